@@ -1,0 +1,47 @@
+# Electronic payment voucher exchange hub. `make` lists the targets.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+export PYTHONDONTWRITEBYTECODE = 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check format test test-fast demo bench clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+setup: $(VENV)/.ready ## Make the virtual environment and install everything into it
+
+check: setup ## Format, lint, types, architecture, tidiness (under 20 s)
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-timings
+	@$(BIN)/pytest -q -p no:randomly tests/unit/test_tidy.py
+
+format: setup ## Format and mend what ruff can mend
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+test-fast: setup ## Pure tests only: no servers, no sockets
+	@$(BIN)/pytest -q -n $(WORKERS) tests/unit
+
+test: setup ## All tests; installs RabbitMQ and PostgreSQL from the OS packages when missing
+	@./ops/deploy/install-servers
+	@$(BIN)/pytest -q -n $(WORKERS) tests
+
+demo: setup ## One day of payments from the finance bureau to cleared and reconciled
+	@$(BIN)/hubctl demo $(DEMO)
+
+bench: setup ## Speed and size, as JSON lines
+	@$(BIN)/python -m tests.bench
+
+clean: ## Remove the virtual environment and caches
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

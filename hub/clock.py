@@ -1,0 +1,54 @@
+"""Time as an argument: instants are whole milliseconds since 1970-01-01T00:00:00Z.
+
+Wall time is for records, validity and proof; monotonic time is for waiting and deadlines of this
+process only. Persisted deadlines are compared with the store's clock (PROTOCOL §8).
+"""
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Final, NewType, Protocol
+
+Instant = NewType("Instant", int)
+
+SECOND: Final = 1000
+MINUTE: Final = 60 * SECOND
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+BEIJING: Final = timezone(timedelta(hours=8), "UTC+8")
+
+
+class Clock(Protocol):
+    """A source of time."""
+
+    def now(self) -> Instant:
+        """Wall time."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never go back; meaningful only as differences."""
+        ...
+
+
+def instant(moment: datetime) -> Instant:
+    """The instant of an aware datetime, cut to milliseconds."""
+    assert moment.tzinfo is not None, "an instant needs a time zone"
+    return Instant(int((moment - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(milliseconds=1)))
+
+
+def moment(at: Instant) -> datetime:
+    """The instant as an aware UTC datetime."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at)
+
+
+def iso(at: Instant) -> str:
+    """The instant as 2026-11-21T08:00:00.000Z."""
+    return moment(at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def generalized_time(at: Instant) -> str:
+    """The instant as ASN.1 GeneralizedTime, whole seconds, UTC (GB/T 38540)."""
+    return moment(at).strftime("%Y%m%d%H%M%SZ")
+
+
+def business_day(at: Instant) -> str:
+    """The calendar day yyyyMMdd in Beijing time; business calendars refine it."""
+    return moment(at).astimezone(BEIJING).strftime("%Y%m%d")

@@ -1,0 +1,313 @@
+"""What the exchange needs from outside. One contract suite runs over every implementation.
+
+Store rules: a write transaction reads the fence first; the default exit is roll-back; only
+`commit` makes anything true; a unique violation, a lock time-out or a serialisation failure is
+`StoreDown("store_contended")`: the caller rolls back and does the whole work again.
+Lock order: fence → ids ascending → peer counters ascending → lane head last (PROTOCOL §7).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol, TypeVar
+
+from hub.clock import Instant
+from hub.exchange.model import (
+    Arrival,
+    Beat,
+    ChannelHealth,
+    Closing,
+    DeliveryRow,
+    Hop,
+    Incoming,
+    LayerRow,
+    Mark,
+    MessageClass,
+    NoticeEntry,
+    OutboxRow,
+    Outcome,
+    Outgoing,
+    PeerRow,
+    RefusalRow,
+    StatementEntry,
+    StatusEvent,
+)
+from hub.fence import Fence
+from hub.journal import Entry
+from hub.parties import NodeId
+
+
+class Channel(Protocol):
+    """One independent path with its own broker and disk, as one node's process uses it.
+
+    At least once; no order promise; messages unacked when the consumer dies come again with
+    `redelivered`. Calls do not block beyond their time-out and raise `ChannelDown` when the
+    channel cannot be used; the owner keeps calling, the channel reconnects by itself.
+    """
+
+    @property
+    def name(self) -> str:
+        """Name of the channel, the same at every node."""
+        ...
+
+    def publish(self, outgoing: Sequence[Outgoing]) -> None:
+        """Hand over for publishing; outcomes come from `outcomes`. Never blocks on the window.
+
+        Raises:
+            ChannelDown: nothing of it was handed over.
+        """
+        ...
+
+    def outcomes(self) -> list[Outcome]:
+        """Outcomes since the last call, each token exactly once."""
+        ...
+
+    def receive(self, limit: int, classes: Collection[MessageClass]) -> list[Incoming]:
+        """What has arrived for this node in these classes, at most `limit`, without waiting."""
+        ...
+
+    def ack(self, tags: Collection[int]) -> None:
+        """Forget these for good; a tag of an earlier connection or claim has no effect."""
+        ...
+
+    def release(self, tags: Collection[int]) -> None:
+        """Give these back for redelivery (to any consumer of this node)."""
+        ...
+
+    def health(self) -> ChannelHealth:
+        """State as seen from here; never raises."""
+        ...
+
+    def close(self) -> None:
+        """Stop consuming, give back what is unacked, end."""
+        ...
+
+
+class Transaction(Protocol):
+    """One unit of work on a node's store, as far as the exchange is concerned."""
+
+    @property
+    def fence(self) -> Fence:
+        """Read as the second statement, under the shared fence."""
+        ...
+
+    @property
+    def now(self) -> Instant:
+        """The store's clock at the start of the transaction."""
+        ...
+
+    def commit(self) -> None:
+        """Make it true. After it the transaction is over.
+
+        Raises:
+            StoreDown: `store_contended` (do it again), or `store_away`.
+            OutcomeUnknown: `commit_unknown`; do it again, identities make that harmless.
+        """
+        ...
+
+    # messages, layers, deliveries, refusals
+
+    def add_messages(self, octets: Mapping[bytes, bytes]) -> None:
+        """Keep message octets by SHA-256; a digest that is there already stays as it is."""
+        ...
+
+    def messages(self, digests: Collection[bytes]) -> Mapping[bytes, bytes]:
+        """Octets of those that are kept. Raises `Damaged` when octets do not match."""
+        ...
+
+    def layers(self, layer_ids: Collection[str]) -> Mapping[str, LayerRow]:
+        """Rows of these layers, seen-below ones included."""
+        ...
+
+    def layers_of(self, voucher_id: str) -> list[LayerRow]:
+        """All layers of one voucher."""
+        ...
+
+    def add_layers(self, rows: Sequence[LayerRow]) -> None:
+        """Occupy identities; a SEEN_BELOW row may be raised to RECORDED, nothing else changes."""
+        ...
+
+    def known_stacks(self, stack_digests: Collection[bytes]) -> set[bytes]:
+        """Which of these lower layers were verified here before."""
+        ...
+
+    def deliveries(self, delivery_ids: Collection[str]) -> Mapping[str, DeliveryRow]:
+        """Rows of these deliveries."""
+        ...
+
+    def add_deliveries(self, rows: Sequence[DeliveryRow]) -> None:
+        """Record deliveries; one that is there already is `store_contended`."""
+        ...
+
+    def refusals(
+        self, keys: Collection[tuple[str, bytes]]
+    ) -> Mapping[tuple[str, bytes], RefusalRow]:
+        """Refusals by (sender, digest)."""
+        ...
+
+    def add_refusals(self, rows: Sequence[RefusalRow]) -> None:
+        """Record refusals; an existing one stays as it is."""
+        ...
+
+    # outbox
+
+    def add_hops(self, hops: Sequence[Hop]) -> list[OutboxRow]:
+        """Write rows, due now, drawing dense sequence numbers per (peer, class)."""
+        ...
+
+    def claim_hops(
+        self, worker: str, until: Instant, limit: int, peers: Collection[NodeId]
+    ) -> list[OutboxRow]:
+        """Claim due rows of these peers (and rows whose claim has expired), oldest first.
+
+        Classes in the order urgent, online, batch. Rows come back CLAIMED, attempt counted up.
+        """
+        ...
+
+    def mark_sent(
+        self,
+        worker: str,
+        delivery_ids: Collection[tuple[str, NodeId]],
+        channel: tuple[str, str],
+        due_at: Instant,
+    ) -> None:
+        """Rows still claimed by this worker become SENT via channel (name, incarnation)."""
+        ...
+
+    def release_hops(
+        self, worker: str, delivery_ids: Collection[tuple[str, NodeId]], due_at: Instant
+    ) -> None:
+        """Rows still claimed by this worker become DUE again."""
+        ...
+
+    def close_hops(
+        self, closings: Sequence[Closing], digests: Mapping[tuple[str, NodeId], tuple[bytes, ...]]
+    ) -> list[Closing]:
+        """Move open rows to history whose message digest is among the named ones; which closed."""
+        ...
+
+    def expire_sent(self, peer: NodeId, before: Instant, limit: int) -> int:
+        """SENT rows of a present peer with due_at before this become DUE; returns how many."""
+        ...
+
+    def reopen_channel(self, channel: str, incarnation: str) -> int:
+        """SENT rows that went by this channel under another incarnation become DUE at once."""
+        ...
+
+    def open_hops(self, peer: NodeId | None = None) -> int:
+        """How many rows are open."""
+        ...
+
+    def marks(self, peer: NodeId) -> list[Mark]:
+        """Marks of the sequences towards this peer."""
+        ...
+
+    # notices and statements
+
+    def add_notices(self, peer: NodeId, entries: Sequence[NoticeEntry]) -> None:
+        """Queue hop notices for a neighbour."""
+        ...
+
+    def take_notices(
+        self, worker: str, until: Instant, limit: int
+    ) -> list[tuple[NodeId, int, NoticeEntry]]:
+        """Claim queued notices (peer, key, entry) like outbox rows."""
+        ...
+
+    def drop_notices(self, keys: Collection[int]) -> None:
+        """These were published: never retransmitted by timer."""
+        ...
+
+    def add_statements(self, entries: Sequence[StatementEntry]) -> None:
+        """Queue statement entries."""
+        ...
+
+    def take_statements(self, limit: int) -> list[StatementEntry]:
+        """Remove and return queued entries of one (party, issuer), oldest first."""
+        ...
+
+    def next_serial(self, party: str, kind: str) -> int:
+        """The next document serial of a party under this incarnation, from 1."""
+        ...
+
+    def add_status(self, events: Sequence[StatusEvent]) -> None:
+        """Record status events (idempotent by layer, status, party)."""
+        ...
+
+    def status_of(self, voucher_ids: Collection[str]) -> Mapping[str, list[StatusEvent]]:
+        """Status events per voucher."""
+        ...
+
+    # peers, journal
+
+    def peers(self) -> Mapping[NodeId, PeerRow]:
+        """Known neighbours."""
+        ...
+
+    def seen(self, beats: Sequence[Beat]) -> None:
+        """Note beats (the newest per peer wins)."""
+        ...
+
+    def append_journal(self, lane: str, payload: bytes) -> Entry:
+        """Append to this worker's lane by compare-and-set, last in the transaction.
+
+        Raises:
+            Fenced: `lane_taken`.
+        """
+        ...
+
+
+T = TypeVar("T", bound=Transaction)
+T_co = TypeVar("T_co", bound=Transaction, covariant=True)
+T_contra = TypeVar("T_contra", bound=Transaction, contravariant=True)
+
+
+class Store(Protocol[T_co]):
+    """A node's store."""
+
+    def begin(self) -> AbstractContextManager[T_co]:
+        """A write transaction; leaves by roll-back unless committed."""
+        ...
+
+    def read(self) -> AbstractContextManager[T_co]:
+        """A read-only view of one moment; no fence lock is taken."""
+        ...
+
+
+class Application(Protocol[T_contra]):
+    """What stands on top of the exchange at a node: routing at the hub, a desk at a party."""
+
+    def recorded(self, tx: T_contra, arrivals: Sequence[Arrival]) -> None:
+        """New deliveries of any role, inside their recording transaction.
+
+        Write own books, queue hops, statements and tasks; no I/O.
+        """
+        ...
+
+    def closed(self, tx: T_contra, closings: Sequence[Closing]) -> None:
+        """Hops that a neighbour's notices have closed, recorded or refused."""
+        ...
+
+
+class NodeSigner(Protocol):
+    """A node key: seals notices and proof lists."""
+
+    @property
+    def certificate(self) -> bytes:
+        """DER."""
+        ...
+
+    def sign(self, data: bytes) -> bytes:
+        """Signature over data.
+
+        Raises:
+            CustodyDown: the key cannot be used now.
+        """
+        ...
+
+
+class NodeTrust(Protocol):
+    """Whether a node key is registered for a node."""
+
+    def verify_node(self, node: NodeId, signer: bytes, data: bytes, signature: bytes) -> bool:
+        """Whether `signature` over `data` holds under the node's certificate `signer` (SHA-256)."""
+        ...

@@ -1,0 +1,102 @@
+"""The catalogue: voucher kinds as data, never as code (VOUCHERS §3).
+
+A release is base plus all division and year overlays of an environment under one number
+(PROTOCOL §10). Loading files is wiring's work; this module makes a `Catalogue` from parsed data.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from hub.voucher.model import LayerType
+
+
+class Presence(StrEnum):
+    """Whether a field must, may, or only in the receipt may be there."""
+
+    MANDATORY = "mandatory"
+    OPTIONAL = "optional"
+    RECEIPT = "receipt"  # receipt-only, mandatory in the receipt
+    RECEIPT_OPTIONAL = "receipt_optional"
+
+
+class Sign(StrEnum):
+    """What sign an amount must have."""
+
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    ZERO = "zero"
+    NONZERO = "nonzero"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """One field: name as the specification spells it, data type, length, presence."""
+
+    name: str
+    type: str
+    """A named type of schemas/catalogue/types.toml: text, code, date, amount, division, …"""
+    presence: Presence
+    length_max: int
+    name_zh: str = ""
+    pattern: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A named seal position of a layer, in sealing order."""
+
+    name: str
+    name_zh: str
+    org_types: tuple[str, ...]
+    """Who may stand here, as org type codes; `bank` for any bank."""
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One voucher kind under one release."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    issuers: tuple[str, ...]
+    receivers: tuple[str, ...]
+    copies: tuple[str, ...]
+    """Org types that may get a copy without business effect."""
+    replies: tuple[LayerType, ...]
+    """Layers that may stand on the original."""
+    header: tuple[FieldRule, ...]
+    detail: tuple[FieldRule, ...]
+    amount: str
+    """Header amount field, or empty."""
+    detail_amount: str
+    """Detail amount field whose sum must equal the header's, or empty."""
+    sign: Sign
+    positions: Mapping[LayerType, tuple[Position, ...]]
+    body_bytes_max: int
+    message_class: str
+    """urgent, online or batch."""
+    retention_years: int
+    certain: bool
+    """False: the code is assumed, not confirmed by a source; shown as such."""
+    details_max: int = 500
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All kinds of one release, with division and year overlays already merged for look-up."""
+
+    release: int
+    env: str
+    kinds: Mapping[str, Kind]
+    overlays: Mapping[tuple[str, str, str], Kind | None] = field(default_factory=dict)
+    """(division or '', year or '', code) → the merged kind there, None where it is disabled."""
+
+    def kind(self, code: str, division: str, year: str) -> Kind | None:
+        """The kind in force for a division and year: the most specific overlay wins."""
+        for key in ((division, year, code), (division, "", code), ("", year, code)):
+            if key in self.overlays:
+                return self.overlays[key]
+        return self.kinds.get(code)

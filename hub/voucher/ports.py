@@ -1,0 +1,120 @@
+"""What sealing and verifying need from outside, as protocols."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from hub.clock import Instant
+from hub.parties import Party
+from hub.voucher.model import LayerType
+
+
+class Suite(Protocol):
+    """A signature suite: `sm2-sm3`, `p256-sha256`, and the simulator's `digest-only`."""
+
+    name: str
+    signature_oid: str
+
+    def digest(self, data: bytes) -> bytes:
+        """The suite's hash (SM3 or SHA-256), 32 bytes."""
+        ...
+
+    def verify(self, certificate: bytes, signature: bytes, data: bytes) -> bool:
+        """Whether `signature` (DER) over `data` holds under the DER certificate's key.
+
+        Strict DER, ranges checked, low-s for p256; False for anything malformed; never raises
+        for content.
+        """
+        ...
+
+
+class SealMaker(Protocol):
+    """Somebody who can seal: a registered seal, its signer certificate, and a private key away.
+
+    Implementations: encrypted file key, PKCS#11, remote signer (keys/).
+    """
+
+    @property
+    def seal(self) -> bytes:
+        """SES_Seal, DER."""
+        ...
+
+    @property
+    def certificate(self) -> bytes:
+        """The signer's certificate, DER; in the seal's list."""
+        ...
+
+    @property
+    def suite(self) -> str:
+        """Name of the suite."""
+        ...
+
+    def sign(self, tbs: Sequence[bytes]) -> list[bytes]:
+        """DER signatures over each of `tbs`, in order.
+
+        Raises:
+            CustodyDown: the key cannot be used now.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredSeal:
+    """A seal as the trust list in force registers it (备案)."""
+
+    seal_id: str
+    digest: bytes
+    """SHA-256 of the SES_Seal octets."""
+    party: Party
+    suite: str
+    signers: frozenset[bytes]
+    """SHA-256 of certificates that may sign with it."""
+    not_before: Instant
+    not_after: Instant
+    ended_at: Instant | None = None
+    """Suspension, revocation or key compromise counts from here (the invalidity date)."""
+    ended_as: str = ""
+    """`suspended`, `revoked`, or empty."""
+
+
+class TrustView(Protocol):
+    """One consistent, immutable state of trust (PROTOCOL §10); cheap to ask."""
+
+    @property
+    def state(self) -> int:
+        """The trust_state this view was made from."""
+        ...
+
+    def seal(self, digest: bytes) -> RegisteredSeal | None:
+        """The registered seal with this SHA-256, or None when nobody registered it."""
+        ...
+
+    def anchors(self) -> Sequence[bytes]:
+        """DER certificates at which chains of seal makers and signers may end."""
+        ...
+
+    def intermediates(self) -> Sequence[bytes]:
+        """DER certificates that may stand between."""
+        ...
+
+    def revoked_at(self, certificate: bytes) -> Instant | None:
+        """When the DER certificate was revoked according to the CRLs and lists, else None."""
+        ...
+
+    def entitled(
+        self, party: Party, kind: str, layer: LayerType, position: str, division: str
+    ) -> bool:
+        """Whether the party may seal this kind's layer at this position in this division."""
+        ...
+
+    def may_submit(self, sender: str, party: Party) -> bool:
+        """Whether the channel identity (node) may submit for the acting party of a top layer."""
+        ...
+
+
+class KnownLayers(Protocol):
+    """Lower layers this node has verified already, by stack digest (PROTOCOL §2)."""
+
+    def known(self, stack_digest: bytes) -> bool:
+        """Whether exactly these octets (body and all seals) were verified here before."""
+        ...
