@@ -319,6 +319,16 @@ class PeerRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits to be sent from this store."""
+
+    hops: bool
+    """Rows due now, or claimed by somebody whose claim has expired."""
+    notices: bool
+    statements: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Hop:
     """One outbox row to be written: where a message goes next."""
 

@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 from hub.clock import Instant
 from hub.exchange.model import (
     Arrival,
+    Backlog,
     Beat,
     ChannelHealth,
     Closing,
@@ -33,7 +34,10 @@ from hub.exchange.model import (
 )
 from hub.fence import Fence
 from hub.journal import Entry
-from hub.parties import NodeId
+from hub.parties import NodeId, Party
+from hub.voucher.catalogue import Kind
+from hub.voucher.model import Draft, Opened, Voucher
+from hub.voucher.ports import KnownLayers
 
 
 class Channel(Protocol):
@@ -193,6 +197,10 @@ class Transaction(Protocol):
         """SENT rows that went by this channel under another incarnation become DUE at once."""
         ...
 
+    def backlog(self) -> Backlog:
+        """Whether anything waits to be sent: a cheap look, also in a read transaction."""
+        ...
+
     def open_hops(self, peer: NodeId | None = None) -> int:
         """How many rows are open."""
         ...
@@ -285,6 +293,64 @@ class Application(Protocol[T_contra]):
 
     def closed(self, tx: T_contra, closings: Sequence[Closing]) -> None:
         """Hops that a neighbour's notices have closed, recorded or refused."""
+        ...
+
+
+class Verifier(Protocol):
+    """Verification as the exchange needs it: one trust state at a time, outside transactions."""
+
+    @property
+    def trust_state(self) -> int:
+        """The trust state verdicts are made under."""
+        ...
+
+    def refresh(self, trust_state: int) -> None:
+        """Load the trust of this state; later verdicts are made under it.
+
+        Raises:
+            StoreDown: it cannot be read now.
+        """
+        ...
+
+    def open(self, octets: bytes) -> Opened:
+        """The envelope of a message.
+
+        Raises:
+            Malformed: with a stable code.
+        """
+        ...
+
+    def verify(self, opened: Opened, at: Instant, known: KnownLayers) -> Voucher:
+        """The voucher, if everything holds at proof time `at`.
+
+        Raises:
+            Rejection: a leaf with a stable code.
+            Held: a catalogue release, trust list or CRL is missing.
+        """
+        ...
+
+    def kind(self, voucher: Voucher) -> Kind:
+        """The kind of a verified voucher under the release its top layer names."""
+        ...
+
+    def may_submit(self, sender: NodeId, party: Party) -> bool:
+        """Whether this node may submit for the acting party of a top layer."""
+        ...
+
+    def verify_node(self, node: NodeId, signer: bytes, data: bytes, signature: bytes) -> bool:
+        """Whether `signature` over `data` holds under the node's certificate `signer` (SHA-256)."""
+        ...
+
+
+class Sealer(Protocol):
+    """Seals drafts at all positions their kind requires, with the keys of this node's parties."""
+
+    def seal(self, drafts: Sequence[Draft]) -> list[Voucher]:
+        """The sealed vouchers in order.
+
+        Raises:
+            CustodyDown: a key cannot be used now.
+        """
         ...
 
 

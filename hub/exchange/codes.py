@@ -1,0 +1,99 @@
+"""Codes of the exchange: what they mean, what to do now."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from hub.errors import Advice
+
+CODES: Final[Mapping[str, Advice]] = {
+    "packet_malformed": Advice(
+        "a channel message is no packet, notice or beat of this protocol",
+        "look at the sender's version; the octets are kept as a refusal",
+        "通道消息不是本协议的数据包",
+        "核对发送方版本；原始字节已留存",
+    ),
+    "packet_too_large": Advice(
+        "a packet holds more items or octets than the protocol allows",
+        "correct the sender",
+        "数据包超过协议上限",
+        "请发送方修正",
+    ),
+    "not_served": Advice(
+        "the receiver named for this delivery is not served by this node",
+        "correct the sender's routing",
+        "本节点不服务该接收方",
+        "请修正发送方路由",
+    ),
+    "no_role": Advice(
+        "the receiver stands neither in the sealed `to` nor among the allowed copies",
+        "address the voucher to its receiver and seal it under a new number",
+        "接收方既不在盖章的收件方中，也不在允许的抄送方中",
+        "请更正接收方，用新编号重新签章",
+    ),
+    "not_entitled_to_submit": Advice(
+        "this node may not submit for the party that acts in the top layer",
+        "submit through the party's own node, or have the right registered",
+        "该节点无权代该机构提交",
+        "请经机构自己的节点提交，或先备案提交权限",
+    ),
+    "identity_conflict": Advice(
+        "this number is taken by a voucher with other content",
+        "find out who used the number twice; send the payment under a new number",
+        "该编号已被内容不同的凭证占用",
+        "查明重复使用编号的原因，用新编号重发",
+    ),
+    "receipt_and_return": Advice(
+        "this party has already answered the voucher the other way",
+        "find out which answer is true; the first one stands",
+        "该机构已对此凭证作出相反答复",
+        "查明真实结果；以先到的答复为准",
+    ),
+    "unknown_peer": Advice(
+        "this neighbour is not in the directory",
+        "register the node, or stop the stranger",
+        "未登记的相邻节点",
+        "请先备案该节点，或查明来源",
+    ),
+    "no_route": Advice(
+        "no node serves a receiver of this voucher",
+        "register the receiver's node, then send again",
+        "没有节点服务该接收方",
+        "请先备案接收方节点再发送",
+    ),
+    "number_used": Advice(
+        "this node has already recorded other content under this number",
+        "draw a new number",
+        "本节点已用该编号登记了其他内容",
+        "请使用新编号",
+    ),
+    "notice_untrusted": Advice(
+        "a hop notice bears no valid seal of a node key of its sender",
+        "compare the node's registered keys; the row stays open and is sent again",
+        "回执通知的节点签名无效",
+        "核对节点密钥备案；该行保持未结并将重发",
+    ),
+    "notice_for_other_octets": Advice(
+        "a hop notice names octets other than those sent",
+        "compare both stores with `hubctl voucher trace`; the row stays open",
+        "回执通知所指内容与所发内容不同",
+        "用 hubctl voucher trace 核对双方记录；该行保持未结",
+    ),
+    "store_contended": Advice(
+        "another process changed the same rows; the work is done again by itself",
+        "nothing; if it goes on for minutes, look at the store's load",
+        "其他进程同时修改了相同记录，系统会自动重做",
+        "无需处理；若持续数分钟，请检查存储负载",
+    ),
+    "trust_state_changed": Advice(
+        "the trust list changed between verifying and recording; it is verified again by itself",
+        "nothing",
+        "验签与登记之间信任列表发生变化，系统会自动重新验证",
+        "无需处理",
+    ),
+    "other_environment": Advice(
+        "the voucher belongs to another environment",
+        "send it to the environment it was sealed for",
+        "凭证属于其他环境",
+        "请发送到其签章所属的环境",
+    ),
+}

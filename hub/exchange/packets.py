@@ -1,0 +1,257 @@
+"""Packets, hop notices and beats as octets, and back.
+
+One channel message is `EVX1`, a kind byte (`P` packet, `N` notices, `B` beat), the header's length
+(4 bytes, big-endian), the header (UTF-8 JSON, sorted keys, no spaces), and for a packet the
+messages' octets one after the other. Decoding accepts exactly what encoding writes.
+What a node key seals is the header without its signature.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from hub.clock import Instant
+from hub.errors import Malformed
+from hub.exchange.model import (
+    Beat,
+    Item,
+    Mark,
+    MessageClass,
+    NoticeBatch,
+    NoticeEntry,
+    Packet,
+    total_bytes,
+)
+from hub.parties import NodeId, party
+
+MAGIC: Final = b"EVX1"
+ITEMS_MAX: Final = 25
+PACKET_BYTES_MAX: Final = 512 * 1024
+ALONE_BYTES_MAX: Final = 2 * 1024 * 1024
+NOTICES_MAX: Final = 500
+HEADER_BYTES_MAX: Final = 256 * 1024
+COPIES_MAX: Final = 100
+ID_CHARS_MAX: Final = 400
+
+
+def fits(items: Sequence[Item], item: Item) -> bool:
+    """Whether one more item may join a packet; a large one travels alone."""
+    if not items:
+        return True
+    return len(items) < ITEMS_MAX and total_bytes(items) + len(item.octets) <= PACKET_BYTES_MAX
+
+
+def proof_list(packet: Packet) -> bytes:
+    """The octets a forwarding node seals: who, and per item (delivery id, digest, proof time)."""
+    lines = [f"{packet.env} {packet.sender} {packet.receiver} {packet.incarnation}"]
+    lines += [
+        f"{item.delivery_id} {hashlib.sha256(item.octets).hexdigest()} {item.proof_at}"
+        for item in packet.items
+        if item.proof_at is not None
+    ]
+    return "\n".join(lines).encode()
+
+
+def encode_packet(packet: Packet) -> bytes:
+    """A packet as octets."""
+    header = {
+        "class": packet.message_class,
+        "env": packet.env,
+        "incarnation": packet.incarnation,
+        "items": [
+            [
+                item.delivery_id,
+                str(item.receiver),
+                item.n,
+                item.attempt,
+                int(item.possible_duplicate),
+                item.proof_at,
+                len(item.octets),
+            ]
+            for item in packet.items
+        ],
+        "receiver": packet.receiver,
+        "sender": packet.sender,
+        "signature": packet.signature.hex(),
+        "signer": packet.signer.hex(),
+    }
+    return _frame(b"P", header, [item.octets for item in packet.items])
+
+
+def notices_tbs(batch: NoticeBatch) -> bytes:
+    """The octets a node key seals for a batch of notices."""
+    return _json(_notices(batch))
+
+
+def encode_notices(batch: NoticeBatch, signer: bytes, signature: bytes) -> bytes:
+    """A sealed batch of hop notices as octets."""
+    header = _notices(batch) | {"signature": signature.hex(), "signer": signer.hex()}
+    return _frame(b"N", header, ())
+
+
+def encode_beat(beat: Beat) -> bytes:
+    """A beat as octets."""
+    header = {
+        "at": beat.at,
+        "catalogue": beat.catalogue_release,
+        "checkpoint": beat.checkpoint,
+        "checkpoint_hash": beat.checkpoint_hash.hex(),
+        "env": beat.env,
+        "incarnation": beat.incarnation,
+        "marks": [[m.message_class, m.n, m.digest.hex()] for m in beat.marks],
+        "receiver": beat.receiver,
+        "sender": beat.sender,
+        "trust": beat.trust_number,
+    }
+    return _frame(b"B", header, ())
+
+
+def decode(octets: bytes) -> Packet | tuple[NoticeBatch, bytes, bytes] | Beat:
+    """A packet, (notices, signer, signature), or a beat.
+
+    Raises:
+        Malformed: `packet_malformed` or `packet_too_large`.
+    """
+    if len(octets) > ALONE_BYTES_MAX + HEADER_BYTES_MAX:
+        raise Malformed("packet_too_large", bytes=len(octets))
+    if octets[:4] != MAGIC or len(octets) < 9:
+        raise Malformed("packet_malformed")
+    kind, length = octets[4:5], int.from_bytes(octets[5:9])
+    if length > HEADER_BYTES_MAX or 9 + length > len(octets):
+        raise Malformed("packet_malformed")
+    raw = octets[9 : 9 + length]
+    try:
+        header = json.loads(raw)
+        if _json(header) != raw:
+            raise Malformed("packet_malformed")
+        if kind == b"P":
+            return _packet(header, octets[9 + length :])
+        if length + 9 == len(octets) and kind == b"N":
+            return _notice_batch(header)
+        if length + 9 == len(octets) and kind == b"B":
+            return _beat(header)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise Malformed("packet_malformed") from error
+    raise Malformed("packet_malformed")
+
+
+def _json(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(
+        value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    ).encode()
+
+
+def _frame(kind: bytes, header: Mapping[str, Any], parts: Sequence[bytes]) -> bytes:
+    raw = _json(header)
+    return b"".join((MAGIC, kind, len(raw).to_bytes(4), raw, *parts))
+
+
+def _packet(header: Mapping[str, Any], rest: bytes) -> Packet:
+    rows = header["items"]
+    if not 1 <= len(rows) <= ITEMS_MAX:
+        raise Malformed("packet_too_large")
+    if len(rest) > (ALONE_BYTES_MAX if len(rows) == 1 else PACKET_BYTES_MAX):
+        raise Malformed("packet_too_large")
+    items, offset = [], 0
+    for delivery_id, receiver, n, attempt, duplicate, proof_at, size in rows:
+        end = offset + _int(size)
+        items.append(
+            Item(
+                _word(delivery_id),
+                party(receiver),
+                _int(n),
+                _int(attempt),
+                {0: False, 1: True}[duplicate],
+                None if proof_at is None else Instant(_int(proof_at)),
+                rest[offset:end],
+            )
+        )
+        offset = end
+    if offset != len(rest):
+        raise Malformed("packet_malformed")
+    return Packet(
+        _word(header["env"]),
+        NodeId(_word(header["sender"])),
+        NodeId(_word(header["receiver"])),
+        MessageClass(header["class"]),
+        _word(header["incarnation"]),
+        tuple(items),
+        bytes.fromhex(header["signer"]),
+        bytes.fromhex(header["signature"]),
+    )
+
+
+def _notices(batch: NoticeBatch) -> dict[str, Any]:
+    return {
+        "entries": [
+            [
+                e.delivery_id,
+                e.digest_received.hex(),
+                e.digest_on_record.hex(),
+                e.code,
+                e.recorded_at,
+                e.copies,
+            ]
+            for e in batch.entries
+        ],
+        "env": batch.env,
+        "incarnation": batch.incarnation,
+        "receiver": batch.receiver,
+        "sender": batch.sender,
+    }
+
+
+def _notice_batch(header: Mapping[str, Any]) -> tuple[NoticeBatch, bytes, bytes]:
+    rows = header["entries"]
+    if not 1 <= len(rows) <= NOTICES_MAX:
+        raise Malformed("packet_too_large")
+    entries = tuple(
+        NoticeEntry(
+            _word(delivery_id),
+            bytes.fromhex(received),
+            bytes.fromhex(on_record),
+            _word(code),
+            Instant(_int(recorded_at)),
+            min(_int(copies), COPIES_MAX),
+        )
+        for delivery_id, received, on_record, code, recorded_at, copies in rows
+    )
+    batch = NoticeBatch(
+        _word(header["env"]),
+        NodeId(_word(header["sender"])),
+        NodeId(_word(header["receiver"])),
+        _word(header["incarnation"]),
+        entries,
+    )
+    return batch, bytes.fromhex(header["signer"]), bytes.fromhex(header["signature"])
+
+
+def _beat(header: Mapping[str, Any]) -> Beat:
+    return Beat(
+        _word(header["env"]),
+        NodeId(_word(header["sender"])),
+        NodeId(_word(header["receiver"])),
+        _word(header["incarnation"]),
+        Instant(_int(header["at"])),
+        _int(header["trust"]),
+        _int(header["catalogue"]),
+        _int(header["checkpoint"]),
+        bytes.fromhex(header["checkpoint_hash"]),
+        tuple(
+            Mark(MessageClass(name), _int(n), bytes.fromhex(digest))
+            for name, n, digest in header["marks"]
+        ),
+    )
+
+
+def _int(value: object) -> int:
+    if type(value) is not int or not 0 <= value < 2**63:
+        raise Malformed("packet_malformed")
+    return value
+
+
+def _word(value: object) -> str:
+    if not isinstance(value, str) or not 1 <= len(value) <= ID_CHARS_MAX or not value.isprintable():
+        raise Malformed("packet_malformed")
+    return value

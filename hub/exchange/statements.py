@@ -1,0 +1,139 @@
+"""Statements: what an end party says of a layer, end to end; and the fifteen status numbers.
+
+A statement is a sealed document `ST01` made by the end party for one original issuer; the hub reads
+it for its own states and relays the unchanged octets (PROTOCOL §4). The numbers (VOUCHERS §2.4) are
+a projection of statements, receipts and returns only; a hop notice never becomes one.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from hub.clock import Instant
+from hub.errors import Malformed
+from hub.exchange.model import Arrival, Role, StatementEntry, StatusEvent
+from hub.parties import Party
+from hub.voucher.model import Body, Draft, LayerId, LayerType, Voucher, VoucherId
+
+KIND: Final = "ST01"
+ENTRIES_MAX: Final = 500
+STATUSES: Final = ("received", "signed_for", "sign_failed", "returned")
+
+
+def due(arrivals: Iterable[Arrival], day: str) -> list[StatementEntry]:
+    """What the end party has to say of new deliveries: signed for, because they are verified.
+
+    Documents are never stated upon, nor copies, nor what the hub relays.
+    """
+    return [
+        StatementEntry(
+            layer_id=str(arrival.voucher.top.id),
+            digest=arrival.voucher.digest,
+            status="signed_for",
+            code="",
+            proof_at=arrival.proof_at,
+            business_day=day,
+            issuer=str(_addressee(arrival.voucher)),
+            party=arrival.delivery.receiver,
+        )
+        for arrival in arrivals
+        if arrival.delivery.role is Role.TO
+        and arrival.voucher.top.id.layer is not LayerType.DOCUMENT
+    ]
+
+
+def _addressee(voucher: Voucher) -> Party:
+    """Whoever made the layer wants to know."""
+    return voucher.top.id.party
+
+
+def draft(
+    entries: Sequence[StatementEntry],
+    env: str,
+    cat: int,
+    year: str,
+    number: str,
+) -> Draft:
+    """The statement document of one party for one issuer; `number` is incarnation-serial."""
+    first = entries[0]
+    assert all((e.party, e.issuer) == (first.party, first.issuer) for e in entries)
+    org_type, code = first.party.split(".", 1)
+    maker = Party(org_type, code)
+    body = Body(
+        fields={"Party": first.party, "Issuer": first.issuer, "AllNum": str(len(entries))},
+        details=tuple(
+            {
+                "LayerId": e.layer_id,
+                "Digest": e.digest.hex(),
+                "Status": e.status,
+                **({"Code": e.code} if e.code else {}),
+                "ProofAt": str(e.proof_at),
+                "BusinessDay": e.business_day,
+            }
+            for e in entries
+        ),
+    )
+    identity = VoucherId(env, "0", year, KIND, maker, number)
+    return Draft(LayerId(identity, LayerType.DOCUMENT, maker), cat, (first.issuer,), body)
+
+
+def read(voucher: Voucher) -> list[StatusEvent]:
+    """The status events a verified statement tells.
+
+    Raises:
+        Malformed: `statement_status` for a word that is no status.
+    """
+    party = str(voucher.top.id.party)
+    events = []
+    for row in voucher.top.content.details:
+        if row["Status"] not in STATUSES:
+            raise Malformed("statement_status")
+        events.append(
+            StatusEvent(
+                row["LayerId"],
+                row["Status"],
+                Instant(int(row["ProofAt"])),
+                party,
+                row.get("Code", ""),
+            )
+        )
+    return events
+
+
+def answers(voucher: Voucher, at: Instant) -> list[StatusEvent]:
+    """The status event that a receipt or return itself is."""
+    top = voucher.top.id
+    if top.layer is LayerType.RECEIPT:
+        return [StatusEvent(str(voucher.original.id), "receipt", at, str(top.party))]
+    if top.layer is LayerType.RETURN:
+        code = voucher.top.content.fields.get("Return_Code", "")
+        return [StatusEvent(str(voucher.original.id), "returned", at, str(top.party), code)]
+    return []
+
+
+ORIGINAL: Final[Mapping[str, int]] = {
+    "sent": 0, "received": 1, "receive_failed": 2, "signed_for": 3, "sign_failed": 4,
+    "returned": 5, "receipt": 12,
+}  # fmt: skip
+ANSWER: Final[Mapping[str, int]] = {
+    "sent": 6, "received": 7, "receive_failed": 8, "signed_for": 9, "sign_failed": 10,
+    "returned": 11,
+}  # fmt: skip
+_RANK: Final = (
+    "sent", "receive_failed", "received", "sign_failed", "signed_for", "returned", "receipt",
+)  # fmt: skip
+
+
+def number(layer_id: str, known: bool, sent: bool, events: Iterable[StatusEvent]) -> int:  # noqa: FBT001 - two facts of a table
+    """The official status number of a layer as its sender sees it: -1, 0-14 (VOUCHERS §2.4)."""
+    answer = "/receipt/" in layer_id or "/return/" in layer_id
+    if not known:
+        return -1
+    if not sent:
+        return 14 if answer else 13
+    reached = max(
+        (e.status for e in events if e.layer_id == layer_id and e.status in _RANK),
+        key=_RANK.index,
+        default="sent",
+    )
+    table = ANSWER if answer else ORIGINAL
+    return table.get(reached, table["signed_for"])
