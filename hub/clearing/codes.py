@@ -84,6 +84,18 @@ CODES: Final[Mapping[str, Advice]] = {
         "退款所指明细属于其他银行或额度。",
         "更正引用后以新编号重发。",
     ),
+    "refund_elements": Advice(
+        "The refund's payment or budget elements are not those of the original line.",
+        "Correct the elements and send with a new number.",
+        "退款的支付凭证或预算要素与原明细不一致。",
+        "更正要素后以新编号重发。",
+    ),
+    "original_returned": Advice(
+        "The original transfer request was returned: there is nothing to refund.",
+        "Withdraw the refund; the payment was never cleared.",
+        "原划款凭证已退回，无款可退。",
+        "撤回退款；该笔支付未清算。",
+    ),
     "past_cutoff": Advice(
         "It could not be matched before the cut-off of its day.",
         "Send what was missing, then this voucher again with a new number.",

@@ -81,6 +81,11 @@ class LineState(StrEnum):
     """A quota line that counts."""
 
 
+def link(voucher_id: str, row: int) -> str:
+    """How a line is named by others."""
+    return f"{voucher_id}#{row}"
+
+
 _S = LineState
 BANK: Final[Mapping[LineState, frozenset[LineState]]] = {
     _S.NEW: frozenset({_S.EXECUTING, _S.FAILED, _S.RETURNED, _S.RECALLED}),
@@ -125,6 +130,8 @@ class Line:
     voucher_id: str
     row: int
     """Position in DetailList from 1; what keys of core banking are made of."""
+    detail: str
+    """Id of the row in its own voucher."""
     kind: str
     division: str
     payment: str
@@ -150,4 +157,4 @@ class Line:
     @property
     def link(self) -> str:
         """How other lines name this one."""
-        return f"{self.voucher_id}#{self.row}"
+        return link(self.voucher_id, self.row)
