@@ -1,0 +1,168 @@
+"""Judging items outside any transaction: answered before, a voucher with its role, or refused.
+
+What is held (a catalogue release or trust list is missing) gets no notice and no record: its sender
+sends it again, and an alarm says what is missing.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Generic
+
+from hub.clock import Instant
+from hub.errors import Held, Rejection, RuleBroken, SealUntrusted
+from hub.exchange import packets, routing, statements
+from hub.exchange.inbox import Decided
+from hub.exchange.model import DeliveryRow, Incoming, Item, Packet, RefusalRow, Role
+from hub.exchange.place import Place
+from hub.exchange.ports import Store, T, Verifier
+from hub.observer import Fact, Observer
+from hub.voucher.model import Opened, Voucher
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One item on its way through a batch."""
+
+    incoming: Incoming
+    packet: Packet
+    item: Item
+    digest: bytes
+    proof_at: Instant
+    opened: Opened | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An item that is on record already."""
+
+    incoming: Incoming
+    item: Item
+    digest: bytes
+    row: DeliveryRow | RefusalRow
+
+
+@dataclass(slots=True)
+class Judged:
+    """A batch of items after judging, valid for one trust state."""
+
+    trust_state: int
+    answered: list[Answered] = field(default_factory=list)
+    decided: list[Decided] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Stacks:
+    """Lower layers on record, as verification asks for them."""
+
+    stacks: frozenset[bytes]
+
+    def known(self, stack_digest: bytes) -> bool:
+        """Whether these octets were verified here before."""
+        return stack_digest in self.stacks
+
+
+class Judge(Generic[T]):
+    """Verifies batches under the verifier's trust state."""
+
+    def __init__(
+        self, place: Place, store: Store[T], verifier: Verifier, observe: Observer
+    ) -> None:
+        self._place = place
+        self._store = store
+        self._verifier = verifier
+        self._observe = observe
+
+    def judge(self, parcels: Sequence[tuple[Incoming, Packet]], now: Instant) -> Judged:
+        """Look up, open, verify. Reads the store in two batched looks at most."""
+        judged = Judged(self._verifier.trust_state)
+        works = [w for incoming, packet in parcels for w in self._works(incoming, packet, now)]
+        if not works:
+            return judged
+        fresh = [self._open(work) for work in self._unanswered(works, judged)]
+        known = Stacks(self._known_stacks(fresh))
+        for work in fresh:
+            try:
+                judged.decided.append(self._decide(work, known))
+            except Held as error:
+                fields = {"sender": str(work.incoming.sender), "code": error.code}
+                self._observe(Fact("held", fields))
+        return judged
+
+    def _works(self, incoming: Incoming, packet: Packet, now: Instant) -> list[Work]:
+        proven = bool(packet.signature) and self._verifier.verify_node(
+            packet.sender, packet.signer, packets.proof_list(packet), packet.signature
+        )
+        return [
+            Work(
+                incoming,
+                packet,
+                item,
+                hashlib.sha256(item.octets).digest(),
+                item.proof_at if proven and item.proof_at is not None else now,
+            )
+            for item in packet.items
+        ]
+
+    def _unanswered(self, works: Sequence[Work], judged: Judged) -> list[Work]:
+        with self._store.read() as tx:
+            deliveries = tx.deliveries({w.item.delivery_id for w in works})
+            refusals = tx.refusals({(str(w.incoming.sender), w.digest) for w in works})
+        fresh = []
+        for work in works:
+            delivery = deliveries.get(work.item.delivery_id)
+            row: DeliveryRow | RefusalRow | None = delivery
+            if delivery is None or delivery.message_digest != work.digest:
+                row = refusals.get((str(work.incoming.sender), work.digest))
+            if row is None:
+                fresh.append(work)
+            else:
+                judged.answered.append(Answered(work.incoming, work.item, work.digest, row))
+        return fresh
+
+    def _open(self, work: Work) -> Work:
+        try:
+            return replace(work, opened=self._verifier.open(work.item.octets))
+        except Rejection as error:
+            return replace(work, code=error.code)
+
+    def _known_stacks(self, works: Sequence[Work]) -> frozenset[bytes]:
+        lower = {
+            layer.stack_digest
+            for work in works
+            if work.opened is not None
+            for layer in work.opened.layers[:-1]
+        }
+        if not lower:
+            return frozenset()
+        with self._store.read() as tx:
+            return frozenset(tx.known_stacks(lower))
+
+    def _decide(self, work: Work, known: Stacks) -> Decided:
+        code, voucher, role = work.code, None, None
+        if work.opened is not None:
+            try:
+                voucher = self._verifier.verify(work.opened, work.proof_at, known)
+                role = self._role(work, voucher)
+            except Rejection as error:
+                voucher, code = None, error.code
+        return Decided(
+            work.incoming, work.packet, work.item, work.digest, work.proof_at, voucher, role, code
+        )
+
+    def _role(self, work: Work, voucher: Voucher) -> Role:
+        top, receiver = voucher.top, work.item.receiver
+        if not self._verifier.may_submit(work.incoming.sender, top.id.party):
+            raise SealUntrusted("not_entitled_to_submit")
+        if not self._place.serves(receiver):
+            raise RuleBroken("not_served")
+        kind = self._verifier.kind(voucher)
+        role = routing.role_of(top, receiver, kind.copies)
+        if role is None:
+            raise RuleBroken("no_role")
+        if role is Role.RELAY:
+            routing.receivers(voucher, kind, self._place.directory)  # refuses what has no route
+        if voucher.id.kind == statements.KIND:
+            statements.read(voucher)
+        return role

@@ -1,0 +1,132 @@
+"""Receiving: what channels bring becomes a record, exactly once in effect.
+
+decode → judge, outside any transaction → one transaction: fence, trust state, identities, octets,
+journal, effects, outbox rows, notice entries → commit → the caller acknowledges (PROTOCOL §3).
+Anything that fails before the commit leaves no trace and comes again with the redelivery.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final, Generic
+
+from hub.clock import Clock, Instant
+from hub.errors import StoreDown
+from hub.exchange import inbox, parcels, routing
+from hub.exchange.inbox import Plan
+from hub.exchange.judging import Judge, Judged
+from hub.exchange.model import Closing, Incoming, NoticeBatch, RefusalRow
+from hub.exchange.parcels import Parcels
+from hub.exchange.place import Place
+from hub.exchange.ports import Application, Store, T, Verifier
+from hub.exchange.posting import arrive
+from hub.observer import Fact, Observer
+
+RETRIES: Final = 8
+
+
+class Exchange(Generic[T]):
+    """One per worker process; not thread-safe."""
+
+    def __init__(
+        self,
+        place: Place,
+        store: Store[T],
+        verifier: Verifier,
+        application: Application[T],
+        clock: Clock,
+        observe: Observer,
+    ) -> None:
+        self._place = place
+        self._store = store
+        self._verifier = verifier
+        self._application = application
+        self._clock = clock
+        self._observe = observe
+        self._judge = Judge(place, store, verifier, observe)
+
+    def receive(self, batch: Sequence[Incoming]) -> None:
+        """Record a batch; when this returns, all of it may be acknowledged.
+
+        Raises:
+            StoreDown: nothing was recorded; stop consuming and try again later.
+            Fenced: this process may not write any more.
+        """
+        sorted_ = parcels.sort(batch, self._place, self._verifier)
+        judged = self._judge.judge(sorted_.packets, self._clock.now())
+        for attempt in range(RETRIES):
+            try:
+                self._record(sorted_, judged)
+            except StoreDown as error:
+                last = attempt == RETRIES - 1
+                if last or error.code not in {"store_contended", "trust_state_changed"}:
+                    raise
+                if error.code == "trust_state_changed":
+                    judged = self._judge.judge(sorted_.packets, self._clock.now())
+            else:
+                return
+
+    def _record(self, sorted_: Parcels, judged: Judged) -> None:
+        vouchers = [d.voucher for d in judged.decided if d.voucher is not None]
+        ids = {
+            routing.delivery_id(d.voucher.top.id, d.item.receiver, d.role)
+            for d in judged.decided
+            if d.voucher is not None and d.role is not None
+        }
+        copies = self._place.copies
+        with self._store.begin() as tx:
+            tx.fence.require_incarnation(self._place.incarnation)
+            if tx.fence.trust_state != judged.trust_state:
+                self._verifier.refresh(tx.fence.trust_state)
+                raise StoreDown("trust_state_changed")
+            layers = tx.layers(inbox.layer_ids(vouchers)) if vouchers else {}
+            deliveries = tx.deliveries(ids) if ids else {}
+            made = inbox.plan(judged.decided, layers, deliveries, tx.now, copies)
+            for one in judged.answered:
+                inbox.again(made, one.incoming, one.item, one.row, one.digest, copies)
+            _refuse(made, sorted_.bad, tx.now)
+            self._write(tx, made)
+            self._close(tx, sorted_.notices)
+            if sorted_.beats:
+                tx.seen(sorted_.beats)
+            if made.lines:
+                tx.append_journal(str(self._place.lane), "\n".join(made.lines).encode())
+            tx.commit()
+        for fact in made.facts:
+            self._observe(fact)
+
+    def _write(self, tx: T, made: Plan) -> None:
+        if made.messages:
+            tx.add_messages(made.messages)
+        if made.layers:
+            tx.add_layers([made.layers[key] for key in sorted(made.layers)])
+        if made.deliveries:
+            tx.add_deliveries([made.deliveries[key] for key in sorted(made.deliveries)])
+        if made.refusals:
+            tx.add_refusals([made.refusals[key] for key in sorted(made.refusals)])
+        if made.arrivals:
+            arrive(tx, self._application, made.arrivals)
+        for peer in sorted(made.notices):
+            tx.add_notices(peer, made.notices[peer])
+
+    def _close(self, tx: T, batches: Sequence[NoticeBatch]) -> None:
+        closings, digests = [], {}
+        for batch in batches:
+            for entry in batch.entries:
+                key = (entry.delivery_id, batch.sender)
+                closings.append(Closing(*key, entry.code, tx.now, entry.copies))
+                digests[key] = (entry.digest_received, entry.digest_on_record)
+        if closings:
+            closed = tx.close_hops(closings, digests)
+            if closed:
+                self._application.closed(tx, closed)
+
+
+def _refuse(made: Plan, bad: Sequence[tuple[Incoming, str]], now: Instant) -> None:
+    """Channel messages that are no parcels: kept, with their code; there is nobody to answer."""
+    for incoming, code in bad:
+        digest = hashlib.sha256(incoming.octets).digest()
+        key = (str(incoming.sender), digest)
+        made.refusals[key] = RefusalRow(*key, code, "", now)
+        made.messages[digest] = incoming.octets
+        made.lines.append(f"refused {key[0]} {digest.hex()} {code}")
+        made.facts.append(Fact("refused", {"sender": key[0], "code": code}))

@@ -1,0 +1,48 @@
+"""Making statements: queued entries of one party for one issuer become a sealed document.
+
+In one transaction: take entries, number, seal, post. When it fails nothing was taken.
+"""
+
+from typing import Generic
+
+from hub.clock import business_day
+from hub.exchange import statements
+from hub.exchange.place import Place
+from hub.exchange.ports import Sealer, Store, T
+from hub.exchange.posting import Poster
+
+
+class Stater(Generic[T]):
+    """Makes statements; any number of processes may run it."""
+
+    def __init__(
+        self, place: Place, store: Store[T], sealer: Sealer, poster: Poster[T], cat: int
+    ) -> None:
+        self._place = place
+        self._store = store
+        self._sealer = sealer
+        self._poster = poster
+        self._cat = cat
+
+    def step(self) -> int:
+        """Make one statement; returns its number of entries, 0 when none is queued.
+
+        Raises:
+            StoreDown, CustodyDown: nothing was taken; try again later.
+        """
+        with self._store.begin() as tx:
+            tx.fence.require_incarnation(self._place.incarnation)
+            entries = tx.take_statements(statements.ENTRIES_MAX)
+            if not entries:
+                return 0
+            serial = tx.next_serial(entries[0].party, statements.KIND)
+            draft = statements.draft(
+                entries,
+                self._place.env,
+                self._cat,
+                business_day(tx.now)[:4],
+                f"{self._place.incarnation}-{serial}",
+            )
+            self._poster.post(tx, self._sealer.seal([draft]))
+            tx.commit()
+        return len(entries)
