@@ -1,0 +1,189 @@
+"""What is particular to the channel on a file: leases, locks, room, what is no channel."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from adapters.embedded.channel import EmbeddedChannel, Limits
+from adapters.embedded.channel_file import add_nodes, create
+from hub.clock import Instant
+from hub.errors import ChannelDown, Misconfigured
+from hub.exchange.model import ChannelState, Incoming, Publish
+from hub.observer import Fact
+from hub.parties import NodeId
+from tests.support.channel_harness import ALL, BANK, HUB, NODES, a_message
+
+
+@dataclass
+class HandClock:
+    """Time moved by hand, in milliseconds."""
+
+    ms: int = 1_000_000
+
+    def now(self) -> Instant:
+        return Instant(self.ms)
+
+    def monotonic(self) -> float:
+        return self.ms / 1000
+
+
+class File:
+    """A channel file, and whoever uses it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.clock = HandClock()
+        self.facts = list[Fact]()
+        self.opened: list[EmbeddedChannel] = []
+        create(path, NODES)
+
+    def use(self, node: NodeId, limits: Limits | None = None) -> EmbeddedChannel:
+        limits = limits or Limits(lease_ms=1000, busy_seconds=0.01)
+        made = EmbeddedChannel(
+            self.path, node, self.clock, observer=self.facts.append, limits=limits
+        )
+        self.opened.append(made)
+        return made
+
+    def sent(self, count: int) -> None:
+        self.use(HUB).publish([a_message(n, b"%d" % n) for n in range(count)])
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[File]:
+    made = File(tmp_path / "one.channel")
+    yield made
+    for channel in made.opened:
+        channel.close()
+
+
+def take(channel: EmbeddedChannel) -> list[Incoming]:
+    return channel.receive(100, ALL)
+
+
+def tags(taken: list[Incoming]) -> list[int]:
+    return [incoming.tag for incoming in taken]
+
+
+def test_a_frozen_consumer_loses_what_it_holds_and_its_acks_are_stale(file: File) -> None:
+    file.sent(3)
+    frozen, other = file.use(BANK), file.use(BANK)
+    held = take(frozen)
+    file.clock.ms += 999
+    assert [] == take(other)
+    file.clock.ms += 1000
+    again = take(other)
+    assert [True] * 3 == [incoming.redelivered for incoming in again]
+    frozen.ack(tags(held))
+    other.release(tags(again))
+    assert 3 == len(take(other))
+
+
+def test_a_consumer_that_keeps_calling_keeps_what_it_holds(file: File) -> None:
+    file.sent(3)
+    slow, other = file.use(BANK), file.use(BANK)
+    held = take(slow)
+    for _ in range(20):
+        file.clock.ms += 400
+        assert [] == take(slow)
+        assert [] == take(other)
+    slow.ack(tags(held))
+    file.clock.ms += 10_000
+    assert [] == take(other)
+
+
+def test_a_clock_put_back_does_not_lock_messages_up(file: File) -> None:
+    file.sent(1)
+    assert 1 == len(take(file.use(BANK)))
+    file.clock.ms -= 900_000
+    assert 1 == len(take(file.use(BANK)))
+
+
+def test_acks_while_another_process_commits_are_written_with_the_next_call(file: File) -> None:
+    file.sent(2)
+    bank = file.use(BANK)
+    first, second = take(bank)
+    writer = sqlite3.connect(file.path, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    bank.ack([first.tag])
+    bank.release([second.tag])
+    with pytest.raises(ChannelDown, match="channel_busy"):
+        bank.publish([a_message(9)])
+    with pytest.raises(ChannelDown, match="channel_busy"):
+        take(bank)
+    writer.execute("COMMIT")
+    writer.close()
+    assert ChannelState.UP == bank.health().state
+    assert [second.octets] == [incoming.octets for incoming in take(bank)]
+    assert [] == bank.outcomes()
+
+
+def test_a_full_file_refuses_and_says_so(file: File) -> None:
+    hub = file.use(HUB, Limits(bytes_max=1 << 20))
+    hub.publish([a_message(1, bytes(100_000))])
+    hub.publish([a_message(2, bytes(2 << 20)), a_message(3)])
+    told = [(o.token, o.publish, o.code) for o in hub.outcomes()]
+    full = (Publish.REFUSED, "channel_full")
+    assert [(1, Publish.CONFIRMED, ""), (2, *full), (3, *full)] == told
+    bank = file.use(BANK)
+    bank.ack(tags(take(bank)))
+    hub.publish([a_message(4)])
+    assert Publish.CONFIRMED == hub.outcomes()[0].publish
+
+
+def test_what_was_confirmed_is_still_there_after_everybody_has_gone(file: File) -> None:
+    file.sent(5)
+    for channel in file.opened:
+        channel.close()
+    assert 5 == len(take(file.use(BANK)))
+
+
+def test_a_channel_is_created_once_and_only_by_command(file: File, tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="channel_exists"):
+        create(file.path, NODES)
+    missing = EmbeddedChannel(tmp_path / "missing.channel", HUB, file.clock)
+    with pytest.raises(ChannelDown, match="channel_away"):
+        missing.publish([a_message(1)])
+    assert ["one.channel"] == [p.name for p in tmp_path.iterdir() if p.suffix == ".channel"]
+
+
+def test_a_node_added_later_gets_its_messages_without_a_restart_of_the_others(file: File) -> None:
+    late = NodeId("bank-b")
+    hub = file.use(HUB)
+    hub.publish([a_message(1, receiver=late)])
+    add_nodes(file.path, [late, BANK])
+    hub.publish([a_message(2, receiver=late)])
+    assert [Publish.REFUSED, Publish.CONFIRMED] == [o.publish for o in hub.outcomes()]
+    assert 1 == len(take(file.use(late)))
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all, only some text" * 400])
+def test_a_file_that_is_no_channel_is_refused(tmp_path: Path, file: File, content: bytes) -> None:
+    path = tmp_path / "foreign.channel"
+    path.write_bytes(content)
+    channel = EmbeddedChannel(path, HUB, file.clock)
+    with pytest.raises(ChannelDown, match="channel_foreign"):
+        channel.publish([a_message(1)])
+    assert (ChannelState.OPEN, "channel_foreign") == (
+        channel.health().state,
+        channel.health().reason,
+    )
+
+
+def test_every_change_of_state_is_a_fact_with_its_reason(file: File) -> None:
+    hub = file.use(HUB)
+    hub.publish([a_message(1)])
+    for end in ("", "-wal", "-shm"):
+        file.path.with_name(file.path.name + end).unlink()
+    hub.outcomes()
+    create(file.path, NODES)
+    file.clock.ms += 100
+    hub.publish([a_message(2)])
+    assert ["channel_state"] * 3 == [fact.name for fact in file.facts]
+    assert [("up", ""), ("open", "channel_taken_away"), ("up", "")] == [
+        (fact.fields["state"], fact.fields["reason"]) for fact in file.facts
+    ]
+    assert file.facts[0].fields["incarnation"] != file.facts[2].fields["incarnation"]
