@@ -23,7 +23,7 @@ check: setup ## Format, lint, types, architecture, tidiness (under 20 s)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-timings
+	@$(BIN)/lint-imports
 	@$(BIN)/pytest -q -p no:randomly tests/unit/test_tidy.py
 
 format: setup ## Format and mend what ruff can mend

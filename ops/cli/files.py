@@ -1,0 +1,46 @@
+"""Files named on the command line: read with a limit, written whole or not at all."""
+
+import os
+from pathlib import Path
+
+from hub.errors import Malformed, Misconfigured, TargetDown
+
+
+def read(path: Path, bytes_max: int) -> bytes:
+    """The octets of a file, at most `bytes_max` of them.
+
+    Raises:
+        Misconfigured: `file_missing`, `file_is_folder`.
+        Malformed: `file_too_large`.
+        TargetDown: `file_unreadable`.
+    """
+    try:
+        with path.open("rb") as stream:
+            octets = stream.read(bytes_max + 1)
+    except FileNotFoundError:
+        raise Misconfigured("file_missing", file=str(path)) from None
+    except IsADirectoryError:
+        raise Misconfigured("file_is_folder", file=str(path)) from None
+    except (OSError, ValueError):
+        raise TargetDown("file_unreadable", file=str(path)) from None
+    if len(octets) > bytes_max:
+        raise Malformed("file_too_large", bytes_max=bytes_max)
+    return octets
+
+
+def write(path: Path, octets: bytes) -> None:
+    """Write a new file through a neighbour of it, so that no half file ever bears the name.
+
+    Raises:
+        TargetDown: `file_unwritable`.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with beside.open("xb") as stream:
+            stream.write(octets)
+            stream.flush()
+            os.fsync(stream.fileno())
+        beside.replace(path)
+    except (OSError, ValueError):
+        beside.unlink(missing_ok=True)
+        raise TargetDown("file_unwritable", file=str(path)) from None

@@ -1,0 +1,290 @@
+"""The one place for stdout and exit codes: a `Report` in, a table or one JSON object out.
+
+- stdout carries the result, stderr progress and errors; a redirected table has no colour and no
+  terminal width to obey, so nothing in it is cut.
+- `--json` prints exactly one object with a `schema` number and no decoration.
+- An error is three lines (what, why, do) and its stable code, in English or Chinese; a traceback
+  only with `--debug`.
+- Text from outside is shown with its control characters written out: a voucher, a file name or a
+  row of a CSV cannot move the cursor of whoever reads it.
+"""
+
+import json
+import locale
+import os
+import sys
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from io import TextIOWrapper
+from typing import Final, TextIO
+
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+from rich.traceback import Traceback
+
+from hub import errors
+from ops.advice import advice
+
+SCHEMA: Final = 1
+"""Number of the JSON form; a member is never renamed or removed under the same number."""
+PLAIN_WIDTH: Final = 10_000
+"""Columns of a redirected table: nothing wraps, so lines can be searched and counted."""
+
+
+class Exit(IntEnum):
+    """Exit codes of every command."""
+
+    DONE = 0
+    BUG = 1
+    USAGE = 2
+    MISCONFIGURED = 3
+    NOT_FOUND = 4
+    INVALID = 5
+    BREAKS_OPEN = 6
+    NOT_ACTIVE = 7
+    UNAVAILABLE = 8
+    DAMAGED = 9
+    DRILL_MISSED = 10
+    INDETERMINATE = 11
+    OUTCOME_UNKNOWN = 12
+    INTERRUPTED = 130
+
+
+EXIT_OF: Final[tuple[tuple[type[errors.HubError], Exit], ...]] = (
+    (errors.Rejection, Exit.INVALID),
+    (errors.Held, Exit.INDETERMINATE),
+    (errors.Unavailable, Exit.UNAVAILABLE),
+    (errors.Unknown, Exit.OUTCOME_UNKNOWN),
+    (errors.NotOurs, Exit.NOT_ACTIVE),
+    (errors.Misconfigured, Exit.MISCONFIGURED),
+    (errors.Damaged, Exit.DAMAGED),
+)
+
+NOT_FOUND_CODES: Final = frozenset({"file_missing", "voucher_missing"})
+"""What was named does not exist; its own exit code, whatever the class."""
+
+
+def exit_of(error: errors.HubError) -> Exit:
+    """The exit code that tells a script what it may do about an error."""
+    if error.code in NOT_FOUND_CODES:
+        return Exit.NOT_FOUND
+    return next((code for kind, code in EXIT_OF if isinstance(error, kind)), Exit.BUG)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Labels and values, one pair a line."""
+
+    title: str
+    pairs: Sequence[tuple[str, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under column names; a name that starts with `>` is aligned to the right."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[object]]
+
+
+Block = str | Pairs | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a command hands back: data for machines, blocks for people, and the exit code.
+
+    `name` is stable (`voucher.verify`); `data` holds JSON values only: amounts as whole fen,
+    instants as ISO text in UTC. The last block of text should be a one-line summary.
+    """
+
+    name: str
+    data: Mapping[str, object]
+    blocks: Sequence[Block] = field(default=())
+    exit: Exit = Exit.DONE
+
+
+class Screen:
+    """Where a command's result and errors go; made once by `main`."""
+
+    def __init__(self, out: TextIO, err: TextIO, *, chinese: bool | None = None) -> None:
+        self.as_json = False
+        self.debug = False
+        self.chinese = _speaks_chinese() if chinese is None else chinese
+        self._out = out
+        self._err = err
+        for stream in (out, err):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+
+    def show(self, report: Report) -> Exit:
+        """Print a report in the form asked for."""
+        if self.as_json:
+            self._print_json({"schema": SCHEMA, "report": report.name, **report.data})
+        else:
+            console = _console(self._out)
+            for block in report.blocks:
+                console.print(_rendered(block))
+        return report.exit
+
+    def error(self, error: errors.HubError) -> Exit:
+        """Print what happened, why, and what to do now."""
+        known = advice(error.code)
+        kind = type(error).__name__
+        if self.as_json:
+            self._print_json({"schema": SCHEMA, "error": _error_data(error)})
+            return exit_of(error)
+        why = (known.why_zh if self.chinese else known.why) if known else ""
+        what_to_do = (known.do_zh if self.chinese else known.do) if known else ""
+        labels = ("错误", "原因", "处理") if self.chinese else ("error", "why", "do")
+        console = _console(self._err)
+        for label, text in zip(labels, (f"{error} ({kind})", why, what_to_do), strict=True):
+            if text:
+                console.print(Text(f"{label}: {visible(text)}"))
+        if self.debug:
+            console.print(Traceback.from_exception(type(error), error, error.__traceback__))
+        return exit_of(error)
+
+    def usage(self, text: str) -> Exit:
+        """Print how the command line was wrong."""
+        if self.as_json:
+            self._print_json({"schema": SCHEMA, "error": {"code": "usage", "what": text}})
+        elif text:  # empty: the help has been printed instead
+            _console(self._err).print(Text(f"usage: {visible(text)}"))
+        return Exit.USAGE
+
+    def bug(self, error: BaseException) -> Exit:
+        """Admit a fault of ours, without the values that stood in the frames."""
+        what = type(error).__name__
+        if self.as_json:
+            self._print_json({"schema": SCHEMA, "error": {"code": "bug", "what": what}})
+        console = _console(self._err)
+        if self.debug:
+            console.print(Traceback.from_exception(type(error), error, error.__traceback__))
+        elif not self.as_json:
+            hint = "这是程序缺陷；加 --debug 可看详情" if self.chinese else "run again with --debug"
+            console.print(Text(f"bug: {what}; {hint}"))
+        return Exit.BUG
+
+    def interrupted(self) -> Exit:
+        """End quietly after Ctrl-C."""
+        _console(self._err).print(Text("已中断" if self.chinese else "interrupted"))
+        return Exit.INTERRUPTED
+
+    def note(self, text: str) -> None:
+        """A line of progress or warning on stderr."""
+        _console(self._err).print(Text(visible(text)))
+
+    def progress_console(self) -> Console:
+        """For rich progress on stderr; draws nothing when stderr is no terminal."""
+        return _console(self._err)
+
+    def _print_json(self, data: Mapping[str, object]) -> None:
+        self._out.write(json.dumps(data, ensure_ascii=not _takes_everything(self._out)) + "\n")
+
+
+def leave(code: Exit) -> None:
+    """End the process with a code, after what was printed has really gone out."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_output()
+    raise SystemExit(int(code))
+
+
+def visible(text: str) -> str:
+    """The text with control and direction characters written out by their numbers."""
+    return "".join(
+        char if char == "\n" or unicodedata.category(char) not in _UNSEEN else f"\\u{ord(char):04x}"
+        for char in text
+    )
+
+
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def _error_data(error: errors.HubError) -> dict[str, object]:
+    known = advice(error.code)
+    data: dict[str, object] = {
+        "code": error.code,
+        "kind": type(error).__name__,
+        "what": str(error),
+        "context": {k: v for k, v in error.context.items() if v is not None},
+    }
+    if known:
+        data |= {"why": known.why, "do": known.do, "why_zh": known.why_zh, "do_zh": known.do_zh}
+    return data
+
+
+class _Console(Console):
+    """A console that keeps the exit code when its reader (head, less) has seen enough."""
+
+    def on_broken_pipe(self) -> None:
+        _discard_output()
+
+
+def _discard_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _takes_everything(stream: TextIO) -> bool:
+    return (stream.encoding or "").lower().replace("-", "") == "utf8"
+
+
+def _console(stream: TextIO) -> Console:
+    terminal = stream.isatty()
+    return _Console(
+        file=stream,
+        width=None if terminal else PLAIN_WIDTH,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        soft_wrap=not terminal,
+    )
+
+
+def _rendered(block: Block) -> Text | RichTable:
+    if isinstance(block, str):
+        return Text(visible(block))
+    if isinstance(block, Pairs):
+        table = RichTable(
+            title=_title(block.title), box=None, show_header=False, title_justify="left"
+        )
+        table.add_column(style="dim", no_wrap=True)
+        table.add_column(overflow="fold")
+        for label, value in block.pairs:
+            table.add_row(Text(label), Text(visible(_cell(value))))
+        return table
+    table = RichTable(
+        title=_title(block.title), box=None, title_justify="left", header_style="bold"
+    )
+    for name in block.columns:
+        table.add_column(
+            Text(name.removeprefix(">")),
+            justify="right" if name.startswith(">") else "left",
+            overflow="fold",
+        )
+    for row in block.rows:
+        table.add_row(*(Text(visible(_cell(value))) for value in row))
+    return table
+
+
+def _title(text: str) -> Text | None:
+    return Text(text, style="bold") if text else None
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _speaks_chinese() -> bool:
+    language, _ = locale.getlocale(locale.LC_CTYPE)
+    return bool(language and language.lower().startswith("zh"))

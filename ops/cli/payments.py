@@ -1,0 +1,82 @@
+"""`hubctl payments`: payments from a CSV, looked at and turned into sealed vouchers."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from hub.money import yuan
+from ops.cli.command import noun, verb
+from ops.cli.files import read
+from ops.cli.output import Block, Exit, Report, Table
+from ops.payments_import.plan import Plan, plan
+from ops.payments_import.reader import BYTES_MAX
+from ops.payments_import.rows import Parsed, parse
+
+app: Final = noun("payments", "Payments from a CSV file.")
+
+PaymentsFile = Annotated[Path, typer.Argument(help="CSV in UTF-8 or GB18030.", metavar="FILE")]
+
+
+@verb(app, "check")
+def check(file: PaymentsFile) -> Report:
+    """Read a payments file and show what is wrong or looks doubled; sends nothing.
+
+    Example: hubctl payments check docs/samples/payments-500.csv
+    """
+    parsed = parse(read(file, BYTES_MAX))
+    return seen(parsed, plan(parsed, sent=(), recent=()))
+
+
+def seen(parsed: Parsed, planned: Plan) -> Report:
+    """A parsed file and its plan, as a person and as a script see it."""
+    amount = sum(row.amount_fen for row in planned.send)
+    summary = (
+        f"{len(planned.send)} to send ({yuan(amount)} 元), "
+        f"{len(planned.already_sent)} sent before, "
+        f"{len(planned.held)} held, {parsed.bad_rows} bad"
+    )
+    return Report(
+        "payments.check",
+        {
+            "file_id": parsed.file_id,
+            "send": len(planned.send),
+            "send_amount_fen": amount,
+            "already_sent": len(planned.already_sent),
+            "held": [
+                {"line": held.row.line, "id": held.row.id, "like_line": held.like_line}
+                for held in planned.held
+            ],
+            "bad_rows": parsed.bad_rows,
+            "bad": [
+                {
+                    "line": bad.line,
+                    "column": bad.column,
+                    "seen": bad.seen,
+                    "expected": bad.expected,
+                    "expected_zh": bad.expected_zh,
+                }
+                for bad in parsed.bad
+            ],
+        },
+        [*_bad(parsed), *_held(planned), summary],
+        Exit.INVALID if parsed.bad else Exit.DONE,
+    )
+
+
+def _bad(parsed: Parsed) -> list[Block]:
+    rows = [(bad.line, bad.column, bad.seen, bad.expected_zh, bad.expected) for bad in parsed.bad]
+    return (
+        [Table("错误 bad rows", (">line", "column", "seen", "应为", "expected"), rows)]
+        if rows
+        else []
+    )
+
+
+def _held(planned: Plan) -> list[Block]:
+    rows = [
+        (held.row.line, held.like_line or "earlier", yuan(held.row.amount_fen), held.row.id)
+        for held in planned.held
+    ]
+    title = "疑似重复 suspected duplicates, held"
+    return [Table(title, (">line", ">like line", ">元", "row id"), rows)] if rows else []

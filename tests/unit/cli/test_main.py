@@ -1,0 +1,106 @@
+"""The command line: every end of a command is an exit code, every command explains itself."""
+
+import inspect
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+from hub.errors import StoreDown
+from ops.cli import main as hubctl
+from ops.cli.output import Exit, Report, Screen
+
+
+def run(*argv: str) -> tuple[Exit, str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    code = hubctl.run(argv, Screen(out, err, chinese=False))
+    return code, out.getvalue(), err.getvalue()
+
+
+def verbs() -> Iterator[tuple[str, object]]:
+    for group in (hubctl.application(), *hubctl.NOUNS):
+        for command in group.registered_commands:
+            noun = group.info.name if group in hubctl.NOUNS else ""
+            yield f"{noun} {command.name}".strip(), command.callback
+
+
+def test_a_report_is_shown_and_its_exit_code_is_the_commands() -> None:
+    code, out, err = run("version", "--json")
+    assert (Exit.DONE, "") == (code, err)
+    assert {"schema", "report", "version"} == json.loads(out).keys()
+
+
+@pytest.mark.parametrize(
+    ("argv", "code"),
+    [
+        (("nonsense",), Exit.USAGE),
+        (("payments", "check"), Exit.USAGE),
+        (("payments", "check", "x.csv", "--nonsense"), Exit.USAGE),
+        (("payments", "check", "there-is-no-such-file.csv"), Exit.NOT_FOUND),
+        (("payments", "check", "/"), Exit.MISCONFIGURED),
+    ],
+)
+def test_a_wrong_command_line_ends_with_its_code_and_one_object(
+    argv: tuple[str, ...], code: Exit
+) -> None:
+    assert code == run(*argv)[0]
+    with_json = run(*argv, "--json")
+    assert code == with_json[0]
+    assert {"schema", "error"} == json.loads(with_json[1]).keys()
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (StoreDown("store_away"), Exit.UNAVAILABLE),
+        (KeyboardInterrupt(), Exit.INTERRUPTED),
+        (ZeroDivisionError(), Exit.BUG),
+    ],
+)
+def test_whatever_a_command_raises_there_is_no_traceback(
+    error: BaseException, code: Exit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> Report:
+        raise error
+
+    monkeypatch.setattr(hubctl, "show_version", broken)
+    ended, out, err = run("version")
+    assert code == ended
+    assert "Traceback" not in out + err
+
+
+def test_every_command_has_a_help_with_an_example() -> None:
+    listed = dict(verbs())
+    assert listed
+    silent = [
+        name
+        for name, callback in listed.items()
+        if "Example: hubctl" not in (inspect.getdoc(callback) or "")
+    ]
+    assert [] == silent
+
+
+def test_every_command_takes_json_and_debug() -> None:
+    for name, callback in verbs():
+        assert {"as_json", "debug"} <= inspect.signature(callback).parameters.keys(), name  # type: ignore[arg-type]
+
+
+def test_only_output_touches_stdout_and_exit_codes() -> None:
+    root = Path(hubctl.__file__).parent
+    words = ("sys.stdout", "typer.echo", "typer.Exit(", "sys.exit", "SystemExit", "print(")
+    found = [
+        f"{path.name}: {word}"
+        for path in root.glob("*.py")
+        for word in words
+        if path.name not in {"output.py", "main.py"} and word in path.read_text()
+    ]
+    assert [] == found
+
+
+def test_locals_never_show() -> None:
+    app = hubctl.application()
+    assert isinstance(app, typer.Typer)
+    assert (False, False) == (app.pretty_exceptions_enable, app.pretty_exceptions_show_locals)
