@@ -6,7 +6,7 @@ hash is SHA-256 over the previous hash and the payload. A checkpoint hashes all 
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -77,3 +77,54 @@ def checkpoint(heads: Iterable[tuple[str, int, bytes]]) -> bytes:
     for lane, n, head in sorted(heads):
         digest.update(f"{lane} {n} ".encode() + head)
     return digest.digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """All lane heads at one moment; chained, so lanes closed long ago stay covered."""
+
+    number: int
+    at: Instant
+    hash: bytes
+    heads: tuple[tuple[str, int, bytes], ...]
+    """(lane, n, hash) of every lane that was open just before, and `("", number - 1, hash)`."""
+
+
+def next_checkpoint(
+    previous: Checkpoint | None, heads: Iterable[tuple[str, int, bytes]], at: Instant
+) -> Checkpoint:
+    """The checkpoint over these heads that follows `previous`."""
+    number, before = (previous.number, previous.hash) if previous else (0, GENESIS)
+    covered = tuple(sorted([("", number, before), *heads]))
+    return Checkpoint(number + 1, at, checkpoint(covered), covered)
+
+
+def superseded(lanes: Iterable[tuple[str, Instant]], incarnation: str) -> set[str]:
+    """Dead lanes among these (lane, opened at): another start of their slot, or life, followed."""
+    newest: dict[str, tuple[Instant, str]] = {}
+    opened = list(lanes)
+    for lane, at in opened:
+        owner = lane.rpartition("/")[0]
+        newest[owner] = max(newest.get(owner, (at, lane)), (at, lane))
+    alive = {lane for owner, (_, lane) in newest.items() if owner.startswith(f"{incarnation}/")}
+    return {lane for lane, _ in opened} - alive
+
+
+class LaneHeads:
+    """Heads that one process knows its lanes to have: the compare of compare-and-set.
+
+    After a commit of unknown outcome a lane may stand before or after it; both are accepted.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, set[tuple[int, bytes] | None]] = {}
+
+    def accept(self, lane: str, head: tuple[int, bytes] | None) -> bool:
+        """Whether a lane found with this head (None: not there) is still this process's own."""
+        return head in self._known.get(lane, {None})
+
+    def settle(self, written: Mapping[str, tuple[int, bytes]], *, certain: bool) -> None:
+        """A transaction that wrote these heads was committed, certainly or perhaps."""
+        for lane, head in written.items():
+            before = set() if certain else self._known.get(lane, {None})
+            self._known[lane] = {*before, head}

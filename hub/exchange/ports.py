@@ -33,7 +33,7 @@ from hub.exchange.model import (
     StatusEvent,
 )
 from hub.fence import Fence
-from hub.journal import Entry
+from hub.journal import Checkpoint, Entry
 from hub.parties import NodeId, Party
 from hub.voucher.catalogue import Kind
 from hub.voucher.model import Draft, Opened, Voucher
@@ -127,7 +127,11 @@ class Transaction(Protocol):
         ...
 
     def add_layers(self, rows: Sequence[LayerRow]) -> None:
-        """Occupy identities; a SEEN_BELOW row may be raised to RECORDED, nothing else changes."""
+        """Occupy identities; a layer that is there with the same body stays as it is.
+
+        Only a SEEN_BELOW row is raised to RECORDED: verdict and message digest change. Another
+        body under the same layer_id is `store_contended`.
+        """
         ...
 
     def known_stacks(self, stack_digests: Collection[bytes]) -> set[bytes]:
@@ -155,7 +159,10 @@ class Transaction(Protocol):
     # outbox
 
     def add_hops(self, hops: Sequence[Hop]) -> list[OutboxRow]:
-        """Write rows, due now, drawing dense sequence numbers per (peer, class)."""
+        """Write rows, due now, drawing dense sequence numbers per (peer, class).
+
+        A delivery that is open to this peer already is `store_contended`.
+        """
         ...
 
     def claim_hops(
@@ -163,7 +170,8 @@ class Transaction(Protocol):
     ) -> list[OutboxRow]:
         """Claim due rows of these peers (and rows whose claim has expired), oldest first.
 
-        Classes in the order urgent, online, batch. Rows come back CLAIMED, attempt counted up.
+        Classes in the order urgent, online, batch; inside a class by `due_at`, then `n`. Rows come
+        back CLAIMED, attempt counted up, `due_at` = until.
         """
         ...
 
@@ -242,7 +250,7 @@ class Transaction(Protocol):
         ...
 
     def status_of(self, voucher_ids: Collection[str]) -> Mapping[str, list[StatusEvent]]:
-        """Status events per voucher."""
+        """Status events in the order of recording, for those vouchers that have some."""
         ...
 
     # peers, journal
@@ -255,12 +263,30 @@ class Transaction(Protocol):
         """Note beats (the newest per peer wins)."""
         ...
 
+    def set_peer_state(self, peer: NodeId, state: str) -> None:
+        """`open`, `recovering` or `set_aside`; a neighbour not known yet becomes known."""
+        ...
+
     def append_journal(self, lane: str, payload: bytes) -> Entry:
         """Append to this worker's lane by compare-and-set, last in the transaction.
+
+        The first append of a process opens the lane, which must be new.
 
         Raises:
             Fenced: `lane_taken`.
         """
+        ...
+
+    def last_checkpoint(self) -> Checkpoint | None:
+        """The newest checkpoint, if any was made."""
+        ...
+
+    def make_checkpoint(self) -> Checkpoint:
+        """Hash all open lane heads; then close the lanes that a later start has superseded."""
+        ...
+
+    def raise_trust_state(self) -> int:
+        """Count up `trust_state`: a list, CRL or suspension has changed; returns the new one."""
         ...
 
 

@@ -1,0 +1,122 @@
+"""Fence, peers, journal lanes and checkpoints in memory."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from adapters.embedded.memory_tables import Data, Table, Work
+from hub import journal
+from hub.clock import Instant
+from hub.errors import Fenced
+from hub.exchange.model import Beat, PeerRow
+from hub.fence import Fence
+from hub.journal import GENESIS, Checkpoint, Entry, LaneHeads
+from hub.parties import NodeId
+
+
+@dataclass(frozen=True, slots=True)
+class LaneHead:
+    """Where a lane stands."""
+
+    n: int
+    hash: bytes
+    opened_at: Instant
+    closed: bool = False
+
+
+FENCE: Final = Table[str, Fence]("meta")
+PEERS: Final = Table[NodeId, PeerRow]("peer")
+ENTRIES: Final = Table[tuple[str, int], Entry]("journal")
+HEADS: Final = Table[str, LaneHead]("lane_head")
+CHECKPOINTS: Final = Table[int, Checkpoint]("checkpoint")
+
+
+class Journal(Work):
+    """Who is there, and what was recorded in which order."""
+
+    def __init__(
+        self,
+        data: Data,
+        now: Instant,
+        before: Callable[[str], None],
+        *,
+        lanes: LaneHeads,
+        writable: bool,
+    ) -> None:
+        super().__init__(data, now, before, writable=writable)
+        self.fence = self.rows(FENCE)["fence"]
+        """As at the start of the transaction."""
+        self.incarnation = self.fence.incarnation
+        self.lanes = lanes
+        self.written: dict[str, tuple[int, bytes]] = {}
+        """Lane heads that this transaction has moved."""
+
+    def peers(self) -> Mapping[NodeId, PeerRow]:
+        """Known neighbours."""
+        self.before("peers")
+        return dict(self.rows(PEERS))
+
+    def seen(self, beats: Sequence[Beat]) -> None:
+        """Note beats; the newest per peer wins."""
+        self.before("seen")
+        for beat in sorted(beats, key=lambda beat: beat.at):
+            old = self.rows(PEERS).get(beat.sender)
+            row = PeerRow(
+                peer=beat.sender,
+                incarnation=beat.incarnation,
+                seen_at=self.now,
+                checkpoint=beat.checkpoint,
+                checkpoint_hash=beat.checkpoint_hash,
+                trust_number=beat.trust_number,
+                catalogue_release=beat.catalogue_release,
+                state=old.state if old else "open",
+            )
+            self.put(PEERS, beat.sender, row)
+
+    def set_peer_state(self, peer: NodeId, state: str) -> None:
+        """`open`, `recovering` or `set_aside`."""
+        self.before("set_peer_state")
+        unseen = PeerRow(peer, "", Instant(0), 0, b"", 0, 0, state)
+        self.put(PEERS, peer, replace(self.rows(PEERS).get(peer, unseen), state=state))
+
+    def append_journal(self, lane: str, payload: bytes) -> Entry:
+        """Append to this process's lane."""
+        self.before("append_journal")
+        old = self.rows(HEADS).get(lane)
+        head = (old.n, old.hash) if old else None
+        if not (self.lanes.accept(lane, head) or (head and self.written.get(lane) == head)) or (
+            old and old.closed
+        ):
+            raise Fenced("lane_taken", lane=lane)
+        entry = journal.append(lane, head or (0, GENESIS), payload, self.now)
+        self.put(ENTRIES, (lane, entry.n), entry)
+        self.put(HEADS, lane, LaneHead(entry.n, entry.hash, old.opened_at if old else self.now))
+        self.written[lane] = (entry.n, entry.hash)
+        return entry
+
+    def last_checkpoint(self) -> Checkpoint | None:
+        """The newest checkpoint."""
+        self.before("last_checkpoint")
+        made = self.rows(CHECKPOINTS)
+        return made[len(made)] if made else None
+
+    def make_checkpoint(self) -> Checkpoint:
+        """Hash all open lane heads, then close dead lanes."""
+        self.before("make_checkpoint")
+        made = self.rows(CHECKPOINTS)
+        lanes = {lane: head for lane, head in self.rows(HEADS).items() if not head.closed}
+        heads = [(lane, head.n, head.hash) for lane, head in lanes.items()]
+        checkpoint = journal.next_checkpoint(made.get(len(made)), heads, self.now)
+        self.put(CHECKPOINTS, checkpoint.number, checkpoint)
+        opened = [(lane, head.opened_at) for lane, head in lanes.items()]
+        for lane in sorted(journal.superseded(opened, self.incarnation)):
+            self.put(HEADS, lane, replace(lanes[lane], closed=True))
+        return checkpoint
+
+    def raise_trust_state(self) -> int:
+        """Count up `trust_state`."""
+        self.before("raise_trust_state")
+        fence = self.rows(FENCE)["fence"]
+        raised = replace(fence, trust_state=fence.trust_state + 1)
+        self.put(FENCE, "fence", raised)
+        return raised.trust_state

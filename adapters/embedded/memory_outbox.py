@@ -1,0 +1,217 @@
+"""The outbox in memory: open rows by state, history, and the dense sequences.
+
+`due_at` is when somebody may next act on a row: publish it (DUE), take it from a worker that has
+not come back (CLAIMED), publish it again (SENT).
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from adapters.embedded.memory_tables import Table, Work
+from hub.clock import Instant
+from hub.errors import StoreDown
+from hub.exchange import sequence
+from hub.exchange.model import Closing, Hop, Mark, MessageClass, OutboxRow, RowState
+from hub.parties import NodeId
+
+Key = tuple[str, NodeId]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHop:
+    """An open row and the worker that claims it."""
+
+    row: OutboxRow
+    worker: str = ""
+
+
+OPEN: Final = Table[Key, OpenHop]("outbox")
+HISTORY: Final = Table[tuple[str, NodeId, MessageClass, int], tuple[OutboxRow, Closing]](
+    "outbox_history"
+)
+COUNTERS: Final = Table[tuple[str, NodeId, MessageClass], Mark]("counter")
+RANKS: Final = {name: rank for rank, name in enumerate(MessageClass)}
+
+
+def _ready(peer: NodeId) -> Table[Key, None]:
+    """Keys of a peer's rows that wait for a worker, DUE or CLAIMED."""
+    return Table(f"outbox_ready/{peer}")
+
+
+def _sent(peer: NodeId) -> Table[Key, None]:
+    """Keys of a peer's rows that wait for a notice."""
+    return Table(f"outbox_sent/{peer}")
+
+
+class Outbox(Work):
+    """Hops to neighbours, until their notices close them."""
+
+    incarnation: str
+    """Of the store; sequences are scoped by it."""
+
+    def add_hops(self, hops: Sequence[Hop]) -> list[OutboxRow]:
+        """Write rows, due now."""
+        self.before("add_hops")
+        rows = []
+        for hop in hops:
+            key = (hop.delivery_id, hop.peer)
+            if key in self.rows(OPEN):
+                raise StoreDown("store_contended")
+            row = OutboxRow(
+                delivery_id=hop.delivery_id,
+                peer=hop.peer,
+                receiver=hop.receiver,
+                message_class=hop.message_class,
+                n=self._draw(hop),
+                message_digest=hop.message_digest,
+                body_bytes=hop.body_bytes,
+                proof_at=hop.proof_at,
+                state=RowState.DUE,
+                due_at=self.now,
+                attempt=0,
+                channel="",
+                channel_incarnation="",
+                created_at=self.now,
+                alone=hop.alone,
+            )
+            self.put(OPEN, key, OpenHop(row))
+            self.put(_ready(hop.peer), key, None)
+            rows.append(row)
+        return rows
+
+    def _draw(self, hop: Hop) -> int:
+        """The next number towards a peer, chained into its mark."""
+        key = (self.incarnation, hop.peer, hop.message_class)
+        mark = self.rows(COUNTERS).get(key) or Mark(hop.message_class, 0, sequence.START)
+        n = mark.n + 1
+        digest = sequence.chain(mark.digest, n, hop.delivery_id)
+        self.put(COUNTERS, key, Mark(hop.message_class, n, digest))
+        return n
+
+    def claim_hops(
+        self, worker: str, until: Instant, limit: int, peers: Collection[NodeId]
+    ) -> list[OutboxRow]:
+        """Claim due rows of these peers, urgent first, then by due time and number."""
+        self.before("claim_hops")
+        held = self.rows(OPEN)
+        due = [
+            (RANKS[row.message_class], row.due_at, row.n, row.peer, key)
+            for peer in peers
+            for key in self.rows(_ready(peer))
+            if (row := held[key].row).due_at <= self.now
+        ]
+        due.sort()
+        claimed = []
+        for *_, key in due[:limit]:
+            old = held[key].row
+            row = replace(old, state=RowState.CLAIMED, due_at=until, attempt=old.attempt + 1)
+            self.put(OPEN, key, OpenHop(row, worker))
+            claimed.append(row)
+        return claimed
+
+    def mark_sent(
+        self,
+        worker: str,
+        delivery_ids: Collection[Key],
+        channel: tuple[str, str],
+        due_at: Instant,
+    ) -> None:
+        """Rows still claimed by this worker become SENT."""
+        self.before("mark_sent")
+        name, incarnation = channel
+        for key, row in self._claimed(worker, delivery_ids):
+            sent = replace(
+                row, state=RowState.SENT, due_at=due_at, channel=name,
+                channel_incarnation=incarnation,
+            )  # fmt: skip
+            self.put(OPEN, key, OpenHop(sent))
+            self.drop(_ready(row.peer), key)
+            self.put(_sent(row.peer), key, None)
+
+    def release_hops(self, worker: str, delivery_ids: Collection[Key], due_at: Instant) -> None:
+        """Rows still claimed by this worker become DUE again."""
+        self.before("release_hops")
+        for key, row in self._claimed(worker, delivery_ids):
+            self.put(OPEN, key, OpenHop(replace(row, state=RowState.DUE, due_at=due_at)))
+
+    def _claimed(self, worker: str, keys: Collection[Key]) -> list[tuple[Key, OutboxRow]]:
+        """Those of the rows that this worker holds."""
+        held = self.rows(OPEN)
+        return [
+            (key, found.row)
+            for key in keys
+            if (found := held.get(key)) is not None
+            and found.row.state is RowState.CLAIMED
+            and found.worker == worker
+        ]
+
+    def close_hops(
+        self, closings: Sequence[Closing], digests: Mapping[Key, tuple[bytes, ...]]
+    ) -> list[Closing]:
+        """Move rows to history whose message digest is among the named ones."""
+        self.before("close_hops")
+        closed = []
+        for closing in closings:
+            key = (closing.delivery_id, closing.peer)
+            found = self.rows(OPEN).get(key)
+            if found is None or found.row.message_digest not in digests.get(key, ()):
+                continue
+            row = found.row
+            self.drop(OPEN, key)
+            waiting = _sent(row.peer) if row.state is RowState.SENT else _ready(row.peer)
+            if key in self.rows(waiting):
+                self.drop(waiting, key)
+            self.put(HISTORY, (*key, row.message_class, row.n), (row, closing))
+            closed.append(closing)
+        return closed
+
+    def expire_sent(self, peer: NodeId, before: Instant, limit: int) -> int:
+        """SENT rows of a present peer that waited too long become DUE."""
+        self.before("expire_sent")
+        held = self.rows(OPEN)
+        late = sorted(
+            (held[key].row.due_at, held[key].row.n, key)
+            for key in self.rows(_sent(peer))
+            if held[key].row.due_at < before
+        )[:limit]
+        for *_, key in late:
+            self._due_again(key)
+        return len(late)
+
+    def reopen_channel(self, channel: str, incarnation: str) -> int:
+        """SENT rows that went by another life of this channel become DUE."""
+        self.before("reopen_channel")
+        lost = [
+            key
+            for key, found in self.rows(OPEN).items()
+            if found.row.state is RowState.SENT
+            and found.row.channel == channel
+            and found.row.channel_incarnation != incarnation
+        ]
+        for key in lost:
+            self._due_again(key)
+        return len(lost)
+
+    def _due_again(self, key: Key) -> None:
+        """SENT becomes DUE at once; channel and attempt stay, so the next goes another way."""
+        row = self.rows(OPEN)[key].row
+        self.put(OPEN, key, OpenHop(replace(row, state=RowState.DUE, due_at=self.now)))
+        self.drop(_sent(row.peer), key)
+        self.put(_ready(row.peer), key, None)
+
+    def open_hops(self, peer: NodeId | None = None) -> int:
+        """How many rows are open."""
+        self.before("open_hops")
+        if peer is None:
+            return len(self.rows(OPEN))
+        return sum(1 for _, of in self.rows(OPEN) if of == peer)
+
+    def marks(self, peer: NodeId) -> list[Mark]:
+        """Marks of the sequences towards this peer, by class."""
+        self.before("marks")
+        return [
+            mark
+            for message_class in MessageClass
+            if (mark := self.rows(COUNTERS).get((self.incarnation, peer, message_class)))
+        ]

@@ -1,0 +1,81 @@
+"""Codes that stores raise, the memory double's included, and what to do about each."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from hub.errors import Advice
+
+CODES: Final[Mapping[str, Advice]] = {
+    "store_contended": Advice(
+        why="Another process wrote the same rows, or a lock was not free in time.",
+        do="Nothing: the work is done again. If it lasts, look for a frozen process.",
+        why_zh="另一进程写入了相同的记录，或未能及时取得锁。",
+        do_zh="无需处理：系统会自动重做；如持续出现，请检查是否有进程停滞。",
+    ),
+    "store_away": Advice(
+        why="The database does not answer.",
+        do="Check the database server and the network to it; work resumes by itself.",
+        why_zh="数据库无响应。",
+        do_zh="检查数据库服务器及其网络；恢复后系统自动继续。",
+    ),
+    "store_full": Advice(
+        why="The database has no room or no permission to write.",
+        do="Free disk space or restore the permission; work resumes by itself.",
+        why_zh="数据库空间不足或没有写入权限。",
+        do_zh="清理磁盘空间或恢复权限；系统随后自动继续。",
+    ),
+    "commit_unknown": Advice(
+        why="The connection was lost during a commit.",
+        do="Nothing: the work is done again; identities make that harmless.",
+        why_zh="提交过程中连接中断。",
+        do_zh="无需处理：系统会自动重做，标识保证不会重复生效。",
+    ),
+    "store_missing": Advice(
+        why="There is no store at this address.",
+        do="Check the address; make a new store with `hubctl store create`.",
+        why_zh="该地址没有数据存储。",
+        do_zh="检查地址；如需新建，请执行 hubctl store create。",
+    ),
+    "store_exists": Advice(
+        why="There is a store at this address already; it is not overwritten.",
+        do="Use it, or name another address.",
+        why_zh="该地址已有数据存储，不会被覆盖。",
+        do_zh="直接使用，或改用其他地址。",
+    ),
+    "store_schema": Advice(
+        why="The store's tables are not those of this version.",
+        do="Run `hubctl store upgrade`, or install the version that fits the store.",
+        why_zh="数据存储的表结构与本版本不符。",
+        do_zh="执行 hubctl store upgrade，或安装与之匹配的版本。",
+    ),
+    "store_unsupported": Advice(
+        why="The address names a database that is not supported.",
+        do="Use sqlite:/// or postgresql+psycopg://.",
+        why_zh="地址所指的数据库类型不受支持。",
+        do_zh="请使用 sqlite:/// 或 postgresql+psycopg://。",
+    ),
+    "store_damaged": Advice(
+        why="The database reports damaged pages or files.",
+        do="Stop the node and restore the store from a backup.",
+        why_zh="数据库报告数据页或文件损坏。",
+        do_zh="停止节点，并从备份恢复数据存储。",
+    ),
+    "message_damaged": Advice(
+        why="Octets on record do not have their digest.",
+        do="The voucher is quarantined; fetch it again from the neighbour by resync.",
+        why_zh="存储的报文与其摘要不符。",
+        do_zh="该凭证已隔离；请通过重新同步从对端取回。",
+    ),
+    "lane_taken": Advice(
+        why="Another process has written to this worker's journal lane, or it was closed.",
+        do="The worker ends and starts anew with a lane of its own.",
+        why_zh="其他进程写入了本工作进程的日志通道，或该通道已关闭。",
+        do_zh="工作进程会退出并以新的通道重新启动。",
+    ),
+    "lease_lost": Advice(
+        why="The other machine of the pair has taken over.",
+        do="Nothing: this one stands down. Find out why it was slow or away.",
+        why_zh="双机中的另一台已接管。",
+        do_zh="无需处理：本机转为备用。请查明其迟缓或离线的原因。",
+    ),
+}

@@ -1,0 +1,114 @@
+"""Contract of the store: notices, statements, serials, status, peers."""
+
+from dataclasses import replace
+
+from hub.clock import MINUTE, Instant
+from hub.exchange.model import NoticeEntry
+from hub.exchange.ports import Transaction
+from hub.parties import NodeId
+from tests.support.rows import (
+    AT,
+    BANK,
+    HUB,
+    a_beat,
+    a_notice,
+    a_statement,
+    a_status,
+    digest,
+    voucher_id,
+)
+from tests.support.stores import Site, look, write
+
+
+def take(site: Site, minutes: int = 1, limit: int = 10) -> list[tuple[NodeId, int, NoticeEntry]]:
+    def work(tx: Transaction) -> list[tuple[NodeId, int, NoticeEntry]]:
+        return tx.take_notices("w", Instant(tx.now + minutes * MINUTE), limit)
+
+    return write(site.store, work)
+
+
+def test_notices_are_taken_oldest_first_and_by_one_worker(site: Site) -> None:
+    write(site.store, lambda tx: tx.add_notices(BANK, [a_notice("1"), a_notice("2")]))
+    write(site.store, lambda tx: tx.add_notices(HUB, [a_notice("1")]))
+    expected = [(BANK, a_notice("1")), (BANK, a_notice("2"))]
+    assert expected == [(peer, entry) for peer, _, entry in take(site, limit=2)]
+    assert [(HUB, a_notice("1"))] == [(peer, entry) for peer, _, entry in take(site)]
+    assert [] == take(site)
+
+
+def test_a_notice_whose_worker_died_is_taken_again(site: Site) -> None:
+    write(site.store, lambda tx: tx.add_notices(BANK, [a_notice()]))
+    first = take(site, minutes=-1)
+    assert first == take(site)
+
+
+def test_a_dropped_notice_is_gone(site: Site) -> None:
+    write(site.store, lambda tx: tx.add_notices(BANK, [a_notice("1"), a_notice("2")]))
+    (_, key, _), _ = take(site, minutes=-1)
+    write(site.store, lambda tx: tx.drop_notices([key, 999]))
+    assert [a_notice("2")] == [entry for _, _, entry in take(site)]
+
+
+def test_statements_come_grouped_by_party_and_issuer_oldest_first(site: Site) -> None:
+    entries = [
+        a_statement("1", issuer="011.1"),
+        a_statement("2", issuer="011.2"),
+        a_statement("3", issuer="011.1"),
+        a_statement("4", issuer="011.1", party="103.1"),
+        a_statement("5", issuer="011.1"),
+    ]
+    write(site.store, lambda tx: tx.add_statements(entries))
+    with site.store.begin() as tx:
+        assert [entries[0], entries[2]] == tx.take_statements(2)
+    groups = [write(site.store, lambda tx: tx.take_statements(10)) for _ in range(4)]
+    assert [[entries[0], entries[2], entries[4]], [entries[1]], [entries[3]], []] == groups
+
+
+def test_serials_count_up_per_party_and_kind_and_life(site: Site) -> None:
+    def draw(tx: Transaction) -> tuple[int, int, int, int]:
+        return (
+            tx.next_serial("102.1", "5901"),
+            tx.next_serial("102.1", "5901"),
+            tx.next_serial("102.1", "5902"),
+            tx.next_serial("102.2", "5901"),
+        )
+
+    assert (1, 2, 1, 1) == write(site.store, draw)
+    assert (3, 4, 2, 2) == write(site.store, draw)
+    site.renew()
+    assert (1, 2, 1, 1) == write(site.store, draw)
+
+
+def test_a_status_is_recorded_once_per_layer_and_party(site: Site) -> None:
+    events = [a_status("1"), a_status("1", "signed_for"), a_status("2")]
+    write(site.store, lambda tx: tx.add_status(events))
+    write(site.store, lambda tx: tx.add_status([a_status("1", at=Instant(AT + 9))]))
+    asked = [voucher_id(n) for n in "123"]
+    expected = {voucher_id("1"): events[:2], voucher_id("2"): events[2:]}
+    assert expected == look(site.store, lambda tx: tx.status_of(asked))
+
+
+def test_the_newest_beat_of_a_peer_is_noted(site: Site) -> None:
+    newer, older = a_beat(at=Instant(AT + 1), checkpoint=5), a_beat(at=AT, checkpoint=4)
+    with site.store.begin() as tx:
+        tx.seen([newer, older, a_beat(HUB)])
+        tx.commit()
+    peers = look(site.store, lambda view: view.peers())
+    assert {BANK, HUB} == set(peers)
+    row = peers[BANK]
+    assert (5, digest("c 5"), 3, 7) == (
+        row.checkpoint, row.checkpoint_hash, row.trust_number, row.catalogue_release,
+    )  # fmt: skip
+    assert (tx.now, "open", "aa" * 8) == (row.seen_at, row.state, row.incarnation)
+
+
+def test_a_peer_s_state_is_set_and_survives_its_beats(site: Site) -> None:
+    write(site.store, lambda tx: tx.set_peer_state(BANK, "recovering"))
+    write(site.store, lambda tx: tx.seen([a_beat()]))
+    write(site.store, lambda tx: tx.seen([a_beat(HUB)]))
+    write(site.store, lambda tx: tx.set_peer_state(HUB, "set_aside"))
+    peers = look(site.store, lambda tx: tx.peers())
+    assert ("recovering", "set_aside") == (peers[BANK].state, peers[HUB].state)
+    assert replace(peers[HUB], peer=BANK, state="recovering") == replace(
+        peers[BANK], seen_at=peers[HUB].seen_at
+    )

@@ -1,0 +1,196 @@
+"""Contract of the store: the outbox, its claims and its sequences."""
+
+import pytest
+
+from hub.clock import MINUTE, Instant
+from hub.errors import StoreDown
+from hub.exchange import sequence
+from hub.exchange.model import Mark, MessageClass, OutboxRow, RowState
+from hub.exchange.ports import Transaction
+from hub.parties import NodeId
+from tests.support.rows import AT, BANK, HUB, a_closing, a_hop, delivery_id, digest
+from tests.support.stores import Site, look, write
+
+
+def queue(site: Site, *numbers: str) -> list[OutboxRow]:
+    return write(site.store, lambda tx: tx.add_hops([a_hop(n) for n in numbers]))
+
+
+def claim(site: Site, worker: str = "w", minutes: int = 1, limit: int = 100) -> list[OutboxRow]:
+    def work(tx: Transaction) -> list[OutboxRow]:
+        return tx.claim_hops(worker, Instant(tx.now + minutes * MINUTE), limit, [BANK])
+
+    return write(site.store, work)
+
+
+def send(site: Site, *numbers: str, due_in: int = MINUTE, incarnation: str = "i1") -> None:
+    claim(site)
+
+    def work(tx: Transaction) -> None:
+        ids = [(delivery_id(n), BANK) for n in numbers]
+        tx.mark_sent("w", ids, ("one", incarnation), Instant(tx.now + due_in))
+
+    write(site.store, work)
+
+
+def numbers(rows: list[OutboxRow]) -> list[int]:
+    return [row.n for row in rows]
+
+
+def test_rows_are_due_at_once_and_numbered_densely_per_peer_and_class(site: Site) -> None:
+    with site.store.begin() as tx:
+        rows = tx.add_hops(
+            [
+                a_hop("1"),
+                a_hop("2"),
+                a_hop("3", peer=HUB, proof_at=AT),
+                a_hop("4", message_class=MessageClass.URGENT),
+                a_hop("5"),
+            ]
+        )
+        tx.commit()
+    assert [1, 2, 1, 1, 3] == numbers(rows)
+    assert {RowState.DUE} == {row.state for row in rows}
+    assert all(row.due_at == row.created_at == tx.now and row.attempt == 0 for row in rows)
+    assert [None, None, AT, None, None] == [row.proof_at for row in rows]
+    assert [4] == numbers(queue(site, "6"))
+
+
+def test_a_number_that_was_rolled_back_is_drawn_again(site: Site) -> None:
+    with site.store.begin() as tx:
+        assert [1] == numbers(tx.add_hops([a_hop("1")]))
+    assert [1] == numbers(queue(site, "2"))
+
+
+def test_a_mark_chains_numbers_and_ids(site: Site) -> None:
+    queue(site, "1", "2")
+    chained = sequence.chain(sequence.START, 1, delivery_id("1"))
+    chained = sequence.chain(chained, 2, delivery_id("2"))
+    expected = [Mark(MessageClass.ONLINE, 2, chained)]
+    assert expected == look(site.store, lambda tx: tx.marks(BANK))
+    assert [] == look(site.store, lambda tx: tx.marks(HUB))
+
+
+def test_sequences_begin_anew_with_the_store_s_next_life(site: Site) -> None:
+    queue(site, "1", "2")
+    site.renew()
+    assert [] == look(site.store, lambda tx: tx.marks(BANK))
+    assert [1] == numbers(queue(site, "3"))
+
+
+def test_a_delivery_is_open_to_a_peer_only_once(site: Site) -> None:
+    queue(site, "1")
+    with pytest.raises(StoreDown) as caught:
+        queue(site, "2", "1")
+    assert "store_contended" == caught.value.code
+    assert 1 == look(site.store, lambda tx: tx.open_hops())
+
+
+def test_a_claim_takes_urgent_rows_first_then_the_oldest(site: Site) -> None:
+    order = [MessageClass.BATCH, MessageClass.ONLINE, MessageClass.URGENT, MessageClass.ONLINE]
+    hops = [a_hop(str(k), message_class=c) for k, c in enumerate(order)]
+    write(site.store, lambda tx: tx.add_hops(hops))
+    rows = claim(site)
+    assert [delivery_id(n) for n in "2130"] == [row.delivery_id for row in rows]
+    assert {RowState.CLAIMED} == {row.state for row in rows}
+    assert {1} == {row.attempt for row in rows}
+
+
+def test_a_claim_is_exclusive_and_bounded(site: Site) -> None:
+    queue(site, "1", "2", "3")
+    assert [1, 2] == numbers(claim(site, "w", limit=2))
+    assert [3] == numbers(claim(site, "v"))
+    assert [] == claim(site, "w")
+
+
+def test_only_rows_of_the_named_peers_are_claimed(site: Site) -> None:
+    write(site.store, lambda tx: tx.add_hops([a_hop("1"), a_hop("2", peer=HUB)]))
+    with site.store.begin() as tx:
+        assert [] == tx.claim_hops("w", Instant(tx.now + 1), 9, [NodeId("else")])
+        assert [] == tx.claim_hops("w", Instant(tx.now + 1), 9, [])
+        assert [HUB] == [row.peer for row in tx.claim_hops("w", Instant(tx.now + 1), 9, [HUB])]
+
+
+def test_an_expired_claim_is_taken_by_another_and_the_late_marks_are_ignored(site: Site) -> None:
+    queue(site, "1")
+    claim(site, "dead", minutes=-1)
+    (row,) = claim(site, "w")
+    assert 2 == row.attempt
+    ids = [(delivery_id("1"), BANK)]
+    write(site.store, lambda tx: tx.mark_sent("dead", ids, ("one", "i1"), tx.now))
+    write(site.store, lambda tx: tx.release_hops("dead", ids, tx.now))
+    assert [] == claim(site, "v")
+    send(site, "1")
+    assert 0 == look(site.store, lambda tx: len(tx.messages([])))
+    assert 1 == write(site.store, lambda tx: tx.reopen_channel("one", "i2"))
+
+
+def test_a_released_row_is_due_when_it_says(site: Site) -> None:
+    queue(site, "1", "2")
+    claim(site)
+
+    def release(tx: Transaction) -> None:
+        tx.release_hops("w", [(delivery_id("1"), BANK)], Instant(tx.now + MINUTE))
+        tx.release_hops("w", [(delivery_id("2"), BANK)], tx.now)
+
+    write(site.store, release)
+    assert [2] == numbers(claim(site))
+
+
+def test_a_row_closes_when_either_digest_is_what_was_sent(site: Site) -> None:
+    queue(site, "1", "2", "3")
+    send(site, "1", "2")
+    key1, key2 = (delivery_id("1"), BANK), (delivery_id("2"), BANK)
+    named = {key1: (digest("x"), digest("message 1")), key2: (digest("x"), digest("y"))}
+    wanted = [a_closing("1"), a_closing("2"), a_closing("3"), a_closing("absent")]
+    assert [a_closing("1")] == write(site.store, lambda tx: tx.close_hops(wanted, named))
+    assert 2 == look(site.store, lambda tx: tx.open_hops())
+    assert [] == write(site.store, lambda tx: tx.close_hops(wanted, named))
+
+
+def test_a_closed_delivery_may_be_sent_again_under_a_new_number(site: Site) -> None:
+    named = {(delivery_id("1"), BANK): (digest("message 1"),)}
+    for n in (1, 2):
+        assert [n] == numbers(queue(site, "1"))
+        assert [a_closing()] == write(site.store, lambda tx: tx.close_hops([a_closing()], named))
+    assert 0 == look(site.store, lambda tx: tx.open_hops(BANK))
+
+
+def test_a_claimed_row_may_be_closed_and_the_late_mark_has_no_effect(site: Site) -> None:
+    queue(site, "1")
+    claim(site)
+    key = (delivery_id("1"), BANK)
+    write(site.store, lambda tx: tx.close_hops([a_closing()], {key: (digest("message 1"),)}))
+    write(site.store, lambda tx: tx.mark_sent("w", [key], ("one", "i1"), tx.now))
+    assert 0 == look(site.store, lambda tx: tx.open_hops())
+
+
+def test_rows_unanswered_too_long_are_due_again_up_to_a_limit(site: Site) -> None:
+    queue(site, "1", "2", "3")
+    send(site, "1", "2", "3", due_in=-MINUTE)
+    with site.store.begin() as tx:
+        assert 0 == tx.expire_sent(HUB, tx.now, 10)
+        assert 0 == tx.expire_sent(BANK, Instant(tx.now - 2 * MINUTE), 10)
+        assert 2 == tx.expire_sent(BANK, tx.now, 2)
+        tx.commit()
+    rows = claim(site)
+    assert [1, 2] == numbers(rows)
+    assert {(2, "one", "i1")} == {(r.attempt, r.channel, r.channel_incarnation) for r in rows}
+
+
+def test_a_wiped_channel_makes_its_rows_due_at_once(site: Site) -> None:
+    queue(site, "1")
+    send(site, "1", incarnation="i1")
+    queue(site, "2")
+    send(site, "2", incarnation="i2")
+    with site.store.begin() as tx:
+        assert 0 == tx.reopen_channel("two", "i2")
+        assert 1 == tx.reopen_channel("one", "i2")
+        tx.commit()
+    assert [1] == numbers(claim(site))
+
+
+def test_open_rows_are_counted_per_peer(site: Site) -> None:
+    write(site.store, lambda tx: tx.add_hops([a_hop("1"), a_hop("2"), a_hop("3", peer=HUB)]))
+    with site.store.read() as tx:
+        assert (3, 2, 1) == (tx.open_hops(), tx.open_hops(BANK), tx.open_hops(HUB))
