@@ -8,11 +8,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from adapters.embedded.memory_notices import NOTICES, STATEMENTS
 from adapters.embedded.memory_tables import Table, Work
 from hub.clock import Instant
 from hub.errors import StoreDown
 from hub.exchange import sequence
-from hub.exchange.model import Closing, Hop, Mark, MessageClass, OutboxRow, RowState
+from hub.exchange.model import Backlog, Closing, Hop, Mark, MessageClass, OutboxRow, RowState
 from hub.parties import NodeId
 
 Key = tuple[str, NodeId]
@@ -31,6 +32,7 @@ HISTORY: Final = Table[tuple[str, NodeId, MessageClass, int], tuple[OutboxRow, C
     "outbox_history"
 )
 COUNTERS: Final = Table[tuple[str, NodeId, MessageClass], Mark]("counter")
+ADDRESSED: Final = Table[NodeId, None]("outbox_peer")
 RANKS: Final = {name: rank for rank, name in enumerate(MessageClass)}
 
 
@@ -77,6 +79,8 @@ class Outbox(Work):
             )
             self.put(OPEN, key, OpenHop(row))
             self.put(_ready(hop.peer), key, None)
+            if hop.peer not in self.rows(ADDRESSED):
+                self.put(ADDRESSED, hop.peer, None)
             rows.append(row)
         return rows
 
@@ -199,6 +203,18 @@ class Outbox(Work):
         self.put(OPEN, key, OpenHop(replace(row, state=RowState.DUE, due_at=self.now)))
         self.drop(_sent(row.peer), key)
         self.put(_ready(row.peer), key, None)
+
+    def backlog(self) -> Backlog:
+        """Whether anything waits to be sent."""
+        self.before("backlog")
+        held = self.rows(OPEN)
+        hops = any(
+            held[key].row.due_at <= self.now
+            for peer in self.rows(ADDRESSED)
+            for key in self.rows(_ready(peer))
+        )
+        notices = any(queued.until <= self.now for queued in self.rows(NOTICES).values())
+        return Backlog(hops, notices, bool(self.rows(STATEMENTS)))
 
     def open_hops(self, peer: NodeId | None = None) -> int:
         """How many rows are open."""

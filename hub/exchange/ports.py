@@ -127,10 +127,9 @@ class Transaction(Protocol):
         ...
 
     def add_layers(self, rows: Sequence[LayerRow]) -> None:
-        """Occupy identities; a layer that is there with the same body stays as it is.
+        """Occupy identities; one that is there stays as it is, with another body it is contended.
 
-        Only a SEEN_BELOW row is raised to RECORDED: verdict and message digest change. Another
-        body under the same layer_id is `store_contended`.
+        Only a SEEN_BELOW row is raised to RECORDED: verdict and message digest change.
         """
         ...
 
@@ -159,10 +158,7 @@ class Transaction(Protocol):
     # outbox
 
     def add_hops(self, hops: Sequence[Hop]) -> list[OutboxRow]:
-        """Write rows, due now, drawing dense sequence numbers per (peer, class).
-
-        A delivery that is open to this peer already is `store_contended`.
-        """
+        """Write rows, due now, drawing dense numbers per (peer, class); one open is contended."""
         ...
 
     def claim_hops(
@@ -268,9 +264,7 @@ class Transaction(Protocol):
         ...
 
     def append_journal(self, lane: str, payload: bytes) -> Entry:
-        """Append to this worker's lane by compare-and-set, last in the transaction.
-
-        The first append of a process opens the lane, which must be new.
+        """Append to this worker's lane by compare-and-set, last in the transaction; opens it.
 
         Raises:
             Fenced: `lane_taken`.

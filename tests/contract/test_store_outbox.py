@@ -5,10 +5,20 @@ import pytest
 from hub.clock import MINUTE, Instant
 from hub.errors import StoreDown
 from hub.exchange import sequence
-from hub.exchange.model import Mark, MessageClass, OutboxRow, RowState
+from hub.exchange.model import Backlog, Mark, MessageClass, OutboxRow, RowState
 from hub.exchange.ports import Transaction
 from hub.parties import NodeId
-from tests.support.rows import AT, BANK, HUB, a_closing, a_hop, delivery_id, digest
+from tests.support.rows import (
+    AT,
+    BANK,
+    HUB,
+    a_closing,
+    a_hop,
+    a_notice,
+    a_statement,
+    delivery_id,
+    digest,
+)
 from tests.support.stores import Site, look, write
 
 
@@ -188,6 +198,25 @@ def test_a_wiped_channel_makes_its_rows_due_at_once(site: Site) -> None:
         assert 1 == tx.reopen_channel("one", "i2")
         tx.commit()
     assert [1] == numbers(claim(site))
+
+
+def test_the_backlog_tells_what_waits_to_be_sent(site: Site) -> None:
+    assert Backlog(hops=False, notices=False, statements=False) == look(
+        site.store, lambda tx: tx.backlog()
+    )
+    queue(site, "1")
+    write(site.store, lambda tx: tx.add_notices(BANK, [a_notice()]))
+    write(site.store, lambda tx: tx.add_statements([a_statement()]))
+    everything = Backlog(hops=True, notices=True, statements=True)
+    assert everything == look(site.store, lambda tx: tx.backlog())
+    with site.store.begin() as tx:
+        tx.claim_hops("w", Instant(tx.now + MINUTE), 9, [BANK])
+        tx.take_notices("w", Instant(tx.now + MINUTE), 9)
+        tx.take_statements(9)
+        tx.commit()
+    assert Backlog(hops=False, notices=False, statements=False) == look(
+        site.store, lambda tx: tx.backlog()
+    )
 
 
 def test_open_rows_are_counted_per_peer(site: Site) -> None:
