@@ -1,0 +1,131 @@
+"""The keeper of a node instance: holds the lease, leads its children, ticks the schedule.
+
+One keeper, one dispatcher, W workers; they share only the store (PROTOCOL §6). The keeper tells
+its children when they may act and when not; when it ends, their leashes end with it. Before an
+instance takes over on one machine it ends every process of the old one, or it does not take over.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+from hub.clock import Clock
+from hub.errors import StoreDown
+from hub.lease.ports import LeaseState, LeaseStore
+from hub.lease.tenancy import Standing, Tenancy
+from hub.observer import Fact, Observer
+from ops.leash import Child
+
+STOP_SECONDS: Final = 10.0
+RESTART_SECONDS: Final = (0.1, 0.5, 1.0, 2.0, 5.0)
+
+
+class Schedule(Protocol):
+    """Phases of the day; ticked only by the holder."""
+
+    def tick(self, token: int) -> None:
+        """Start what is due."""
+        ...
+
+
+class Neighbours(Protocol):
+    """The other instances of this node on this machine, by their processes."""
+
+    def end(self, holder: str) -> bool:
+        """End every process of the old holder; False: it cannot be done, so do not take over."""
+        ...
+
+
+class Keeper:
+    """The loop of a keeper process."""
+
+    def __init__(
+        self,
+        tenancy: Tenancy,
+        lease: LeaseStore,
+        start: Sequence[Callable[[], Child]],
+        schedule: Schedule,
+        neighbours: Neighbours,
+        clock: Clock,
+        observe: Observer,
+    ) -> None:
+        self._tenancy = tenancy
+        self._lease = lease
+        self._start = start
+        self._schedule = schedule
+        self._neighbours = neighbours
+        self._clock = clock
+        self._observe = observe
+        self._children: list[Child | None] = [None] * len(start)
+        self._starts = [0] * len(start)
+        self._not_before = [float("-inf")] * len(start)
+        self._standing = Standing.STANDBY
+
+    @property
+    def standing(self) -> Standing:
+        """What this instance may do now."""
+        return self._standing
+
+    def step(self) -> None:
+        """Renew, judge, tell the children, restart the dead, tick."""
+        self._renew()
+        standing = self._tenancy.standing(self._clock.monotonic())
+        if standing is not self._standing:
+            self._standing = standing
+            told = {"state": str(standing), "node": self._tenancy.me}
+            self._observe(Fact("standing", told))
+            self._tell()
+        self._restart()
+        if standing is Standing.ACTIVE:
+            self._schedule.tick(self._tenancy.token)
+
+    def stop(self) -> None:
+        """End the children in order, then give the lease back."""
+        for child in self._children:
+            if child is not None:
+                child.say("stop")
+        for child in self._children:
+            if child is not None:
+                child.end(STOP_SECONDS)
+        try:
+            self._lease.release(self._tenancy.me)
+        except StoreDown:
+            self._observe(Fact("lease_unsure", {"node": self._tenancy.me}))
+
+    def _renew(self) -> None:
+        asked_at = self._clock.monotonic()
+        try:
+            if self._standing is Standing.STANDBY and not self._may_take(self._lease.read()):
+                return
+            state = self._lease.renew(self._tenancy.me, int(self._tenancy.ttl_seconds * 1000))
+        except StoreDown as error:
+            self._observe(Fact("lease_unsure", {"node": self._tenancy.me, "code": error.code}))
+            return
+        self._tenancy = self._tenancy.answered(asked_at, state)
+
+    def _may_take(self, state: LeaseState) -> bool:
+        if state.holder in {"", self._tenancy.me}:
+            return True
+        if state.now < state.expires_at:
+            return False
+        return self._neighbours.end(state.holder)
+
+    def _tell(self) -> None:
+        for child in self._children:
+            if child is not None:
+                child.say(str(self._standing))
+
+    def _restart(self) -> None:
+        now = self._clock.monotonic()
+        for slot, child in enumerate(self._children):
+            if child is not None and child.alive:
+                continue
+            if child is not None:
+                self._children[slot] = None
+                count = self._starts[slot]
+                self._not_before[slot] = now + RESTART_SECONDS[min(count, len(RESTART_SECONDS)) - 1]
+                self._observe(Fact("child_ended", {"node": self._tenancy.me, "count": count}))
+            if now >= self._not_before[slot]:
+                self._starts[slot] += 1
+                fresh = self._start[slot]()
+                fresh.say(str(self._standing))
+                self._children[slot] = fresh

@@ -1,0 +1,94 @@
+"""The leash between a keeper and its children: one pipe, one word a line.
+
+The keeper writes `active`, `standby` or `stop`; the end of the pipe means the keeper is gone, and
+the child ends too (PROTOCOL §6): no child outlives its keeper.
+"""
+
+import sys
+import threading
+from collections.abc import Sequence
+from subprocess import PIPE, Popen, TimeoutExpired
+from typing import IO, Final
+
+WORDS: Final = ("active", "standby", "stop")
+
+
+class Leash:
+    """The child's end: what the keeper said last. `wake` is set by every word and by adapters."""
+
+    def __init__(self, pipe: IO[str]) -> None:
+        self.wake = threading.Event()
+        self._word = "standby"
+        self._pipe = pipe
+        threading.Thread(target=self._listen, name="leash", daemon=True).start()
+
+    @property
+    def active(self) -> bool:
+        """Whether this process may consume and send."""
+        return self._word == "active"
+
+    @property
+    def stopping(self) -> bool:
+        """Whether this process must end."""
+        return self._word == "stop"
+
+    def rest(self, seconds: float) -> None:
+        """Sleep until something wakes or the time is over."""
+        self.wake.wait(seconds)
+        self.wake.clear()
+
+    def _listen(self) -> None:
+        for line in self._pipe:
+            word = line.strip()
+            if word in WORDS:
+                self._word = word
+                self.wake.set()
+        self._word = "stop"
+        self.wake.set()
+
+
+def held() -> Leash:
+    """The leash of this process: its standard input."""
+    return Leash(sys.stdin)
+
+
+class Child:
+    """The keeper's end: one child process, started by exec."""
+
+    def __init__(self, name: str, arguments: Sequence[str]) -> None:
+        self.name = name
+        self._process = Popen(  # no shell; arguments are ours
+            [sys.executable, *arguments], stdin=PIPE, text=True
+        )
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    def say(self, word: str) -> None:
+        """Tell it; a child that is gone hears nothing."""
+        assert word in WORDS
+        pipe = self._process.stdin
+        assert pipe is not None
+        try:
+            pipe.write(word + "\n")
+            pipe.flush()
+        except BrokenPipeError:
+            return
+
+    def end(self, seconds: float) -> None:
+        """Stop it in order, then by force."""
+        self.say("stop")
+        try:
+            self._process.wait(seconds)
+        except TimeoutExpired:
+            self._process.kill()
+        self._process.wait()
+        assert self._process.stdin is not None
+        self._process.stdin.close()

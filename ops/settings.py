@@ -1,0 +1,190 @@
+"""Settings of a node: `hub.toml` < environment `EVX_…` < `--set key=value`. Read here only.
+
+Paths in the file are relative to the file's folder. Everything is checked before anything starts;
+what is wrong is `Misconfigured` with the setting's name. Inside, settings are frozen values.
+Secrets are never settings: they are files named by settings.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from hub.errors import Misconfigured
+
+PREFIX: Final = "EVX_"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class StoreSettings(_Frozen):
+    """Where the node keeps its records."""
+
+    url: str = Field(description="sqlite:///FILE or postgresql+psycopg://…")
+    lease: str = Field("", description="URL of the lease store; empty: beside the store")
+    copies: int = Field(1, ge=1, description="copies of a committed transaction, told in notices")
+
+
+class LineSettings(_Frozen):
+    """One network way to a channel's broker."""
+
+    host: str
+    port: int = Field(ge=1, le=65535)
+
+
+class ChannelSettings(_Frozen):
+    """One independent path with its own broker and disk."""
+
+    name: str = Field(pattern=r"^[a-z0-9-]{1,20}$")
+    kind: Literal["embedded", "rabbit"]
+    path: Path | None = Field(None, description="embedded: the channel's file")
+    lines: tuple[LineSettings, ...] = Field((), description="rabbit: main line first")
+    vhost: str = "/"
+    user: str = Field("", description="rabbit without TLS: user name; empty: the node's id")
+    password_file: Path | None = Field(None, description="rabbit without TLS: file with the secret")
+    ca_file: Path | None = Field(None, description="rabbit with mutual TLS")
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> "ChannelSettings":
+        if self.kind == "embedded" and self.path is None:
+            raise ValueError("an embedded channel needs `path`")
+        if self.kind == "rabbit" and not self.lines:
+            raise ValueError("a rabbit channel needs at least one of `lines`")
+        return self
+
+
+class ApplicationSettings(_Frozen):
+    """What stands on the exchange at this node."""
+
+    desk: Literal["hub", "bureau", "bank", "treasury"]
+    core: str = Field("", description="URL of the foreign core: simulated:///FILE?seed=1")
+
+
+class LeaseSettings(_Frozen):
+    """How long a node may act without asking."""
+
+    ttl_seconds: float = Field(3.0, gt=0.5, le=60)
+    renew_seconds: float = Field(0.5, gt=0.05, le=30)
+    margin_seconds: float = Field(0.5, gt=0)
+
+
+class NodeSettings(_Frozen):
+    """Everything one node instance needs to know."""
+
+    env: str = Field(pattern=r"^[0-9A-Za-z_.-]{1,40}$")
+    purpose: Literal["production", "test", "development"] = "production"
+    node: str = Field(pattern=r"^[a-z0-9-]{1,30}$", description="the same on active and standby")
+    machine: str = Field("a", pattern=r"^[a-z0-9-]{1,30}$", description="instance of the node")
+    data: Path = Field(description="folder for this instance's own files")
+    workers: int = Field(1, ge=1, le=64)
+    batch: int = Field(200, ge=1, le=1000, description="channel messages per recording transaction")
+    store: StoreSettings
+    trust: Path = Field(description="folder with trust list, anchors and CRLs")
+    keys: Path | None = Field(None, description="folder with this node's and its parties' keys")
+    passphrase_file: Path | None = None
+    catalogue: Path | None = Field(None, description="folder with overlays; empty: the base")
+    libcrypto: str = Field("libcrypto.so.3", description="library for SM2 and SM3")
+    channels: tuple[ChannelSettings, ...] = Field(min_length=1)
+    application: ApplicationSettings
+    lease: LeaseSettings = LeaseSettings()
+    schedule: Mapping[str, str] = Field(default_factory=dict, description="phase = cron line")
+    metrics_port: int = Field(0, ge=0, le=65535, description="0: no HTTP endpoint")
+
+    @property
+    def instance(self) -> str:
+        """Name of this instance in the lease."""
+        return f"{self.node}-{self.machine}"
+
+
+def load(
+    path: Path, environ: Mapping[str, str] | None = None, overrides: Sequence[str] = ()
+) -> NodeSettings:
+    """The settings of a node.
+
+    Raises:
+        Misconfigured: `settings_missing`, `settings_syntax`, `settings_invalid` (which, where).
+    """
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Misconfigured("settings_missing", reason=type(error).__name__) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Misconfigured("settings_syntax", reason=str(error)[:200]) from error
+    source = os.environ if environ is None else environ
+    for name, value in sorted(source.items()):
+        if name.startswith(PREFIX):
+            _put(data, name.removeprefix(PREFIX).lower().split("__"), value)
+    for override in overrides:
+        key, equals, value = override.partition("=")
+        if not equals:
+            raise Misconfigured("settings_syntax", reason="--set takes key=value")
+        _put(data, key.split("."), value)
+    try:
+        settings = NodeSettings.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "settings"
+        raise Misconfigured("settings_invalid", reason=f"{where}: {first['msg']}") from None
+    return _anchored(settings, path.resolve().parent)
+
+
+def _put(data: dict[str, Any], keys: Sequence[str], value: str) -> None:
+    for key in keys[:-1]:
+        inner = data.setdefault(key, {})
+        if not isinstance(inner, dict):
+            raise Misconfigured("settings_syntax", reason=f"{'.'.join(keys)} is no table")
+        data = inner
+    data[keys[-1]] = value
+
+
+def _anchored(settings: NodeSettings, folder: Path) -> NodeSettings:
+    """Relative paths count from the settings' folder."""
+
+    def at(path: Path | None) -> Path | None:
+        return None if path is None else folder / path
+
+    def url(text: str) -> str:
+        start = "sqlite:///"
+        return f"{start}{folder / text.removeprefix(start)}" if text.startswith(start) else text
+
+    def core(text: str) -> str:
+        start = "simulated:///"
+        return f"{start}{folder / text.removeprefix(start)}" if text.startswith(start) else text
+
+    return settings.model_copy(
+        update={
+            "data": at(settings.data),
+            "trust": at(settings.trust),
+            "keys": at(settings.keys),
+            "passphrase_file": at(settings.passphrase_file),
+            "catalogue": at(settings.catalogue),
+            "store": settings.store.model_copy(
+                update={"url": url(settings.store.url), "lease": url(settings.store.lease)}
+            ),
+            "application": settings.application.model_copy(
+                update={"core": core(settings.application.core)}
+            ),
+            "channels": tuple(
+                c.model_copy(
+                    update={
+                        name: at(getattr(c, name))
+                        for name in (
+                            "path",
+                            "password_file",
+                            "ca_file",
+                            "certificate_file",
+                            "key_file",
+                        )
+                    }
+                )
+                for c in settings.channels
+            ),
+        }
+    )

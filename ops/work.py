@@ -1,0 +1,129 @@
+"""A worker process: receives, records, acknowledges; then does what desks have to do.
+
+Rules: nothing is acknowledged before `Exchange.receive` has returned. A store that is away stops
+the consuming, not the process. A process that is fenced ends; its keeper starts a new one.
+A standby keeps its channels closed, so that it holds no message.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+from hub.errors import ChannelDown, CustodyDown, StoreDown, TargetDown
+from hub.exchange.model import Incoming, MessageClass
+from hub.exchange.ports import Channel
+from hub.observer import Fact, Observer
+from ops.leash import Leash
+
+CLASSES: Final = (MessageClass.HOP, MessageClass.URGENT, MessageClass.ONLINE, MessageClass.BATCH)
+REST_SECONDS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
+STANDBY_SECONDS: Final = 0.2
+BACK_OFF_SECONDS: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
+TASKS: Final = 100
+
+
+class Receiver(Protocol):
+    """The exchange, as a worker uses it."""
+
+    def receive(self, batch: Sequence[Incoming]) -> None:
+        """Record a batch."""
+        ...
+
+
+class Desk(Protocol):
+    """A party's desk, as a worker uses it."""
+
+    def work(self, limit: int) -> int:
+        """Do due tasks; returns how many were done."""
+        ...
+
+
+class Worker:
+    """The loop of one worker process."""
+
+    def __init__(
+        self,
+        leash: Leash,
+        open_channels: Callable[[], dict[str, Channel]],
+        receiver: Receiver,
+        desk: Desk,
+        observe: Observer,
+        batch: int,
+    ) -> None:
+        self._leash = leash
+        self._open_channels = open_channels
+        self._receiver = receiver
+        self._desk = desk
+        self._observe = observe
+        self._batch = batch
+        self._channels: dict[str, Channel] = {}
+
+    def run(self) -> None:
+        """Until the leash says stop."""
+        idle = 0
+        trouble = 0
+        try:
+            while not self._leash.stopping:
+                if not self._leash.active:
+                    self._close()
+                    self._leash.rest(STANDBY_SECONDS)
+                    continue
+                try:
+                    done = self.step()
+                    trouble = 0
+                except (StoreDown, CustodyDown, TargetDown) as error:
+                    self._observe(Fact("worker_waits", {"code": error.code}))
+                    self._leash.rest(BACK_OFF_SECONDS[min(trouble, len(BACK_OFF_SECONDS) - 1)])
+                    trouble += 1
+                    continue
+                idle = 0 if done else idle + 1
+                if idle:
+                    self._leash.rest(REST_SECONDS[min(idle, len(REST_SECONDS)) - 1])
+        finally:
+            self._close()
+
+    def step(self) -> int:
+        """One look at every channel, one batch, one round of tasks."""
+        if not self._channels:
+            self._channels = self._open_channels()
+        batch = self._gather()
+        if batch:
+            self._record(batch)
+        return len(batch) + self._desk.work(TASKS)
+
+    def _gather(self) -> list[Incoming]:
+        batch: list[Incoming] = []
+        for channel in self._channels.values():
+            room = self._batch - len(batch)
+            if room <= 0:
+                break
+            try:
+                batch += channel.receive(room, CLASSES)
+            except ChannelDown:
+                continue  # its health tells the dispatcher; it reconnects by itself
+        return batch
+
+    def _record(self, batch: Sequence[Incoming]) -> None:
+        tags: dict[str, list[int]] = defaultdict(list)
+        for incoming in batch:
+            tags[incoming.channel].append(incoming.tag)
+        try:
+            self._receiver.receive(batch)
+        except StoreDown:
+            for name, held in tags.items():
+                self._give_back(self._channels[name].release, held)
+            raise
+        for name, held in tags.items():
+            self._give_back(self._channels[name].ack, held)
+
+    @staticmethod
+    def _give_back(verb: Callable[[Sequence[int]], None], tags: Sequence[int]) -> None:
+        try:
+            verb(tags)
+        except ChannelDown:
+            return  # the channel gives them to somebody again; they are on record or not
+
+    def _close(self) -> None:
+        for channel in self._channels.values():
+            channel.close()
+        self._channels = {}
