@@ -1,13 +1,15 @@
 """The catalogue: voucher kinds as data, never as code (VOUCHERS §3).
 
 A release is base plus all division and year overlays of an environment under one number
-(PROTOCOL §10). Loading files is wiring's work; this module makes a `Catalogue` from parsed data.
+(PROTOCOL §10). `hub.voucher.release` builds a `Catalogue` from parsed data; reading files is
+wiring's work.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from hub.parties import Party
 from hub.voucher.model import LayerType
 
 
@@ -41,6 +43,25 @@ class FieldRule:
     length_max: int
     name_zh: str = ""
     pattern: str = ""
+    """In the common subset of XSD and Python, for the whole value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Equal:
+    """A detail field that must repeat a header field, where both are filled (与主单一致)."""
+
+    detail: str
+    header: str
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """Amounts of one record that add up: total = plus… - minus…, on the header or every row."""
+
+    total: str
+    plus: tuple[str, ...]
+    minus: tuple[str, ...]
+    on_detail: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +73,10 @@ class Position:
     org_types: tuple[str, ...]
     """Who may stand here, as org type codes; `bank` for any bank."""
     required: bool
+
+    def admits(self, party: Party) -> bool:
+        """Whether a party of this organisation type may stand here."""
+        return admits(self.org_types, party)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +107,47 @@ class Kind:
     certain: bool
     """False: the code is assumed, not confirmed by a source; shown as such."""
     details_max: int = 500
+    details_min: int = 1
+    detail_sign: Sign = Sign.ANY
+    receipt_amount: str = ""
+    """Header amount of the receipt, or empty."""
+    receipt_detail_amount: str = ""
+    """Detail amount of the receipt whose sum must equal the header's, or empty."""
+    equal: tuple[Equal, ...] = ()
+    equations: tuple[Equation, ...] = ()
+    count: str = ""
+    """Header field that holds the number of rows (of all packs), or empty."""
+    pack: bool = False
+    """A statement cut into packs: VoucherCheckNo, ChildPackNum, CurPackNo."""
+
+    @property
+    def layers(self) -> tuple[LayerType, ...]:
+        """The layers this kind knows, the lowest first."""
+        return tuple(self.positions)
+
+    @property
+    def document(self) -> bool:
+        """Whether it stands alone and is no voucher."""
+        return LayerType.DOCUMENT in self.positions
+
+    def may_act(self, layer: LayerType, party: Party) -> bool:
+        """Whether a party's organisation type may make this layer: it stands at position one."""
+        return layer in self.positions and self.positions[layer][0].admits(party)
+
+    def may_receive(self, party: Party) -> bool:
+        """Whether originals of this kind are meant for parties of this type."""
+        return admits(self.receivers, party)
+
+    def may_copy(self, party: Party) -> bool:
+        """Whether a party of this type may get a copy without business effect."""
+        return admits(self.copies, party)
+
+
+def admits(org_types: tuple[str, ...], party: Party) -> bool:
+    """Whether the party's type is listed; `bank` stands for any bank, `any` for everybody."""
+    return (
+        party.org_type in org_types or ("bank" in org_types and party.is_bank) or "any" in org_types
+    )
 
 
 @dataclass(frozen=True)

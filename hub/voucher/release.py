@@ -1,0 +1,305 @@
+"""A catalogue release from parsed data: types, fields, groups, seal sets, kinds, overlays.
+
+Rules of this file:
+- Data comes as the TOML files under schemas/catalogue give it, merged into one mapping; nothing is
+  read here. Whatever is wrong in it is `Misconfigured`, with `where` the wrong thing stands.
+- A kind may be `like` another one and say only what differs; an overlay of a division, a year, or
+  both does the same with the base's kind of that code. `disabled = true` takes a kind away there.
+- Overlays are laid year first, then division, then both, and merged at once: look-up stays a look-up.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, Final, TypeVar
+
+from hub.errors import Misconfigured
+from hub.parties import FINANCE, HUB, TREASURY, UNIT
+from hub.voucher.catalogue import Catalogue, Equal, Equation, Kind, Position, Sign
+from hub.voucher.fieldlist import FieldLists
+from hub.voucher.model import LayerType
+
+_ORG_TYPES: Final = {"finance": FINANCE, "treasury": TREASURY, "unit": UNIT, "hub": HUB}
+_CLASSES: Final = ("urgent", "online", "batch")
+_DETAIL_SIGN: Final = {Sign.ZERO: Sign.ANY, Sign.NONZERO: Sign.ANY}
+_KEYS: Final = frozenset(
+    "like disabled name en from to copies replies header detail header_more detail_more amount"
+    " detail_amount sign detail_sign receipt_amount receipt_detail_amount equal equations count pack"
+    " document seals class body_bytes_max retention_years certain details_min details_max".split()
+)
+
+T = TypeVar("T")
+Table = Mapping[str, Any]
+"""A parsed TOML table; every value is checked before it is believed."""
+
+
+def catalogue_from(data: Table, *, env: str, release: int | None = None) -> Catalogue:
+    """The catalogue of one environment.
+
+    Args:
+        data: `types`, `fields`, `groups`, `seals`, `defaults`, `pack`, `kind`, `number`, and
+            `overlay`: a list of tables with `division`, `year` or both, and `kind`.
+        env: the environment the release is for.
+        release: its number; the data's own when not given.
+
+    Raises:
+        Misconfigured: `catalogue_…`, with `where`.
+    """
+    builder = _Builder(data)
+    base = _tables(data, "kind")
+    kinds = {code: builder.kind(code, base) for code in base}
+    if any(kind is None for kind in kinds.values()):
+        raise Misconfigured("catalogue_value_invalid", where="kind.disabled")
+    number = data.get("number") if release is None else release
+    if not isinstance(number, int) or number < 1:
+        raise Misconfigured("catalogue_value_invalid", where="number")
+    return Catalogue(
+        release=number,
+        env=env,
+        kinds={code: kind for code, kind in kinds.items() if kind is not None},
+        overlays=_overlays(builder, base, data.get("overlay", [])),
+    )
+
+
+def _overlays(
+    builder: "_Builder", base: Mapping[str, Table], overlays: Iterable[Table]
+) -> dict[tuple[str, str, str], Kind | None]:
+    given: dict[tuple[str, str], dict[str, Table]] = {}
+    for overlay in overlays:
+        scope = (str(overlay.get("division", "")), str(overlay.get("year", "")))
+        if scope == ("", "") or scope in given:
+            raise Misconfigured("catalogue_overlay_invalid", where=f"overlay.{'.'.join(scope)}")
+        given[scope] = dict(_tables(overlay, "kind"))
+    divisions = {division for division, _ in given if division}
+    years = {year for _, year in given if year}
+    wanted = set(given) | {(division, year) for division in divisions for year in years}
+    merged: dict[tuple[str, str, str], Kind | None] = {}
+    for division, year in sorted(wanted):
+        below = [("", year), (division, ""), (division, year)]
+        layers = [given[scope] for scope in dict.fromkeys(below) if scope in given]
+        tables = _merged(base, layers)
+        for code in sorted({code for layer in layers for code in layer}):
+            merged[division, year, code] = builder.kind(code, tables)
+    return merged
+
+
+def _merged(base: Mapping[str, Table], layers: Iterable[Mapping[str, Table]]) -> dict[str, Table]:
+    tables = dict(base)
+    for layer in layers:
+        for code, table in layer.items():
+            own = dict(table)
+            if code in tables and "like" not in own:
+                lower = tables[code]
+                for more in ("header_more", "detail_more"):
+                    if more in lower and more in own:
+                        own[more] = [*lower[more], *own[more]]
+                own = {**lower, **own}
+            tables[code] = own
+    return tables
+
+
+def _tables(data: Table, key: str) -> Mapping[str, Table]:
+    tables = data.get(key, {})
+    if not isinstance(tables, Mapping) or not all(isinstance(t, Mapping) for t in tables.values()):
+        raise Misconfigured("catalogue_value_invalid", where=key)
+    return tables
+
+
+class _Builder:
+    """Makes kinds from tables; the shared parts are read once."""
+
+    def __init__(self, data: Table) -> None:
+        self._defaults = _tables(data, "defaults") if "defaults" not in data else data["defaults"]
+        self._pack: Table = data.get("pack", {})
+        self._lists = FieldLists(
+            _tables(data, "types"), data.get("fields", {}), data.get("groups", {})
+        )
+        self._seals: Table = data.get("seals", {})
+
+    def kind(self, code: str, tables: Mapping[str, Table]) -> Kind | None:
+        """The kind, with everything it is like; None where it is disabled."""
+        where = f"kind.{code}"
+        own = _resolved(code, tables, ())
+        if own.get("disabled", False):
+            return None
+        table = {**self._defaults, **(self._pack if own.get("pack") else {}), **own}
+        if unknown := sorted(set(table) - _KEYS):
+            raise Misconfigured("catalogue_value_invalid", where=f"{where}.{unknown[0]}")
+        issuers = _org_types(table, "from", where)
+        receivers = _org_types(table, "to", where)
+        document = _get(table, "document", bool, where, default=False)
+        replies = () if document else _replies(table, where)
+        sign = _sign(table.get("sign"), where)
+        header = self._lists.rules(_more(table, "header"), f"{where}.header")
+        detail = self._lists.rules(_more(table, "detail"), f"{where}.detail")
+        detail_sign = _sign(table.get("detail_sign", _DETAIL_SIGN.get(sign, sign)), where)
+        kind = Kind(
+            code=code,
+            name_zh=_get(table, "name", str, where),
+            name_en=_get(table, "en", str, where),
+            issuers=issuers,
+            receivers=receivers,
+            copies=_org_types(table, "copies", where),
+            replies=replies,
+            header=header,
+            detail=detail,
+            amount=_get(table, "amount", str, where, default=""),
+            detail_amount=_get(table, "detail_amount", str, where, default=""),
+            sign=sign,
+            positions=self._positions(table, where, replies, issuers, receivers),
+            body_bytes_max=_get(table, "body_bytes_max", int, where),
+            message_class=_get(table, "class", str, where),
+            retention_years=_get(table, "retention_years", int, where),
+            certain=_get(table, "certain", bool, where),
+            details_max=_get(table, "details_max", int, where),
+            details_min=_get(table, "details_min", int, where),
+            detail_sign=detail_sign,
+            receipt_amount=_get(table, "receipt_amount", str, where, default=""),
+            receipt_detail_amount=_get(table, "receipt_detail_amount", str, where, default=""),
+            equal=tuple(_equal(text) for text in table.get("equal", ())),
+            equations=tuple(_equation(text, where) for text in table.get("equations", ())),
+            count=_get(table, "count", str, where, default=""),
+            pack=_get(table, "pack", bool, where, default=False),
+        )
+        _checked(kind, where)
+        return replace(kind, details_min=0) if not detail else kind
+
+    def _positions(
+        self,
+        table: Table,
+        where: str,
+        replies: tuple[LayerType, ...],
+        issuers: tuple[str, ...],
+        receivers: tuple[str, ...],
+    ) -> dict[LayerType, tuple[Position, ...]]:
+        named: Table = table.get("seals", {})
+        lowest = LayerType.DOCUMENT if table.get("document") else LayerType.ORIGINAL
+        positions: dict[LayerType, tuple[Position, ...]] = {}
+        for layer in (lowest, *replies):
+            name = named.get(layer.value, layer.value)
+            rows = self._seals.get(name)
+            if not isinstance(rows, list) or not rows or not rows[0].get("required"):
+                raise Misconfigured("catalogue_seals_unknown", where=f"{where}.seals.{layer}")
+            own = {"issuers": issuers, "receivers": receivers}
+            positions[layer] = tuple(
+                Position(
+                    name=_get(row, "name", str, where),
+                    name_zh=_get(row, "zh", str, where),
+                    org_types=tuple(
+                        dict.fromkeys(
+                            org for who in row["by"] for org in own.get(who) or (_org(who, where),)
+                        )
+                    ),
+                    required=_get(row, "required", bool, where),
+                )
+                for row in rows
+            )
+        return positions
+
+
+def _resolved(code: str, tables: Mapping[str, Table], seen: tuple[str, ...]) -> dict[str, Any]:
+    table = tables.get(code)
+    if table is None or code in seen:
+        raise Misconfigured("catalogue_kind_unknown", where=f"kind.{(*seen, code)[0]}.like")
+    if "like" not in table:
+        return dict(table)
+    lower = _resolved(str(table["like"]), tables, (*seen, code))
+    own = {key: value for key, value in table.items() if key != "like"}
+    for part in ("header", "detail"):
+        more = f"{part}_more"
+        if part not in own:
+            own[part] = _more(lower, part)
+        lower.pop(more, None)
+    lower.pop("certain", None)
+    lower.pop("disabled", None)
+    if "seals" in own:
+        own["seals"] = {**lower.get("seals", {}), **own["seals"]}
+    return {**lower, **own}
+
+
+def _more(table: Table, part: str) -> list[str]:
+    entries = [*table.get(part, ()), *table.get(f"{part}_more", ())]
+    if not all(isinstance(entry, str) for entry in entries):
+        raise Misconfigured("catalogue_value_invalid", where=part)
+    return entries
+
+
+def _get(table: Table, key: str, kind: type[T], where: str, *, default: T | None = None) -> T:
+    value = table.get(key, default)
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise Misconfigured("catalogue_value_invalid", where=f"{where}.{key}")
+    return value
+
+
+def _org(word: str, where: str) -> str:
+    if word in {"bank", "any"}:
+        return word
+    if word not in _ORG_TYPES:
+        raise Misconfigured("catalogue_value_invalid", where=f"{where}.by")
+    return _ORG_TYPES[word]
+
+
+def _org_types(table: Table, key: str, where: str) -> tuple[str, ...]:
+    return tuple(_org(word, f"{where}.{key}") for word in table.get(key, ()))
+
+
+def _replies(table: Table, where: str) -> tuple[LayerType, ...]:
+    allowed = (LayerType.RECEIPT, LayerType.RETURN, LayerType.RECALL)
+    named = table.get("replies", ())
+    replies = tuple(layer for layer in allowed if layer.value in named)
+    if len(replies) != len(named):
+        raise Misconfigured("catalogue_value_invalid", where=f"{where}.replies")
+    return replies
+
+
+def _sign(word: object, where: str) -> Sign:
+    try:
+        return Sign(word)
+    except ValueError:
+        raise Misconfigured("catalogue_value_invalid", where=f"{where}.sign") from None
+
+
+def _equal(text: str) -> Equal:
+    detail, _, header = (part.strip() for part in text.partition("="))
+    return Equal(detail, header or detail)
+
+
+def _equation(text: str, where: str) -> Equation:
+    """`PreDateMoney + ClearAmt - CurReckMoney = CurDateMoney`, prefixed `row:` for details."""
+    on_detail = text.startswith("row:")
+    total, _, terms = text.removeprefix("row:").partition("=")
+    words = terms.replace("+", " + ").replace("-", " - ").split()
+    plus, minus, adding = [], [], True
+    for word in words:
+        if word in "+-":
+            adding = word == "+"
+        else:
+            (plus if adding else minus).append(word)
+    if not total.strip() or not plus:
+        raise Misconfigured("catalogue_rule_invalid", where=f"{where}.equations")
+    return Equation(total.strip(), tuple(plus), tuple(minus), on_detail)
+
+
+def _checked(kind: Kind, where: str) -> None:
+    header = {rule.name for rule in kind.header}
+    detail = {rule.name for rule in kind.detail}
+    named = (
+        (kind.amount, header),
+        (kind.count, header),
+        (kind.receipt_amount, header),
+        (kind.detail_amount, detail),
+        (kind.receipt_detail_amount, detail),
+        *((rule.header, header) for rule in kind.equal),
+        *((rule.detail, detail) for rule in kind.equal),
+        *(
+            (name, detail if rule.on_detail else header)
+            for rule in kind.equations
+            for name in (rule.total, *rule.plus, *rule.minus)
+        ),
+        *((name, header) for name in ("ChildPackNum", "CurPackNo") if kind.pack),
+    )
+    for name, there in named:
+        if name and name not in there:
+            raise Misconfigured("catalogue_rule_invalid", where=f"{where}.{name}")
+    bad = not kind.issuers or not kind.receivers or kind.message_class not in _CLASSES
+    if bad or kind.body_bytes_max < 1 or not 0 <= kind.details_min <= kind.details_max:
+        raise Misconfigured("catalogue_value_invalid", where=where)

@@ -1,0 +1,171 @@
+"""Bodies against the catalogue: octets in, `Body` out, or a refusal that names field and row.
+
+Rules (PROTOCOL §2, SEALS §8):
+- Size first, then canonical form, then the schema; the schema is compiled once per kind and layer,
+  when first used.
+- A refusal names code, field, and row, never a value. `explain` is for the person who wrote the
+  voucher; what it returns is never logged.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from lxml import etree
+
+from hub.errors import Malformed, Rejection, SchemaViolation
+from hub.voucher import xml
+from hub.voucher.catalogue import Catalogue, Kind
+from hub.voucher.forms import Form, form, write_form
+from hub.voucher.model import Body, LayerType
+from hub.voucher.xsd import xsd_of
+
+_STEP: Final = re.compile(r"/([A-Za-z_][A-Za-z0-9_]*)(?:\[([0-9]+)\])?\Z", re.ASCII)
+_ROW: Final = re.compile(rf"/{xml.DETAILS}/{xml.DETAIL}(?:\[([0-9]+)\])?", re.ASCII)
+_CODES: Final = {
+    "SCHEMAV_CVC_PATTERN_VALID": "field_format",
+    "SCHEMAV_CVC_MAXLENGTH_VALID": "field_too_long",
+    "SCHEMAV_CVC_DATATYPE_VALID_1_2_1": "field_format",
+    "SCHEMAV_CVC_COMPLEX_TYPE_2_3": "body_structure",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A form with its compiled schema."""
+
+    form: Form
+    schema: etree.XMLSchema
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One thing wrong, for the person who wrote the voucher: never logged, it may hold values."""
+
+    line: int
+    field: str
+    seen: str
+    expected: str
+
+
+class Schemas:
+    """All schemas of one catalogue release; compiled on first use and kept."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._compiled: dict[tuple[int, LayerType], Compiled] = {}
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The release these schemas are of."""
+        return self._catalogue
+
+    def kind(self, code: str, division: str, year: str) -> Kind:
+        """The kind in force.
+
+        Raises:
+            SchemaViolation: `kind_unknown`.
+        """
+        kind = self._catalogue.kind(code, division, year)
+        if kind is None:
+            raise SchemaViolation("kind_unknown")
+        return kind
+
+    def parse(
+        self, kind_code: str, division: str, year: str, layer: LayerType, body: bytes
+    ) -> Body:
+        """The content of body octets that are canonical and obey the kind's schema.
+
+        Raises:
+            Malformed: `body_too_large`, `xml_…`, `body_structure`.
+            SchemaViolation: `kind_unknown`, `layer_not_allowed`, `field_…`, `rows_…`, with field
+                and row.
+        """
+        kind = self.kind(kind_code, division, year)
+        if len(body) > kind.body_bytes_max:
+            raise Malformed("body_too_large", kind=kind_code)
+        compiled = self.compiled(kind, layer)
+        root, content = xml.read(body)
+        _count_rows(compiled.form, content)
+        if not compiled.schema.validate(root):
+            raise _violation(compiled)
+        return content
+
+    def write(
+        self, kind_code: str, division: str, year: str, layer: LayerType, body: Body
+    ) -> bytes:
+        """The canonical octets of a body, proven by parsing them again.
+
+        Raises:
+            Rejection: what `parse` would say of these octets; `field_unexpected`.
+        """
+        kind = self.kind(kind_code, division, year)
+        octets = write_form(self.compiled(kind, layer).form, body)
+        self.parse(kind_code, division, year, layer, octets)
+        return octets
+
+    def compiled(self, kind: Kind, layer: LayerType) -> Compiled:
+        """The compiled schema of a kind of this catalogue.
+
+        Raises:
+            SchemaViolation: `layer_not_allowed`.
+        """
+        key = (id(kind), layer)
+        found = self._compiled.get(key)
+        if found is None:
+            of = form(kind, layer)
+            found = Compiled(of, etree.XMLSchema(etree.fromstring(xsd_of(of))))
+            self._compiled[key] = found
+        return found
+
+    def explain(
+        self, kind_code: str, division: str, year: str, layer: LayerType, body: bytes
+    ) -> list[Explanation]:
+        """Everything wrong with a body's schema, in words; slow, for authors of vouchers.
+
+        Raises:
+            Rejection: `kind_unknown`, `layer_not_allowed`, or not XML at all.
+        """
+        kind = self.kind(kind_code, division, year)
+        return list(_explained(self.compiled(kind, layer), body))
+
+
+def _count_rows(of: Form, content: Body) -> None:
+    rows = len(content.details)
+    if rows > of.rows_max and of.rows_max:
+        raise SchemaViolation("rows_too_many", rows=rows, limit=of.rows_max)
+    if rows < of.rows_min:
+        raise SchemaViolation("rows_missing", rows=rows, limit=of.rows_min)
+
+
+def _violation(compiled: Compiled) -> Rejection:
+    error = next(iter(compiled.schema.error_log), None)
+    if error is None:
+        return SchemaViolation("body_structure")
+    path = error.path or ""
+    step, row = _STEP.search(path), _ROW.search(path)
+    rules = compiled.form.detail if row else compiled.form.header
+    known = {rule.name for rule in rules}
+    field = step[1] if step and step[1] in known else None
+    code = _CODES.get(error.type_name or "", "field_order" if field else "field_missing")
+    return SchemaViolation(code, field=field, row=int(row[1] or 1) if row else None)
+
+
+def _explained(compiled: Compiled, body: bytes) -> Iterator[Explanation]:
+    import xmlschema  # noqa: PLC0415 - slow to load, and only people who ask why need it
+
+    schema = xmlschema.XMLSchema(xsd_of(compiled.form).decode())
+    root = xml.parse(body)
+    rules = {rule.name: rule for rule in (*compiled.form.header, *compiled.form.detail)}
+    for error in schema.iter_errors(root):
+        element = error.elem if error.elem is not None else root
+        name = str(element.tag)
+        rule = rules.get(name)
+        expected = f"{rule.pattern} ≤ {rule.length_max}" if rule else (error.reason or "")
+        yield Explanation(
+            line=element.sourceline or 0,
+            field=error.path or name,
+            seen=element.text or "",
+            expected=expected,
+        )
