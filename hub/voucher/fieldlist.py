@@ -1,8 +1,8 @@
 """Field lists of the catalogue: `Name*`, `Name`, `R Name*`, `R Name`, `@group`, `@group?`.
 
 `*` is mandatory; `R` stands for fields that only the receipt fills; a group brings its fields with
-their own presence, with `?` all of them optional. A name that comes again changes the presence where
-it first stood. Types resolve here to pattern and length, so that a rule stands alone.
+their own presence, with `?` all of them optional. A name that comes again changes the presence
+where it first stood. Types resolve here to pattern and length, so that a rule stands alone.
 """
 
 import re

@@ -1,12 +1,12 @@
 """Which fields stand in which layer's body: the form that a kind has on one layer.
 
-| layer    | VoucherFlag | header                     | rows                                         |
-|----------|-------------|----------------------------|----------------------------------------------|
-| original | 0           | all but receipt-only       | all but receipt-only                         |
-| receipt  | 1           | Id, receipt-only fields    | Id, receipt-only fields; none if there are none |
-| return   | 1           | Return_Code, Return_Reason | none                                         |
-| recall   | 1           | Recall_Reason              | none                                         |
-| document | 0           | all                        | all                                          |
+| layer    | flag | header                     | rows                                  |
+|----------|------|----------------------------|---------------------------------------|
+| original | 0    | all but receipt-only       | all but receipt-only                  |
+| receipt  | 1    | Id, receipt-only fields    | Id, receipt-only fields (or no rows)  |
+| return   | 1    | Return_Code, Return_Reason | none                                  |
+| recall   | 1    | Recall_Reason              | none                                  |
+| document | 0    | all                        | all                                   |
 """
 
 from collections.abc import Mapping

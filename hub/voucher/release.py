@@ -5,7 +5,8 @@ Rules of this file:
   read here. Whatever is wrong in it is `Misconfigured`, with `where` the wrong thing stands.
 - A kind may be `like` another one and say only what differs; an overlay of a division, a year, or
   both does the same with the base's kind of that code. `disabled = true` takes a kind away there.
-- Overlays are laid year first, then division, then both, and merged at once: look-up stays a look-up.
+- Overlays are laid year first, then division, then both, and merged at once, so that look-up
+  stays a look-up.
 """
 
 from collections.abc import Iterable, Mapping
@@ -22,9 +23,38 @@ _ORG_TYPES: Final = {"finance": FINANCE, "treasury": TREASURY, "unit": UNIT, "hu
 _CLASSES: Final = ("urgent", "online", "batch")
 _DETAIL_SIGN: Final = {Sign.ZERO: Sign.ANY, Sign.NONZERO: Sign.ANY}
 _KEYS: Final = frozenset(
-    "like disabled name en from to copies replies header detail header_more detail_more amount"
-    " detail_amount sign detail_sign receipt_amount receipt_detail_amount equal equations count pack"
-    " document seals class body_bytes_max retention_years certain details_min details_max".split()
+    {
+        "like",
+        "disabled",
+        "name",
+        "en",
+        "from",
+        "to",
+        "copies",
+        "replies",
+        "header",
+        "detail",
+        "header_more",
+        "detail_more",
+        "amount",
+        "detail_amount",
+        "sign",
+        "detail_sign",
+        "receipt_amount",
+        "receipt_detail_amount",
+        "equal",
+        "equations",
+        "count",
+        "pack",
+        "document",
+        "seals",
+        "class",
+        "body_bytes_max",
+        "retention_years",
+        "certain",
+        "details_min",
+        "details_max",
+    }
 )
 
 T = TypeVar("T")
@@ -253,7 +283,7 @@ def _replies(table: Table, where: str) -> tuple[LayerType, ...]:
 
 def _sign(word: object, where: str) -> Sign:
     try:
-        return Sign(word)
+        return Sign(str(word))
     except ValueError:
         raise Misconfigured("catalogue_value_invalid", where=f"{where}.sign") from None
 
@@ -268,7 +298,9 @@ def _equation(text: str, where: str) -> Equation:
     on_detail = text.startswith("row:")
     total, _, terms = text.removeprefix("row:").partition("=")
     words = terms.replace("+", " + ").replace("-", " - ").split()
-    plus, minus, adding = [], [], True
+    plus: list[str] = []
+    minus: list[str] = []
+    adding = True
     for word in words:
         if word in "+-":
             adding = word == "+"

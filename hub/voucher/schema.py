@@ -8,9 +8,9 @@ Rules (PROTOCOL §2, SEALS §8):
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, cast
 
 from lxml import etree
 
@@ -140,9 +140,8 @@ def _count_rows(of: Form, content: Body) -> None:
 
 
 def _violation(compiled: Compiled) -> Rejection:
-    error = next(iter(compiled.schema.error_log), None)
-    if error is None:
-        return SchemaViolation("body_structure")
+    errors = cast("Iterable[Any]", compiled.schema.error_log)
+    error = next(iter(errors))
     path = error.path or ""
     step, row = _STEP.search(path), _ROW.search(path)
     rules = compiled.form.detail if row else compiled.form.header
@@ -164,7 +163,7 @@ def _explained(compiled: Compiled, body: bytes) -> Iterator[Explanation]:
         rule = rules.get(name)
         expected = f"{rule.pattern} ≤ {rule.length_max}" if rule else (error.reason or "")
         yield Explanation(
-            line=element.sourceline or 0,
+            line=getattr(element, "sourceline", None) or 0,
             field=error.path or name,
             seen=element.text or "",
             expected=expected,
