@@ -1,0 +1,21 @@
+"""Time of a simulated world: one wall clock, moved by hand."""
+
+from hub.clock import Instant
+
+START = Instant(1_800_000_000_000)
+
+
+class SimClock:
+    """Wall and monotonic time that move together."""
+
+    def __init__(self) -> None:
+        self._now = int(START)
+
+    def advance(self, ms: int) -> None:
+        self._now += ms
+
+    def now(self) -> Instant:
+        return Instant(self._now)
+
+    def monotonic(self) -> float:
+        return self._now / 1000

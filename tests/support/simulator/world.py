@@ -1,0 +1,263 @@
+"""A whole environment in one thread: nodes, channels, time and chance, all from one seed.
+
+A run is: submit vouchers while faults happen, then a healthy tail, then `problems()` must be empty.
+The same seed gives the same run.
+"""
+
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from adapters.embedded.memory_channel import MemoryBroker, Weather
+from adapters.embedded.memory_store import MemoryStore
+from hub.exchange.model import Item, MessageClass, Outgoing, Packet
+from hub.exchange.packets import encode_packet
+from hub.exchange.relay import Relay
+from hub.exchange.routing import Directory
+from hub.parties import NodeId, Party
+from hub.voucher.model import Body, Draft, LayerId, LayerType, Voucher, VoucherId
+from tests.support.plain import a_kind, sealed
+from tests.support.simulator.clock import SimClock
+from tests.support.simulator.ends import EFFECTS, End
+from tests.support.simulator.machine import Machine, Site
+
+ENV = "sim"
+HUB, BUREAU, BANK = NodeId("hub"), NodeId("bureau"), NodeId("bank")
+FINANCE, AGENT = Party("011", "370100"), Party("102", "370100")
+DIRECTORY = Directory(
+    HUB,
+    Party("999", "hub"),
+    {
+        HUB: frozenset({Party("999", "hub")}),
+        BUREAU: frozenset({FINANCE}),
+        BANK: frozenset({AGENT}),
+    },
+)
+KINDS = {code: a_kind(code) for code in ("5201", "ST01")}
+ROUGH = Weather(
+    drop=0.02, duplicate=0.05, delay=0.1, delay_ticks=30, reorder=0.1, refuse=0.02, unknown=0.05
+)
+
+
+class World:
+    """Three nodes, the hub with two actives, three channels."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = Random(seed)
+        self.clock = SimClock()
+        self.brokers = [
+            MemoryBroker(f"c{n}", DIRECTORY.nodes, weather=Weather(), chance=self.chance)
+            for n in (1, 2, 3)
+        ]
+        self.sites = {node: self._site(node) for node in DIRECTORY.nodes}
+        self.machines = [
+            Machine(self.sites[HUB], "a"),
+            Machine(self.sites[HUB], "b"),
+            Machine(self.sites[BUREAU], "a"),
+            Machine(self.sites[BANK], "a"),
+        ]
+        self.submitted: list[Voucher] = []
+        self.faults = 0
+
+    def _site(self, node: NodeId) -> Site:
+        store = MemoryStore(self.clock, f"{node}-1")
+
+        def application(machine: Machine) -> Any:
+            if node == HUB:
+                return Relay(machine.place, machine.verifier)
+            return End(machine)
+
+        return Site(ENV, node, DIRECTORY, KINDS, store, self.brokers, self.clock, application)
+
+    # --- what people do ---------------------------------------------------------------------------
+
+    def draft(self, number: str, fields: dict[str, str] | None = None) -> Draft:
+        identity = VoucherId(ENV, "370100", "2026", "5201", FINANCE, number)
+        return Draft(
+            LayerId(identity, LayerType.ORIGINAL, FINANCE), 1, (str(AGENT),), Body(fields or {})
+        )
+
+    def submit(self, number: str) -> None:
+        """The bureau makes a voucher; a crash while posting means it never existed."""
+        machine = self.of(BUREAU)
+        voucher = sealed(self.draft(number))
+
+        def post() -> None:
+            with machine.store.begin() as tx:
+                machine.poster.post(tx, [voucher])
+                tx.commit()
+
+        if self.chance.random() < 0.2:
+            self.inject(sealed(self.draft(number, {"Payee": "stranger"}), forged=True))
+        machine.act(post)
+        if self.on_record(BUREAU, voucher):
+            self.submitted.append(voucher)
+
+    def on_record(self, node: NodeId, voucher: Voucher) -> bool:
+        """Whether a node has the top layer on record."""
+        with self.sites[node].store.read() as tx:
+            return str(voucher.top.id) in tx.layers([str(voucher.top.id)])
+
+    def conflict(self) -> None:
+        """A number that the hub knows comes again, well sealed, with other content."""
+        known = [v for v in self.submitted if self.on_record(HUB, v)]
+        if known:
+            number = self.chance.choice(known).id.number
+            self.inject(sealed(self.draft(number, {"Payee": "somebody else"})))
+
+    def change_trust(self, node: NodeId) -> None:
+        """A list has changed: every verdict under way there is made again."""
+        with self.sites[node].store.begin() as tx:
+            tx.raise_trust_state()
+            tx.commit()
+
+    def inject(self, voucher: Voucher, sender: NodeId = BUREAU, receiver: NodeId = HUB) -> None:
+        """Put octets of somebody's making on a channel, as the sender's node would."""
+        item = Item(
+            f"{voucher.top.id}/999.hub/relay", Party("999", "hub"), 1, 1, False, None,
+            voucher.octets,
+        )  # fmt: skip
+        packet = Packet(ENV, sender, receiver, MessageClass.ONLINE, "stranger", (item,))
+        channel = self.chance.choice(self.brokers).channel(sender)
+        if channel.health().state == "up":
+            channel.publish([Outgoing(1, receiver, MessageClass.ONLINE, encode_packet(packet))])
+
+    def of(self, node: NodeId) -> Machine:
+        return self.chance.choice([m for m in self.machines if m.site.node == node])
+
+    # --- running ----------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """A little time passes, one machine does one thing."""
+        self.clock.advance(self.chance.randint(1, 200))
+        for broker in self.brokers:
+            broker.tick()
+        machine = self.chance.choice(self.machines)
+        if machine.frozen:
+            machine.frozen -= 1
+            return
+        machine.act(self.chance.choice(self._actions(machine)))
+
+    @staticmethod
+    def _actions(machine: Machine) -> list[Callable[[], None]]:
+        return [
+            lambda: machine.receive(50),
+            lambda: machine.receive(3),
+            machine.dispatch,
+            machine.dispatch,
+            machine.retransmit,
+            machine.state,
+            machine.beat,
+        ]
+
+    def fault(self) -> None:
+        """One fault, by chance."""
+        self.faults += 1
+        broker = self.chance.choice(self.brokers)
+        machine = self.chance.choice(self.machines)
+        chosen = self.chance.randrange(10)
+        if chosen == 0:
+            broker.down()
+        elif chosen == 1:
+            broker.up()
+        elif chosen == 2:
+            broker.wipe()
+        elif chosen == 3:
+            broker.lose_unconfirmed()
+        elif chosen == 4:
+            machine.crash()
+        elif chosen == 5:
+            machine.crash_in = self.chance.randint(1, 40)
+        elif chosen == 6:
+            machine.frozen = self.chance.randint(1, 40)
+        elif chosen == 7:
+            self.conflict()
+        elif chosen == 8:
+            self.change_trust(machine.site.node)
+        else:
+            broker.weather = self.chance.choice((ROUGH, Weather()))
+
+    def heal(self) -> None:
+        """Everybody lives, every channel works."""
+        for broker in self.brokers:
+            broker.up()
+            broker.weather = Weather()
+        for machine in self.machines:
+            machine.frozen = 0
+            machine.crash_in = 0
+
+    def tail(self, rounds: int = 60) -> None:
+        """A healthy time, long enough for every deadline."""
+        self.heal()
+        for _ in range(rounds):
+            self.clock.advance(2000)
+            for broker in self.brokers:
+                broker.tick(50)
+            for machine in self.machines:
+                for action in (machine.beat, machine.retransmit, machine.state, machine.dispatch):
+                    machine.act(action)
+                for _again in range(3):
+                    machine.act(lambda machine=machine: machine.receive(100))  # type: ignore[misc]
+                    machine.act(machine.dispatch)
+            if not self.problems():
+                return
+
+    # --- what must hold ---------------------------------------------------------------------------
+
+    def problems(self) -> list[str]:
+        """Everything that is not as it must be after the tail."""
+        found = []
+        bank = self.rows(BANK)
+        bureau = self.rows(BUREAU)
+        for voucher in self.submitted:
+            original = str(voucher.top.id)
+            receipt = str(LayerId(voucher.id, LayerType.RECEIPT, AGENT))
+            for rows, layer in ((bank, original), (bureau, receipt)):
+                count = rows.get(layer, 0)
+                if count != 1:
+                    found.append(f"{layer} took effect {count} times")
+        wanted = 2 * len(self.submitted)
+        if len(bank) + len(bureau) != wanted:
+            found.append(f"{len(bank) + len(bureau)} effects instead of {wanted}")
+        for node, site in self.sites.items():
+            with site.store.read() as tx:
+                if tx.open_hops():
+                    found.append(f"{node} has {tx.open_hops()} open rows")
+                if tx.backlog().statements:
+                    found.append(f"{node} has statements to make")
+                if node != BANK:
+                    found += self._unstated(node, tx)
+        return found
+
+    def _unstated(self, node: NodeId, tx: Any) -> list[str]:
+        status = tx.status_of({str(v.id) for v in self.submitted})
+        return [
+            f"{node} does not know {v.id} as signed for"
+            for v in self.submitted
+            if not any(
+                e.layer_id == str(v.top.id) and e.status == "signed_for"
+                for e in status.get(str(v.id), ())
+            )
+        ]
+
+    def rows(self, node: NodeId) -> dict[str, int]:
+        with self.sites[node].store.read() as tx:
+            return dict(tx.rows(EFFECTS))
+
+
+def run(seed: int, vouchers: int = 30, faults: int = 20) -> World:
+    """One seed: vouchers and faults mixed, then the tail."""
+    world = World(seed)
+    plan = ["v"] * vouchers + ["f"] * faults + ["s"] * (vouchers * 12)
+    world.chance.shuffle(plan)
+    number = 0
+    for what in plan:
+        if what == "v":
+            number += 1
+            world.submit(f"{number:06d}")
+        elif what == "f":
+            world.fault()
+        else:
+            world.step()
+    world.tail()
+    return world
