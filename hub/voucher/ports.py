@@ -6,7 +6,9 @@ from typing import Protocol
 
 from hub.clock import Instant
 from hub.parties import Party
-from hub.voucher.model import LayerType
+from hub.voucher.catalogue import Catalogue, Kind
+from hub.voucher.certificates import Certificate
+from hub.voucher.model import Body, LayerType, VoucherId
 
 
 class Suite(Protocol):
@@ -25,6 +27,10 @@ class Suite(Protocol):
         Strict DER, ranges checked, low-s for p256; False for anything malformed; never raises
         for content.
         """
+        ...
+
+    def certificate(self, octets: bytes) -> Certificate | None:
+        """The facts of a certificate of this suite; None when the octets are none."""
         ...
 
 
@@ -117,4 +123,42 @@ class KnownLayers(Protocol):
 
     def known(self, stack_digest: bytes) -> bool:
         """Whether exactly these octets (body and all seals) were verified here before."""
+        ...
+
+
+class Release(Protocol):
+    """One catalogue release, ready to read and judge bodies."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Its kinds."""
+        ...
+
+    def parse(self, voucher: VoucherId, layer: LayerType, body: bytes) -> Body:
+        """The content of canonical body octets that obey the schema of their kind.
+
+        Raises:
+            Malformed: not canonical XML.
+            SchemaViolation: not what the release says of this kind and layer.
+        """
+        ...
+
+    def check(self, kind: Kind, layer: LayerType, body: Body, below: Body | None) -> None:
+        """The rules of the kind, on a body and the one below it.
+
+        Raises:
+            RuleBroken: which rule.
+        """
+        ...
+
+
+class Catalogues(Protocol):
+    """Releases by number (PROTOCOL §10)."""
+
+    def release(self, number: int) -> Release | None:
+        """The release, or None when this node lacks it."""
+        ...
+
+    def in_force(self, number: int, at: Instant) -> bool:
+        """Whether `cat=number` is good at a proof time: in force, or the predecessor for 72 h."""
         ...

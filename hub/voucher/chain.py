@@ -1,0 +1,90 @@
+"""Chains of certificates to an anchor (SEALS §4 b).
+
+Rules:
+- A chain has at most `CHAIN_MAX` certificates and ends at an anchor's exact octets; a certificate
+  that is an anchor itself is a whole chain. One suite for all of it.
+- A chain's verdict does not depend on time: it carries its window and its first revocation, and
+  callers compare them with their instants. So it can be kept as long as the trust state stands.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hub.clock import Instant
+from hub.voucher.certificates import Certificate
+from hub.voucher.ports import Suite, TrustView
+
+CHAIN_MAX: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The verdict over one certificate: a path to an anchor, or the code why there is none."""
+
+    code: str
+    """Empty, or `certificate_malformed`, `certificate_usage`, `chain_unknown`, `chain_broken`."""
+    not_before: Instant
+    not_after: Instant
+    revoked_at: Instant | None = None
+
+
+def chain(octets: bytes, suite: Suite, trust: TrustView) -> Chain:
+    """Find a path from a signing certificate to an anchor, every signature in the same suite."""
+    leaf = suite.certificate(octets)
+    if leaf is None:
+        return _without("certificate_malformed")
+    if not leaf.may_sign or leaf.algorithm != suite.signature_oid:
+        return _without("certificate_usage")
+    anchors = trust.anchors()
+    above = [
+        found
+        for other in (*anchors, *trust.intermediates())
+        if (found := suite.certificate(other)) is not None
+    ]
+    code, path = _path((leaf,), above, frozenset(anchors), suite)
+    if code:
+        return _without(code)
+    revocations = [at for c in path if (at := trust.revoked_at(c.octets)) is not None]
+    return Chain(
+        "",
+        Instant(max(c.not_before for c in path)),
+        Instant(min(c.not_after for c in path)),
+        min(revocations, default=None),
+    )
+
+
+def _without(code: str) -> Chain:
+    return Chain(code, Instant(0), Instant(0))
+
+
+def _path(
+    path: tuple[Certificate, ...],
+    above: Sequence[Certificate],
+    anchors: frozenset[bytes],
+    suite: Suite,
+) -> tuple[str, tuple[Certificate, ...]]:
+    last = path[-1]
+    if last.octets in anchors:
+        return "", path
+    code = "chain_unknown"
+    if len(path) == CHAIN_MAX:
+        return code, path
+    for issuer in above:
+        if issuer.subject != last.issuer or issuer in path:
+            continue
+        below = len(path) - 1  # authorities between this issuer and the leaf
+        fits = issuer.path_length is None or issuer.path_length >= below
+        if (
+            not issuer.is_authority
+            or not fits
+            or issuer.algorithm != suite.signature_oid
+            or not suite.verify(issuer.octets, last.signature, last.tbs)
+        ):
+            code = "chain_broken"
+            continue
+        found, whole = _path((*path, issuer), above, anchors, suite)
+        if not found:
+            return found, whole
+        code = found
+    return code, path

@@ -1,0 +1,262 @@
+"""The checks of one seal, each a function that raises or returns: one table, two readers.
+
+`verification` walks the table and stops at the first refusal; `report` walks it to the end.
+Rules: cheap refusals first (SEALS §8), public-key operations last, the binding once the signature
+holds. Every check says in its code what is wrong, never what the content is.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from hub.clock import DAY, MINUTE, Instant
+from hub.errors import Malformed, SealBroken, SealUntrusted
+from hub.parties import Party
+from hub.voucher import chain
+from hub.voucher.binding import START
+from hub.voucher.catalogue import Kind
+from hub.voucher.chain import Chain
+from hub.voucher.ground import Ground, SealVerdict, judge_seal
+from hub.voucher.model import Binding, Head, Layer, SealBlock, SealFact
+from hub.voucher.ports import RegisteredSeal, Suite
+from hub.voucher.ses import DIGESTS, SesSeal, SesSignature
+
+SEALING_AGE_MAX: Final = DAY
+SEALING_AHEAD_MAX: Final = 5 * MINUTE
+
+
+@dataclass(slots=True)
+class Case:
+    """One seal under check, with what surrounds it; later checks use what earlier ones found."""
+
+    ground: Ground
+    at: Instant
+    """Proof time of the layer."""
+    fresh: bool
+    """Whether the sealing may be at most 24 h before proof; not for a layer met inside a stack."""
+    head: Head
+    kind: Kind
+    layer: Layer
+    block: SealBlock
+    ses: SesSignature
+    binding: Binding
+    first: Binding
+    """Binding of the stack's first seal: what all seals of a stack share."""
+    opening: Binding
+    """Binding of the layer's first seal: what all seals of a layer share."""
+    previous: bytes
+    """The SES_Signature before this one in the stack, or nothing."""
+    judged: SealVerdict | None = None
+    signer_digest: bytes = b""
+    signer_chain: Chain | None = None
+
+    @property
+    def verdict(self) -> SealVerdict:
+        """The seal's verdict, kept or made."""
+        if self.judged is None:
+            octets = self.ses.seal
+            digest = hashlib.sha256(octets).digest()
+            self.judged = self.ground.verdicts.seals.get(
+                digest,
+                self.ground.trust.state,
+                lambda: judge_seal(octets, digest, self.ground),
+            )
+        return self.judged
+
+    @property
+    def suite(self) -> Suite:
+        """The suite that the trust list names for this seal."""
+        suite = self.verdict.suite
+        if suite is None:
+            raise SealUntrusted("suite_unknown", position=self.block.position)
+        return suite
+
+    @property
+    def registered(self) -> RegisteredSeal:
+        """The seal as registered."""
+        registered = self.verdict.registered
+        if registered is None:
+            raise SealUntrusted("seal_unknown", position=self.block.position)
+        return registered
+
+    @property
+    def seal(self) -> SesSeal:
+        """The seal, sliced."""
+        verdict = self.verdict
+        if verdict.seal is None:
+            raise Malformed(verdict.code, position=self.block.position)
+        return verdict.seal
+
+    @property
+    def signer(self) -> Chain:
+        """The signer's chain, kept or made."""
+        if self.signer_chain is None:
+            certificate, suite = self.ses.certificate, self.suite
+            self.signer_digest = hashlib.sha256(certificate).digest()
+            self.signer_chain = self.ground.verdicts.chains.get(
+                self.signer_digest,
+                self.ground.trust.state,
+                lambda: chain.chain(certificate, suite, self.ground.trust),
+            )
+        return self.signer_chain
+
+    def fact(self) -> SealFact:
+        """What the seal says, once it is verified."""
+        return SealFact(
+            position=self.block.position,
+            seal_id=self.registered.seal_id,
+            party=self.registered.party,
+            signer=self.signer_digest or hashlib.sha256(self.ses.certificate).digest(),
+            sealed_at=self.ses.sealed_at,
+            suite=self.binding.suite,
+        )
+
+
+def suite(case: Case) -> None:
+    """The seal is registered; certificate, seal and message agree with the list's suite."""
+    name = case.registered.suite
+    oid = case.suite.signature_oid
+    if case.binding.suite != name or case.ses.algorithm != oid or case.seal.algorithm != oid:
+        raise SealUntrusted("suite_mismatch", position=case.block.position)
+
+
+def seal_maker_signature(case: Case) -> None:
+    """The seal maker's signature over eSealInfo holds."""
+    if not case.verdict.signed:
+        raise SealBroken("seal_maker_signature", position=case.block.position)
+
+
+def seal_maker_chain(case: Case) -> None:
+    """The maker's certificate leads to an anchor, valid and not revoked at proof time."""
+    maker = case.verdict.maker
+    if maker is None:
+        raise SealUntrusted("suite_unknown", position=case.block.position)
+    if maker.code:
+        raise SealUntrusted(maker.code, position=case.block.position)
+    if maker.revoked_at is not None and maker.revoked_at <= case.at:
+        raise SealUntrusted("seal_maker_revoked", position=case.block.position)
+    if not maker.not_before <= case.at <= maker.not_after:
+        raise SealUntrusted("seal_maker_validity", position=case.block.position)
+
+
+def seal_validity(case: Case) -> None:
+    """Proof and sealing time lie inside the seal's own and its registered validity."""
+    registered, content = case.registered, case.seal.content
+    start = max(registered.not_before, content.valid_from)
+    end = min(registered.not_after, content.valid_until)
+    _window(case, start, end, "seal_not_yet_valid", "seal_expired")
+
+
+def seal_status(case: Case) -> None:
+    """The seal is neither suspended nor revoked at proof time."""
+    registered = case.registered
+    if registered.ended_at is not None and registered.ended_at <= case.at:
+        before = case.ses.sealed_at < registered.ended_at
+        code = "seal_ended_before_proof" if before else f"seal_{registered.ended_as or 'revoked'}"
+        raise SealUntrusted(code, position=case.block.position)
+
+
+def signer_in_seal_list(case: Case) -> None:
+    """The signer's certificate stands in the seal's own list and in the trust list."""
+    certificate = case.ses.certificate
+    by_digest = case.seal.content.list_type == DIGESTS
+    wanted = case.suite.digest(certificate) if by_digest else certificate
+    if wanted not in case.verdict.listed:
+        raise SealUntrusted("signer_not_in_seal", position=case.block.position)
+    if hashlib.sha256(certificate).digest() not in case.registered.signers:
+        raise SealUntrusted("signer_not_registered", position=case.block.position)
+
+
+def signer_chain(case: Case) -> None:
+    """The signer's certificate leads to an anchor and was valid at proof and sealing time."""
+    signer = case.signer
+    if signer.code:
+        raise SealUntrusted(signer.code, position=case.block.position)
+    start, end = signer.not_before, signer.not_after
+    _window(case, start, end, "certificate_not_yet_valid", "certificate_expired")
+
+
+def signer_revocation(case: Case) -> None:
+    """No certificate of the signer's chain is revoked at proof time."""
+    revoked_at = case.signer.revoked_at
+    if revoked_at is not None and revoked_at <= case.at:
+        before = case.ses.sealed_at < revoked_at
+        code = "certificate_revoked_before_proof" if before else "certificate_revoked"
+        raise SealUntrusted(code, position=case.block.position)
+
+
+def sealing_time(case: Case) -> None:
+    """Sealed at most 24 h before and 300 s after proof time (PROTOCOL §8)."""
+    if case.ses.sealed_at > case.at + SEALING_AHEAD_MAX:
+        raise SealUntrusted("sealed_in_future", position=case.block.position)
+    if case.fresh and case.ses.sealed_at < case.at - SEALING_AGE_MAX:
+        raise SealUntrusted("sealed_too_early", position=case.block.position)
+
+
+def data_hash(case: Case) -> None:
+    """DataHash is the suite's digest of this layer's body octets."""
+    if case.suite.digest(case.layer.body) != case.ses.data_hash:
+        raise SealBroken("digest_mismatch", position=case.block.position)
+
+
+def signer_signature(case: Case) -> None:
+    """The signature over toSign holds under the signer's certificate."""
+    ses = case.ses
+    if not case.suite.verify(ses.certificate, ses.signature, ses.tbs):
+        raise SealBroken("signature_invalid", position=case.block.position)
+
+
+def binding(case: Case) -> None:
+    """PropertyInfo fits envelope, layer, the seals before it, and what the party may seal."""
+    b, head, first, opening = case.binding, case.head, case.first, case.opening
+    position = case.block.position
+    if (b.div, b.year, b.type, b.no, b.layer, b.pos) != (
+        head.division, head.year, head.kind, head.number, case.layer.type, position,
+    ):  # fmt: skip
+        raise SealBroken("binding_envelope", position=position)
+    if (b.env, b.issuer) != (first.env, first.issuer) or (b.cat, b.to) != (opening.cat, opening.to):
+        raise SealBroken("binding_stack", position=position)
+    expected = case.suite.digest(case.previous).hex() if case.previous else START
+    if b.prev != expected:
+        raise SealBroken("seal_chain_broken", position=position)
+    party = case.registered.party
+    if b is first and str(party) != b.issuer:
+        raise SealUntrusted("issuer_not_first", position=position)
+    if not _may_stand(case, party) or not case.ground.trust.entitled(
+        party, b.type, b.layer, position, b.div
+    ):
+        raise SealUntrusted("not_entitled", position=position)
+
+
+SEAL_CHECKS: Final[tuple[tuple[str, Callable[[Case], None]], ...]] = (
+    ("suite", suite),
+    ("seal_maker_signature", seal_maker_signature),
+    ("seal_maker_chain", seal_maker_chain),
+    ("seal_validity", seal_validity),
+    ("seal_status", seal_status),
+    ("signer_in_seal_list", signer_in_seal_list),
+    ("signer_chain", signer_chain),
+    ("signer_revocation", signer_revocation),
+    ("sealing_time", sealing_time),
+    ("data_hash", data_hash),
+    ("signer_signature", signer_signature),
+    ("binding", binding),
+)
+"""In the order of the hot path; the names are the report's."""
+
+
+def _window(case: Case, start: int, end: int, early: str, late: str) -> None:
+    if case.at < start or case.ses.sealed_at < start:
+        raise SealUntrusted(early, position=case.block.position)
+    if case.at > end or case.ses.sealed_at > end:
+        raise SealUntrusted(late, position=case.block.position)
+
+
+def _may_stand(case: Case, party: Party) -> bool:
+    for position in case.kind.positions[case.layer.type]:
+        if position.name == case.block.position:
+            return party.org_type in position.org_types or (
+                party.is_bank and "bank" in position.org_types
+            )
+    return False

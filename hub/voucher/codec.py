@@ -1,0 +1,129 @@
+"""The envelope of a message: one voucher, its layers, each with its body and its seals.
+
+    <MOF Version="1"><VoucherBody AdmDivCode="370100" StYear="2026" VtCode="5201" VoucherNo="1">
+    <Layer Type="original"><Voucher>BASE64</Voucher><Sign Position="cz_jb">BASE64</Sign></Layer>
+    </VoucherBody></MOF>                                    (on one line; docs/reference/wire.md)
+
+Rules (PROTOCOL §2):
+- There is one writing of a message. `open_message(octets)` succeeds exactly when `write_message` of
+  what it read gives the same octets: no declaration, blank, other attribute order or base64 form.
+- A stack is `original`, or `original` and one of receipt, return, recall; or `document` alone.
+- Sizes are checked before anything is decoded.
+"""
+
+import binascii
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from hub.errors import Malformed
+from hub.voucher.model import Head, Layer, LayerType, Opened, SealBlock
+
+BODY_BYTES_MAX: Final = 1 << 20
+SEAL_BYTES_MAX: Final = 32 << 10
+SEALS_MAX: Final = 8
+MESSAGE_BYTES_MAX: Final = 2 << 20
+
+_HEAD: Final = re.compile(
+    rb'<MOF Version="1"><VoucherBody AdmDivCode="([0-9A-Za-z_.-]{1,60})" StYear="([0-9]{4})"'
+    rb' VtCode="([0-9A-Za-z_.-]{1,60})" VoucherNo="([0-9A-Za-z-]{1,60})">'
+)
+_LAYER: Final = re.compile(rb'<Layer Type="(original|receipt|return|recall|document)"><Voucher>')
+_SIGN: Final = re.compile(rb'<Sign Position="([0-9A-Za-z_.-]{1,60})">')
+_TAIL: Final = b"</VoucherBody></MOF>"
+_STACKS: Final = frozenset(
+    {
+        (LayerType.DOCUMENT,),
+        (LayerType.ORIGINAL,),
+        (LayerType.ORIGINAL, LayerType.RECEIPT),
+        (LayerType.ORIGINAL, LayerType.RETURN),
+        (LayerType.ORIGINAL, LayerType.RECALL),
+    }
+)
+
+
+def open_message(octets: bytes, *, body_bytes_max: int = BODY_BYTES_MAX) -> Opened:
+    """Read a canonical envelope; nothing in the result is authentic yet.
+
+    `body_bytes_max` bounds each body in bytes; the kind's own limit is checked in `authenticate`.
+
+    Raises:
+        Malformed: `message_size`, `envelope_syntax`, `base64_form`, `body_size`, `seal_size`,
+            `layer_order`.
+    """
+    if len(octets) > MESSAGE_BYTES_MAX:
+        raise Malformed("message_size", bytes=len(octets))
+    head = _HEAD.match(octets)
+    if head is None:
+        raise Malformed("envelope_syntax", at=0)
+    at = head.end()
+    layers: list[Layer] = []
+    while octets[at : at + 2] != b"</":
+        if len(layers) == 2:
+            raise Malformed("layer_order")
+        layer, at = _layer(octets, at, body_bytes_max)
+        layers.append(layer)
+    if octets[at:] != _TAIL:
+        raise Malformed("envelope_syntax", at=at)
+    if tuple(layer.type for layer in layers) not in _STACKS:
+        raise Malformed("layer_order")
+    return Opened(octets, Head(*(group.decode() for group in head.groups())), tuple(layers))
+
+
+def write_message(head: Head, layers: Sequence[Layer]) -> bytes:
+    """The canonical octets of a message: what `open_message` reads back.
+
+    Required: values inside the charsets of the wire form, layers in a legal stack.
+    """
+    parts = [
+        f'<MOF Version="1"><VoucherBody AdmDivCode="{head.division}" StYear="{head.year}"'
+        f' VtCode="{head.kind}" VoucherNo="{head.number}">'.encode()
+    ]
+    for layer in layers:
+        parts.append(f'<Layer Type="{layer.type}"><Voucher>'.encode())
+        parts.append(binascii.b2a_base64(layer.body, newline=False))
+        parts.append(b"</Voucher>")
+        for seal in layer.seals:
+            parts.append(f'<Sign Position="{seal.position}">'.encode())
+            parts.append(binascii.b2a_base64(seal.octets, newline=False))
+            parts.append(b"</Sign>")
+        parts.append(b"</Layer>")
+    parts.append(_TAIL)
+    return b"".join(parts)
+
+
+def _layer(octets: bytes, at: int, body_bytes_max: int) -> tuple[Layer, int]:
+    opening = _LAYER.match(octets, at)
+    if opening is None:
+        raise Malformed("envelope_syntax", at=at)
+    body, at = _base64(octets, opening.end(), b"</Voucher>", "body_size", body_bytes_max)
+    seals: list[SealBlock] = []
+    while (sign := _SIGN.match(octets, at)) is not None:
+        if len(seals) == SEALS_MAX:
+            raise Malformed("seal_size", seals=SEALS_MAX + 1)
+        seal, at = _base64(octets, sign.end(), b"</Sign>", "seal_size", SEAL_BYTES_MAX)
+        seals.append(SealBlock(sign[1].decode(), seal))
+    if octets[at : at + 8] != b"</Layer>":
+        raise Malformed("envelope_syntax", at=at)
+    return Layer(LayerType(opening[1].decode()), body, tuple(seals)), at + 8
+
+
+def _base64(octets: bytes, at: int, tag: bytes, code: str, bytes_max: int) -> tuple[bytes, int]:
+    end = octets.find(tag, at, at + (bytes_max + 2) // 3 * 4 + len(tag))
+    if end < 0:
+        if octets.find(tag, at) < 0:
+            raise Malformed("envelope_syntax", at=at)
+        raise Malformed(code, bytes_max=bytes_max)
+    text = octets[at:end]
+    try:
+        decoded = binascii.a2b_base64(text, strict_mode=True)
+    except binascii.Error:
+        raise Malformed("base64_form", at=at) from None
+    if not decoded or len(text) != (len(decoded) + 2) // 3 * 4:
+        raise Malformed("base64_form", at=at)
+    rest = len(decoded) % 3  # unused bits of the last group must be zero
+    if rest and binascii.b2a_base64(decoded[-rest:], newline=False) != text[-4:]:
+        raise Malformed("base64_form", at=at)
+    if len(decoded) > bytes_max:
+        raise Malformed(code, bytes_max=bytes_max)
+    return decoded, end + len(tag)

@@ -1,0 +1,230 @@
+"""Sealing in two steps, singly and in batches: prepare (octets to sign), attach (what came back).
+
+    sealing  = begin(draft, ("cz_jb", "cz_yz"), ground)
+    prepared = prepare(sealing, seal=…, certificate=…, suite=…, at=now)
+    sealing  = attach(sealing, prepared, signature)          undo(sealing) takes the last one off
+    voucher  = complete(sealing, ground, at=now)
+
+Rules:
+- The body is written once, by the canonical writer, and checked by schema and rules before anybody
+  seals; positions and their number are fixed before the first seal.
+- What leaves here has gone through `verify`, as at every receiver: nothing can be sealed that a
+  peer with the same ground would refuse.
+- Keys stay away: a SealMaker signs octets; a clerk is shown `Prepared.shown`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from hub.clock import Instant
+from hub.errors import Held, RuleBroken, SchemaViolation, SealBroken
+from hub.voucher import binding as property_info
+from hub.voucher import ses, xml
+from hub.voucher.binding import START
+from hub.voucher.codec import open_message, write_message
+from hub.voucher.ground import Ground
+from hub.voucher.model import (
+    Binding,
+    Draft,
+    Head,
+    Layer,
+    SealBlock,
+    Voucher,
+)
+from hub.voucher.ports import KnownLayers, SealMaker, Suite
+from hub.voucher.verification import admit, authenticate
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """A layer that is being sealed: its body octets are fixed, its seals grow one by one."""
+
+    draft: Draft
+    body: bytes
+    positions: tuple[str, ...]
+    below: tuple[Layer, ...] = ()
+    seals: tuple[SealBlock, ...] = ()
+
+    @property
+    def next_position(self) -> str | None:
+        """Where the next seal belongs; None when all are there."""
+        return self.positions[len(self.seals)] if len(self.seals) < len(self.positions) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One seal to be signed: what the key signs, and what the person is shown."""
+
+    tbs: bytes
+    position: str
+    certificate: bytes
+    algorithm: str
+    shown: Mapping[str, str]
+
+
+def begin(draft: Draft, positions: Sequence[str], ground: Ground) -> Sealing:
+    """Write the body, check it against schema and rules, and fix the positions.
+
+    Raises:
+        Rejection: what schema or rules say; `kind_unknown`; `position_order` for positions that
+            are not the kind's, in its order.
+        Held: `catalogue_missing`.
+    """
+    release = ground.catalogues.release(draft.cat)
+    if release is None:
+        raise Held("catalogue_missing", cat=draft.cat)
+    voucher, layer = draft.id.voucher, draft.id.layer
+    kind = release.catalogue.kind(voucher.kind, voucher.division, voucher.year)
+    if kind is None:
+        raise SchemaViolation("kind_unknown", kind=voucher.kind)
+    if layer not in kind.positions:
+        raise RuleBroken("layer_not_allowed", kind=kind.code, layer=layer)
+    if list(positions) != [p.name for p in kind.positions[layer] if p.name in positions]:
+        raise SealBroken("position_order")
+    if any(p.required and p.name not in positions for p in kind.positions[layer]):
+        raise SealBroken("positions_incomplete")
+    body = xml.write(draft.body)
+    below = draft.below
+    layers = open_message(below.octets).layers if below is not None else ()
+    return Sealing(draft, body, tuple(positions), layers)
+
+
+def prepare(
+    sealing: Sealing, *, seal: bytes, certificate: bytes, suite: Suite, at: Instant
+) -> Prepared:
+    """The octets to be signed for the next position, and what the person is shown.
+
+    Raises:
+        SealBroken: `position_order` when all seals are there.
+        Malformed: `property_info` for a value outside the charset.
+    """
+    position = sealing.next_position
+    if position is None:
+        raise SealBroken("position_order")
+    draft, voucher = sealing.draft, sealing.draft.id.voucher
+    before = sealing.seals or (sealing.below[-1].seals if sealing.below else ())
+    bound = Binding(
+        env=voucher.env,
+        cat=draft.cat,
+        layer=draft.id.layer,
+        type=voucher.kind,
+        year=voucher.year,
+        div=voucher.division,
+        issuer=str(voucher.issuer),
+        to=draft.to,
+        no=voucher.number,
+        pos=position,
+        index=len(sealing.seals) + 1,
+        count=len(sealing.positions),
+        suite=suite.name,
+        prev=suite.digest(before[-1].octets).hex() if before else START,
+    )
+    digest = suite.digest(sealing.body)
+    tbs = ses.signature_tbs(seal, at, digest, property_info.write(bound))
+    shown = {**draft.body.fields, "position": position, "digest": digest.hex()}
+    return Prepared(tbs, position, certificate, suite.signature_oid, shown)
+
+
+def attach(sealing: Sealing, prepared: Prepared, signature: bytes, suite: Suite) -> Sealing:
+    """The sealing with one more seal, whose signature has been verified.
+
+    Raises:
+        SealBroken: `signature_invalid`; `position_order` when it was prepared for another place.
+    """
+    if not suite.verify(prepared.certificate, signature, prepared.tbs):
+        raise SealBroken("signature_invalid", position=prepared.position)
+    return _insert(sealing, prepared, signature)
+
+
+def undo(sealing: Sealing) -> Sealing:
+    """The sealing without its last seal; only possible before anything is sent.
+
+    Raises:
+        SealBroken: `position_order` when there is none.
+    """
+    if not sealing.seals:
+        raise SealBroken("position_order")
+    return replace(sealing, seals=sealing.seals[:-1])
+
+
+def complete(sealing: Sealing, ground: Ground, *, at: Instant) -> Voucher:
+    """The sealed voucher, verified as every receiver will verify it.
+
+    Raises:
+        Rejection: what `verify` raises; `positions_incomplete` while seals are missing.
+    """
+    voucher = sealing.draft.id.voucher
+    head = Head(voucher.division, voucher.year, voucher.kind, voucher.number)
+    layer = Layer(sealing.draft.id.layer, sealing.body, sealing.seals)
+    octets = write_message(head, (*sealing.below, layer))
+    below = sealing.draft.below
+    if below is not None:
+        stacks = frozenset(lower.stack_digest for lower in below.layers)
+        ground = replace(ground, known=_Below(ground.known, stacks))
+    sealed = admit(authenticate(open_message(octets), ground, at))
+    if sealed.top.id != sealing.draft.id:
+        raise SealBroken("binding_stack")
+    return sealed
+
+
+def seal(
+    draft: Draft, makers: Sequence[tuple[str, SealMaker]], ground: Ground, *, at: Instant
+) -> Voucher:
+    """Seal one draft at the named positions, in order, and verify the result.
+
+    Raises:
+        Rejection: the draft or a seal does not hold.
+        CustodyDown: a key cannot be used now; nothing was sealed.
+    """
+    return seal_many((draft,), makers, ground, at=at)[0]
+
+
+def seal_many(
+    drafts: Sequence[Draft],
+    makers: Sequence[tuple[str, SealMaker]],
+    ground: Ground,
+    *,
+    at: Instant,
+) -> list[Voucher]:
+    """Seal many drafts with the same makers: each key is asked once for the whole batch.
+
+    Raises:
+        Rejection: a draft or a seal does not hold; none of the batch is sealed then.
+        CustodyDown: a key cannot be used now.
+    """
+    positions = [position for position, _ in makers]
+    sealings = [begin(draft, positions, ground) for draft in drafts]
+    for _, maker in makers:
+        suite = ground.suites[maker.suite]
+        certificate, octets = maker.certificate, maker.seal
+        prepared = [
+            prepare(sealing, seal=octets, certificate=certificate, suite=suite, at=at)
+            for sealing in sealings
+        ]
+        signatures = maker.sign([item.tbs for item in prepared])
+        sealings = [
+            _insert(sealing, item, signature)
+            for sealing, item, signature in zip(sealings, prepared, signatures, strict=True)
+        ]
+    return [complete(sealing, ground, at=at) for sealing in sealings]
+
+
+def _insert(sealing: Sealing, prepared: Prepared, signature: bytes) -> Sealing:
+    if sealing.next_position != prepared.position:
+        raise SealBroken("position_order")
+    octets = ses.assemble_signature(
+        prepared.tbs, prepared.certificate, prepared.algorithm, signature
+    )
+    return replace(sealing, seals=(*sealing.seals, SealBlock(prepared.position, octets)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Below:
+    """What is known, and the layers of the voucher below, which has been verified."""
+
+    known_before: KnownLayers
+    stacks: frozenset[bytes]
+
+    def known(self, stack_digest: bytes) -> bool:
+        """Whether the layer was verified here before."""
+        return stack_digest in self.stacks or self.known_before.known(stack_digest)

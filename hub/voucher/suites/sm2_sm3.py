@@ -1,0 +1,86 @@
+"""Suite `sm2-sm3`: SM2-with-SM3 by the system's libcrypto (GM/T 0003, GM/T 0009).
+
+Rules: opened by wiring with a library path; a known-answer test must pass before anything else;
+signatures in strict DER; each public key is loaded once and kept, at most `KEYS_MAX` of them.
+"""
+
+from typing import Final
+
+from hub.errors import Misconfigured
+from hub.voucher import certificates, der
+from hub.voucher.certificates import Certificate
+from hub.voucher.suites.libcrypto import Key, Libcrypto
+
+KEYS_MAX: Final = 4096
+
+_KAT_KEY: Final = bytes.fromhex(
+    "3059301306072a8648ce3d020106082a811ccf5501822d034200"
+    "0409f9df311e5421a150dd7d161e4bc5c672179fad1833fc076bb08ff356f35020"
+    "ccea490ce26775a52dc6ea718cc1aa600aed05fbf35e084a6632f6072da9ad13"
+)
+_KAT_R: Final = 0xF5A03B0648D2C4630EEAC513E1BB81A15944DA3827D5B74143AC7EACEEE720B3
+_KAT_S: Final = 0xB1B6AA29DF212FD8763182BC0D421CA1BB9038FD1F7F42D4840B69C485BBC1AA
+_KAT_SM3: Final = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0"  # of "abc"
+
+
+class Sm2Sm3:
+    """The suite; also what keepers of SM2 keys need: generate, store encrypted, sign."""
+
+    name: Final = "sm2-sm3"
+    signature_oid: Final = "1.2.156.10197.1.501"
+
+    def __init__(self, library: Libcrypto) -> None:
+        self.library = library
+        self._keys: dict[bytes, Key | None] = {}
+
+    def digest(self, data: bytes) -> bytes:
+        """SM3."""
+        return self.library.sm3(data)
+
+    def verify(self, certificate: bytes, signature: bytes, data: bytes) -> bool:
+        """Whether the signature over data holds under the certificate's SM2 key."""
+        try:
+            key = self._keys[certificate]
+        except KeyError:
+            key = self._load(certificate)
+        if key is None or der.pair(signature) is None:
+            return False
+        return self.library.verify(key, signature, data)
+
+    def certificate(self, octets: bytes) -> Certificate | None:
+        """The facts of an X.509 certificate; None when it is none."""
+        return certificates.parse(octets)
+
+    def sign(self, key: Key, data: bytes) -> bytes:
+        """Signature over data (a TBS_Sign, SES_SealInfo, TBSCertificate or CRL), DER."""
+        return self.library.sign(key, data)
+
+    def _load(self, certificate: bytes) -> Key | None:
+        facts = certificates.parse(certificate)
+        key = None if facts is None else self.library.public_key(facts.spki)
+        if len(self._keys) >= KEYS_MAX:
+            self._keys.pop(next(iter(self._keys)))
+        self._keys[certificate] = key
+        return key
+
+
+def open_suite(path: str = "libcrypto.so.3") -> Sm2Sm3:
+    """The suite on the libcrypto at `path`, after its known answers were right.
+
+    Raises:
+        Misconfigured: `libcrypto_missing`, `libcrypto_too_old`, `sm2_missing`, `sm2_known_answer`.
+    """
+    library = Libcrypto(path)
+    key = library.public_key(_KAT_KEY)
+    if key is None:
+        raise Misconfigured("sm2_missing")
+    good = der.build(der.SEQUENCE, der.integer(_KAT_R), der.integer(_KAT_S))
+    wrong = der.build(der.SEQUENCE, der.integer(_KAT_R), der.integer(_KAT_S ^ 1))
+    if (
+        library.sm3(b"abc").hex() != _KAT_SM3
+        or not library.verify(key, good, b"message digest")
+        or library.verify(key, wrong, b"message digest")
+        or library.verify(key, good, b"message digesT")
+    ):
+        raise Misconfigured("sm2_known_answer")
+    return Sm2Sm3(library)
