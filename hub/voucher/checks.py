@@ -254,9 +254,7 @@ def _window(case: Case, start: int, end: int, early: str, late: str) -> None:
 
 
 def _may_stand(case: Case, party: Party) -> bool:
-    for position in case.kind.positions[case.layer.type]:
-        if position.name == case.block.position:
-            return party.org_type in position.org_types or (
-                party.is_bank and "bank" in position.org_types
-            )
-    return False
+    return any(
+        position.name == case.block.position and position.admits(party)
+        for position in case.kind.positions[case.layer.type]
+    )

@@ -6,16 +6,23 @@ from typing import Protocol
 
 from hub.clock import Instant
 from hub.parties import Party
-from hub.voucher.catalogue import Catalogue, Kind
 from hub.voucher.certificates import Certificate
-from hub.voucher.model import Body, LayerType, VoucherId
+from hub.voucher.model import LayerType
+from hub.voucher.schema import Schemas
 
 
 class Suite(Protocol):
     """A signature suite: `sm2-sm3`, `p256-sha256`, and the simulator's `digest-only`."""
 
-    name: str
-    signature_oid: str
+    @property
+    def name(self) -> str:
+        """As propertyInfo and the trust list write it."""
+        ...
+
+    @property
+    def signature_oid(self) -> str:
+        """OID of its signature algorithm, dotted."""
+        ...
 
     def digest(self, data: bytes) -> bytes:
         """The suite's hash (SM3 or SHA-256), 32 bytes."""
@@ -126,36 +133,10 @@ class KnownLayers(Protocol):
         ...
 
 
-class Release(Protocol):
-    """One catalogue release, ready to read and judge bodies."""
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """Its kinds."""
-        ...
-
-    def parse(self, voucher: VoucherId, layer: LayerType, body: bytes) -> Body:
-        """The content of canonical body octets that obey the schema of their kind.
-
-        Raises:
-            Malformed: not canonical XML.
-            SchemaViolation: not what the release says of this kind and layer.
-        """
-        ...
-
-    def check(self, kind: Kind, layer: LayerType, body: Body, below: Body | None) -> None:
-        """The rules of the kind, on a body and the one below it.
-
-        Raises:
-            RuleBroken: which rule.
-        """
-        ...
-
-
 class Catalogues(Protocol):
-    """Releases by number (PROTOCOL §10)."""
+    """Catalogue releases by number (PROTOCOL §10), compiled."""
 
-    def release(self, number: int) -> Release | None:
+    def release(self, number: int) -> Schemas | None:
         """The release, or None when this node lacks it."""
         ...
 

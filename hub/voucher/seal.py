@@ -1,6 +1,6 @@
 """Sealing in two steps, singly and in batches: prepare (octets to sign), attach (what came back).
 
-    sealing  = begin(draft, ("cz_jb", "cz_yz"), ground)
+    sealing  = begin(draft, ("cz_jb", "cz_gz"), ground, at=now)
     prepared = prepare(sealing, seal=…, certificate=…, suite=…, at=now)
     sealing  = attach(sealing, prepared, signature)          undo(sealing) takes the last one off
     voucher  = complete(sealing, ground, at=now)
@@ -16,10 +16,10 @@ Rules:
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from hub.clock import Instant
-from hub.errors import Held, RuleBroken, SchemaViolation, SealBroken
+from hub.clock import Instant, business_day
+from hub.errors import Held, SchemaViolation, SealBroken
 from hub.voucher import binding as property_info
-from hub.voucher import ses, xml
+from hub.voucher import rules, ses
 from hub.voucher.binding import START
 from hub.voucher.codec import open_message, write_message
 from hub.voucher.ground import Ground
@@ -32,7 +32,7 @@ from hub.voucher.model import (
     Voucher,
 )
 from hub.voucher.ports import KnownLayers, SealMaker, Suite
-from hub.voucher.verification import admit, authenticate
+from hub.voucher.verification import admit, authenticate, check_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class Sealing:
 
     draft: Draft
     body: bytes
+    """Checked against schema and rules already."""
     positions: tuple[str, ...]
     below: tuple[Layer, ...] = ()
     seals: tuple[SealBlock, ...] = ()
@@ -62,7 +63,7 @@ class Prepared:
     shown: Mapping[str, str]
 
 
-def begin(draft: Draft, positions: Sequence[str], ground: Ground) -> Sealing:
+def begin(draft: Draft, positions: Sequence[str], ground: Ground, *, at: Instant) -> Sealing:
     """Write the body, check it against schema and rules, and fix the positions.
 
     Raises:
@@ -74,17 +75,19 @@ def begin(draft: Draft, positions: Sequence[str], ground: Ground) -> Sealing:
     if release is None:
         raise Held("catalogue_missing", cat=draft.cat)
     voucher, layer = draft.id.voucher, draft.id.layer
-    kind = release.catalogue.kind(voucher.kind, voucher.division, voucher.year)
-    if kind is None:
-        raise SchemaViolation("kind_unknown", kind=voucher.kind)
+    kind = release.kind(voucher.kind, voucher.division, voucher.year)
     if layer not in kind.positions:
-        raise RuleBroken("layer_not_allowed", kind=kind.code, layer=layer)
+        raise SchemaViolation("layer_not_allowed", kind=kind.code, layer=layer)
     if list(positions) != [p.name for p in kind.positions[layer] if p.name in positions]:
         raise SealBroken("position_order")
     if any(p.required and p.name not in positions for p in kind.positions[layer]):
         raise SealBroken("positions_incomplete")
-    body = xml.write(draft.body)
+    where = (voucher.kind, voucher.division, voucher.year, layer)
+    body = release.write(*where, draft.body)
     below = draft.below
+    check_body(voucher, draft.body)
+    lower = below.original.content if below is not None else None
+    rules.check(kind, layer, draft.body, lower, business_day(at)[:4])
     layers = open_message(below.octets).layers if below is not None else ()
     return Sealing(draft, body, tuple(positions), layers)
 
@@ -161,7 +164,10 @@ def complete(sealing: Sealing, ground: Ground, *, at: Instant) -> Voucher:
     if below is not None:
         stacks = frozenset(lower.stack_digest for lower in below.layers)
         ground = replace(ground, known=_Below(ground.known, stacks))
-    sealed = admit(authenticate(open_message(octets), ground, at))
+    authentic = authenticate(open_message(octets), ground, at)
+    # Schema and rules saw these very octets in `begin`.
+    stack = (*authentic.layers[:-1], replace(authentic.layers[-1], known=True))
+    sealed = admit(replace(authentic, layers=stack))
     if sealed.top.id != sealing.draft.id:
         raise SealBroken("binding_stack")
     return sealed
@@ -193,7 +199,7 @@ def seal_many(
         CustodyDown: a key cannot be used now.
     """
     positions = [position for position, _ in makers]
-    sealings = [begin(draft, positions, ground) for draft in drafts]
+    sealings = [begin(draft, positions, ground, at=at) for draft in drafts]
     for _, maker in makers:
         suite = ground.suites[maker.suite]
         certificate, octets = maker.certificate, maker.seal

@@ -12,11 +12,11 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hub.clock import Instant
+from hub.clock import Instant, business_day
 from hub.errors import Held, Malformed, RuleBroken, SchemaViolation, SealBroken
 from hub.parties import party
 from hub.voucher import binding as property_info
-from hub.voucher import ses, xml
+from hub.voucher import rules, ses, xml
 from hub.voucher.catalogue import Kind
 from hub.voucher.checks import SEAL_CHECKS, Case
 from hub.voucher.checks import binding as check_binding
@@ -34,7 +34,8 @@ from hub.voucher.model import (
     Voucher,
     VoucherId,
 )
-from hub.voucher.ports import Catalogues, KnownLayers, Release, Suite, TrustView
+from hub.voucher.ports import Catalogues, KnownLayers, Suite, TrustView
+from hub.voucher.schema import Schemas
 from hub.voucher.ses import SesSignature
 
 UPPER = frozenset({LayerType.RECEIPT, LayerType.RETURN, LayerType.RECALL})
@@ -48,7 +49,7 @@ class AuthenticLayer:
     id: LayerId
     binding: Binding
     kind: Kind
-    release: Release
+    release: Schemas
     seals: tuple[SealFact, ...]
     body_digest: bytes
     stack_digest: bytes
@@ -61,6 +62,7 @@ class Authentic:
     """A message whose octets are authentic; layers from the bottom up."""
 
     opened: Opened
+    at: Instant
     layers: tuple[AuthenticLayer, ...]
 
 
@@ -127,7 +129,7 @@ def authenticate(opened: Opened, ground: Ground, at: Instant) -> Authentic:
                 known=known,
             )
         )
-    return Authentic(opened, tuple(layers))
+    return Authentic(opened, at, tuple(layers))
 
 
 def admit(authentic: Authentic) -> Voucher:
@@ -139,7 +141,7 @@ def admit(authentic: Authentic) -> Voucher:
     below: Body | None = None
     layers: list[SealedLayer] = []
     for layer in authentic.layers:
-        below = body_of(layer, below)
+        below = body_of(layer, below, authentic.at)
         layers.append(
             SealedLayer(
                 id=layer.id,
@@ -155,12 +157,27 @@ def admit(authentic: Authentic) -> Voucher:
     return Voucher(authentic.opened.octets, authentic.opened.digest, tuple(layers))
 
 
-def body_of(layer: AuthenticLayer, below: Body | None) -> Body:
-    """The content of one authentic layer, in schema, bound and obeying the rules."""
-    voucher, type_ = layer.id.voucher, layer.id.layer
+def body_of(layer: AuthenticLayer, below: Body | None, at: Instant) -> Body:
+    """The content of one authentic layer, in schema, bound and obeying the rules.
+
+    Raises:
+        Rejection: Malformed, SchemaViolation, SealBroken `binding_body`, or RuleBroken.
+    """
+    octets, voucher, type_ = layer.layer.body, layer.id.voucher, layer.id.layer
     if layer.known:
-        return xml.content(layer.layer.body)
-    body = layer.release.parse(voucher, type_, layer.layer.body)
+        return xml.content(octets)
+    body = layer.release.parse(voucher.kind, voucher.division, voucher.year, type_, octets)
+    check_body(voucher, body)
+    rules.check(layer.kind, type_, body, below, business_day(at)[:4])
+    return body
+
+
+def check_body(voucher: VoucherId, body: Body) -> None:
+    """What a body says of its own identity is what is sealed.
+
+    Raises:
+        SealBroken: `binding_body`, with the field.
+    """
     bound = (
         ("AdmDivCode", voucher.division),
         ("StYear", voucher.year),
@@ -170,8 +187,6 @@ def body_of(layer: AuthenticLayer, below: Body | None) -> Body:
     for name, value in bound:
         if body.fields.get(name, value) != value:
             raise SealBroken("binding_body", field=name)
-    layer.release.check(layer.kind, type_, body, below)
-    return body
 
 
 def sliced(layer: Layer, env: str) -> list[tuple[SesSignature, Binding]]:
@@ -199,7 +214,7 @@ def cases_of(
     number: int,
     ground: Ground,
     at: Instant,
-) -> tuple[list[Case], Release]:
+) -> tuple[list[Case], Schemas]:
     """One case per seal of layer `number`, after the checks that need no trust."""
     layer, parts = opened.layers[number], stack[number]
     opening, top = parts[0][1], number == len(stack) - 1
@@ -209,7 +224,7 @@ def cases_of(
     positions_complete(parts)
     position_order(layer, parts, kind)
     if len(layer.body) > kind.body_bytes_max:
-        raise Malformed("body_size", bytes_max=kind.body_bytes_max)
+        raise Malformed("body_too_large", kind=kind.code)
     proof = at if top else Instant(min(at, *(s.sealed_at for s, _ in stack[number + 1])))
     previous = opened.layers[number - 1].seals[-1].octets if number else b""
     cases = []
@@ -240,11 +255,11 @@ def position_order(layer: Layer, parts: Sequence[tuple[SesSignature, Binding]], 
     """Positions stand in the catalogue's order, every required one among them.
 
     Raises:
-        RuleBroken: `layer_not_allowed`.
+        SchemaViolation: `layer_not_allowed`.
         SealBroken: `position_order`, `positions_incomplete`.
     """
     if layer.type not in kind.positions or (layer.type in UPPER and layer.type not in kind.replies):
-        raise RuleBroken("layer_not_allowed", kind=kind.code, layer=layer.type)
+        raise SchemaViolation("layer_not_allowed", kind=kind.code, layer=layer.type)
     names = [block.position for block in layer.seals]
     if names != [bound.pos for _, bound in parts]:
         raise SealBroken("position_order")
@@ -255,7 +270,7 @@ def position_order(layer: Layer, parts: Sequence[tuple[SesSignature, Binding]], 
         raise SealBroken("positions_incomplete")
 
 
-def _kind(opening: Binding, ground: Ground) -> tuple[Release, Kind]:
+def _kind(opening: Binding, ground: Ground) -> tuple[Schemas, Kind]:
     release = ground.catalogues.release(opening.cat)
     if release is None:
         raise Held("catalogue_missing", cat=opening.cat)
