@@ -36,8 +36,8 @@ KEY: Final = b"every party of the simulation"
 def a_kind(code: str, *, copies: tuple[str, ...] = (), message_class: str = "online") -> Kind:
     """A kind without rules."""
     return Kind(
-        code, code, code, (), (), copies, (), (), (), "", "", Sign.ANY, {}, 65536, message_class, 30,
-        certain=True,
+        code, code, code, (), (), copies, (), (), (), "", "", Sign.ANY, {}, 65536, message_class,
+        retention_years=30, certain=True,
     )  # fmt: skip
 
 
