@@ -1,4 +1,4 @@
-"""Writes schemas/xsd/<code>.<layer>.xsd from the catalogue as shipped.
+"""Writes schemas/xsd/<code>.<layer>.xsd, return.xsd and recall.xsd from the catalogue as shipped.
 
 `python -m ops.generate_xsd`. A test proves that the checked-in files are in
 step; run this after a change of the catalogue.
@@ -8,17 +8,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hub.voucher.catalogue import Catalogue
+from hub.voucher.model import LayerType
 from hub.voucher.xsd import xsd
 from ops import catalogue_files
 
 
 def generated(catalogue: Catalogue) -> Mapping[str, bytes]:
-    """File name → octets, for every base kind and layer."""
-    return {
-        f"{code}.{layer}.xsd": xsd(kind, layer)
-        for code, kind in sorted(catalogue.kinds.items())
-        for layer in kind.layers
-    }
+    """File name → octets, for every base kind; returns and recalls are the same for all kinds."""
+    alike = (LayerType.RETURN, LayerType.RECALL)
+    files: dict[str, bytes] = {}
+    for code, kind in sorted(catalogue.kinds.items()):
+        for layer in kind.layers:
+            files[f"{layer}.xsd" if layer in alike else f"{code}.{layer}.xsd"] = xsd(kind, layer)
+    return files
 
 
 def write(folder: Path) -> int:

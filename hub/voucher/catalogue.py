@@ -117,8 +117,8 @@ class Kind:
     equations: tuple[Equation, ...] = ()
     count: str = ""
     """Header field that holds the number of rows (of all packs), or empty."""
-    pack: bool = False
-    """A statement cut into packs: VoucherCheckNo, ChildPackNum, CurPackNo."""
+    pack: tuple[str, ...] = ()
+    """Header fields for the number of packs and this pack's number, where rows come in packs."""
 
     @property
     def layers(self) -> tuple[LayerType, ...]:
@@ -129,6 +129,10 @@ class Kind:
     def document(self) -> bool:
         """Whether it stands alone and is no voucher."""
         return LayerType.DOCUMENT in self.positions
+
+    def class_of(self, layer: LayerType) -> str:
+        """The class a message with this layer on top travels in: a recall is always urgent."""
+        return "urgent" if layer is LayerType.RECALL else self.message_class
 
     def may_act(self, layer: LayerType, party: Party) -> bool:
         """Whether a party's organisation type may make this layer: it stands at position one."""

@@ -188,7 +188,7 @@ class _Builder:
             equal=tuple(_equal(text) for text in table.get("equal", ())),
             equations=tuple(_equation(text, where) for text in table.get("equations", ())),
             count=_get(table, "count", str, where, default=""),
-            pack=_get(table, "pack", bool, where, default=False),
+            pack=tuple(table.get("pack", ())),
         )
         _checked(kind, where)
         return replace(kind, details_min=0) if not detail else kind
@@ -327,11 +327,13 @@ def _checked(kind: Kind, where: str) -> None:
             for rule in kind.equations
             for name in (rule.total, *rule.plus, *rule.minus)
         ),
-        *((name, header) for name in ("ChildPackNum", "CurPackNo") if kind.pack),
+        *((name, header) for name in kind.pack),
     )
     for name, there in named:
         if name and name not in there:
             raise Misconfigured("catalogue_rule_invalid", where=f"{where}.{name}")
+    if len(kind.pack) not in {0, 2}:
+        raise Misconfigured("catalogue_value_invalid", where=f"{where}.pack")
     bad = not kind.issuers or not kind.receivers or kind.message_class not in _CLASSES
     if bad or kind.body_bytes_max < 1 or not 0 <= kind.details_min <= kind.details_max:
         raise Misconfigured("catalogue_value_invalid", where=where)

@@ -130,9 +130,9 @@ def _equation(rule: Equation, values: Mapping[str, str], row: int) -> None:
 
 def _packs(kind: Kind, body: Body) -> None:
     if kind.pack:
-        count, current = int(body.fields["ChildPackNum"]), int(body.fields["CurPackNo"])
+        count, current = (int(body.fields[name]) for name in kind.pack)
         if not 1 <= current <= count:
-            raise RuleBroken("pack_number", field="CurPackNo")
+            raise RuleBroken("pack_number", field=kind.pack[1])
     if kind.count and kind.count in body.fields:
         told, rows = int(body.fields[kind.count]), len(body.details)
         if told < rows or (_whole(kind, body) and told != rows):
@@ -141,12 +141,15 @@ def _packs(kind: Kind, body: Body) -> None:
 
 def _whole(kind: Kind, body: Body) -> bool:
     """Whether this body holds all rows: it is no pack, or the only one."""
-    return not kind.pack or body.fields["ChildPackNum"] == "1"
+    return not kind.pack or body.fields[kind.pack[0]] == "1"
 
 
 def _receipt(kind: Kind, body: Body, below: Body | None) -> None:
     if below is not None:
         _same_rows(body, below)
+    for at, values in enumerate((body.fields, *body.details)):
+        if values.get("XDealResult") == "0" and "XAddWord" not in values:
+            raise RuleBroken("receipt_reason_missing", field="XAddWord", row=at or None)
     total = _fen(body.fields, kind.receipt_amount)
     asked = _fen(below.fields, kind.amount) if below is not None else None
     if kind.receipt_detail_amount and body.details:

@@ -34,7 +34,7 @@ def xsd_of(of: Form) -> bytes:
     names = _type_names((*of.header, *of.detail, *_ATTACHMENT))
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f"<!-- {escape(of.kind.code)} {escape(of.kind.name_zh)}: {of.layer}. Generated. -->",
+        f"<!-- {_title(of)} Generated. -->",
         '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" elementFormDefault="qualified">',
         f'  <xs:element name="{xml.ROOT}">',
         "    <xs:complexType>",
@@ -57,6 +57,12 @@ def xsd_of(of: Form) -> bytes:
         ]
     lines.append("</xs:schema>\n")
     return "\n".join(lines).encode()
+
+
+def _title(of: Form) -> str:
+    if of.layer in {LayerType.RETURN, LayerType.RECALL}:
+        return f"{of.layer}, the same for every kind."
+    return escape(f"{of.kind.code} {of.kind.name_zh}: {of.layer}.")
 
 
 def _list(

@@ -38,8 +38,7 @@ def a_body(kind: Kind, seed: int = 0, rows: int | None = None, *, full: bool = F
             row["Id"] = f"{header.get('Id', 'D')}-{at:04d}"
     _repeat(kind, header, details)
     _amounts(kind, header, details, draw)
-    if kind.pack:
-        header["ChildPackNum"] = header["CurPackNo"] = "1"
+    header.update(dict.fromkeys(kind.pack, "1"))
     if kind.count in header:
         header[kind.count] = str(len(details))
     for name in ("BeginDate", "EndDate"):
@@ -194,6 +193,9 @@ _BY_TYPE: Final[dict[str, Callable[[FieldRule, Random], str]]] = {
     "count": lambda _, draw: str(draw.randint(1, 9)),
     "flag": lambda rule, draw: rule.pattern if rule.name == FLAG else draw.choice("01"),
     "choice": lambda _, draw: draw.choice("12345"),
+    "correction": lambda _, draw: draw.choice("1234"),
+    "account_kind": lambda _, draw: draw.choice("1234"),
+    "subject": lambda _, draw: draw.choice(("1010101", "103", "10301", "103040150")),
     "reason_no": lambda _, draw: f"21{draw.randint(1, 6)}",
     "refusal": lambda _, draw: draw.choice(("account_unknown", "payee_name_differs")),
     "word": lambda _, draw: draw.choice(("received", "signed_for", "returned")),
