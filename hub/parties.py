@@ -2,7 +2,8 @@
 
 A party is (org type, code), written `011.370100`. Org types are the field's three digits
 (VOUCHERS §2.2): 001 People's Bank, 011 finance bureau, 102 … bank categories, 999 the centre;
-800 is ours for budget units, which have no node of their own (PROTOCOL §10).
+800 is ours for budget units, which have no node of their own, and 900 for auditors
+(PROTOCOL §10).
 """
 
 import re
@@ -15,6 +16,7 @@ TREASURY: Final = "001"
 FINANCE: Final = "011"
 UNIT: Final = "800"
 HUB: Final = "999"
+AUDITOR: Final = "900"
 
 NodeId = NewType("NodeId", str)
 """A node's name inside an environment, `[a-z0-9-]{1,30}`; the hub pair is one node."""

@@ -1,0 +1,286 @@
+"""The key ceremony: a complete development PKI by one call.
+
+    <out>/ca/<root>/            root key and certificate (seals: the plan's suite; nodes: P-256)
+    <out>/ca/seal-maker/        the seal maker's key and certificate
+    <out>/parties/<party>/<seal>/   key.pem signer.cer seal.der seal.svg
+    <out>/parties/<party>/onboarding/   key.pem onboarding.cer;  keyring.json: seal → positions
+    <out>/nodes/<node>/         key.pem node.cer; tls-key.pem tls.cer (CN = node id) tls-ca.cer
+    <out>/brokers/<channel>/    tls-key.pem tls.cer tls-ca.cer
+    <out>/operators/<id>/       key.pem operator.cer
+    <out>/trust/                what every node gets: list, sections, pinned keys, anchors, CRLs
+
+Rules of this file:
+- Keys are made by the vault and leave it only as encrypted files; TLS keys are the exception.
+- Everything but keys and signatures follows from the plan and the instant.
+- The folder must be new: a ceremony never overwrites.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hub.clock import SECOND, Instant
+from hub.errors import Misconfigured
+from hub.parties import Party
+from hub.trust.listing import SignedList, publish
+from hub.trust.model import (
+    CertificateEntry,
+    Entitlement,
+    NodeKey,
+    Operator,
+    PartyEntry,
+    Pin,
+    Record,
+    Register,
+    Registered,
+    SealEntry,
+    SubmitRight,
+    TrustList,
+    Usage,
+)
+from hub.trust.register import endorsed_octets
+from keys.certificates import Issuer, Request, Subject, Use
+from keys.crl import build_crl
+from keys.custody import P256, PrivateKey, Vault
+from keys.folders import new_folder, write_public
+from keys.pem import pem
+from keys.plan import PartyPlan, Plan, SealPlan, pinned, seals_of, wide_entitlements
+from keys.seal_maker import SealOrder, make_seals
+from keys.seal_picture import draw
+from keys.trust_files import write_anchors, write_crl, write_list, write_pins
+
+CA_NAME = "电子凭证交换开发证书"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a ceremony has put in force."""
+
+    trust: TrustList
+    pins: tuple[Pin, ...]
+    out: Path
+
+
+@dataclass(frozen=True, slots=True)
+class _Owned:
+    """A party with its onboarding key and the records it endorses."""
+
+    plan: PartyPlan
+    onboarding: PrivateKey
+    certificate: bytes
+
+
+def ceremony(plan: Plan, out: Path, vault: Vault, at: Instant) -> Made:
+    """Make a development PKI for the plan, valid from `at`, in the new folder `out`.
+
+    Raises:
+        Misconfigured: `ceremony_for_development` with a production vault; `folder_exists`;
+            `key_other_environment` when the vault is another environment's.
+    """
+    if not vault.development:
+        raise Misconfigured("ceremony_for_development")
+    if vault.env != plan.env:
+        raise Misconfigured("key_other_environment")
+    at = Instant(at - at % SECOND)
+    new_folder(out)
+    return _Ceremony(plan, out, vault, at).run()
+
+
+class _Ceremony:
+    def __init__(self, plan: Plan, out: Path, vault: Vault, at: Instant) -> None:
+        self.plan, self.out, self.vault, self.at = plan, out, vault, at
+        self.until = Instant(at + plan.valid_ms)
+        self.owned: dict[Party, _Owned] = {}
+        self.pins: dict[Party, tuple[Pin, PrivateKey]] = {}
+
+    def run(self) -> Made:
+        """Roots, parties, nodes, operators, then the first list over all of them."""
+        seal_root, seal_anchor = self._root("seal-root", self.plan.suite)
+        node_root, node_anchor = self._root("node-root", P256)
+        maker_key, maker = self._certified(
+            seal_root, self.out / "ca" / "seal-maker", "maker.cer", _subject("制章中心"), Use.SEAL
+        )
+        records: list[Record] = [
+            self._certificate(Usage.ANCHOR, seal_anchor, self.plan.suite, None),
+            self._certificate(Usage.ANCHOR, node_anchor, P256, None),
+            self._certificate(Usage.INTERMEDIATE, maker, self.plan.suite, None),
+            *(self.plan.entitlements or wide_entitlements(self.plan)),
+            SubmitRight(node=self.plan.hub, party="*"),
+            *self._parties(seal_root, maker_key, maker),
+            *self._nodes(node_root, node_anchor),
+            *self._operators(node_root),
+        ]
+        trust = TrustList(
+            self.plan.env, 1, self.at, Instant(self.at + self.plan.list_valid_ms),
+            _register(self._endorse(records)),
+        )  # fmt: skip
+        self._publish(trust, (seal_root, node_root), (seal_anchor, node_anchor))
+        return Made(trust, tuple(pin for pin, _ in self.pins.values()), self.out)
+
+    def _root(self, name: str, suite: str) -> tuple[Issuer, bytes]:
+        folder = new_folder(self.out / "ca" / name)
+        key = self.vault.generate(suite)
+        issuer = Issuer(_subject(f"{CA_NAME} {name}"), key)
+        request = Request(
+            issuer.subject,
+            key.public_key_info,
+            Use.ROOT,
+            self.at,
+            Instant(self.until + self.plan.valid_ms),
+        )
+        certificate = issuer.issue([request])[0]
+        self.vault.save(key, folder / "key.pem")
+        write_public(folder / "root.cer", pem(certificate))
+        return issuer, certificate
+
+    def _certified(
+        self, issuer: Issuer, folder: Path, name: str, subject: Subject, use: Use
+    ) -> tuple[PrivateKey, bytes]:
+        """A new key of the issuer's suite, its certificate, both written."""
+        key = self.vault.generate(issuer.key.suite)
+        request = Request(subject, key.public_key_info, use, self.at, self.until)
+        certificate = issuer.issue([request])[0]
+        self.vault.save(key, new_folder(folder) / "key.pem")
+        write_public(folder / name, pem(certificate))
+        return key, certificate
+
+    def _parties(self, root: Issuer, maker_key: PrivateKey, maker: bytes) -> Iterator[Record]:
+        pinned_parties = pinned(self.plan)
+        for plan in self.plan.parties:
+            folder = new_folder(self.out / "parties" / str(plan.party))
+            key, certificate = self._certified(
+                root, folder / "onboarding", "onboarding.cer",
+                Subject(plan.name, f"{plan.party} 备案"), Use.SEAL,
+            )  # fmt: skip
+            self.owned[plan.party] = _Owned(plan, key, certificate)
+            yield PartyEntry(
+                party=plan.party, name=plan.name, served_by=plan.node, divisions=plan.divisions,
+                suite=self.plan.suite, onboarding=certificate,
+            )  # fmt: skip
+            seals = plan.seals or seals_of(plan.party)
+            positions = {seal.name: list(seal.positions) for seal in seals}
+            write_public(folder / "keyring.json", json.dumps(positions, indent=1).encode())
+            signers = [
+                self._certified(
+                    root, folder / seal.name, "signer.cer",
+                    Subject(plan.name, seal.holder or plan.name, seal.name), Use.SEAL,
+                )
+                for seal in seals
+            ]  # fmt: skip
+            made = make_seals(
+                [self._order(plan, s, c) for s, (_, c) in zip(seals, signers, strict=True)],
+                maker_key, maker,
+            )  # fmt: skip
+            for seal, octets, (_, certificate) in zip(seals, made, signers, strict=True):
+                write_public(folder / seal.name / "seal.der", octets)
+                yield self._certificate(Usage.SIGNER, certificate, self.plan.suite, plan.party)
+                yield self._seal(plan.party, seal, octets, certificate)
+            if plan.party in pinned_parties:
+                key, certificate = signers[-1]
+                pin = Pin(plan.party, self.plan.suite, certificate, made[-1], self.at, self.until)
+                self.pins[plan.party] = (pin, key)
+
+    def _order(self, plan: PartyPlan, seal: SealPlan, certificate: bytes) -> SealOrder:
+        picture = draw(seal.shape, seal.holder or plan.name, seal.purpose)
+        folder = self.out / "parties" / str(plan.party) / seal.name
+        write_public(folder / "seal.svg", picture.svg)
+        return SealOrder(
+            f"{plan.party}.{seal.name}", plan.name + seal.purpose, (certificate,), picture,
+            self.at, self.until,
+        )  # fmt: skip
+
+    def _seal(self, party: Party, seal: SealPlan, octets: bytes, certificate: bytes) -> SealEntry:
+        return SealEntry(
+            seal_id=f"{party}.{seal.name}", digest=_sha(octets), party=party,
+            suite=self.plan.suite, signers=(_sha(certificate),),
+            not_before=self.at, not_after=self.until,
+        )  # fmt: skip
+
+    def _certificate(
+        self, usage: Usage, certificate: bytes, suite: str, party: Party | None
+    ) -> CertificateEntry:
+        twice = self.plan.valid_ms if usage is Usage.ANCHOR else 0
+        return CertificateEntry(
+            usage=usage, digest=_sha(certificate), certificate=certificate, suite=suite,
+            party=party, not_before=self.at, not_after=Instant(self.until + twice),
+        )  # fmt: skip
+
+    def _nodes(self, root: Issuer, anchor: bytes) -> Iterator[Record]:
+        for node in self.plan.nodes:
+            folder = self.out / "nodes" / node.node
+            _, certificate = self._certified(
+                root, folder, "node.cer", _subject(node.node), Use.NODE
+            )
+            self._tls(root, anchor, folder, node.node, (Use.TLS_CLIENT, ()))
+            yield NodeKey(
+                node=node.node, party=node.party, suite=P256, digest=_sha(certificate),
+                certificate=certificate, not_before=self.at, not_after=self.until,
+            )  # fmt: skip
+        for channel, hosts in sorted(self.plan.brokers.items()):
+            folder = new_folder(self.out / "brokers" / channel)
+            self._tls(root, anchor, folder, channel, (Use.TLS_SERVER, hosts))
+
+    def _tls(
+        self, root: Issuer, anchor: bytes, folder: Path, name: str, use: tuple[Use, tuple[str, ...]]
+    ) -> None:
+        key = self.vault.generate(P256)
+        request = Request(_subject(name), key.public_key_info, use[0], self.at, self.until, use[1])
+        self.vault.save_tls(key, folder / "tls-key.pem")
+        write_public(folder / "tls.cer", pem(root.issue([request])[0]))
+        write_public(folder / "tls-ca.cer", pem(anchor))
+
+    def _operators(self, root: Issuer) -> Iterator[Record]:
+        for person in self.plan.operators:
+            folder = self.out / "operators" / person.operator_id
+            _, certificate = self._certified(
+                root, folder, "operator.cer", _subject(person.operator_id), Use.NODE
+            )
+            yield Operator(
+                operator_id=person.operator_id, party=person.party, duty=person.duty,
+                divisions=person.divisions, suite=P256, certificate=certificate,
+                not_before=self.at, not_after=self.until, deputy_of=person.deputy_of,
+            )  # fmt: skip
+
+    def _endorse(self, records: Sequence[Record]) -> list[Registered]:
+        """Every owned record endorsed by its owner's onboarding key."""
+        registered = []
+        for record in records:
+            owner = self.owned.get(record.owner) if record.owner is not None else None
+            if owner is None:
+                registered.append(Registered(record))
+                continue
+            signature = owner.onboarding.sign([endorsed_octets(self.plan.env, record)])[0]
+            registered.append(Registered(record, _sha(owner.certificate), signature))
+        return registered
+
+    def _publish(self, trust: TrustList, roots: Sequence[Issuer], anchors: Sequence[bytes]) -> None:
+        folder = new_folder(self.out / "trust")
+        head, sections = publish(trust)
+        signatures = {
+            _sha(pin.certificate): key.sign([head])[0] for pin, key in list(self.pins.values())[:2]
+        }
+        write_pins(folder, [pin for pin, _ in self.pins.values()])
+        write_anchors(folder, anchors)
+        for root in roots:
+            write_crl(folder, build_crl(root, 1, self.at, trust.expires_at, ()))
+        write_list(folder, trust.number, SignedList(head, signatures), sections)
+
+
+def _register(entries: Sequence[Registered]) -> Register:
+    def of(sort: type[Record]) -> tuple[Registered, ...]:
+        return tuple(entry for entry in entries if isinstance(entry.record, sort))
+
+    return Register(
+        of(PartyEntry), of(CertificateEntry), of(SealEntry), of(Entitlement), of(SubmitRight),
+        of(NodeKey), of(Operator),
+    )  # fmt: skip
+
+
+def _subject(name: str) -> Subject:
+    return Subject(CA_NAME, name)
+
+
+def _sha(octets: bytes) -> bytes:
+    return hashlib.sha256(octets).digest()

@@ -1,0 +1,186 @@
+"""Codes of custody and of trust files: what they mean, what to do now."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from hub.errors import Advice
+
+_KEYS: Final[Mapping[str, Advice]] = {
+    "key_passphrase_missing": Advice(
+        "no passphrase for the key files was given",
+        "name the passphrase file in the settings",
+        "未提供密钥口令",
+        "在配置中指定口令文件",
+    ),
+    "key_passphrase_wrong": Advice(
+        "the passphrase does not open the key file",
+        "give the passphrase with which this key was made",
+        "密钥口令不正确",
+        "使用生成该密钥时的口令",
+    ),
+    "key_file_missing": Advice(
+        "a key file cannot be read",
+        "check the path and who may read it",
+        "密钥文件无法读取",
+        "检查路径和权限",
+    ),
+    "key_file_exists": Advice(
+        "a key file stands already where one was to be made",
+        "choose another folder; keys are never overwritten",
+        "密钥文件已存在",
+        "另选目录，密钥不得覆盖",
+    ),
+    "key_file_permissions": Advice(
+        "others than the owner may touch the key file",
+        "chmod 600, and think whether somebody has read it",
+        "密钥文件权限过宽",
+        "改为600，并评估是否已泄露",
+    ),
+    "key_file_form": Advice(
+        "the key file is not one that custody wrote",
+        "use the file the ceremony made, or import the key again",
+        "密钥文件格式不符",
+        "使用密钥仪式生成的文件",
+    ),
+    "key_other_environment": Advice(
+        "the key belongs to another environment",
+        "use this environment's own keys",
+        "密钥属于其他环境",
+        "使用本环境的密钥",
+    ),
+    "key_for_development": Advice(
+        "a development key was met where only production keys may be",
+        "hold a real ceremony for this environment",
+        "开发密钥不得用于生产",
+        "为本环境举行正式密钥仪式",
+    ),
+    "key_of_another_certificate": Advice(
+        "the private key does not belong to the certificate",
+        "put key and certificate of one pair together",
+        "私钥与证书不匹配",
+        "使用同一对密钥和证书",
+    ),
+    "key_stays_in_custody": Advice(
+        "something tried to carry a private key away",
+        "correct the caller: keys sign, they do not travel",
+        "私钥不得离开保管",
+        "修正调用方",
+    ),
+    "suite_unknown": Advice(
+        "no such signature suite",
+        "use sm2-sm3 or p256-sha256",
+        "未知算法套件",
+        "使用 sm2-sm3 或 p256-sha256",
+    ),
+    "sm2_key_unusable": Advice(
+        "libcrypto did not make or take an SM2 key",
+        "check the libcrypto build for SM2",
+        "SM2密钥不可用",
+        "检查libcrypto是否支持SM2",
+    ),
+    "sm2_signing_failed": Advice(
+        "libcrypto did not sign",
+        "check the library and the key, then try again",
+        "SM2签名失败",
+        "检查库和密钥后重试",
+    ),
+    "libcrypto_missing": Advice(
+        "libcrypto 3 cannot be loaded, or lacks a function",
+        "install OpenSSL 3 or set the library path",
+        "无法加载libcrypto 3",
+        "安装OpenSSL 3或设置库路径",
+    ),
+    "libcrypto_too_old": Advice(
+        "libcrypto is older than 3.0",
+        "install OpenSSL 3 or set the library path",
+        "libcrypto版本低于3.0",
+        "安装OpenSSL 3或设置库路径",
+    ),
+}
+_FILES: Final[Mapping[str, Advice]] = {
+    "ceremony_for_development": Advice(
+        "this ceremony makes development keys, the vault is a production one",
+        "make production keys one by one at their owners'",
+        "该仪式只生成开发密钥",
+        "生产密钥由各机构自行生成",
+    ),
+    "folder_exists": Advice(
+        "the folder to be made stands already",
+        "name a new folder; nothing is overwritten",
+        "目录已存在",
+        "指定新目录",
+    ),
+    "keyring_missing": Advice(
+        "a party's folder holds no keyring.json",
+        "check the folder; the ceremony writes one for each party",
+        "缺少keyring.json",
+        "检查机构目录",
+    ),
+    "keyring_form": Advice(
+        "keyring.json is not a map from seal to positions",
+        "restore it from the ceremony's output",
+        "keyring.json格式错误",
+        "从密钥仪式输出中恢复",
+    ),
+    "no_seal_for_position": Advice(
+        "the party has no seal for this position",
+        "add the position to keyring.json, or register a seal for it",
+        "该签章位置没有对应印章",
+        "在keyring.json中补充或备案印章",
+    ),
+    "seal_file_missing": Advice(
+        "a seal file cannot be read",
+        "check the folder of the seal",
+        "印章文件无法读取",
+        "检查印章目录",
+    ),
+    "certificate_file_missing": Advice(
+        "a certificate file cannot be read",
+        "check the path and who may read it",
+        "证书文件无法读取",
+        "检查路径和权限",
+    ),
+    "trust_list_missing": Advice(
+        "the trust folder holds no such list",
+        "get the list in force from the hub",
+        "信任目录中没有该清单",
+        "从交换中心获取现行清单",
+    ),
+    "trust_list_damaged": Advice(
+        "the file of a trust list does not read",
+        "stop, get the list again from the hub, find out what happened to the disk",
+        "信任清单文件损坏",
+        "停止使用，重新获取并检查磁盘",
+    ),
+    "crl_form": Advice(
+        "a CRL does not read, or gives no number or next update",
+        "get the CRL again from its issuer",
+        "CRL格式错误",
+        "从签发方重新获取",
+    ),
+    "crl_issuer_unknown": Advice(
+        "a CRL comes from an issuer that is no anchor here",
+        "check where the CRL came from",
+        "CRL签发方不受信任",
+        "核对CRL来源",
+    ),
+    "crl_signature": Advice(
+        "the signature of a CRL does not hold",
+        "get the CRL again from its issuer; if it stays so, treat it as an attack",
+        "CRL签名无效",
+        "重新获取；仍无效按攻击处理",
+    ),
+    "der_form": Advice(
+        "octets are not the DER they should be",
+        "get the file again from where it was made",
+        "DER格式错误",
+        "重新获取文件",
+    ),
+    "pem_form": Advice(
+        "a text is not the PEM block it should be",
+        "get the file again from where it was made",
+        "PEM格式错误",
+        "重新获取文件",
+    ),
+}
+CODES: Final[Mapping[str, Advice]] = {**_KEYS, **_FILES}

@@ -1,0 +1,114 @@
+"""Certificate revocation lists (RFC 5280 §5) of both suites: built, and read after verification.
+
+Rules of this file:
+- A CRL is believed only when its signature holds under an issuer that the caller trusts.
+- Key compromise counts from the invalidity date where the CRL gives one (PROTOCOL §8).
+- Numbers go up; the caller compares them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cryptography import x509
+
+from hub.clock import Instant, generalized_time, instant
+from hub.errors import SealUntrusted
+from hub.trust.model import Revocations
+from hub.voucher.ports import Suite
+from keys import der
+from keys.certificates import SIGNATURE_OID, Issuer, algorithm, key_id, signed
+
+REASONS = {"unspecified": 0, "key_compromise": 1, "superseded": 4, "cessation": 5, "hold": 6}
+
+
+@dataclass(frozen=True, slots=True)
+class Revoked:
+    """One certificate on a CRL."""
+
+    serial: int
+    revoked_at: Instant
+    reason: str = "unspecified"
+    invalid_since: Instant | None = None
+    """Invalidity date: since when the key must be thought lost."""
+
+
+def build_crl(
+    issuer: Issuer,
+    number: int,
+    this_update: Instant,
+    next_update: Instant,
+    entries: Sequence[Revoked],
+) -> bytes:
+    """A signed CRL, DER."""
+    extensions = (
+        der.sequence(
+            der.oid("2.5.29.35"),
+            der.octets(der.sequence(der.element(0x80, key_id(issuer.key.public_key_info)))),
+        ),
+        der.sequence(der.oid("2.5.29.20"), der.octets(der.integer(number))),
+    )
+    body = der.sequence(
+        der.integer(1),
+        algorithm(issuer.key.suite),
+        issuer.subject.der,
+        der.time(this_update),
+        der.time(next_update),
+        der.sequence(*map(_entry, entries)) if entries else b"",
+        der.explicit(0, der.sequence(*extensions)),
+    )
+    return signed(body, issuer.key.suite, issuer.key.sign([body])[0])
+
+
+def read_crl(octets: bytes, issuers: Sequence[bytes], suites: Mapping[str, Suite]) -> Revocations:
+    """What a CRL says, after its signature held under one of these DER certificates.
+
+    Raises:
+        SealUntrusted: `crl_form`, `crl_issuer_unknown`, `crl_signature`.
+    """
+    try:
+        crl = x509.load_der_x509_crl(octets)
+        name = crl.issuer.public_bytes()
+        number = crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
+        following = crl.next_update_utc
+        revoked = {entry.serial_number: _since(entry) for entry in crl}
+    except (ValueError, x509.ExtensionNotFound) as error:
+        raise SealUntrusted("crl_form") from error
+    if following is None:
+        raise SealUntrusted("crl_form")
+    oid = crl.signature_algorithm_oid.dotted_string
+    suite = next(
+        (suites[n] for n, arc in SIGNATURE_OID.items() if arc == oid and n in suites), None
+    )
+    candidates = [c for c in issuers if _subject(c) == name]
+    if suite is None or not candidates:
+        raise SealUntrusted("crl_issuer_unknown")
+    if not any(suite.verify(c, crl.signature, crl.tbs_certlist_bytes) for c in candidates):
+        raise SealUntrusted("crl_signature")
+    return Revocations(name, number, instant(crl.last_update_utc), instant(following), revoked)
+
+
+def _entry(entry: Revoked) -> bytes:
+    extensions = [
+        der.sequence(
+            der.oid("2.5.29.21"), der.octets(der.element(0x0A, bytes((REASONS[entry.reason],))))
+        )
+    ]
+    if entry.invalid_since is not None:
+        when = der.element(0x18, generalized_time(entry.invalid_since).encode())
+        extensions.append(der.sequence(der.oid("2.5.29.24"), der.octets(when)))
+    return der.sequence(
+        der.integer(entry.serial), der.time(entry.revoked_at), der.sequence(*extensions)
+    )
+
+
+def _since(entry: x509.RevokedCertificate) -> Instant:
+    revoked = instant(entry.revocation_date_utc)
+    try:
+        invalid = entry.extensions.get_extension_for_class(x509.InvalidityDate).value
+    except x509.ExtensionNotFound:
+        return revoked
+    return min(revoked, instant(invalid.invalidity_date_utc))
+
+
+def _subject(certificate: bytes) -> bytes:
+    return x509.load_der_x509_certificate(certificate).subject.public_bytes()

@@ -1,0 +1,57 @@
+"""Folders and files of keys and trust: new, whole, and only what belongs there.
+
+Rules of this file: a public file is written beside its place and renamed into it, so that nobody
+ever reads half of one; folders with keys are 0700.
+"""
+
+import os
+from pathlib import Path
+
+from hub.errors import Misconfigured
+from keys.pem import from_pem
+
+
+def new_folder(path: Path) -> Path:
+    """Make a folder, mode 0700, with its parents.
+
+    Raises:
+        Misconfigured: `folder_exists`.
+    """
+    try:
+        path.mkdir(parents=True, mode=0o700)
+    except FileExistsError as error:
+        raise Misconfigured("folder_exists") from error
+    return path
+
+
+def write_public(path: Path, content: bytes) -> None:
+    """Write a file anybody may read, atomically: afterwards the old or the new one stands there."""
+    beside = path.with_name(f".{path.name}.new")
+    with beside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def read(path: Path, code: str) -> bytes:
+    """The file's octets.
+
+    Raises:
+        Misconfigured: `code`, when it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Misconfigured(code) from error
+
+
+def certificate_file(path: Path) -> bytes:
+    """DER octets of a certificate file, PEM or DER.
+
+    Raises:
+        Misconfigured: `certificate_file_missing`.
+        Malformed: `pem_form`.
+    """
+    content = read(path, "certificate_file_missing")
+    return content if content[:1] == b"\x30" else from_pem(content)

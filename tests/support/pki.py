@@ -1,0 +1,65 @@
+"""A small development PKI for tests: one finance bureau, bank, People's Bank, auditor, units."""
+
+from pathlib import Path
+from typing import Final
+
+from hub.clock import Instant
+from hub.parties import NodeId, Party
+from hub.trust.model import Duty
+from keys.ceremony import Made, ceremony
+from keys.custody import Vault
+from keys.plan import NodePlan, OperatorPlan, PartyPlan, Plan
+
+ENV: Final = "sd-test"
+AT: Final = Instant(1_790_000_000_000)
+PASSPHRASE: Final = b"for tests only"
+FINANCE: Final = Party("011", "370100")
+TREASURY: Final = Party("001", "0215000000")
+BANK: Final = Party("102", "370100")
+AUDITOR: Final = Party("900", "370000")
+HUB: Final = Party("999", "370000")
+UNIT: Final = Party("800", "370100-101001")
+
+
+def plan(suite: str = "sm2-sm3", units: int = 1) -> Plan:
+    """Five organisations, four nodes, some budget units of one division."""
+    return Plan(
+        env=ENV,
+        parties=(
+            PartyPlan(FINANCE, "济南市财政局", NodeId("finance"), ("370100", "3701*")),
+            PartyPlan(TREASURY, "中国人民银行济南分行", NodeId("treasury")),
+            PartyPlan(BANK, "中国工商银行济南分行", NodeId("icbc")),
+            PartyPlan(AUDITOR, "山东省审计厅", NodeId("hub")),
+            PartyPlan(HUB, "山东省电子凭证交换中心", NodeId("hub")),
+            *(
+                PartyPlan(
+                    Party("800", f"370100-{101001 + i}"), f"济南市第{i + 1}实验中学",
+                    NodeId("finance"), ("370100",),
+                )
+                for i in range(units)
+            ),
+        ),
+        nodes=(
+            NodePlan(NodeId("finance"), FINANCE),
+            NodePlan(NodeId("treasury"), TREASURY),
+            NodePlan(NodeId("icbc"), BANK),
+            NodePlan(NodeId("hub"), HUB),
+        ),
+        hub=NodeId("hub"),
+        operators=(
+            OperatorPlan("li.si", HUB, Duty.SYSTEM),
+            OperatorPlan("wang.wu", HUB, Duty.SECURITY),
+        ),
+        brokers={"one": ("localhost", "127.0.0.1")},
+        suite=suite,
+    )  # fmt: skip
+
+
+def vault(env: str = ENV) -> Vault:
+    """A development vault."""
+    return Vault(env, PASSPHRASE, development=True)
+
+
+def make(folder: Path, suite: str = "sm2-sm3", units: int = 1) -> Made:
+    """The PKI in a new folder."""
+    return ceremony(plan(suite, units), folder / "pki", vault(), AT)
