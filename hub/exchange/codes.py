@@ -78,6 +78,18 @@ CODES: Final[Mapping[str, Advice]] = {
         "回执通知所指内容与所发内容不同",
         "用 hubctl voucher trace 核对双方记录；该行保持未结",
     ),
+    "seal_forgotten": Advice(
+        "a recorded voucher bears a seal that no trust list knows any more",
+        "restore the older trust lists: they are never thrown away",
+        "已登记凭证上的印章不在任何信任列表中",
+        "恢复历史信任列表；历史列表不得删除",
+    ),
+    "no_seal_maker": Advice(
+        "this node has no key for a position this kind requires",
+        "register and install the seal of this position at this node",
+        "本节点没有该凭证签章位置所需的密钥",
+        "请为该位置备案并安装印章",
+    ),
     "store_contended": Advice(
         "another process changed the same rows; the work is done again by itself",
         "nothing; if it goes on for minutes, look at the store's load",
