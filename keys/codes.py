@@ -66,35 +66,17 @@ _KEYS: Final[Mapping[str, Advice]] = {
         "私钥不得离开保管",
         "修正调用方",
     ),
-    "suite_unknown": Advice(
+    "key_suite_unknown": Advice(
         "no such signature suite",
         "use sm2-sm3 or p256-sha256",
         "未知算法套件",
         "使用 sm2-sm3 或 p256-sha256",
     ),
     "sm2_key_unusable": Advice(
-        "libcrypto did not make or take an SM2 key",
+        "libcrypto did not take an SM2 key",
         "check the libcrypto build for SM2",
         "SM2密钥不可用",
         "检查libcrypto是否支持SM2",
-    ),
-    "sm2_signing_failed": Advice(
-        "libcrypto did not sign",
-        "check the library and the key, then try again",
-        "SM2签名失败",
-        "检查库和密钥后重试",
-    ),
-    "libcrypto_missing": Advice(
-        "libcrypto 3 cannot be loaded, or lacks a function",
-        "install OpenSSL 3 or set the library path",
-        "无法加载libcrypto 3",
-        "安装OpenSSL 3或设置库路径",
-    ),
-    "libcrypto_too_old": Advice(
-        "libcrypto is older than 3.0",
-        "install OpenSSL 3 or set the library path",
-        "libcrypto版本低于3.0",
-        "安装OpenSSL 3或设置库路径",
     ),
 }
 _FILES: Final[Mapping[str, Advice]] = {

@@ -20,13 +20,10 @@ from typing import Final, Protocol
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, padding, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import (
-    decode_dss_signature,
-    encode_dss_signature,
-)
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from hub.errors import CustodyDown, Malformed, Misconfigured
+from hub.voucher.suites.p256_sha256 import low_s
 from keys import der
 from keys.pem import from_pem, pem
 from keys.sm2_keys import Sm2Keys
@@ -34,7 +31,6 @@ from keys.sm2_keys import Sm2Keys
 SM2: Final = "sm2-sm3"
 P256: Final = "p256-sha256"
 
-_P256_ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _EC: Final = "1.2.840.10045.2.1"
 _CURVES: Final = {SM2: "1.2.156.10197.1.301", P256: "1.2.840.10045.3.1.7"}
 _PBES2: Final = "1.2.840.113549.1.5.13"
@@ -65,11 +61,7 @@ class PrivateKey:
         self.public_key_info = key.public_key_info()
 
     def sign(self, messages: Sequence[bytes]) -> list[bytes]:
-        """DER signatures over each message, in order; low-s for `p256-sha256`.
-
-        Raises:
-            CustodyDown: `sm2_signing_failed`.
-        """
+        """DER signatures over each message, in order; low-s for `p256-sha256`."""
         return self._key.sign(messages)
 
     def __repr__(self) -> str:
@@ -99,14 +91,14 @@ class Vault:
         """A new key of this suite.
 
         Raises:
-            Misconfigured: `suite_unknown`.
+            Misconfigured: `key_suite_unknown`.
         """
         if suite == SM2:
             key: _Key = self._sm2.generate()
         elif suite == P256:
             key = _P256Key(ec.generate_private_key(ec.SECP256R1()))
         else:
-            raise Misconfigured("suite_unknown")
+            raise Misconfigured("key_suite_unknown")
         return PrivateKey(suite, key, development=self.development)
 
     def save(self, key: PrivateKey, path: Path) -> None:
@@ -243,11 +235,7 @@ class FileSealMaker:
         return self._key.development
 
     def sign(self, tbs: Sequence[bytes]) -> list[bytes]:
-        """DER signatures over each of `tbs`, in order.
-
-        Raises:
-            CustodyDown: `sm2_signing_failed`.
-        """
+        """DER signatures over each of `tbs`, in order."""
         return self._key.sign(tbs)
 
 
@@ -274,11 +262,7 @@ class FileNodeSigner:
         return self._key.development
 
     def sign(self, data: bytes) -> bytes:
-        """Signature over data.
-
-        Raises:
-            CustodyDown: `sm2_signing_failed`.
-        """
+        """Signature over data."""
         return self._key.sign((data,))[0]
 
 
@@ -299,7 +283,7 @@ class _P256Key:
         )
 
     def sign(self, messages: Sequence[bytes]) -> list[bytes]:
-        return [_low_s(self._key.sign(m, ec.ECDSA(hashes.SHA256()))) for m in messages]
+        return [low_s(self._key.sign(m, ec.ECDSA(hashes.SHA256()))) for m in messages]
 
 
 def write_private(path: Path, content: bytes) -> None:
@@ -327,8 +311,3 @@ def _info(suite: str, encoded: bytes, attributes: bytes = b"") -> bytes:
 def _belongs(key: PrivateKey, certificate: bytes) -> None:
     if key.public_key_info not in certificate:
         raise Misconfigured("key_of_another_certificate")
-
-
-def _low_s(signature: bytes) -> bytes:
-    r, s = decode_dss_signature(signature)
-    return signature if s <= _P256_ORDER // 2 else encode_dss_signature(r, _P256_ORDER - s)

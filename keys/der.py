@@ -1,4 +1,4 @@
-"""Just enough DER to write certificates, CRLs and key files, and to read our own key files.
+"""DER on top of the voucher library's builder: what certificates, CRLs and key files need more.
 
 Rules of this file: writing only ever makes DER (X.690); reading takes definite lengths and one
 level at a time. Nothing here knows what the octets mean.
@@ -8,62 +8,43 @@ from collections.abc import Iterable
 
 from hub.clock import Instant, moment
 from hub.errors import Malformed
+from hub.voucher.der import (
+    BITS,
+    OCTETS,
+    PRINTABLE,
+    SEQUENCE,
+    TIME,
+    UTC_TIME,
+    UTF8,
+    build,
+    integer,
+    oid,
+)
 
-SEQUENCE = 0x30
+__all__ = ["PRINTABLE", "UTF8", "element", "integer", "oid"]
+
 SET = 0x31
-INTEGER = 0x02
-BIT_STRING = 0x03
-OCTET_STRING = 0x04
-UTF8 = 0x0C
-PRINTABLE = 0x13
-IA5 = 0x16
-GENERALIZED = 0x18
-
-
-def element(tag: int, content: bytes) -> bytes:
-    """One element with its length in the shortest form."""
-    size = len(content)
-    if size < 0x80:
-        return bytes((tag, size)) + content
-    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
-    return bytes((tag, 0x80 | len(length))) + length + content
+element = build
 
 
 def sequence(*parts: bytes) -> bytes:
     """SEQUENCE of ready elements."""
-    return element(SEQUENCE, b"".join(parts))
+    return build(SEQUENCE, *parts)
 
 
 def set_of(parts: Iterable[bytes]) -> bytes:
     """SET OF ready elements, sorted as DER demands."""
-    return element(SET, b"".join(sorted(parts)))
-
-
-def integer(value: int) -> bytes:
-    """INTEGER, shortest form."""
-    return element(INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
-
-
-def oid(dotted: str) -> bytes:
-    """OBJECT IDENTIFIER from its dotted form."""
-    first, second, *rest = map(int, dotted.split("."))
-    content = bytearray()
-    for arc in (first * 40 + second, *rest):
-        septets = [arc & 0x7F]
-        while arc := arc >> 7:
-            septets.append(0x80 | (arc & 0x7F))
-        content += bytes(reversed(septets))
-    return element(0x06, bytes(content))
+    return build(SET, *sorted(parts))
 
 
 def octets(content: bytes) -> bytes:
     """OCTET STRING."""
-    return element(OCTET_STRING, content)
+    return build(OCTETS, content)
 
 
 def bits(content: bytes, unused: int = 0) -> bytes:
     """BIT STRING; `unused` bits at its end."""
-    return element(BIT_STRING, bytes((unused,)) + content)
+    return build(BITS, bytes((unused,)), content)
 
 
 def true() -> bytes:
@@ -73,15 +54,15 @@ def true() -> bytes:
 
 def explicit(number: int, content: bytes) -> bytes:
     """[number] EXPLICIT."""
-    return element(0xA0 | number, content)
+    return build(0xA0 | number, content)
 
 
 def time(at: Instant) -> bytes:
     """Time as RFC 5280 §4.1.2.5 wants it: UTCTime until 2049, then GeneralizedTime."""
     when = moment(at)
     if when.year < 2050:
-        return element(0x17, when.strftime("%y%m%d%H%M%SZ").encode())
-    return element(0x18, when.strftime("%Y%m%d%H%M%SZ").encode())
+        return build(UTC_TIME, when.strftime("%y%m%d%H%M%SZ").encode())
+    return build(TIME, when.strftime("%Y%m%d%H%M%SZ").encode())
 
 
 def children(content: bytes) -> list[tuple[int, bytes]]:

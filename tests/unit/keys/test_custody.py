@@ -9,8 +9,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from hub.errors import CustodyDown, Misconfigured
+from hub.voucher.suites.p256_sha256 import ORDER
 from keys.certificates import Issuer, Request, Subject, Use
-from keys.custody import _P256_ORDER, P256, SM2, FileSealMaker, Vault
+from keys.custody import P256, SM2, FileSealMaker, Vault
 from tests.support import pki
 
 ROOT = Path(__file__).parents[3]
@@ -91,7 +92,7 @@ def test_a_private_key_does_not_travel() -> None:
 
 def test_p256_signatures_have_the_low_s() -> None:
     signatures = pki.vault().generate(P256).sign([bytes((n,)) for n in range(64)])
-    assert all(decode_dss_signature(s)[1] <= _P256_ORDER // 2 for s in signatures)
+    assert all(decode_dss_signature(s)[1] <= ORDER // 2 for s in signatures)
 
 
 def test_a_key_of_another_certificate_is_refused() -> None:
