@@ -78,4 +78,16 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="双机中的另一台已接管。",
         do_zh="无需处理：本机转为备用。请查明其迟缓或离线的原因。",
     ),
+    "wal_unreadable": Advice(
+        why="SQLite's write-ahead file changed while its committed pages were read.",
+        do="Nothing: a new copy of the store is made. If it lasts, look who else opens the file.",
+        why_zh="读取已提交页时 SQLite 预写文件发生变化。",
+        do_zh="无需处理：系统会重新生成副本；如持续出现，请检查是否有其他程序打开该文件。",
+    ),
+    "stream_broken": Advice(
+        why="What lies between the last shipped change and now cannot be shown to be complete.",
+        do="Nothing: a new stream begins and a new copy is made.",
+        why_zh="无法证明上次传送之后的变更是完整的。",
+        do_zh="无需处理：系统会开始新的传送序列并重新生成副本。",
+    ),
 }

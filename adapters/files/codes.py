@@ -1,0 +1,27 @@
+"""What the codes of files outside the store mean and what to do."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from hub.errors import Advice
+
+CODES: Final[Mapping[str, Advice]] = {
+    "backup_target_down": Advice(
+        "The backup folder cannot be read or written now.",
+        "See whether it is mounted, full, or closed to this account; shipping goes on by itself.",
+        "备份目录当前无法读写。",
+        "检查是否已挂载、空间是否已满、账户是否有权限；恢复后自动继续。",
+    ),
+    "backup_file_missing": Advice(
+        "A file named by a backup set is not in the backup folder.",
+        "Take another set, and make a new backup now.",
+        "备份目录中缺少备份集所列文件。",
+        "改用另一备份集，并立即重新备份。",
+    ),
+    "backup_name": Advice(
+        "A file or set name holds other characters than letters, digits, `_`, `.` and `-`.",
+        "Rename the file, then make the backup again.",
+        "文件名或备份集名含有不允许的字符。",
+        "文件改名后重新备份。",
+    ),
+}
