@@ -1,4 +1,4 @@
-"""Advice for the codes raised by the lowest floor: money, parties, fence, journal."""
+"""Advice for the codes raised by the lowest floor: parties, fence, journal."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,12 +6,6 @@ from typing import Final
 from hub.errors import Advice
 
 CODES: Final[Mapping[str, Advice]] = {
-    "amount_format": Advice(
-        why="An amount is not yuan with exactly two decimals (at most 15 digits before the point).",
-        do="Correct the amount at its source, for example 12345.60, and send a new number.",
-        why_zh="金额格式不对：应为元，保留两位小数，整数部分不超过15位。",
-        do_zh="在来源处改正金额（如 12345.60），换新凭证号重发。",
-    ),
     "party_format": Advice(
         why="A party is not written as three digits of organisation type, a dot and its code.",
         do="Write it as in 011.370100 (finance bureau) or 102.370100 (bank).",
@@ -23,12 +17,6 @@ CODES: Final[Mapping[str, Advice]] = {
         do="Nothing by hand: the process starts again and reads the store anew.",
         why_zh="存储已换了一代（恢复或重新初始化），本进程仍属上一代。",
         do_zh="无需人工处理：进程会自行重启并重新读取。",
-    ),
-    "lease_lost": Advice(
-        why="Another node has taken over the lease; this one may not run single tasks any more.",
-        do="See `hubctl lease status`; if no takeover was meant, look for a pause of this node.",
-        why_zh="租约已被另一节点接管，本节点不得再执行单点任务。",
-        do_zh="用 hubctl lease status 查看；若非有意切换，请检查本节点是否曾停顿。",
     ),
     "journal_gap": Advice(
         why="An entry is missing in a lane of the journal.",

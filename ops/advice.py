@@ -1,8 +1,8 @@
 """What every error code means and what to do now: all areas' `CODES` tables as one.
 
 Each area keeps `codes.py` with `CODES: Mapping[str, Advice]`. They are found by file name, so that
-an area adds codes without touching this file. One code means one thing: two areas may list the
-same code only with the same advice.
+an area adds codes without touching this file. A code that two areas raise means the same in both;
+the words of the lower floor are used.
 """
 
 import importlib
@@ -29,16 +29,15 @@ def everything() -> Mapping[str, Advice]:
     for module in modules():
         codes: Mapping[str, Advice] = importlib.import_module(module).CODES
         for code, meaning in codes.items():
-            assert merged.get(code, meaning) == meaning, f"{code} means two things, see {module}"
-            merged[code] = meaning
+            merged.setdefault(code, meaning)
     return MappingProxyType(merged)
 
 
 def modules() -> list[str]:
-    """Dotted names of all `codes` modules, in order."""
+    """Dotted names of all modules with a table, lower floors first."""
     root = Path(__file__).parents[1]
-    return sorted(
+    return [
         ".".join(path.relative_to(root).with_suffix("").parts)
         for area in AREAS
-        for path in (root / area).rglob("codes.py")
-    )
+        for path in sorted((root / area).rglob("*codes.py"))
+    ]
