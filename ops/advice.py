@@ -39,5 +39,5 @@ def modules() -> list[str]:
     return [
         ".".join(path.relative_to(root).with_suffix("").parts)
         for area in AREAS
-        for path in sorted((root / area).rglob("*codes.py"))
+        for path in sorted((root / area).rglob("codes.py"))
     ]
