@@ -17,14 +17,15 @@ Rules of this file:
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hub.clock import SECOND, Instant
-from hub.errors import Misconfigured
+from hub.errors import Held, Misconfigured
 from hub.parties import Party
-from hub.trust.listing import SignedList, publish
+from hub.trust.entitlement import from_catalogue
+from hub.trust.listing import POSITIONS, ListGround, pinned_ground, publish
 from hub.trust.model import (
     CertificateEntry,
     Entitlement,
@@ -41,12 +42,15 @@ from hub.trust.model import (
     Usage,
 )
 from hub.trust.register import endorsed_octets
+from hub.voucher import seal
+from hub.voucher.ports import Catalogues, Suite
+from hub.voucher.schema import Schemas
 from keys.certificates import Issuer, Request, Subject, Use
 from keys.crl import build_crl
-from keys.custody import P256, PrivateKey, Vault
+from keys.custody import P256, FileSealMaker, PrivateKey, Vault
 from keys.folders import new_folder, write_public
 from keys.pem import pem
-from keys.plan import PartyPlan, Plan, SealPlan, pinned, seals_of, wide_entitlements
+from keys.plan import PartyPlan, Plan, SealPlan, pinned, seals_of
 from keys.seal_maker import SealOrder, make_seals
 from keys.seal_picture import draw
 from keys.trust_files import write_anchors, write_crl, write_list, write_pins
@@ -64,6 +68,15 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
+class CeremonyGround:
+    """What sealing the first list needs: catalogues, the release to name, and the suites."""
+
+    catalogues: Catalogues
+    release: int
+    suites: Mapping[str, Suite]
+
+
+@dataclass(frozen=True, slots=True)
 class _Owned:
     """A party with its onboarding key and the records it endorses."""
 
@@ -72,7 +85,7 @@ class _Owned:
     certificate: bytes
 
 
-def ceremony(plan: Plan, out: Path, vault: Vault, at: Instant) -> Made:
+def ceremony(plan: Plan, out: Path, vault: Vault, at: Instant, ground: CeremonyGround) -> Made:
     """Make a development PKI for the plan, valid from `at`, in the new folder `out`.
 
     Raises:
@@ -85,15 +98,17 @@ def ceremony(plan: Plan, out: Path, vault: Vault, at: Instant) -> Made:
         raise Misconfigured("key_other_environment")
     at = Instant(at - at % SECOND)
     new_folder(out)
-    return _Ceremony(plan, out, vault, at).run()
+    return _Ceremony(plan, out, vault, at, ground).run()
 
 
 class _Ceremony:
-    def __init__(self, plan: Plan, out: Path, vault: Vault, at: Instant) -> None:
-        self.plan, self.out, self.vault, self.at = plan, out, vault, at
+    def __init__(
+        self, plan: Plan, out: Path, vault: Vault, at: Instant, ground: CeremonyGround
+    ) -> None:
+        self.plan, self.out, self.vault, self.at, self.ground = plan, out, vault, at, ground
         self.until = Instant(at + plan.valid_ms)
         self.owned: dict[Party, _Owned] = {}
-        self.pins: dict[Party, tuple[Pin, PrivateKey]] = {}
+        self.pins: dict[Party, tuple[Pin, FileSealMaker]] = {}
 
     def run(self) -> Made:
         """Roots, parties, nodes, operators, then the first list over all of them."""
@@ -106,7 +121,7 @@ class _Ceremony:
             self._certificate(Usage.ANCHOR, seal_anchor, self.plan.suite, None),
             self._certificate(Usage.ANCHOR, node_anchor, P256, None),
             self._certificate(Usage.INTERMEDIATE, maker, self.plan.suite, None),
-            *(self.plan.entitlements or wide_entitlements(self.plan)),
+            *self._entitlements(),
             SubmitRight(node=self.plan.hub, party="*"),
             *self._parties(seal_root, maker_key, maker),
             *self._nodes(node_root, node_anchor),
@@ -160,7 +175,7 @@ class _Ceremony:
                 suite=self.plan.suite, onboarding=certificate,
             )  # fmt: skip
             seals = plan.seals or seals_of(plan.party)
-            positions = {seal.name: list(seal.positions) for seal in seals}
+            positions = {one.name: list(one.positions) for one in seals}
             write_public(folder / "keyring.json", json.dumps(positions, indent=1).encode())
             signers = [
                 self._certified(
@@ -173,14 +188,14 @@ class _Ceremony:
                 [self._order(plan, s, c) for s, (_, c) in zip(seals, signers, strict=True)],
                 maker_key, maker,
             )  # fmt: skip
-            for seal, octets, (_, certificate) in zip(seals, made, signers, strict=True):
-                write_public(folder / seal.name / "seal.der", octets)
+            for one, octets, (_, certificate) in zip(seals, made, signers, strict=True):
+                write_public(folder / one.name / "seal.der", octets)
                 yield self._certificate(Usage.SIGNER, certificate, self.plan.suite, plan.party)
-                yield self._seal(plan.party, seal, octets, certificate)
+                yield self._seal(plan.party, one, octets, certificate)
             if plan.party in pinned_parties:
                 key, certificate = signers[-1]
                 pin = Pin(plan.party, self.plan.suite, certificate, made[-1], self.at, self.until)
-                self.pins[plan.party] = (pin, key)
+                self.pins[plan.party] = (pin, FileSealMaker(made[-1], certificate, key))
 
     def _order(self, plan: PartyPlan, seal: SealPlan, certificate: bytes) -> SealOrder:
         picture = draw(seal.shape, seal.holder or plan.name, seal.purpose)
@@ -255,17 +270,32 @@ class _Ceremony:
             registered.append(Registered(record, _sha(owner.certificate), signature))
         return registered
 
+    def _entitlements(self) -> tuple[Entitlement, ...]:
+        release = self._release().catalogue
+        parties = [entry.party for entry in self.plan.parties]
+        return self.plan.entitlements or from_catalogue(release, parties, pinned(self.plan))
+
+    def _release(self) -> Schemas:
+        release = self.ground.catalogues.release(self.ground.release)
+        if release is None:
+            raise Held("catalogue_missing", cat=self.ground.release)
+        return release
+
     def _publish(self, trust: TrustList, roots: Sequence[Issuer], anchors: Sequence[bytes]) -> None:
+        """Seal the first list by two of the pinned keys, and write what every node gets."""
         folder = new_folder(self.out / "trust")
-        head, sections = publish(trust)
-        signatures = {
-            _sha(pin.certificate): key.sign([head])[0] for pin, key in list(self.pins.values())[:2]
-        }
-        write_pins(folder, [pin for pin, _ in self.pins.values()])
+        pins = [pin for pin, _ in self.pins.values()]
+        draft, sections = publish(trust, pins[0].party, self.ground.release)
+        place = ListGround(self.plan.env, pins, anchors, self.ground.catalogues, self.ground.suites)
+        makers = [maker for _, maker in self.pins.values()]
+        sealed = seal(
+            draft, list(zip(POSITIONS, makers, strict=False)), pinned_ground(place), at=self.at
+        )
+        write_pins(folder, pins)
         write_anchors(folder, anchors)
         for root in roots:
             write_crl(folder, build_crl(root, 1, self.at, trust.expires_at, ()))
-        write_list(folder, trust.number, SignedList(head, signatures), sections)
+        write_list(folder, trust.number, sealed.octets, sections)
 
 
 def _register(entries: Sequence[Registered]) -> Register:

@@ -128,12 +128,6 @@ _FILES: Final[Mapping[str, Advice]] = {
         "信任目录中没有该清单",
         "从交换中心获取现行清单",
     ),
-    "trust_list_damaged": Advice(
-        "the file of a trust list does not read",
-        "stop, get the list again from the hub, find out what happened to the disk",
-        "信任清单文件损坏",
-        "停止使用，重新获取并检查磁盘",
-    ),
     "crl_form": Advice(
         "a CRL does not read, or gives no number or next update",
         "get the CRL again from its issuer",

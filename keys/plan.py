@@ -76,7 +76,7 @@ class Plan:
     brokers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Channel name → host names of its broker's TLS certificate."""
     entitlements: tuple[Entitlement, ...] = ()
-    """Empty: each organisation type may seal where the catalogue lets it stand."""
+    """Empty: each organisation type where the catalogue lets it stand."""
     pinned: tuple[Party, ...] = ()
     """Empty: the first finance bureau, the first People's Bank, the first auditor."""
     suite: str = "sm2-sm3"
@@ -104,14 +104,6 @@ def pinned(plan: Plan) -> tuple[Party, ...]:
         if entry.party.org_type in (FINANCE, TREASURY, AUDITOR):
             firsts.setdefault(entry.party.org_type, entry.party)
     return tuple(firsts.values())
-
-
-def wide_entitlements(plan: Plan) -> tuple[Entitlement, ...]:
-    """Every organisation type at every position: the catalogue's own `by` is the limit."""
-    types = sorted({entry.party.org_type for entry in plan.parties})
-    return tuple(
-        Entitlement(party=f"{org_type}.*", kind="*", layer="*", position="*") for org_type in types
-    )
 
 
 _USUAL: Final[Mapping[str, tuple[SealPlan, ...]]] = {

@@ -3,19 +3,16 @@
     <trust>/pinned/<party>/      signer.cer seal.der, put there at onboarding, by hand
     <trust>/anchors/*.cer        roots under which CRLs and seals may stand
     <trust>/crl/*.crl
-    <trust>/list-000001.json     head and signatures; the highest number is the one in force
-    <trust>/sections/<sha256>    the sections that heads name
+    <trust>/list-000001.xml      sealed documents TL01; the highest number is the one in force
+    <trust>/sections/<sha256>    the sections that lists name
 
 Rules of this file:
-- Reading judges nothing but form: `hub.trust.rules` accepts a list, `keys.crl` a CRL.
+- Reading judges nothing but form: `hub.trust.listing` and `.rules` accept a list, `keys.crl` a CRL.
 - Old lists and sections stay. A list's file appears after its sections, so that a reader never sees
   a list it cannot assemble.
 """
 
-import base64
-import binascii
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +20,9 @@ from pathlib import Path
 from cryptography import x509
 
 from hub.clock import instant
-from hub.errors import Damaged, Misconfigured
+from hub.errors import Misconfigured
 from hub.parties import party
-from hub.trust.listing import SignedList, read_head
+from hub.trust.listing import named_sections
 from hub.trust.model import Pin
 from keys.certificates import SIGNATURE_OID
 from keys.folders import certificate_file, new_folder, read, write_public
@@ -36,7 +33,8 @@ from keys.pem import pem
 class TrustFiles:
     """What stands in a trust folder, unjudged."""
 
-    signed: SignedList
+    message: bytes
+    """The sealed document."""
     sections: Mapping[str, bytes]
     """By SHA-256 in hex."""
     pins: tuple[Pin, ...]
@@ -49,19 +47,19 @@ def read_trust(folder: Path, number: int | None = None) -> TrustFiles:
 
     Raises:
         Misconfigured: `trust_list_missing`, `trust_section_missing`, `certificate_file_missing`.
-        Damaged: `trust_list_damaged`.
-        Malformed: `trust_list_form`, `pem_form`, `party_format`.
+        Malformed: `trust_list_form`, `pem_form`, `party_format`, and what envelopes raise.
     """
     numbers = list_numbers(folder)
     if not numbers or (number is not None and number not in numbers):
         raise Misconfigured("trust_list_missing")
-    signed = _read_signed(_list_path(folder, number if number is not None else numbers[-1]))
+    path = _list_path(folder, number if number is not None else numbers[-1])
+    message = read(path, "trust_list_missing")
     sections = {
         digest: read(folder / "sections" / digest, "trust_section_missing")
-        for digest in read_head(signed.head).sections.values()
+        for digest in named_sections(message)
     }
     return TrustFiles(
-        signed,
+        message,
         sections,
         tuple(_read_pin(path) for path in sorted((folder / "pinned").iterdir())),
         tuple(certificate_file(path) for path in sorted((folder / "anchors").glob("*.cer"))),
@@ -71,7 +69,7 @@ def read_trust(folder: Path, number: int | None = None) -> TrustFiles:
 
 def list_numbers(folder: Path) -> list[int]:
     """Numbers of the lists that are kept, ascending."""
-    return sorted(int(path.stem.removeprefix("list-")) for path in folder.glob("list-*.json"))
+    return sorted(int(path.stem.removeprefix("list-")) for path in folder.glob("list-*.xml"))
 
 
 def write_pins(folder: Path, pins: Sequence[Pin]) -> None:
@@ -86,22 +84,14 @@ def write_pins(folder: Path, pins: Sequence[Pin]) -> None:
         write_public(place / "seal.der", pin.seal)
 
 
-def write_list(
-    folder: Path, number: int, signed: SignedList, sections: Mapping[str, bytes]
-) -> None:
-    """Add a list: sections first, then the head. What is there already stays as it is."""
+def write_list(folder: Path, number: int, message: bytes, sections: Mapping[str, bytes]) -> None:
+    """Add a list: sections first, then the document. What is there already stays as it is."""
     (folder / "sections").mkdir(exist_ok=True)
     for digest, octets in sections.items():
         if not (folder / "sections" / digest).exists():
             write_public(folder / "sections" / digest, octets)
-    plain = {
-        "head": base64.b64encode(signed.head).decode(),
-        "signatures": {
-            signer.hex(): base64.b64encode(signature).decode()
-            for signer, signature in sorted(signed.signatures.items())
-        },
-    }
-    write_public(_list_path(folder, number), json.dumps(plain, indent=1).encode())
+    if not _list_path(folder, number).exists():
+        write_public(_list_path(folder, number), message)
 
 
 def write_anchors(folder: Path, anchors: Sequence[bytes]) -> None:
@@ -120,21 +110,7 @@ def write_crl(folder: Path, octets: bytes) -> None:
 
 
 def _list_path(folder: Path, number: int) -> Path:
-    return folder / f"list-{number:06d}.json"
-
-
-def _read_signed(path: Path) -> SignedList:
-    try:
-        plain = json.loads(path.read_bytes())
-        return SignedList(
-            base64.b64decode(plain["head"], validate=True),
-            {
-                bytes.fromhex(signer): base64.b64decode(signature, validate=True)
-                for signer, signature in plain["signatures"].items()
-            },
-        )
-    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
-        raise Damaged("trust_list_damaged") from error
+    return folder / f"list-{number:06d}.xml"
 
 
 def _read_pin(folder: Path) -> Pin:

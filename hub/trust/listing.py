@@ -1,23 +1,38 @@
-"""A trust list as it is signed: its head names every section of the register by SHA-256.
+"""A trust list as a sealed document (PROTOCOL §10): kind TL01, sealed by two of the pinned keys.
 
-Rules of this file: the head has exactly one writing (canonical JSON); signatures stand over these
-octets; sections are looked up by digest, so that only what has changed is moved.
+The document's body names every section of the register by SHA-256; sections stand beside it, so
+that only what has changed is moved and a register of any size stays within the limits of a body.
+
+Rules of this file:
+- A list is verified like any sealed document, but by the pinned keys, never by the list before it.
+- It is judged at its own sealing time: a node that starts late reads old lists with the same
+  verdict. A list sealed in the future is refused.
+- The seals of two *different* pinned parties; which stands first does not matter.
 """
 
 import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
-from hub.clock import Instant
+from hub.clock import Instant, business_day, instant, iso
 from hub.errors import Malformed, SealUntrusted
-from hub.trust.model import TrustList
+from hub.parties import Party
+from hub.trust.model import LIST_KIND, Pin, TrustList
 from hub.trust.register import read_register, sections
+from hub.voucher import Ground, VerdictCache, admit, authenticate, open_message, ses, xml
+from hub.voucher.model import Body, Draft, LayerId, LayerType, Opened, VoucherId
+from hub.voucher.ports import Catalogues, RegisteredSeal, Suite
+
+NATION: Final = "000000"
+"""The division a trust list speaks for."""
+POSITIONS: Final = ("trust_1", "trust_2")
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What two of the three pinned keys sign."""
+    """What two of the three pinned keys seal."""
 
     env: str
     number: int
@@ -28,57 +43,158 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class SignedList:
-    """Head octets, and signatures over them by SHA-256 of the signer's certificate."""
+class ListGround:
+    """What a list is verified on: pinned keys, the roots they stand under, suites, catalogues."""
 
-    head: bytes
-    signatures: Mapping[bytes, bytes]
+    env: str
+    pins: Sequence[Pin]
+    anchors: Sequence[bytes]
+    catalogues: Catalogues
+    suites: Mapping[str, Suite]
 
 
-def publish(trust: TrustList) -> tuple[bytes, dict[str, bytes]]:
-    """Head octets to be signed, and the sections by their SHA-256 in hex."""
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A verified list, and who sealed it."""
+
+    trust: TrustList
+    sealed_by: frozenset[Party]
+    sealed_at: Instant
+
+
+def publish(trust: TrustList, issuer: Party, release: int) -> tuple[Draft, dict[str, bytes]]:
+    """The list as a draft to be sealed at `POSITIONS`, and its sections by SHA-256 in hex."""
     cut = sections(trust.register)
-    names = {name: hashlib.sha256(octets).hexdigest() for name, octets in cut.items()}
-    plain = {
-        "env": trust.env,
-        "number": trust.number,
-        "effective_at": trust.effective_at,
-        "expires_at": trust.expires_at,
-        "sections": names,
+    digests = {name: hashlib.sha256(octets).hexdigest() for name, octets in cut.items()}
+    number = f"trust-{trust.number:06d}"
+    fields = {
+        "Id": number,
+        "Env": trust.env,
+        "Number": str(trust.number),
+        "EffectiveFrom": iso(trust.effective_at),
+        "Expires": iso(trust.expires_at),
+        "Count": str(len(cut)),
     }
-    return _octets(plain), {names[name]: octets for name, octets in cut.items()}
+    rows = tuple(
+        {"Id": str(row), "Entry": "section", "Subject": name, "Digest": digests[name]}
+        for row, name in enumerate(cut, 1)
+    )
+    year = business_day(trust.effective_at)[:4]
+    voucher = VoucherId(trust.env, NATION, year, LIST_KIND, issuer, number)
+    layer = LayerId(voucher, LayerType.DOCUMENT, issuer)
+    return Draft(layer, release, ("*",), Body(fields, rows)), {
+        digests[name]: octets for name, octets in cut.items()
+    }
 
 
-def read_head(octets: bytes) -> Head:
-    """The head of a list; only its form is judged.
+def named_sections(message: bytes) -> list[str]:
+    """SHA-256 in hex of the sections a list names; only its form is judged.
 
     Raises:
-        Malformed: `trust_list_form`.
+        Malformed: `trust_list_form`, and what the voucher library says of envelope and body.
     """
-    try:
-        plain = json.loads(octets)
-        head = Head(**plain)
-        numbers = (head.number, head.effective_at, head.expires_at)
-        right = (
-            _octets(plain) == octets
-            and type(head.env) is str
-            and all(type(number) is int for number in numbers)
-            and all(type(digest) is str for digest in head.sections.values())
-        )
-    except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise Malformed("trust_list_form") from error
-    if not right:
+    opened = open_message(message)
+    return list(_head(xml.content(opened.layers[-1].body)).sections.values())
+
+
+def open_list(
+    message: bytes, parts: Mapping[str, bytes], ground: ListGround, now: Instant
+) -> Opening:
+    """The list in a sealed document, with its register; `parts` are sections by SHA-256 in hex.
+
+    Raises:
+        Rejection: what `hub.voucher.verify` raises; `trust_list_form`, `trust_section_missing`,
+            `trust_section_digest`, `trust_section_form`, `trust_record_twice`.
+        Held: `catalogue_missing`.
+    """
+    opened = open_message(message)
+    sealed_at = _sealed_at(opened)
+    pinned = pinned_ground(ground)
+    voucher = admit(authenticate(opened, pinned, min(sealed_at, now)))
+    if voucher.id.kind != LIST_KIND:
         raise Malformed("trust_list_form")
-    return head
+    head = _head(voucher.top.content)
+    trust = _assemble(head, parts)
+    return Opening(trust, frozenset(seal.party for seal in voucher.top.seals), sealed_at)
 
 
-def assemble(head: Head, parts: Mapping[str, bytes]) -> TrustList:
-    """The list with its register, from sections by SHA-256 in hex.
+def pinned_ground(ground: ListGround) -> Ground:
+    """The ground on which trust lists are sealed and verified: pinned keys and nothing else."""
+    trust = _PinnedTrust(ground.pins, ground.anchors)
+    return Ground(
+        trust, ground.catalogues, ground.env, ground.suites, _NothingKnown(), VerdictCache()
+    )
 
-    Raises:
-        SealUntrusted: `trust_section_missing`, `trust_section_digest`.
-        Malformed: `trust_section_form`, `trust_record_twice`.
-    """
+
+class _PinnedTrust:
+    """TrustView of pinned keys: they may seal trust lists, and nothing else."""
+
+    state: Final = 0
+
+    def __init__(self, pins: Sequence[Pin], anchors: Sequence[bytes]) -> None:
+        self._anchors = tuple(anchors)
+        self._seals = {}
+        for pin in pins:
+            digest = hashlib.sha256(pin.seal).digest()
+            signer = frozenset((hashlib.sha256(pin.certificate).digest(),))
+            self._seals[digest] = RegisteredSeal(
+                str(pin.party), digest, pin.party, pin.suite, signer, pin.not_before, pin.not_after
+            )
+
+    def seal(self, digest: bytes) -> RegisteredSeal | None:
+        return self._seals.get(digest)
+
+    def anchors(self) -> Sequence[bytes]:
+        return self._anchors
+
+    def intermediates(self) -> Sequence[bytes]:
+        return ()
+
+    def revoked_at(self, certificate: bytes) -> Instant | None:  # noqa: ARG002 -- pins are by hand
+        return None
+
+    def entitled(
+        self,
+        party: Party,  # noqa: ARG002 -- whoever is pinned
+        kind: str,
+        layer: LayerType,
+        position: str,  # noqa: ARG002 -- either
+        division: str,
+    ) -> bool:
+        return (kind, layer, division) == (LIST_KIND, LayerType.DOCUMENT, NATION)
+
+    def may_submit(self, sender: str, party: Party) -> bool:  # noqa: ARG002 -- lists only
+        return False
+
+
+class _NothingKnown:
+    def known(self, stack_digest: bytes) -> bool:  # noqa: ARG002 -- a list has one layer
+        return False
+
+
+def _sealed_at(opened: Opened) -> Instant:
+    seals = [ses.read_signature(block.octets) for block in opened.layers[-1].seals]
+    if not seals:
+        raise Malformed("trust_list_form")
+    return max(seal.sealed_at for seal in seals)
+
+
+def _head(body: Body) -> Head:
+    """Head of a list's body; the schema has checked the fields of a verified one."""
+    try:
+        fields = body.fields
+        return Head(
+            fields["Env"],
+            int(fields["Number"]),
+            _instant(fields["EffectiveFrom"]),
+            _instant(fields["Expires"]),
+            {row["Subject"]: row["Digest"] for row in body.details if row["Entry"] == "section"},
+        )
+    except (KeyError, ValueError) as error:
+        raise Malformed("trust_list_form") from error
+
+
+def _assemble(head: Head, parts: Mapping[str, bytes]) -> TrustList:
     found = []
     for digest in head.sections.values():
         octets = parts.get(digest)
@@ -91,5 +207,5 @@ def assemble(head: Head, parts: Mapping[str, bytes]) -> TrustList:
     return TrustList(head.env, head.number, head.effective_at, head.expires_at, register)
 
 
-def _octets(plain: object) -> bytes:
-    return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+def _instant(text: str) -> Instant:
+    return instant(datetime.fromisoformat(text))

@@ -10,7 +10,7 @@ Rules of this file:
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from hub.clock import Instant
@@ -21,7 +21,6 @@ from hub.trust.model import (
     CertificateEntry,
     NodeKey,
     PartyEntry,
-    Pin,
     Record,
     Register,
     Registered,
@@ -60,7 +59,7 @@ def accept(
 ) -> list[Change]:
     """What changes when `new` follows `current`; nothing for the list in force once more.
 
-    `sealed_by` are the pinned parties whose seals over the list hold (`pinned_signers`).
+    `sealed_by` are the pinned parties whose seals over the list hold (`listing.open_list`).
 
     Raises:
         Malformed: `trust_record_digest`, `trust_record_reference`, `trust_record_ending`.
@@ -99,25 +98,6 @@ def in_force(lists: Iterable[TrustList], at: Instant) -> TrustList | None:
     """Of accepted lists the one that counts at `at`: the highest number already effective."""
     effective = [one for one in lists if one.effective_at <= at]
     return max(effective, key=lambda one: one.number, default=None)
-
-
-def pinned_signers(
-    octets: bytes,
-    signatures: Mapping[bytes, bytes],
-    pins: Sequence[Pin],
-    suites: Mapping[str, Suite],
-    at: Instant,
-) -> set[Party]:
-    """Pinned parties whose signature over `octets` holds; `signatures` by certificate SHA-256."""
-    found = set()
-    for pin in pins:
-        signature = signatures.get(hashlib.sha256(pin.certificate).digest())
-        suite = suites.get(pin.suite)
-        if signature is None or suite is None or not pin.not_before <= at <= pin.not_after:
-            continue
-        if suite.verify(pin.certificate, signature, octets):
-            found.add(pin.party)
-    return found
 
 
 def touching(changes: Iterable[Change], parties: Collection[Party], node: NodeId) -> list[Change]:

@@ -5,16 +5,19 @@ from typing import Final
 
 from hub.clock import Instant
 from hub.parties import NodeId, Party
+from hub.trust.listing import ListGround
 from hub.trust.model import Duty
-from keys.ceremony import Made, ceremony
+from keys.ceremony import CeremonyGround, Made, ceremony
 from keys.custody import Vault
 from keys.plan import NodePlan, OperatorPlan, PartyPlan, Plan
+from keys.trust_files import TrustFiles
+from tests.support.sealed import Releases, schemas, suites
 
 ENV: Final = "sd-test"
 AT: Final = Instant(1_790_000_000_000)
 PASSPHRASE: Final = b"for tests only"
 FINANCE: Final = Party("011", "370100")
-TREASURY: Final = Party("001", "0215000000")
+TREASURY: Final = Party("001", "370100")
 BANK: Final = Party("102", "370100")
 AUDITOR: Final = Party("900", "370000")
 HUB: Final = Party("999", "370000")
@@ -55,6 +58,16 @@ def plan(suite: str = "sm2-sm3", units: int = 1) -> Plan:
     )  # fmt: skip
 
 
+def ground() -> CeremonyGround:
+    """The shipped catalogue and all suites."""
+    return CeremonyGround(Releases(), schemas().catalogue.release, suites())
+
+
+def list_ground(files: TrustFiles) -> ListGround:
+    """What a node verifies its lists on."""
+    return ListGround(ENV, files.pins, files.anchors, Releases(), suites())
+
+
 def vault(env: str = ENV) -> Vault:
     """A development vault."""
     return Vault(env, PASSPHRASE, development=True)
@@ -62,4 +75,4 @@ def vault(env: str = ENV) -> Vault:
 
 def make(folder: Path, suite: str = "sm2-sm3", units: int = 1) -> Made:
     """The PKI in a new folder."""
-    return ceremony(plan(suite, units), folder / "pki", vault(), AT)
+    return ceremony(plan(suite, units), folder / "pki", vault(), AT, ground())

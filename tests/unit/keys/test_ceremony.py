@@ -10,7 +10,7 @@ from cryptography import x509
 
 from hub.errors import Misconfigured
 from hub.parties import NodeId
-from hub.trust.listing import assemble, read_head
+from hub.trust.listing import open_list
 from hub.trust.rules import consistent
 from hub.trust.view import View
 from keys.ceremony import Made, ceremony
@@ -27,10 +27,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 def test_what_nodes_read_is_what_was_made(made: Made) -> None:
     files = read_trust(made.out / "trust")
-    read = assemble(read_head(files.signed.head), files.sections)
+    opening = open_list(files.message, files.sections, pki.list_ground(files), pki.AT)
+    read = opening.trust
     assert set(map(repr, made.trust.register)) == set(map(repr, read.register))
     assert {str(pin.party) for pin in made.pins} == {str(pin.party) for pin in files.pins}
-    assert 2 == len(files.signed.signatures)
+    assert {pki.FINANCE, pki.TREASURY} == opening.sealed_by
     consistent(read.register)
 
 
@@ -41,7 +42,7 @@ def test_what_nodes_read_is_what_was_made(made: Made) -> None:
         (pki.FINANCE, "cz_gz", "011.370100.gz"),
         (pki.UNIT, "dw_fzr", "800.370100-101001.fzr"),
         (pki.BANK, "hd", "102.370100.ywzyz"),
-        (pki.TREASURY, "rh_zqz", "001.0215000000.zqz"),
+        (pki.TREASURY, "rh_zqz", "001.370100.zqz"),
     ],
 )
 def test_every_position_has_its_seal_and_the_seal_is_registered(
@@ -84,15 +85,15 @@ def test_only_the_owner_may_read_keys_and_no_key_but_tls_is_plain(made: Made) ->
 
 def test_a_ceremony_never_overwrites(made: Made) -> None:
     with pytest.raises(Misconfigured, match="folder_exists"):
-        ceremony(pki.plan(), made.out, pki.vault(), pki.AT)
+        ceremony(pki.plan(), made.out, pki.vault(), pki.AT, pki.ground())
 
 
 def test_a_production_vault_holds_no_development_ceremony(tmp_path: Path) -> None:
     vault = Vault(pki.ENV, pki.PASSPHRASE, development=False)
     with pytest.raises(Misconfigured, match="ceremony_for_development"):
-        ceremony(pki.plan(), tmp_path / "pki", vault, pki.AT)
+        ceremony(pki.plan(), tmp_path / "pki", vault, pki.AT, pki.ground())
     with pytest.raises(Misconfigured, match="key_other_environment"):
-        ceremony(pki.plan(), tmp_path / "pki", pki.vault("sd-prod"), pki.AT)
+        ceremony(pki.plan(), tmp_path / "pki", pki.vault("sd-prod"), pki.AT, pki.ground())
 
 
 def test_a_demo_sized_ceremony_takes_seconds(tmp_path: Path) -> None:
