@@ -54,6 +54,12 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="地址所指的数据库类型不受支持。",
         do_zh="请使用 sqlite:/// 或 postgresql+psycopg://。",
     ),
+    "store_denied": Advice(
+        why="The database refuses this account, or it lacks a right.",
+        do="Check the account, its password and its rights on the store's tables.",
+        why_zh="数据库拒绝该账户，或该账户权限不足。",
+        do_zh="检查账户、口令及其对数据表的权限。",
+    ),
     "store_damaged": Advice(
         why="The database reports damaged pages or files.",
         do="Stop the node and restore the store from a backup.",

@@ -28,7 +28,7 @@ class Site:
     store: Store[Transaction]
     attach: Callable[[], Store[Transaction]]
     """A handle for another process."""
-    renew: Callable[[], None]
+    renew: Callable[[], object]
     """Give the store a new incarnation."""
 
 

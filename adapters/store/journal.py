@@ -1,0 +1,156 @@
+"""Peers, journal lanes, checkpoints and the trust state."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from operator import attrgetter
+from typing import Final
+
+from sqlalchemy import Executable, bindparam, not_, select, update
+
+from adapters.store.session import Forms, Row
+from adapters.store.tables import CHECKPOINT, JOURNAL, LANE_HEAD, META, PEER
+from adapters.store.unit import Unit
+from hub import journal
+from hub.errors import Fenced
+from hub.exchange.model import Beat, PeerRow
+from hub.journal import GENESIS, Checkpoint, Entry
+from hub.parties import NodeId
+
+_BEAT: Final = ("incarnation", "seen_at", "checkpoint", "checkpoint_hash", "trust_number",
+                "catalogue_release")  # fmt: skip
+_PEER: Final = attrgetter(*(field.name for field in fields(PeerRow)))
+
+
+def _peers(_forms: Forms) -> Executable:
+    return select(PEER).order_by(PEER.c.peer)
+
+
+def _seen(forms: Forms) -> Executable:
+    new = forms.insert(PEER)
+    return new.on_conflict_do_update(
+        index_elements=["peer"], set_={name: new.excluded[name] for name in _BEAT}
+    )
+
+
+def _set_state(forms: Forms) -> Executable:
+    new = forms.insert(PEER)
+    return new.on_conflict_do_update(index_elements=["peer"], set_={"state": new.excluded["state"]})
+
+
+def _head(_forms: Forms) -> Executable:
+    head = LANE_HEAD.c
+    return select(head.n, head.hash, head.closed).where(head.lane == bindparam("lane"))
+
+
+def _move_head(_forms: Forms) -> Executable:
+    head = LANE_HEAD.c
+    unmoved = (head.lane == bindparam("of"), head.n == bindparam("at_n"), not_(head.closed))
+    return (
+        update(LANE_HEAD)
+        .where(*unmoved, head.hash == bindparam("at_hash"))
+        .values(n=bindparam("to_n"), hash=bindparam("to_hash"))
+    )
+
+
+def _open_heads(_forms: Forms) -> Executable:
+    return select(LANE_HEAD).where(not_(LANE_HEAD.c.closed)).order_by(LANE_HEAD.c.lane)
+
+
+def _close_lanes(forms: Forms) -> Executable:
+    return update(LANE_HEAD).where(forms.among(LANE_HEAD.c.lane, "lanes")).values(closed=True)
+
+
+def _newest_checkpoint(_forms: Forms) -> Executable:
+    return select(CHECKPOINT).order_by(CHECKPOINT.c.number.desc()).limit(1)
+
+
+def _raise_trust(_forms: Forms) -> Executable:
+    raised = update(META).where(META.c.id == 1).values(trust_state=META.c.trust_state + 1)
+    return raised.returning(META.c.trust_state)
+
+
+def heads_text(heads: Sequence[tuple[str, int, bytes]]) -> bytes:
+    """Lane heads as lines, as a checkpoint keeps them."""
+    return "\n".join(f"{lane} {n} {head.hex()}" for lane, n, head in heads).encode()
+
+
+def read_checkpoint(row: Row) -> Checkpoint:
+    """A checkpoint from its row."""
+    lines = (line.rsplit(" ", 2) for line in row[3].decode().split("\n"))
+    heads = tuple((lane, int(n), bytes.fromhex(head)) for lane, n, head in lines)
+    return Checkpoint(row[0], row[1], row[2], heads)
+
+
+class Journal(Unit):
+    """Who is there, and what was recorded in which order."""
+
+    def peers(self) -> Mapping[NodeId, PeerRow]:
+        """Known neighbours."""
+        return {row[0]: PeerRow(*row) for row in self.session.rows(_peers)}
+
+    def seen(self, beats: Sequence[Beat]) -> None:
+        """Note beats; the newest per peer wins."""
+        newest = {beat.sender: beat for beat in sorted(beats, key=attrgetter("at"))}
+        rows = [
+            {
+                "peer": peer,
+                "incarnation": beat.incarnation,
+                "seen_at": self.now,
+                "checkpoint": beat.checkpoint,
+                "checkpoint_hash": beat.checkpoint_hash,
+                "trust_number": beat.trust_number,
+                "catalogue_release": beat.catalogue_release,
+                "state": "open",
+            }
+            for peer, beat in sorted(newest.items())
+        ]
+        self.session.run_each(_seen, rows)
+
+    def set_peer_state(self, peer: NodeId, state: str) -> None:
+        """`open`, `recovering` or `set_aside`."""
+        row = {
+            "peer": peer, "incarnation": "", "seen_at": 0, "checkpoint": 0,
+            "checkpoint_hash": b"", "trust_number": 0, "catalogue_release": 0, "state": state,
+        }  # fmt: skip
+        self.session.run_each(_set_state, [row])
+
+    def append_journal(self, lane: str, payload: bytes) -> Entry:
+        """Append to this process's lane."""
+        head = self.lanes_written.get(lane)
+        if head is None:
+            found = self.session.rows(_head, lane=lane)
+            head = (found[0][0], found[0][1]) if found else None
+            if not self.lanes.accept(lane, head):
+                raise Fenced("lane_taken", lane=lane)
+        entry = journal.append(lane, head or (0, GENESIS), payload, self.now)
+        if head is None:
+            self.session.add(LANE_HEAD, [(lane, entry.n, entry.hash, self.now, False)])
+        else:
+            moved = self.session.run(
+                _move_head, of=lane, at_n=head[0], at_hash=head[1],
+                to_n=entry.n, to_hash=entry.hash,
+            )  # fmt: skip
+            if moved != 1:
+                raise Fenced("lane_taken", lane=lane)
+        self.session.add(JOURNAL, [(lane, entry.n, entry.at, payload, entry.hash)])
+        self.lanes_written[lane] = (entry.n, entry.hash)
+        return entry
+
+    def last_checkpoint(self) -> Checkpoint | None:
+        """The newest checkpoint."""
+        found = self.session.rows(_newest_checkpoint)
+        return read_checkpoint(found[0]) if found else None
+
+    def make_checkpoint(self) -> Checkpoint:
+        """Hash all open lane heads, then close dead lanes."""
+        lanes = self.session.rows(_open_heads)
+        heads = [(row[0], row[1], row[2]) for row in lanes]
+        made = journal.next_checkpoint(self.last_checkpoint(), heads, self.now)
+        self.session.add(CHECKPOINT, [(made.number, made.at, made.hash, heads_text(made.heads))])
+        dead = journal.superseded([(row[0], row[3]) for row in lanes], self.fence.incarnation)
+        self.session.run_among(_close_lanes, "lanes", sorted(dead))
+        return made
+
+    def raise_trust_state(self) -> int:
+        """Count up `trust_state`."""
+        return int(self.session.rows(_raise_trust)[0][0])

@@ -1,0 +1,1 @@
+"""Alembic's folder: forward only. A revision is never edited after release."""

@@ -1,0 +1,15 @@
+"""Runs migrations on the connection it is given (adapters.store.opening), never on its own."""
+
+from alembic import context
+from sqlalchemy import Connection
+
+from adapters.store.tables import METADATA
+
+
+def _run(connection: Connection) -> None:
+    context.configure(connection=connection, target_metadata=METADATA)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+_run(context.config.attributes["connection"])

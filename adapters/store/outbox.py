@@ -1,0 +1,347 @@
+"""The outbox: open rows in a small table, closed ones in history, dense sequences.
+
+`due_at` is when somebody may next act on a row: publish it (DUE), take it from a worker that has
+not come back (CLAIMED), publish it again (SENT). Rows and counters are locked in ascending order.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from sqlalchemy import (
+    CTE,
+    BindParameter,
+    Executable,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from adapters.store.session import Forms, Row
+from adapters.store.tables import (
+    COUNTER,
+    NOTICE,
+    OUTBOX,
+    OUTBOX_HISTORY,
+    READY,
+    SENT,
+    STATEMENT_ENTRY,
+)
+from adapters.store.unit import Unit
+from hub.clock import Instant
+from hub.exchange import sequence
+from hub.exchange.model import (
+    Backlog,
+    Closing,
+    Hop,
+    Mark,
+    MessageClass,
+    OutboxRow,
+    RowState,
+)
+from hub.parties import NodeId
+
+Key = tuple[str, NodeId]
+CLASSES: Final = tuple(MessageClass)
+RANKS: Final = {name: rank for rank, name in enumerate(CLASSES)}
+
+
+def _hop(key: Key) -> str:
+    return f"{key[0]} {key[1]}"
+
+
+def _row(row: Row) -> OutboxRow:
+    values = list(row[:15])
+    values[0] = row[0][: -len(row[1]) - 1]
+    values[3] = CLASSES[row[3]]
+    values[8] = RowState(row[8])
+    return OutboxRow(*values)
+
+
+def _values(row: OutboxRow) -> tuple[Any, ...]:
+    return (
+        _hop((row.delivery_id, row.peer)),
+        row.peer,
+        row.receiver,
+        RANKS[row.message_class],
+        row.n,
+        row.message_digest,
+        row.body_bytes,
+        row.proof_at,
+        row.state.value,
+        row.due_at,
+        row.attempt,
+        row.channel,
+        row.channel_incarnation,
+        row.created_at,
+        row.alone,
+    )
+
+
+def _counters(forms: Forms) -> Executable:
+    mine = (COUNTER.c.incarnation == bindparam("life"), forms.among(COUNTER.c.peer, "peers"))
+    order = (COUNTER.c.peer, COUNTER.c.rank)
+    return select(COUNTER).where(*mine).order_by(*order).with_for_update()
+
+
+def _marks(_forms: Forms) -> Executable:
+    mine = (COUNTER.c.incarnation == bindparam("life"), COUNTER.c.peer == bindparam("peer"))
+    return select(COUNTER.c.rank, COUNTER.c.n, COUNTER.c.digest).where(*mine).order_by("rank")
+
+
+def _count_up(_forms: Forms) -> Executable:
+    return (
+        update(COUNTER)
+        .where(
+            COUNTER.c.incarnation == bindparam("life"),
+            COUNTER.c.peer == bindparam("of_peer"),
+            COUNTER.c.rank == bindparam("of_rank"),
+        )
+        .values(n=bindparam("to_n"), digest=bindparam("to_digest"))
+    )
+
+
+def _due(forms: Forms) -> Executable:
+    return (
+        select(OUTBOX)
+        .where(READY, OUTBOX.c.due_at <= bindparam("now"), forms.among(OUTBOX.c.peer, "peers"))
+        .order_by(OUTBOX.c.rank, OUTBOX.c.due_at, OUTBOX.c.n)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _claim(forms: Forms) -> Executable:
+    return (
+        update(OUTBOX)
+        .where(forms.among(OUTBOX.c.hop, "hops"))
+        .values(
+            state=RowState.CLAIMED.value,
+            worker=bindparam("by"),
+            due_at=bindparam("until"),
+            attempt=OUTBOX.c.attempt + 1,
+        )
+    )
+
+
+def _held(forms: Forms) -> CTE:
+    """Rows a worker claims, locked in ascending order."""
+    return (
+        select(OUTBOX.c.hop)
+        .where(
+            forms.among(OUTBOX.c.hop, "hops"),
+            OUTBOX.c.state == RowState.CLAIMED.value,
+            OUTBOX.c.worker == bindparam("by"),
+        )
+        .order_by(OUTBOX.c.hop)
+        .with_for_update()
+        .cte("held")
+    )
+
+
+def _mark_sent(forms: Forms) -> Executable:
+    values = {
+        "state": RowState.SENT.value,
+        "worker": "",
+        "due_at": bindparam("until"),
+        "channel": bindparam("name"),
+        "channel_incarnation": bindparam("life"),
+    }
+    return update(OUTBOX).where(OUTBOX.c.hop.in_(select(_held(forms).c.hop))).values(values)
+
+
+def _release(forms: Forms) -> Executable:
+    values = {"state": RowState.DUE.value, "worker": "", "due_at": bindparam("until")}
+    return update(OUTBOX).where(OUTBOX.c.hop.in_(select(_held(forms).c.hop))).values(values)
+
+
+def _open(forms: Forms) -> Executable:
+    wanted = select(OUTBOX).where(forms.among(OUTBOX.c.hop, "hops"))
+    return wanted.order_by(OUTBOX.c.hop).with_for_update()
+
+
+def _close(forms: Forms) -> Executable:
+    return delete(OUTBOX).where(forms.among(OUTBOX.c.hop, "hops"))
+
+
+def _late(_forms: Forms) -> Executable:
+    late = (
+        select(OUTBOX.c.hop)
+        .where(SENT, OUTBOX.c.peer == bindparam("of"), OUTBOX.c.due_at < bindparam("before"))
+        .order_by(OUTBOX.c.due_at, OUTBOX.c.n)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True)
+        .cte("late")
+    )
+    again = update(OUTBOX).where(OUTBOX.c.hop.in_(select(late.c.hop)))
+    return again.values(state=RowState.DUE.value, due_at=bindparam("now")).returning(OUTBOX.c.hop)
+
+
+def _wiped(_forms: Forms) -> Executable:
+    life = OUTBOX.c.channel_incarnation
+    other = or_(life < bindparam("life"), life > bindparam("life"))
+    lost = (
+        select(OUTBOX.c.hop)
+        .where(SENT, OUTBOX.c.channel == bindparam("name"), other)
+        .order_by(OUTBOX.c.hop)
+        .with_for_update()
+        .cte("lost")
+    )
+    again = update(OUTBOX).where(OUTBOX.c.hop.in_(select(lost.c.hop)))
+    return again.values(state=RowState.DUE.value, due_at=bindparam("now")).returning(OUTBOX.c.hop)
+
+
+def _backlog(_forms: Forms) -> Executable:
+    ranks = OUTBOX.c.rank.in_(range(len(CLASSES)))
+    now: BindParameter[int] = bindparam("now")
+    return select(
+        exists().where(and_(READY, ranks, OUTBOX.c.due_at <= now)),
+        exists().where(NOTICE.c.claimed_until <= now),
+        exists(select(STATEMENT_ENTRY.c.id)),
+    )
+
+
+def _count(_forms: Forms) -> Executable:
+    return select(func.count()).select_from(OUTBOX)
+
+
+def _count_of(_forms: Forms) -> Executable:
+    return select(func.count()).select_from(OUTBOX).where(OUTBOX.c.peer == bindparam("peer"))
+
+
+class Outbox(Unit):
+    """Hops to neighbours, until their notices close them."""
+
+    def add_hops(self, hops: Sequence[Hop]) -> list[OutboxRow]:
+        """Write rows, due now."""
+        counters = self._counters({(hop.peer, RANKS[hop.message_class]) for hop in hops})
+        rows = []
+        for hop in hops:
+            counter = (hop.peer, RANKS[hop.message_class])
+            n, digest = counters[counter]
+            counters[counter] = (n + 1, sequence.chain(digest, n + 1, hop.delivery_id))
+            rows.append(
+                OutboxRow(
+                    delivery_id=hop.delivery_id,
+                    peer=hop.peer,
+                    receiver=hop.receiver,
+                    message_class=hop.message_class,
+                    n=n + 1,
+                    message_digest=hop.message_digest,
+                    body_bytes=hop.body_bytes,
+                    proof_at=hop.proof_at,
+                    state=RowState.DUE,
+                    due_at=self.now,
+                    attempt=0,
+                    channel="",
+                    channel_incarnation="",
+                    created_at=self.now,
+                    alone=hop.alone,
+                )
+            )
+        self.session.add(OUTBOX, sorted((*_values(row), "") for row in rows))
+        self.session.run_each(
+            _count_up,
+            [
+                {"life": self.fence.incarnation, "of_peer": peer, "of_rank": rank,
+                 "to_n": n, "to_digest": digest}
+                for (peer, rank), (n, digest) in sorted(counters.items())
+            ],
+        )  # fmt: skip
+        return rows
+
+    def _counters(
+        self, wanted: Collection[tuple[NodeId, int]]
+    ) -> dict[tuple[NodeId, int], tuple[int, bytes]]:
+        """Lock the counters in ascending order, making those that are missing."""
+        life = self.fence.incarnation
+        peers = sorted({peer for peer, _ in wanted})
+        for _ in range(2):
+            found = self.session.rows_among(_counters, "peers", peers, life=life)
+            counters = {(row[1], row[2]): (row[3], row[4]) for row in found}
+            missing = sorted(set(wanted) - counters.keys())
+            if not missing:
+                break
+            fresh = [(life, peer, rank, 0, sequence.START) for peer, rank in missing]
+            self.session.add_new(COUNTER, fresh)
+        return {key: counters[key] for key in wanted}
+
+    def claim_hops(
+        self, worker: str, until: Instant, limit: int, peers: Collection[NodeId]
+    ) -> list[OutboxRow]:
+        """Claim due rows of these peers, urgent first, then by due time and number."""
+        assert worker, "a claim needs a name"
+        if not peers:
+            return []
+        due = self.session.rows(_due, now=self.now, peers=list(peers), limit=limit)
+        self.session.run_among(_claim, "hops", [row[0] for row in due], by=worker, until=until)
+        return [
+            replace(row, state=RowState.CLAIMED, due_at=until, attempt=row.attempt + 1)
+            for row in map(_row, due)
+        ]
+
+    def mark_sent(
+        self,
+        worker: str,
+        delivery_ids: Collection[Key],
+        channel: tuple[str, str],
+        due_at: Instant,
+    ) -> None:
+        """Rows still claimed by this worker become SENT."""
+        hops = sorted(map(_hop, delivery_ids))
+        name, life = channel
+        self.session.run_among(
+            _mark_sent, "hops", hops, by=worker, name=name, life=life, until=due_at
+        )
+
+    def release_hops(self, worker: str, delivery_ids: Collection[Key], due_at: Instant) -> None:
+        """Rows still claimed by this worker become DUE again."""
+        hops = sorted(map(_hop, delivery_ids))
+        self.session.run_among(_release, "hops", hops, by=worker, until=due_at)
+
+    def close_hops(
+        self, closings: Sequence[Closing], digests: Mapping[Key, tuple[bytes, ...]]
+    ) -> list[Closing]:
+        """Move rows to history whose message digest is among the named ones."""
+        by_hop: dict[str, list[Closing]] = defaultdict(list)
+        for closing in closings:
+            by_hop[_hop((closing.delivery_id, closing.peer))].append(closing)
+        closed, history = [], []
+        for row in self.session.rows_among(_open, "hops", sorted(by_hop)):
+            closing = by_hop[row[0]][0]
+            if row[5] in digests.get((closing.delivery_id, closing.peer), ()):
+                closed.append(closing)
+                history.append((*row[:15], closing.code, closing.closed_at, closing.copies))
+        self.session.run_among(_close, "hops", [row[0] for row in history])
+        self.session.add(OUTBOX_HISTORY, history)
+        return closed
+
+    def expire_sent(self, peer: NodeId, before: Instant, limit: int) -> int:
+        """SENT rows of a present peer that waited too long become DUE."""
+        again = self.session.rows(_late, of=peer, before=before, limit=limit, now=self.now)
+        return len(again)
+
+    def reopen_channel(self, channel: str, incarnation: str) -> int:
+        """SENT rows that went by another life of this channel become DUE."""
+        return len(self.session.rows(_wiped, name=channel, life=incarnation, now=self.now))
+
+    def backlog(self) -> Backlog:
+        """Whether anything waits to be sent."""
+        (row,) = self.session.rows(_backlog, now=self.now)
+        return Backlog(*map(bool, row))
+
+    def open_hops(self, peer: NodeId | None = None) -> int:
+        """How many rows are open."""
+        found = self.session.rows(_count_of, peer=peer) if peer else self.session.rows(_count)
+        return int(found[0][0])
+
+    def marks(self, peer: NodeId) -> list[Mark]:
+        """Marks of the sequences towards this peer, by class."""
+        found = self.session.rows(_marks, life=self.fence.incarnation, peer=peer)
+        return [Mark(CLASSES[rank], n, digest) for rank, n, digest in found]

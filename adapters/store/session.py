@@ -1,0 +1,122 @@
+"""One transaction's connection, in the few forms of statement that the verbs need.
+
+Statements are made by functions of a `Forms` (what the database's dialect writes differently) and
+are made once per store. Rows go in as tuples in the order of the table's columns. Everything
+foreign is translated here, so verbs see `hub.errors` only.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any, Protocol, cast
+
+from sqlalchemy import ColumnElement, Connection, Executable, Table
+from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+
+from adapters.store.translation import border, commit_border
+from hub.clock import Instant
+from hub.fence import Fence
+
+Opening = tuple[Fence, Instant]
+
+
+class Forms(Protocol):
+    """What dialects write differently, at the time a statement is made."""
+
+    def among(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+        """The column is one of the values of the parameter `name`."""
+        ...
+
+    def insert(self, table: Table) -> PostgresInsert | SqliteInsert:
+        """An insert that knows ON CONFLICT."""
+        ...
+
+
+Form = Callable[[Forms], Executable]
+Row = tuple[Any, ...]
+
+
+class Session(ABC):
+    """A connection inside one transaction."""
+
+    def __init__(self, connection: Connection, forms: Forms, made: dict[Form, Executable]) -> None:
+        self.connection = connection
+        self._forms = forms
+        self._made = made
+
+    def _statement(self, form: Form) -> Executable:
+        found = self._made.get(form)
+        if found is None:
+            found = self._made[form] = form(self._forms)
+        return found
+
+    def rows(self, form: Form, /, **values: object) -> Sequence[Row]:
+        """Rows of a statement that returns some."""
+        statement = self._statement(form)
+        with border():
+            found = self.connection.execute(statement, values).all()
+        return cast("Sequence[Row]", found)
+
+    def run(self, form: Form, /, **values: object) -> int:
+        """Run a statement; how many rows it touched."""
+        statement = self._statement(form)
+        with border():
+            return self.connection.execute(statement, values).rowcount
+
+    def run_each(self, form: Form, values: Sequence[dict[str, Any]]) -> None:
+        """Run a statement once for each."""
+        statement = self._statement(form)
+        with border():
+            if values:
+                self.connection.execute(statement, cast("Any", values))
+
+    def rows_among(
+        self, form: Form, name: str, wanted: Collection[Any], /, **values: object
+    ) -> Iterator[Row]:
+        """Rows of a statement made with `Forms.among`, in one or several goes."""
+        for chunk in self.chunks(wanted):
+            yield from self.rows(form, **{name: chunk}, **values)
+
+    def run_among(self, form: Form, name: str, wanted: Collection[Any], /, **values: object) -> int:
+        """Run a statement made with `Forms.among`, in one or several goes."""
+        return sum(self.run(form, **{name: chunk}, **values) for chunk in self.chunks(wanted))
+
+    def commit(self) -> None:
+        """Make it true."""
+        with commit_border():
+            self.connection.exec_driver_sql("COMMIT")
+
+    def roll_back(self) -> None:
+        """Undo what is not committed."""
+        with border():
+            self.connection.connection.rollback()
+
+    @abstractmethod
+    def chunks(self, wanted: Collection[Any]) -> Iterator[list[Any]]:
+        """The values in lists that one statement can take."""
+
+    @abstractmethod
+    def begin_write(self) -> Opening:
+        """Open a write transaction: the fence first."""
+
+    @abstractmethod
+    def begin_read(self) -> Opening:
+        """Open a read-only view of one moment."""
+
+    @abstractmethod
+    def add(self, table: Table, rows: Sequence[Row]) -> None:
+        """Insert; one that is there already is `store_contended`. A drawn key is left out."""
+
+    @abstractmethod
+    def add_new(self, table: Table, rows: Sequence[Row]) -> None:
+        """Insert those that are not there yet."""
+
+    @abstractmethod
+    def add_octets(self, table: Table, rows: Sequence[tuple[bytes, bytes]]) -> None:
+        """Insert (digest, octets) of those that are not there yet; octets may be large."""
+
+
+def drawn(table: Table) -> list[str]:
+    """Names of the columns to be written, without a key that the store draws."""
+    own = table.autoincrement_column
+    return [column.name for column in table.columns if column is not own]

@@ -1,0 +1,113 @@
+"""SQLite: one file, many processes of one machine, one writer at a time.
+
+WAL with synchronous=FULL: a commit is on the disk when it returns. A write transaction takes the
+write lock at once (BEGIN IMMEDIATE), so nothing it has read changes under it. The file is made by
+`create` only: opening a path where nothing is does not make an empty store.
+"""
+
+import sqlite3
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from sqlalchemy import ColumnElement, Engine, QueuePool, Table, bindparam, create_engine
+from sqlalchemy.dialects.sqlite import Insert, insert
+
+from adapters.store.session import Opening, Session, drawn
+from adapters.store.translation import border
+from hub.clock import Instant
+from hub.fence import Fence
+
+CHUNK: Final = 1000
+BUSY_SECONDS: Final = 5.0
+NOW: Final = "CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
+"""SQL for the store's clock: the machine's."""
+_FENCE: Final = f"SELECT incarnation, trust_state, token, {NOW} FROM meta WHERE id = 1"  # noqa: S608
+
+
+def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
+    """A connection in autocommit: transactions are opened and ended by word."""
+    mode = "rwc" if create else "rw"
+    connection = sqlite3.connect(
+        f"file:{quote(str(path))}?mode={mode}",
+        uri=True,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    connection.execute("PRAGMA journal_mode=WAL").close()
+    connection.execute("PRAGMA synchronous=FULL").close()
+    connection.execute("PRAGMA cache_size=-65536").close()
+    return connection
+
+
+def sqlite_engine(path: Path, *, create: bool = False) -> Engine:
+    """An engine on the file."""
+    return create_engine(
+        "sqlite://",
+        creator=lambda: connect(path, create=create),
+        isolation_level="AUTOCOMMIT",
+        pool_reset_on_return=None,
+        hide_parameters=True,
+        pool_size=2,
+        max_overflow=8,
+        poolclass=QueuePool,
+    )
+
+
+class SqliteForms:
+    """How SQLite writes it."""
+
+    def among(self, column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+        """`IN (?, ?, …)`."""
+        return column.in_(bindparam(name, expanding=True))
+
+    def insert(self, table: Table) -> Insert:
+        """An insert that knows ON CONFLICT."""
+        return insert(table)
+
+
+class SqliteSession(Session):
+    """A connection inside one transaction."""
+
+    def chunks(self, wanted: Collection[Any]) -> Iterator[list[Any]]:
+        """By thousands: a statement takes so many parameters."""
+        values = list(wanted)
+        for start in range(0, len(values), CHUNK):
+            yield values[start : start + CHUNK]
+
+    def begin_write(self) -> Opening:
+        """Take the write lock, then read the fence."""
+        return self._begin("BEGIN IMMEDIATE")
+
+    def begin_read(self) -> Opening:
+        """A snapshot from the first reading on."""
+        return self._begin("BEGIN")
+
+    def _begin(self, word: str) -> Opening:
+        with border():
+            self.connection.exec_driver_sql(word)
+            row = self.connection.exec_driver_sql(_FENCE).one()
+        return Fence(row[0], row[1], row[2]), Instant(row[3])
+
+    def add(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert."""
+        self._insert(table, rows, "")
+
+    def add_new(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert those that are not there yet."""
+        self._insert(table, rows, " ON CONFLICT DO NOTHING")
+
+    def add_octets(self, table: Table, rows: Sequence[tuple[bytes, bytes]]) -> None:
+        """Insert those that are not there yet."""
+        self._insert(table, rows, " ON CONFLICT DO NOTHING")
+
+    def _insert(self, table: Table, rows: Sequence[tuple[Any, ...]], ending: str) -> None:
+        if not rows:
+            return
+        names = drawn(table)
+        marks = ", ".join("?" * len(names))
+        sql = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks}){ending}"  # noqa: S608
+        with border():
+            self.connection.exec_driver_sql(sql, list(rows))

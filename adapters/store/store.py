@@ -1,0 +1,94 @@
+"""A node's store in SQL: transactions for the exchange and the desks, and the store's own life.
+
+One `SqlStore` per process: it remembers the heads of this process's journal lanes. It may be used
+from several threads; a transaction belongs to one.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Executable, bindparam, update
+
+from adapters.store.session import Form, Forms, Session
+from adapters.store.tables import META
+from adapters.store.transaction import SqlTransaction
+from adapters.store.translation import border
+from hub.errors import HubError
+from hub.journal import LaneHeads
+
+SessionMaker = Callable[[Connection, Forms, dict[Form, Executable]], Session]
+
+
+def _set_incarnation(_forms: Forms) -> Executable:
+    return update(META).where(META.c.id == 1).values(incarnation=bindparam("life"))
+
+
+class SqlStore:
+    """Promises of `hub.exchange.ports.Store` over an engine; made by `adapters.store.opening`."""
+
+    def __init__(self, engine: Engine, forms: Forms, session: SessionMaker) -> None:
+        self.engine = engine
+        self._forms = forms
+        self._session = session
+        self._made: dict[Form, Any] = {}
+        self._lanes = LaneHeads()
+
+    @contextmanager
+    def begin(self) -> Iterator[SqlTransaction]:
+        """A write transaction; leaves by roll-back unless committed.
+
+        Raises:
+            StoreDown: `store_contended`, `store_away`, `store_full`.
+        """
+        with self._connected() as session:
+            transaction = SqlTransaction(session, *session.begin_write(), self._lanes)
+            yield transaction
+
+    @contextmanager
+    def read(self) -> Iterator[SqlTransaction]:
+        """A read-only view of one moment.
+
+        Raises:
+            StoreDown: `store_away`.
+        """
+        with self._connected() as session:
+            yield SqlTransaction(session, *session.begin_read(), self._lanes)
+
+    @contextmanager
+    def _connected(self) -> Iterator[Session]:
+        """A session whose transaction is over at the end, whatever happened."""
+        with border():
+            connection = self.engine.connect()
+        try:
+            session = self._session(connection, self._forms, self._made)
+            try:
+                yield session
+            finally:
+                _end(session)
+        finally:
+            connection.close()
+
+    def new_incarnation(self, incarnation: str | None = None) -> str:
+        """Begin another life, after a restore: sequences, serials and lanes start anew.
+
+        Returns the incarnation, 64 random bits in hex unless one is given.
+        """
+        life = incarnation or secrets.token_hex(8)
+        with self.begin() as transaction:
+            transaction.session.run(_set_incarnation, life=life)
+            transaction.commit()
+        return life
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+
+def _end(session: Session) -> None:
+    """Roll back what is not committed; a connection that cannot is never used again."""
+    try:
+        session.roll_back()
+    except HubError:
+        session.connection.invalidate()

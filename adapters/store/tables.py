@@ -1,0 +1,282 @@
+"""The exchange's tables. Columns of a row's table stand in the order of the row's fields.
+
+Rules: money is integer fen, instants are integer milliseconds, identities are text compared octet
+by octet (collation C), digests and octets are blobs. Only open hops stand in `outbox`: it stays
+small, history grows beside it. Other areas add tables of their own to `METADATA`.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+METADATA: Final = MetaData()
+
+KEY: Final = BigInteger().with_variant(Integer, "sqlite")
+"""A row number drawn by the store; never leaves it."""
+READY: Final = text("state IN ('due', 'claimed')")
+SENT: Final = text("state = 'sent'")
+
+
+def words(name: str, *, nullable: bool = False, primary_key: bool = False) -> Column[str]:
+    """A text column, compared octet by octet."""
+    kind = Text().with_variant(Text(collation="C"), "postgresql")
+    return Column(name, kind, nullable=nullable, primary_key=primary_key)
+
+
+def octets(name: str, *, primary_key: bool = False) -> Column[bytes]:
+    """A column of bytes."""
+    return Column(name, LargeBinary, nullable=False, primary_key=primary_key)
+
+
+def number(name: str, *, nullable: bool = False, primary_key: bool = False) -> Column[int]:
+    """A column of whole numbers, up to 64 bits."""
+    kind = BigInteger().with_variant(Integer, "sqlite")
+    return Column(name, kind, nullable=nullable, primary_key=primary_key, autoincrement=False)
+
+
+def key(name: str) -> Column[int]:
+    """A primary key drawn by the store, ascending."""
+    return Column(name, KEY, primary_key=True, autoincrement=True)
+
+
+def flag(name: str) -> Column[bool]:
+    """A column of yes or no."""
+    return Column(name, Boolean, nullable=False)
+
+
+META: Final = Table(
+    "meta",
+    METADATA,
+    number("id", primary_key=True),
+    words("incarnation"),
+    number("trust_state"),
+    number("token"),
+)
+"""The fence: one row, number 1."""
+
+MESSAGE: Final = Table("message", METADATA, octets("digest", primary_key=True), octets("octets"))
+
+LAYER: Final = Table(
+    "layer",
+    METADATA,
+    words("layer_id", primary_key=True),
+    words("voucher_id"),
+    words("layer"),
+    words("party"),
+    words("kind"),
+    words("division"),
+    octets("body_digest"),
+    octets("stack_digest"),
+    octets("message_digest"),
+    words("verdict"),
+    number("cat"),
+    number("recorded_at"),
+    number("proof_at"),
+    Index("layer_by_stack", "stack_digest"),
+)
+
+DELIVERY: Final = Table(
+    "delivery",
+    METADATA,
+    words("delivery_id", primary_key=True),
+    words("layer_id"),
+    words("receiver"),
+    words("role"),
+    octets("message_digest"),
+    words("sender"),
+    words("channel"),
+    words("message_class"),
+    words("incarnation"),
+    number("n"),
+    number("recorded_at"),
+)
+
+REFUSAL: Final = Table(
+    "refusal",
+    METADATA,
+    words("sender"),
+    octets("digest"),
+    words("code"),
+    words("delivery_id"),
+    number("refused_at"),
+    PrimaryKeyConstraint("digest", "sender"),
+)
+
+
+def _hop_columns() -> list[Column[str] | Column[bytes] | Column[int] | Column[bool]]:
+    """What open and closed hops have in common; `hop` is the delivery id, a space, the peer."""
+    return [
+        words("hop"),
+        words("peer"),
+        words("receiver"),
+        number("rank"),
+        number("n"),
+        octets("message_digest"),
+        number("body_bytes"),
+        number("proof_at", nullable=True),
+        words("state"),
+        number("due_at"),
+        number("attempt"),
+        words("channel"),
+        words("channel_incarnation"),
+        number("created_at"),
+        flag("alone"),
+    ]
+
+
+OUTBOX: Final = Table(
+    "outbox",
+    METADATA,
+    *_hop_columns(),
+    words("worker"),
+    PrimaryKeyConstraint("hop"),
+)
+Index(
+    "outbox_ready", OUTBOX.c.rank, OUTBOX.c.due_at, OUTBOX.c.n,
+    postgresql_where=READY, sqlite_where=READY,
+)  # fmt: skip
+Index(
+    "outbox_sent", OUTBOX.c.peer, OUTBOX.c.due_at,
+    postgresql_where=SENT, sqlite_where=SENT,
+)  # fmt: skip
+Index(
+    "outbox_channel", OUTBOX.c.channel, OUTBOX.c.channel_incarnation,
+    postgresql_where=SENT, sqlite_where=SENT,
+)  # fmt: skip
+
+OUTBOX_HISTORY: Final = Table(
+    "outbox_history",
+    METADATA,
+    key("id"),
+    *_hop_columns(),
+    words("code"),
+    number("closed_at"),
+    number("copies"),
+    Index("outbox_history_by_hop", "hop"),
+)
+
+COUNTER: Final = Table(
+    "counter",
+    METADATA,
+    words("incarnation"),
+    words("peer"),
+    number("rank"),
+    number("n"),
+    octets("digest"),
+    PrimaryKeyConstraint("incarnation", "peer", "rank"),
+)
+
+NOTICE: Final = Table(
+    "notice",
+    METADATA,
+    key("id"),
+    words("peer"),
+    words("delivery_id"),
+    octets("digest_received"),
+    octets("digest_on_record"),
+    words("code"),
+    number("recorded_at"),
+    number("copies"),
+    number("claimed_until"),
+    Index("notice_free", "claimed_until", "id"),
+)
+
+STATEMENT_ENTRY: Final = Table(
+    "statement_entry",
+    METADATA,
+    key("id"),
+    words("layer_id"),
+    octets("digest"),
+    words("status"),
+    words("code"),
+    number("proof_at"),
+    words("business_day"),
+    words("issuer"),
+    words("party"),
+    Index("statement_entry_group", "party", "issuer", "id"),
+)
+
+SERIAL: Final = Table(
+    "serial",
+    METADATA,
+    words("incarnation"),
+    words("party"),
+    words("kind"),
+    number("n"),
+    PrimaryKeyConstraint("incarnation", "party", "kind"),
+)
+
+STATUS_EVENT: Final = Table(
+    "status_event",
+    METADATA,
+    key("id"),
+    words("voucher_id"),
+    words("layer_id"),
+    words("status"),
+    number("at"),
+    words("party"),
+    words("code"),
+    UniqueConstraint("layer_id", "status", "party", name="status_event_once"),
+    Index("status_event_by_voucher", "voucher_id"),
+)
+
+PEER: Final = Table(
+    "peer",
+    METADATA,
+    words("peer", primary_key=True),
+    words("incarnation"),
+    number("seen_at"),
+    number("checkpoint"),
+    octets("checkpoint_hash"),
+    number("trust_number"),
+    number("catalogue_release"),
+    words("state"),
+)
+
+JOURNAL: Final = Table(
+    "journal",
+    METADATA,
+    words("lane"),
+    number("n"),
+    number("at"),
+    octets("payload"),
+    octets("hash"),
+    PrimaryKeyConstraint("lane", "n"),
+)
+
+LANE_HEAD: Final = Table(
+    "lane_head",
+    METADATA,
+    words("lane", primary_key=True),
+    number("n"),
+    octets("hash"),
+    number("opened_at"),
+    flag("closed"),
+)
+Index(
+    "lane_head_open", LANE_HEAD.c.lane,
+    postgresql_where=text("NOT closed"), sqlite_where=text("NOT closed"),
+)  # fmt: skip
+
+CHECKPOINT: Final = Table(
+    "checkpoint",
+    METADATA,
+    number("number", primary_key=True),
+    number("at"),
+    octets("hash"),
+    octets("heads"),
+)
+"""`heads` is one line per lane: lane, n, hash in hex."""

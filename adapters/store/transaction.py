@@ -1,0 +1,25 @@
+"""The node's transaction: all port groups over one unit of work."""
+
+from adapters.store.journal import Journal
+from adapters.store.notices import Notices
+from adapters.store.outbox import Outbox
+from adapters.store.records import Records
+from hub.errors import OutcomeUnknown
+
+
+class SqlTransaction(Records, Outbox, Notices, Journal):
+    """To add a port group: its module with its mixin, its name here, a migration."""
+
+    over = False
+    """Whether it was committed, or an attempt was made."""
+
+    def commit(self) -> None:
+        """Make it true."""
+        assert not self.over, "a transaction ends once"
+        self.over = True
+        try:
+            self.session.commit()
+        except OutcomeUnknown:
+            self.lanes.settle(self.lanes_written, certain=False)
+            raise
+        self.lanes.settle(self.lanes_written, certain=True)
