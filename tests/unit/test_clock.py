@@ -1,0 +1,44 @@
+"""Time: whole milliseconds, one writing, business days in Beijing."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.clock import BEIJING, DAY, Instant, business_day, generalized_time, instant, iso, moment
+
+INSTANTS = st.integers(0, 4_102_444_800_000).map(Instant)
+
+
+@given(INSTANTS)
+def test_instants_and_moments_are_inverse(at: Instant) -> None:
+    assert at == instant(moment(at))
+    assert at == instant(datetime.fromisoformat(iso(at)))
+
+
+@given(INSTANTS, INSTANTS)
+def test_the_written_order_is_the_order_of_time(one: Instant, other: Instant) -> None:
+    assert (one < other) == (iso(one) < iso(other))
+
+
+def test_an_instant_without_a_zone_is_a_programming_error() -> None:
+    with pytest.raises(AssertionError):
+        instant(datetime(2026, 11, 21))  # noqa: DTZ001 - the point of the test
+
+
+def test_microseconds_are_cut_not_rounded() -> None:
+    assert 999 == instant(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=999_999))
+
+
+def test_one_instant_in_every_writing() -> None:
+    at = instant(datetime(2026, 11, 21, 23, 30, 5, 120_000, tzinfo=BEIJING))
+    assert "2026-11-21T15:30:05.120Z" == iso(at)
+    assert "20261121153005Z" == generalized_time(at)
+    assert "20261121" == business_day(at)
+
+
+def test_the_business_day_turns_at_midnight_in_beijing() -> None:
+    midnight = instant(datetime(2026, 11, 22, tzinfo=BEIJING))
+    assert ("20261121", "20261122") == (business_day(Instant(midnight - 1)), business_day(midnight))
+    assert "20261123" == business_day(Instant(midnight + DAY))
