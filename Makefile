@@ -7,7 +7,7 @@ WORKERS ?= 2
 export PYTHONDONTWRITEBYTECODE = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-fast demo bench clean
+.PHONY: help setup check format test test-fast schemas demo bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -36,6 +36,10 @@ test-fast: setup ## Pure tests only: no servers, no sockets
 test: setup ## All tests; installs RabbitMQ and PostgreSQL from the OS packages when missing
 	@./ops/deploy/install-servers
 	@$(BIN)/pytest -q -n $(WORKERS) tests
+
+schemas: setup ## Write the XSDs and the page of kinds anew from the catalogue
+	@$(BIN)/python -m ops.generate_xsd
+	@$(BIN)/python -m ops.kinds_page
 
 demo: setup ## One day of payments from the finance bureau to cleared and reconciled
 	@$(BIN)/hubctl demo $(DEMO)

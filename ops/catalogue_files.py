@@ -1,7 +1,7 @@
 """Reads the catalogue's TOML folder into the one mapping that `hub.voucher.release` builds from.
 
 A folder holds types, fields, groups, seals, release; `kinds/` and `overlays/` hold any number of
-files. A site's own folder may hold more of the last two.
+files. A site's own folder may hold more of the last two; a kinds file may bring fields of its own.
 """
 
 import tomllib
@@ -26,7 +26,7 @@ def read(folder: Path, more: Sequence[Path] = ()) -> dict[str, Any]:
     """All files of the folder as one mapping; `more` are site folders with kinds and overlays.
 
     Raises:
-        Misconfigured: `catalogue_unreadable`, with the file's name.
+        Misconfigured: `catalogue_unreadable`, `catalogue_defined_twice`, with the file's name.
     """
     data: dict[str, Any] = {}
     for part in _PARTS:
@@ -35,13 +35,18 @@ def read(folder: Path, more: Sequence[Path] = ()) -> dict[str, Any]:
     overlays: list[Any] = []
     for place in (folder, *more):
         for path in sorted((place / "kinds").glob("*.toml")):
-            found = _toml(path).get("kind", {})
-            if twice := sorted(set(found) & set(kinds)):
-                raise Misconfigured("catalogue_kind_twice", where=f"{path.name}: {twice[0]}")
-            kinds.update(found)
+            found = _toml(path)
+            _add(kinds, found.get("kind", {}), path.name)
+            _add(data["fields"], found.get("fields", {}), path.name)
         for path in sorted((place / "overlays").glob("*.toml")):
             overlays.extend(_toml(path).get("overlay", []))
     return {**data, "kind": kinds, "overlay": overlays}
+
+
+def _add(into: dict[str, Any], found: dict[str, Any], file: str) -> None:
+    if twice := sorted(set(found) & set(into)):
+        raise Misconfigured("catalogue_defined_twice", where=f"{file}: {twice[0]}")
+    into.update(found)
 
 
 def load(

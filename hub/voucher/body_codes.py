@@ -168,10 +168,10 @@ BODY_CODES: Final[Mapping[str, Advice]] = {
         "凭证目录文件缺失或无法读取",
         "请从发布包恢复所示文件",
     ),
-    "catalogue_kind_twice": Advice(
-        "two catalogue files define the same kind",
+    "catalogue_defined_twice": Advice(
+        "two catalogue files define the same kind or field",
         "keep one; use an overlay to change a kind",
-        "同一凭证类型重复定义",
+        "同一凭证类型或字段重复定义",
         "请只保留一个；修改类型请用覆盖文件",
     ),
     "catalogue_kind_unknown": Advice(

@@ -9,15 +9,16 @@ Rules of this file:
   stays a look-up.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final, TypeVar
+from typing import Final, TypeGuard
 
 from hub.errors import Misconfigured
 from hub.parties import FINANCE, HUB, TREASURY, UNIT
 from hub.voucher.catalogue import Catalogue, Equal, Equation, Kind, Position, Sign
 from hub.voucher.fieldlist import FieldLists
 from hub.voucher.model import LayerType
+from hub.voucher.tables import Table, entries, get, laid_over, resolved, strings, tables_of
 
 _ORG_TYPES: Final = {"finance": FINANCE, "treasury": TREASURY, "unit": UNIT, "hub": HUB}
 _CLASSES: Final = ("urgent", "online", "batch")
@@ -57,10 +58,6 @@ _KEYS: Final = frozenset(
     }
 )
 
-T = TypeVar("T")
-Table = Mapping[str, Any]
-"""A parsed TOML table; every value is checked before it is believed."""
-
 
 def catalogue_from(data: Table, *, env: str, release: int | None = None) -> Catalogue:
     """The catalogue of one environment.
@@ -75,7 +72,7 @@ def catalogue_from(data: Table, *, env: str, release: int | None = None) -> Cata
         Misconfigured: `catalogue_…`, with `where`.
     """
     builder = _Builder(data)
-    base = _tables(data, "kind")
+    base = tables_of(data, "kind")
     kinds = {code: builder.kind(code, base) for code in base}
     if any(kind is None for kind in kinds.values()):
         raise Misconfigured("catalogue_value_invalid", where="kind.disabled")
@@ -86,19 +83,22 @@ def catalogue_from(data: Table, *, env: str, release: int | None = None) -> Cata
         release=number,
         env=env,
         kinds={code: kind for code, kind in kinds.items() if kind is not None},
-        overlays=_overlays(builder, base, data.get("overlay", [])),
+        overlays=_overlays(builder, base, data),
     )
 
 
 def _overlays(
-    builder: "_Builder", base: Mapping[str, Table], overlays: Iterable[Table]
+    builder: "_Builder", base: Mapping[str, Table], data: Table
 ) -> dict[tuple[str, str, str], Kind | None]:
     given: dict[tuple[str, str], dict[str, Table]] = {}
+    overlays = get(data, "overlay", list, "overlays", default=[])
     for overlay in overlays:
+        if not isinstance(overlay, Mapping):
+            raise Misconfigured("catalogue_overlay_invalid", where="overlay")
         scope = (str(overlay.get("division", "")), str(overlay.get("year", "")))
         if scope == ("", "") or scope in given:
             raise Misconfigured("catalogue_overlay_invalid", where=f"overlay.{'.'.join(scope)}")
-        given[scope] = dict(_tables(overlay, "kind"))
+        given[scope] = dict(tables_of(overlay, "kind"))
     divisions = {division for division, _ in given if division}
     years = {year for _, year in given if year}
     wanted = set(given) | {(division, year) for division in divisions for year in years}
@@ -106,89 +106,73 @@ def _overlays(
     for division, year in sorted(wanted):
         below = [("", year), (division, ""), (division, year)]
         layers = [given[scope] for scope in dict.fromkeys(below) if scope in given]
-        tables = _merged(base, layers)
+        tables = laid_over(base, layers)
         for code in sorted({code for layer in layers for code in layer}):
             merged[division, year, code] = builder.kind(code, tables)
     return merged
-
-
-def _merged(base: Mapping[str, Table], layers: Iterable[Mapping[str, Table]]) -> dict[str, Table]:
-    tables = dict(base)
-    for layer in layers:
-        for code, table in layer.items():
-            own = dict(table)
-            if code in tables and "like" not in own:
-                lower = tables[code]
-                for more in ("header_more", "detail_more"):
-                    if more in lower and more in own:
-                        own[more] = [*lower[more], *own[more]]
-                own = {**lower, **own}
-            tables[code] = own
-    return tables
-
-
-def _tables(data: Table, key: str) -> Mapping[str, Table]:
-    tables = data.get(key, {})
-    if not isinstance(tables, Mapping) or not all(isinstance(t, Mapping) for t in tables.values()):
-        raise Misconfigured("catalogue_value_invalid", where=key)
-    return tables
 
 
 class _Builder:
     """Makes kinds from tables; the shared parts are read once."""
 
     def __init__(self, data: Table) -> None:
-        self._defaults = _tables(data, "defaults") if "defaults" not in data else data["defaults"]
-        self._pack: Table = data.get("pack", {})
+        self._defaults = get(data, "defaults", dict, "release", default={})
+        self._pack = get(data, "pack", dict, "release", default={})
+        self._seals = get(data, "seals", dict, "seals", default={})
+        fields = get(data, "fields", dict, "fields", default={})
+        groups = get(data, "groups", dict, "groups", default={})
         self._lists = FieldLists(
-            _tables(data, "types"), data.get("fields", {}), data.get("groups", {})
+            tables_of(data, "types"),
+            {name: str(said) for name, said in fields.items()},
+            {name: strings(groups, name, "groups") for name in groups},
         )
-        self._seals: Table = data.get("seals", {})
 
     def kind(self, code: str, tables: Mapping[str, Table]) -> Kind | None:
         """The kind, with everything it is like; None where it is disabled."""
         where = f"kind.{code}"
-        own = _resolved(code, tables, ())
+        own = resolved(code, tables, ())
         if own.get("disabled", False):
             return None
         table = {**self._defaults, **(self._pack if own.get("pack") else {}), **own}
+        if not isinstance(own.get("seals", {}), dict):
+            raise Misconfigured("catalogue_seals_unknown", where=f"{where}.seals")
         if unknown := sorted(set(table) - _KEYS):
             raise Misconfigured("catalogue_value_invalid", where=f"{where}.{unknown[0]}")
         issuers = _org_types(table, "from", where)
         receivers = _org_types(table, "to", where)
-        document = _get(table, "document", bool, where, default=False)
+        document = get(table, "document", bool, where, default=False)
         replies = () if document else _replies(table, where)
         sign = _sign(table.get("sign"), where)
-        header = self._lists.rules(_more(table, "header"), f"{where}.header")
-        detail = self._lists.rules(_more(table, "detail"), f"{where}.detail")
+        header = self._lists.rules(entries(table, "header", where), f"{where}.header")
+        detail = self._lists.rules(entries(table, "detail", where), f"{where}.detail")
         detail_sign = _sign(table.get("detail_sign", _DETAIL_SIGN.get(sign, sign)), where)
         kind = Kind(
             code=code,
-            name_zh=_get(table, "name", str, where),
-            name_en=_get(table, "en", str, where),
+            name_zh=get(table, "name", str, where),
+            name_en=get(table, "en", str, where),
             issuers=issuers,
             receivers=receivers,
             copies=_org_types(table, "copies", where),
             replies=replies,
             header=header,
             detail=detail,
-            amount=_get(table, "amount", str, where, default=""),
-            detail_amount=_get(table, "detail_amount", str, where, default=""),
+            amount=get(table, "amount", str, where, default=""),
+            detail_amount=get(table, "detail_amount", str, where, default=""),
             sign=sign,
             positions=self._positions(table, where, replies, issuers, receivers),
-            body_bytes_max=_get(table, "body_bytes_max", int, where),
-            message_class=_get(table, "class", str, where),
-            retention_years=_get(table, "retention_years", int, where),
-            certain=_get(table, "certain", bool, where),
-            details_max=_get(table, "details_max", int, where),
-            details_min=_get(table, "details_min", int, where),
+            body_bytes_max=get(table, "body_bytes_max", int, where),
+            message_class=get(table, "class", str, where),
+            retention_years=get(table, "retention_years", int, where),
+            certain=get(table, "certain", bool, where),
+            details_max=get(table, "details_max", int, where),
+            details_min=get(table, "details_min", int, where),
             detail_sign=detail_sign,
-            receipt_amount=_get(table, "receipt_amount", str, where, default=""),
-            receipt_detail_amount=_get(table, "receipt_detail_amount", str, where, default=""),
-            equal=tuple(_equal(text) for text in table.get("equal", ())),
-            equations=tuple(_equation(text, where) for text in table.get("equations", ())),
-            count=_get(table, "count", str, where, default=""),
-            pack=tuple(table.get("pack", ())),
+            receipt_amount=get(table, "receipt_amount", str, where, default=""),
+            receipt_detail_amount=get(table, "receipt_detail_amount", str, where, default=""),
+            equal=tuple(_equal(text) for text in strings(table, "equal", where)),
+            equations=tuple(_equation(text, where) for text in strings(table, "equations", where)),
+            count=get(table, "count", str, where, default=""),
+            pack=tuple(strings(table, "pack", where)),
         )
         _checked(kind, where)
         return replace(kind, details_min=0) if not detail else kind
@@ -205,59 +189,36 @@ class _Builder:
         lowest = LayerType.DOCUMENT if table.get("document") else LayerType.ORIGINAL
         positions: dict[LayerType, tuple[Position, ...]] = {}
         for layer in (lowest, *replies):
-            name = named.get(layer.value, layer.value)
-            rows = self._seals.get(name)
-            if not isinstance(rows, list) or not rows or not rows[0].get("required"):
+            rows = self._seals.get(str(named.get(layer.value, layer.value)))
+            if not _is_seal_set(rows):
                 raise Misconfigured("catalogue_seals_unknown", where=f"{where}.seals.{layer}")
             own = {"issuers": issuers, "receivers": receivers}
             positions[layer] = tuple(
                 Position(
-                    name=_get(row, "name", str, where),
-                    name_zh=_get(row, "zh", str, where),
+                    name=get(row, "name", str, where),
+                    name_zh=get(row, "zh", str, where),
                     org_types=tuple(
                         dict.fromkeys(
-                            org for who in row["by"] for org in own.get(who) or (_org(who, where),)
+                            org
+                            for who in strings(row, "by", where)
+                            for org in own.get(who) or (_org(who, where),)
                         )
                     ),
-                    required=_get(row, "required", bool, where),
+                    required=get(row, "required", bool, where),
                 )
                 for row in rows
             )
         return positions
 
 
-def _resolved(code: str, tables: Mapping[str, Table], seen: tuple[str, ...]) -> dict[str, Any]:
-    table = tables.get(code)
-    if table is None or code in seen:
-        raise Misconfigured("catalogue_kind_unknown", where=f"kind.{(*seen, code)[0]}.like")
-    if "like" not in table:
-        return dict(table)
-    lower = _resolved(str(table["like"]), tables, (*seen, code))
-    own = {key: value for key, value in table.items() if key != "like"}
-    for part in ("header", "detail"):
-        more = f"{part}_more"
-        if part not in own:
-            own[part] = _more(lower, part)
-        lower.pop(more, None)
-    lower.pop("certain", None)
-    lower.pop("disabled", None)
-    if "seals" in own:
-        own["seals"] = {**lower.get("seals", {}), **own["seals"]}
-    return {**lower, **own}
-
-
-def _more(table: Table, part: str) -> list[str]:
-    entries = [*table.get(part, ()), *table.get(f"{part}_more", ())]
-    if not all(isinstance(entry, str) for entry in entries):
-        raise Misconfigured("catalogue_value_invalid", where=part)
-    return entries
-
-
-def _get(table: Table, key: str, kind: type[T], where: str, *, default: T | None = None) -> T:
-    value = table.get(key, default)
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise Misconfigured("catalogue_value_invalid", where=f"{where}.{key}")
-    return value
+def _is_seal_set(rows: object) -> TypeGuard[list[Table]]:
+    """A list of tables, the first of which is required: it names the issuer."""
+    return (
+        isinstance(rows, list)
+        and bool(rows)
+        and all(isinstance(row, Mapping) for row in rows)
+        and rows[0].get("required") is True
+    )
 
 
 def _org(word: str, where: str) -> str:
@@ -269,12 +230,12 @@ def _org(word: str, where: str) -> str:
 
 
 def _org_types(table: Table, key: str, where: str) -> tuple[str, ...]:
-    return tuple(_org(word, f"{where}.{key}") for word in table.get(key, ()))
+    return tuple(_org(word, f"{where}.{key}") for word in strings(table, key, where))
 
 
 def _replies(table: Table, where: str) -> tuple[LayerType, ...]:
     allowed = (LayerType.RECEIPT, LayerType.RETURN, LayerType.RECALL)
-    named = table.get("replies", ())
+    named = strings(table, "replies", where)
     replies = tuple(layer for layer in allowed if layer.value in named)
     if len(replies) != len(named):
         raise Misconfigured("catalogue_value_invalid", where=f"{where}.replies")
@@ -332,7 +293,7 @@ def _checked(kind: Kind, where: str) -> None:
     for name, there in named:
         if name and name not in there:
             raise Misconfigured("catalogue_rule_invalid", where=f"{where}.{name}")
-    if len(kind.pack) not in {0, 2}:
+    if len(kind.pack) not in {0, 2} or not kind.header:
         raise Misconfigured("catalogue_value_invalid", where=f"{where}.pack")
     bad = not kind.issuers or not kind.receivers or kind.message_class not in _CLASSES
     if bad or kind.body_bytes_max < 1 or not 0 <= kind.details_min <= kind.details_max:
