@@ -74,26 +74,36 @@ class LineState(StrEnum):
     """The treasury has settled it."""
     BOUNCED = "bounced"
     """At the bank: came back before it was cleared; nothing to ask of the treasury."""
+    REFUND_DUE = "refund_due"
+    """At the bank: cleared, came back, no 2302 names it yet."""
     REFUNDING = "refunding"
     """A 2302 names it, without an answer yet."""
     REFUNDED = "refunded"
     GRANTED = "granted"
     """A quota line that counts."""
+    AGREED = "agreed"
+    """A reconciliation statement whose answer says match."""
+    DIFFERS = "differs"
 
 
-def link(voucher_id: str, row: int) -> str:
-    """How a line is named by others."""
-    return f"{voucher_id}#{row}"
+DUE: Final = "due"
+"""In `Line.refund`: it came back, and nothing names it yet."""
+
+
+def link(voucher_id: str, detail: str) -> str:
+    """How a line is named by others: its voucher and the Id of its row."""
+    return f"{voucher_id}#{detail}"
 
 
 _S = LineState
 BANK: Final[Mapping[LineState, frozenset[LineState]]] = {
-    _S.NEW: frozenset({_S.EXECUTING, _S.FAILED, _S.RETURNED, _S.RECALLED}),
+    _S.NEW: frozenset({_S.EXECUTING, _S.RETURNED, _S.RECALLED}),
     _S.EXECUTING: frozenset({_S.PAID, _S.FAILED, _S.RETURNED}),
     _S.PAID: frozenset({_S.SUMMED, _S.BOUNCED}),
     _S.SUMMED: frozenset({_S.PAID, _S.CLEARED}),
-    _S.CLEARED: frozenset({_S.REFUNDING}),
-    _S.REFUNDING: frozenset({_S.CLEARED, _S.REFUNDED}),
+    _S.CLEARED: frozenset({_S.REFUND_DUE}),
+    _S.REFUND_DUE: frozenset({_S.REFUNDING}),
+    _S.REFUNDING: frozenset({_S.REFUND_DUE, _S.REFUNDED}),
 }
 """Payment rows at the agent bank."""
 TREASURY: Final[Mapping[LineState, frozenset[LineState]]] = {
@@ -103,23 +113,26 @@ TREASURY: Final[Mapping[LineState, frozenset[LineState]]] = {
     _S.REFUNDING: frozenset({_S.CLEARED, _S.REFUNDED}),
 }
 """Quota rows, 2301 and 2302 rows at the People's Bank."""
-BUREAU: Final[Mapping[LineState, frozenset[LineState]]] = {
-    _S.NEW: frozenset({_S.PAID, _S.FAILED, _S.RETURNED, _S.RECALLED, _S.GRANTED, _S.CLEARED}),
-}
-"""What was issued, and the answer to it; clearing and refund are links, never states."""
+ISSUED: Final[Mapping[LineState, frozenset[LineState]]] = {
+    _S.NEW: frozenset(
+        {_S.PAID, _S.FAILED, _S.RETURNED, _S.RECALLED, _S.GRANTED, _S.CLEARED, _S.AGREED,
+         _S.DIFFERS}
+    ),
+}  # fmt: skip
+"""What a party has issued, and the answer to it; clearing and refund are links, never states."""
 
 
 def move(
-    table: Mapping[LineState, frozenset[LineState]], line: "Line", state: LineState, day: str
+    table: Mapping[LineState, frozenset[LineState]], line: "Line", state: LineState, day: str = ""
 ) -> "Line":
-    """The line in its next state.
+    """The line in its next state; the day stays unless a new one is given.
 
     Raises:
         RuleBroken: `line_state`, when the table does not allow it.
     """
     if state not in table.get(line.state, frozenset()):
         raise RuleBroken("line_state", voucher_id=line.voucher_id, state=line.state)
-    return replace(line, state=state, day=day)
+    return replace(line, state=state, day=day or line.day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +157,14 @@ class Line:
     """FundTypeCode: sums are made per treasury, fund and pay type."""
     state: LineState
     day: str
-    """Business day of the state."""
+    """Business day on which it was executed, or recorded."""
+    agency: str = ""
+    """AgencyCode, the budget unit itself."""
+    agency_name: str = ""
     clearing: str = ""
-    """`<voucher_id>#<row>` of the 2301 row it stands in; of a 2302 row, the 2301 row it names."""
+    """Link of the 2301 row it stands in; of a 2302 row, of the 2301 row it names."""
     refund: str = ""
-    """`<voucher_id>#<row>` of the notice or 2302 row that brings it back."""
+    """Link of the notice or 2302 row that brings it back, or `due`."""
     code: str = ""
     """Why it failed, was returned or bounced."""
     trace: str = ""
@@ -157,4 +173,4 @@ class Line:
     @property
     def link(self) -> str:
         """How other lines name this one."""
-        return link(self.voucher_id, self.row)
+        return link(self.voucher_id, self.detail)

@@ -36,6 +36,8 @@ class TaskKind(StrEnum):
     """Seal and post a reply layer that is already decided."""
     CHECK = "check"
     """Compare a reconciliation statement with own books and answer it."""
+    MARK = "mark"
+    """Nothing to do: says that a scheduled phase of a day has run."""
 
 
 class TaskState(StrEnum):

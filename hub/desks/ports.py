@@ -37,11 +37,14 @@ class DeskTables(Protocol):
         ...
 
     def save_tasks(self, worker: str, tasks: Sequence[Task]) -> None:
-        """Write state, due_at, waiting_for, next_action, plan, digest of tasks this worker claims.
+        """Write state, due_at, waiting_for, next_action, plan of tasks this worker claims.
 
-        Raises:
-            StoreDown: `store_contended`, when one of them is no longer claimed by this worker.
+        Required: `hold_tasks` in this transaction; the claim ends unless the state is CLAIMED.
         """
+        ...
+
+    def hold_tasks(self, worker: str, ids: Collection[str], until: Instant) -> set[str]:
+        """Which of these this worker still claims; those are claimed on until then."""
         ...
 
     def wake_tasks(self, ids: Collection[str], at: Instant) -> None:
@@ -58,8 +61,8 @@ class DeskTables(Protocol):
 
     # intents
 
-    def open_intents(self, intents: Sequence[Intent]) -> Mapping[str, Intent]:
-        """Write those whose key is new; return what now stands under each key."""
+    def open_intents(self, intents: Sequence[Intent]) -> set[str]:
+        """Write those whose key is new; which keys were."""
         ...
 
     def close_intents(self, intents: Sequence[Intent]) -> None:
@@ -81,15 +84,18 @@ class DeskTables(Protocol):
         ...
 
     def put_lines(self, lines: Sequence[Line]) -> None:
-        """Write state, day, clearing, refund, code and trace of lines that are there."""
+        """Write what may change of lines that are there: state, day, links, code, trace."""
         ...
 
     def lines_of(self, party: str, voucher_ids: Collection[str]) -> Mapping[str, list[Line]]:
-        """Lines by voucher, in order of rows."""
+        """Lines by voucher, in order of rows; held against change until the end."""
         ...
 
     def lines_about(self, party: str, payments: Collection[str]) -> Mapping[str, list[Line]]:
-        """Lines of any kind by the payment they are about."""
+        """Lines of any kind by the payment they are about; held against change until the end.
+
+        Of one party, or of all that this node serves when `party` is empty.
+        """
         ...
 
     def lines_in(

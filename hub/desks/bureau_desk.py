@@ -1,0 +1,221 @@
+"""The bureau's clerk: what it issued, and every answer to it. Finance and its units share it.
+
+Answers may come in any order and from several copies: payment state, clearing link and refund link
+of a line are set apart from each other, so that the end is the same whatever came first.
+- A receipt gives each row paid or failed; a return, returned or recalled.
+- A copy of a settled 2301 gives the clearing link; a 2203 or 2204 the refund link.
+- Day lists and statements are compared with own books; differences become breaks.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from hub.clearing.model import ISSUED, Line, LineState, move
+from hub.clearing.reconciliation import Item, compare
+from hub.desks.checks import answer_check, breaks_of
+from hub.desks.elements import (
+    NOTICES,
+    PAYMENTS,
+    REFUND_NOTICES,
+    REQUESTS,
+    lines,
+    payment_name,
+    whole,
+)
+from hub.desks.model import Task, TaskKind, TaskState, task_id
+from hub.desks.ports import Bounce, DeskTransaction
+from hub.desks.step import Means, Step, over
+from hub.exchange.model import Arrival, Role
+from hub.money import Fen, fen
+from hub.parties import party
+from hub.voucher.model import LayerType, Voucher
+
+_LISTS = frozenset({"2206", "2207"})
+_CHECKS = frozenset({"3501", "3507"})
+
+
+class BureauClerk:
+    """A finance bureau and its units."""
+
+    def __init__(self, means: Means) -> None:
+        self.means = means
+
+    def issued(self, tx: DeskTransaction, vouchers: Sequence[Voucher]) -> None:
+        """Own vouchers, in the transaction that posts them."""
+        day = self.means.calendar.business_day(tx.now)
+        tx.add_lines(
+            [
+                line
+                for voucher in vouchers
+                if voucher.id.kind in (*PAYMENTS, *NOTICES)
+                for line in lines(voucher, str(voucher.id.issuer), LineState.NEW, day)
+            ]
+        )
+
+    def recorded(self, tx: DeskTransaction, arrivals: Sequence[Arrival]) -> None:
+        """Answers, refunds, lists, statements; copies of what the treasury has settled."""
+        day = self.means.calendar.business_day(tx.now)
+        mine: list[Arrival] = []
+        for arrival in arrivals:
+            voucher, kind = arrival.voucher, arrival.voucher.id.kind
+            layer = voucher.top.id.layer
+            to = arrival.delivery.role is Role.TO
+            if kind in REQUESTS and layer is LayerType.RECEIPT:
+                self._cleared(tx, voucher, arrival.delivery.receiver)
+            elif to and kind in REFUND_NOTICES and layer is LayerType.ORIGINAL:
+                self._refund(tx, voucher, arrival.delivery.receiver)
+            elif to and kind in (_LISTS | _CHECKS) and layer is LayerType.ORIGINAL:
+                self._statement(tx, arrival, day)
+            elif to and layer in {LayerType.RECEIPT, LayerType.RETURN}:
+                mine.append(arrival)
+        self._answered(tx, mine, day)
+
+    def _answered(self, tx: DeskTransaction, arrivals: Sequence[Arrival], day: str) -> None:
+        by_party: dict[str, list[Arrival]] = {}
+        for arrival in arrivals:
+            by_party.setdefault(arrival.delivery.receiver, []).append(arrival)
+        for holder, group in sorted(by_party.items()):
+            held = tx.lines_of(holder, {str(a.voucher.id) for a in group})
+            changed = [
+                after
+                for arrival in group
+                for after in _after(arrival.voucher, held.get(str(arrival.voucher.id), []), day)
+            ]
+            tx.put_lines(changed)
+
+    def _cleared(self, tx: DeskTransaction, voucher: Voucher, holder: str) -> None:
+        day = voucher.top.content.fields["XClearDate"]
+        rows = lines(voucher, holder, LineState.CLEARED, day)
+        tx.add_lines(rows)
+        if voucher.id.kind != "2301":
+            return
+        about = tx.lines_about("", {row.payment for row in rows})
+        wanted = {(row.payment, row.payment_row): row.link for row in rows}
+        tx.put_lines(
+            [
+                replace(line, clearing=wanted[line.payment, line.detail])
+                for found in about.values()
+                for line in found
+                if line.kind in PAYMENTS and (line.payment, line.detail) in wanted
+            ]
+        )
+
+    def _refund(self, tx: DeskTransaction, voucher: Voucher, holder: str) -> None:
+        day = voucher.original.content.fields["PayDate"]
+        rows = lines(voucher, holder, LineState.NEW, day)
+        tx.add_lines(rows)
+        about = tx.lines_about(holder, {row.payment for row in rows})
+        wanted = {(row.payment, row.payment_row): row for row in rows}
+        changed = []
+        for found in about.values():
+            for line in found:
+                row = wanted.get((line.payment, line.detail))
+                if line.kind in PAYMENTS and row is not None and not line.refund:
+                    assert row.amount_fen == -line.amount_fen, "a notice brings back a whole row"
+                    changed.append(replace(line, refund=row.link))
+        tx.put_lines(changed)
+
+    def _statement(self, tx: DeskTransaction, arrival: Arrival, day: str) -> None:
+        voucher, holder, name = arrival.voucher, arrival.delivery.receiver, str(arrival.voucher.id)
+        amount = "PayAmt" if voucher.id.kind in _LISTS else "AllAmt"
+        tx.add_lines([whole(voucher, holder, LineState.NEW, day, amount)])
+        task = Task(
+            task_id(TaskKind.CHECK, holder, name), holder, TaskKind.CHECK, name, voucher.digest,
+            TaskState.DUE, tx.now, tx.now, day,
+        )  # fmt: skip
+        tx.add_tasks([task])
+
+    # --- tasks -----------------------------------------------------------------------------------
+
+    def prepare(self, tx: DeskTransaction, step: Step) -> None:
+        """Compare a statement or a day list with own books."""
+        if step.message.id.kind in _CHECKS:
+            answer_check(tx, step, party(step.task.party), self.means)
+        else:
+            self._compare_list(tx, step)
+
+    def _compare_list(self, tx: DeskTransaction, step: Step) -> None:
+        voucher, holder = step.message, step.task.party
+        theirs = [
+            Item(_list_key(_payment(voucher, row), row["PayDate"], fen(row["PayAmt"])),
+                 fen(row["PayAmt"]))
+            for row in voucher.original.content.details
+        ]  # fmt: skip
+        payments = {_payment(voucher, row) for row in voucher.original.content.details}
+        ours = [
+            Item(_list_key(line.payment, line.day, line.amount_fen), line.amount_fen)
+            for rows in tx.lines_about("", payments).values()
+            for line in rows
+            if line.state is LineState.PAID or line.kind in REFUND_NOTICES
+        ]
+        said = {item.key for item in theirs}
+        result = compare(_sums([item for item in ours if item.key in said]), _sums(theirs))
+        if result.differences and not over(tx, holder, "checks", step.task.day):
+            step.back_off(tx.now, str(voucher.id.issuer), "payment_not_noticed")
+            return
+        issuer = str(voucher.id.issuer)
+        tx.put_breaks(breaks_of(result.differences, holder, issuer, voucher.id.kind, step.task.day))
+        held = tx.lines_of(holder, [step.task.voucher_id])[step.task.voucher_id]
+        state = LineState.DIFFERS if result.differences else LineState.AGREED
+        tx.put_lines([move(ISSUED, line, state) for line in held if line.state is LineState.NEW])
+        step.finish()
+
+    def conclude(self, _tx: DeskTransaction, _step: Step) -> None:
+        """A bureau has no core."""
+        raise AssertionError("a bureau asks no core")
+
+    def phase(self, _tx: DeskTransaction, _name: str, _day: str) -> int:
+        """A bureau's phases belong to its finance system."""
+        return 0
+
+    def bounced(self, _tx: DeskTransaction, _bounces: Sequence[Bounce], _day: str) -> int:
+        """A bureau has no core."""
+        raise AssertionError("a bureau asks no core")
+
+
+def _after(voucher: Voucher, held: Sequence[Line], day: str) -> list[Line]:
+    top = voucher.top
+    if top.id.layer is LayerType.RETURN:
+        code = top.content.fields["Return_Code"]
+        state = LineState.RECALLED if code == "recalled" else LineState.RETURNED
+        return [
+            replace(move(ISSUED, line, state, day), code=code)
+            for line in held
+            if line.state is LineState.NEW
+        ]
+    if voucher.id.kind in NOTICES:
+        return [
+            move(ISSUED, line, LineState.GRANTED, day)
+            for line in held
+            if line.state is LineState.NEW
+        ]
+    if voucher.id.kind not in PAYMENTS:
+        return []
+    rows = {row["Id"]: row for row in top.content.details}
+    return [_row_answered(line, rows[line.detail]) for line in held if line.state is LineState.NEW]
+
+
+def _row_answered(line: Line, row: Mapping[str, str]) -> Line:
+    paid = fen(row["XPayAmt"])
+    assert paid in {0, line.amount_fen}, "a row is paid whole or not at all"
+    state = LineState.PAID if paid else LineState.FAILED
+    trace, code = row.get("XAgentBusinessNo", ""), "" if paid else "row_failed"
+    return replace(move(ISSUED, line, state, row["XPayDate"]), trace=trace, code=code)
+
+
+def _payment(voucher: Voucher, row: Mapping[str, str]) -> str:
+    return payment_name(
+        voucher.id, voucher.original.content.fields["PayTypeCode"], row["AgencyCode"],
+        row["VoucherNo"],
+    )  # fmt: skip
+
+
+def _list_key(payment: str, day: str, amount_fen: int) -> str:
+    return f"{payment}/{day}/{'in' if amount_fen < 0 else 'out'}"
+
+
+def _sums(items: Sequence[Item]) -> list[Item]:
+    sums: dict[str, int] = {}
+    for item in items:
+        sums[item.key] = sums.get(item.key, 0) + item.amount_fen
+    return [Item(key, Fen(value)) for key, value in sums.items()]

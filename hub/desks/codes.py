@@ -1,0 +1,149 @@
+"""Codes the desks answer with, and what to do about them; cores' own codes among them."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from hub.clearing.codes import CODES as CLEARING
+from hub.errors import Advice
+
+
+def _advice(why: str, do: str, why_zh: str, do_zh: str) -> Advice:
+    return Advice(why, do, why_zh, do_zh)
+
+
+OWN: Final[Mapping[str, Advice]] = {
+    "payer_account": _advice(
+        "The issuer may not draw on the payer's account.",
+        "Correct the payer's account, or have it registered; send with a new number.",
+        "签发方无权使用该付款账户。",
+        "更正付款账户或办理账户登记后，以新编号重发。",
+    ),
+    "other_bank": _advice(
+        "The payment names another agent bank.",
+        "Send it to the bank it names, with a new number.",
+        "凭证所列代理银行不是本行。",
+        "以新编号发送给凭证所列银行。",
+    ),
+    "clearing_elements": _advice(
+        "Budget elements needed for clearing are missing.",
+        "Fill treasury, bank number, unit, subject, budget type and fund; send with a new number.",
+        "缺少清算所需的预算要素。",
+        "补齐国库、行号、单位、科目、预算类型、资金性质后，以新编号重发。",
+    ),
+    "treasury_unknown": _advice(
+        "This bank does not clear with the treasury named.",
+        "Correct the treasury code, or agree clearing accounts.",
+        "本行与所列国库没有清算关系。",
+        "更正国库代码或开通清算账户。",
+    ),
+    "row_amount": _advice(
+        "A row's amount is not positive.",
+        "Correct the row; refunds have vouchers of their own.",
+        "明细金额不是正数。",
+        "更正明细；退款使用专门凭证。",
+    ),
+    "payee_bank": _advice(
+        "The payee's bank number cannot be reached.",
+        "Correct the payee's bank number; send with a new number.",
+        "收款行行号不可达。",
+        "更正收款行行号后，以新编号重发。",
+    ),
+    "payment_duplicate": _advice(
+        "Another voucher with this payment's number is being, or was, executed.",
+        "Compare the two; if this is another payment, give it another number.",
+        "相同支付编号的凭证已在执行或已执行。",
+        "核对两张凭证；如为另一笔支付，请使用新编号。",
+    ),
+    "batch_detail_missing": _advice(
+        "The batch detail (8207) did not come before the cut-off.",
+        "Send payment and batch detail again, with new numbers.",
+        "截止时间前未收到批量明细（8207）。",
+        "以新编号重发支付凭证与批量明细。",
+    ),
+    "batch_detail_differs": _advice(
+        "Payment and batch detail do not agree in total, payer, bank or a row.",
+        "Correct the batch detail; send both with new numbers.",
+        "支付凭证与批量明细不一致。",
+        "更正批量明细，两者均以新编号重发。",
+    ),
+    "recalled": _advice(
+        "The issuer has recalled it before anything was executed.",
+        "Nothing to do.",
+        "签发方在执行前已撤销。",
+        "无需处理。",
+    ),
+    "already_executing": _advice(
+        "The recall came after execution had begun.",
+        "Wait for the receipt; ask for a refund if the money should come back.",
+        "撤销到达时已开始执行。",
+        "等待回单；如需收回款项请办理退款。",
+    ),
+    "other_treasury": _advice(
+        "The voucher names another treasury.",
+        "Send it to the treasury it names, with a new number.",
+        "凭证所列国库不是本库。",
+        "以新编号发送给所列国库。",
+    ),
+    "finance_not_issuer": _advice(
+        "The quota notice is not of this division's finance bureau.",
+        "Only the division's own finance bureau gives quota.",
+        "额度通知单不是本区划财政机关签发。",
+        "额度只能由本区划财政机关下达。",
+    ),
+    "account_unknown": _advice(
+        "The core does not know the account.",
+        "Correct the account; send with a new number.",
+        "账户不存在。",
+        "更正账号后，以新编号重发。",
+    ),
+    "account_closed": _advice(
+        "The account is closed or frozen.",
+        "Ask the payee for another account; send with a new number.",
+        "账户已销户或冻结。",
+        "向收款人核实账户后，以新编号重发。",
+    ),
+    "name_differs": _advice(
+        "The account's holder has another name.",
+        "Correct name or account; send with a new number.",
+        "户名与账号不符。",
+        "更正户名或账号后，以新编号重发。",
+    ),
+    "core_refused": _advice(
+        "The core refused the movement.",
+        "Ask the executing party; send with a new number.",
+        "核心系统拒绝。",
+        "联系执行方；以新编号重发。",
+    ),
+    "core_unknown": _advice(
+        "The core's answer is not known yet; it is being asked.",
+        "Wait; it is asked again by itself, and never executed twice.",
+        "核心系统结果未知，正在查询。",
+        "请等待；系统会自动查询，不会重复执行。",
+    ),
+    "core_ask_operator": _advice(
+        "The core does not know the key and cannot refuse a repeated one.",
+        "Find out at the core whether it moved, then record the outcome.",
+        "核心系统无此键，且不能拒绝重复键。",
+        "在核心系统核实是否已入账后登记结果。",
+    ),
+    "number_used": _advice(
+        "The number was used before with other content.",
+        "Take a new number; a number is never used again.",
+        "该编号已用于其他内容。",
+        "使用新编号；编号不得重复使用。",
+    ),
+    "no_clerk": _advice(
+        "No desk is set up for this party.",
+        "Correct the parties this node serves.",
+        "未为该机构配置业务处理。",
+        "更正本节点所服务的机构。",
+    ),
+    "phase_unknown": _advice(
+        "No such phase.",
+        "Use one of: bounces, sum_up, daily_lists, cutoff, checks.",
+        "没有该阶段。",
+        "可用阶段：bounces、sum_up、daily_lists、cutoff、checks。",
+    ),
+}
+CODES: Final[Mapping[str, Advice]] = {**CLEARING, **OWN}
+"""What an answer's reason is taken from."""

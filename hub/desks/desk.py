@@ -1,0 +1,342 @@
+"""The desk of a node: hands arrivals to clerks, works their tasks, runs the day's phases.
+
+Every write is idempotent by identity and claim, so two active desks are harmless (PROTOCOL §6).
+Cores are asked and drafts are sealed outside transactions; a call that fails leaves its tasks to
+be claimed again when their claim expires, and they come to the same end.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Generic, TypeVar
+
+from hub.clock import MINUTE, Instant
+from hub.desks.bureau_desk import BureauClerk
+from hub.desks.elements import NOTICES, PAYMENTS
+from hub.desks.model import Intent, IntentState, Task, TaskKind, TaskState
+from hub.desks.movement import Outcome, Undecidable, ask
+from hub.desks.ports import (
+    TX,
+    Core,
+    CoreBanking,
+    DeskTransaction,
+    Done,
+    Post,
+    Refused,
+    Sealer,
+)
+from hub.desks.step import CUTOFF, Clerk, Means, Step, mark
+from hub.errors import Conflict, Misconfigured, Rejection, StoreDown
+from hub.exchange.model import Arrival, Closing
+from hub.exchange.ports import Store
+from hub.observer import Fact, Observer, silent
+from hub.parties import UNIT, Party, party
+from hub.voucher.model import Draft, Voucher
+
+CLAIM: Final = 2 * MINUTE
+"""Longer than a core's time-out for a whole batch."""
+WORKED: Final = frozenset(set(TaskKind) - {TaskKind.MARK})
+PHASES: Final = ("bounces", "sum_up", "daily_lists", CUTOFF, "checks")
+_TRIES: Final = 20
+_WAITING_MAX: Final = 5000
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Parts(Generic[TX]):
+    """What a desk is composed of."""
+
+    store: Store[TX]
+    post: Post[TX]
+    sealer: Sealer
+    clerks: Mapping[Party, Clerk]
+    cores: Mapping[Party, Core]
+    """Of banks and treasuries; a bank's is a `CoreBanking`."""
+    banking: Mapping[Party, CoreBanking]
+    means: Means
+    worker: str
+    """Unique per process start."""
+    observer: Observer = silent
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Sealed vouchers that are posted together, and the task that ends with it."""
+
+    vouchers: Sequence[Voucher]
+    task: Task | None
+
+
+class Desk(Generic[TX]):
+    """The application of a party's node."""
+
+    def __init__(self, parts: Parts[TX]) -> None:
+        self._parts = parts
+
+    # --- called by the exchange ------------------------------------------------------------------
+
+    def recorded(self, tx: TX, arrivals: Sequence[Arrival]) -> None:
+        """New deliveries, inside their recording transaction."""
+        groups: dict[int, tuple[Clerk, list[Arrival]]] = {}
+        for arrival in arrivals:
+            clerk = self._clerk(arrival.delivery.receiver)
+            groups.setdefault(id(clerk), (clerk, []))[1].append(arrival)
+        for clerk, group in groups.values():
+            clerk.recorded(tx, group)
+
+    def closed(self, tx: TX, closings: Sequence[Closing]) -> None:
+        """Hops closed by notices: the exchange's own business, no effect on books."""
+
+    def _clerk(self, holder: str) -> Clerk:
+        clerk = self._parts.clerks.get(party(holder))
+        if clerk is None:
+            raise Misconfigured("no_clerk", party=holder)
+        return clerk
+
+    # --- issuing ---------------------------------------------------------------------------------
+
+    def issue(self, drafts: Sequence[Draft]) -> list[Voucher]:
+        """Seal and post own originals and recalls; returns what was posted now.
+
+        Promised: idempotent by identity. What was posted before with the same body is left out.
+
+        Raises:
+            Conflict: `number_used`; nothing of this call is posted.
+            CustodyDown: nothing is posted.
+        """
+        return self._send([Bundle(self._parts.sealer.seal(drafts), None)])
+
+    def _send(self, bundles: Sequence[Bundle]) -> list[Voucher]:
+        """Post what is new of each bundle whose task this worker still holds, and end the task."""
+
+        def write(tx: TX) -> list[Voucher]:
+            names = [b.task.id for b in bundles if b.task is not None]
+            held = tx.hold_tasks(self._parts.worker, names, self._until(tx.now))
+            mine = [b for b in bundles if b.task is None or b.task.id in held]
+            sealed = [voucher for bundle in mine for voucher in bundle.vouchers]
+            new = _new(tx, sealed)
+            self._parts.post(tx, new)
+            self._issued(tx, new)
+            tx.save_tasks(self._parts.worker, [b.task for b in mine if b.task is not None])
+            tx.commit()
+            return new
+
+        return self._write(write)
+
+    def _issued(self, tx: TX, vouchers: Sequence[Voucher]) -> None:
+        for voucher in vouchers:
+            clerk = self._parts.clerks.get(voucher.top.id.party)
+            own = len(voucher.layers) == 1 and voucher.id.kind in (*PAYMENTS, *NOTICES)
+            if own and isinstance(clerk, BureauClerk):
+                clerk.issued(tx, [voucher])
+
+    # --- working ---------------------------------------------------------------------------------
+
+    def work(self, limit: int) -> int:
+        """Claim due tasks and bring them as far as they go; how many were claimed.
+
+        Raises:
+            Unavailable: the store or a key is away; claimed tasks come again when claims expire.
+        """
+        tasks, octets = self._write(lambda tx: self._claim(tx, limit))
+        if not tasks:
+            return 0
+        opened = dict(zip(octets, self._parts.means.opener(list(octets.values())), strict=True))
+        steps = self._prepare(tasks, opened)
+        asked = [step for step in steps if step.orders]
+        self._answer([step for step in steps if step.drafts])
+        for holder in sorted({step.task.party for step in asked}):
+            self._move(holder, [step for step in asked if step.task.party == holder], opened)
+        self._parts.observer(Fact("tasks_worked", {"count": len(tasks)}))
+        return len(tasks)
+
+    def _claim(self, tx: TX, limit: int) -> tuple[list[Task], Mapping[bytes, bytes]]:
+        until = self._until(tx.now)
+        tasks = tx.claim_tasks(self._parts.worker, until, limit, WORKED)
+        octets = tx.messages({task.digest for task in tasks if task.digest})
+        tx.commit()
+        return tasks, octets
+
+    def _prepare(self, tasks: Sequence[Task], opened: Mapping[bytes, Voucher]) -> list[Step]:
+        def act(tx: TX, step: Step) -> None:
+            self._clerk(step.task.party).prepare(tx, step)
+            if not (step.orders or step.drafts) and step.task.state is TaskState.CLAIMED:
+                step.finish()
+
+        return self._each(tasks, opened, act)
+
+    def _each(
+        self, tasks: Sequence[Task], opened: Mapping[bytes, Voucher],
+        act: Callable[[TX, Step], None],
+    ) -> list[Step]:  # fmt: skip
+        """Act on each task this worker still holds, in one transaction; park what is rejected."""
+        parked: dict[str, str] = {}
+
+        def write(tx: TX) -> list[Step]:
+            names = [task.id for task in tasks]
+            held = tx.hold_tasks(self._parts.worker, names, self._until(tx.now))
+            steps = [Step(t, opened.get(t.digest)) for t in tasks if t.id in held]
+            for step in steps:
+                if step.task.id in parked:
+                    step.park(parked[step.task.id])
+                    continue
+                try:
+                    act(tx, step)
+                except Rejection as error:
+                    parked[step.task.id] = error.code
+                    raise StoreDown("store_contended") from error
+            over = [s.task for s in steps if s.task.state is not TaskState.CLAIMED]
+            tx.save_tasks(self._parts.worker, over)
+            tx.commit()
+            return steps
+
+        return self._write(write, tries=_TRIES + len(tasks))
+
+    def _move(self, holder: str, steps: Sequence[Step], opened: Mapping[bytes, Voucher]) -> None:
+        core = self._parts.cores.get(party(holder))
+        if core is None:
+            raise Misconfigured("no_core", party=holder)
+        orders = [order for step in steps for order in step.orders]
+        fresh = {key for step in steps for key in step.fresh}
+        outcomes = ask(core, orders, fresh)
+        keys = {step.task.id: [order.key for order in step.orders] for step in steps}
+
+        def act(tx: TX, step: Step) -> None:
+            mine = keys[step.task.id]
+            tx.close_intents(_closed(tx, {key: outcomes[key] for key in mine}))
+            left = [k for k, i in tx.intents(mine).items() if i.state is IntentState.OPEN]
+            if not left:
+                self._clerk(holder).conclude(tx, step)
+            elif any(isinstance(outcomes[key], Undecidable) for key in left):
+                step.park("core_ask_operator")
+            else:
+                step.back_off(tx.now, "core", "core_unknown")
+
+        concluded = self._each([step.task for step in steps], opened, act)
+        self._answer([step for step in concluded if step.drafts])
+
+    def _answer(self, steps: Sequence[Step]) -> None:
+        if not steps:
+            return
+        sealed = iter(self._parts.sealer.seal([d for step in steps for d in step.drafts]))
+        bundles = [Bundle([next(sealed) for _ in s.drafts], _finished(s)) for s in steps]
+        try:
+            self._send(bundles)
+        except Conflict:
+            for bundle in bundles:
+                self._send_alone(bundle)
+
+    def _send_alone(self, bundle: Bundle) -> None:
+        assert bundle.task is not None, "only tasks are sent again one by one"
+        try:
+            self._send([bundle])
+        except Conflict as error:
+            code = error.code
+
+            def park(_tx: TX, step: Step) -> None:
+                step.park(code)
+
+            self._each([bundle.task], {}, park)
+
+    # --- the day ---------------------------------------------------------------------------------
+
+    def run_phase(self, name: str, day: str, token: int) -> int:
+        """Run a scheduled phase for every party; how many vouchers were planned.
+
+        Required: the lease's token; a takeover fences it. Doing it again plans nothing twice.
+
+        Raises:
+            Misconfigured: `phase_unknown`.
+            Fenced: `lease_lost`.
+        """
+        if name not in PHASES:
+            raise Misconfigured("phase_unknown", phase=name)
+        if name == "bounces":
+            banks = sorted(self._parts.banking.items())
+            planned = sum(self._bounces(bank, core, day, token) for bank, core in banks)
+        else:
+            holders = sorted(p for p in self._parts.clerks if p.org_type != UNIT)
+            planned = sum(self._planned(holder, name, day, token) for holder in holders)
+        self._parts.observer(Fact("phase_run", {"phase": name, "at": day, "count": planned}))
+        return planned
+
+    def _bounces(self, bank: Party, core: CoreBanking, day: str, token: int) -> int:
+        bounces = core.bounces(day)
+        clerk = self._parts.clerks[bank]
+        return self._single(token, lambda tx: clerk.bounced(tx, bounces, day))
+
+    def _planned(self, holder: Party, name: str, day: str, token: int) -> int:
+        clerk, planned = self._parts.clerks[holder], 0
+        while new := self._single(token, lambda tx: clerk.phase(tx, name, day)):
+            planned += new
+        self._single(token, lambda tx: self._mark(tx, holder, name, day))
+        return planned
+
+    def _single(self, token: int, act: Callable[[TX], int]) -> int:
+        """One transaction of a singleton, fenced by the lease's token."""
+
+        def write(tx: TX) -> int:
+            tx.fence.require_token(token)
+            done = act(tx)
+            tx.commit()
+            return done
+
+        return self._write(write)
+
+    def _mark(self, tx: TX, holder: Party, name: str, day: str) -> int:
+        mark(tx, str(holder), name, day)
+        waiting = {
+            task.id
+            for task in tx.open_tasks(_WAITING_MAX)
+            if task.party == str(holder) and task.waiting_for and task.day <= day
+            and task.state is TaskState.DUE
+        }  # fmt: skip
+        tx.wake_tasks(waiting, tx.now)
+        return 0
+
+    # --- transactions ----------------------------------------------------------------------------
+
+    def _until(self, now: Instant) -> Instant:
+        return Instant(now + CLAIM)
+
+    def _write(self, act: Callable[[TX], T], tries: int = _TRIES) -> T:
+        """One transaction, done again while others contend."""
+        for left in range(tries, 0, -1):
+            try:
+                with self._parts.store.begin() as tx:
+                    return act(tx)
+            except StoreDown as error:
+                if error.code != "store_contended" or left == 1:
+                    raise
+        raise AssertionError("unreachable")
+
+
+def _new(tx: DeskTransaction, sealed: Sequence[Voucher]) -> list[Voucher]:
+    rows = tx.layers([str(voucher.top.id) for voucher in sealed])
+    new = []
+    for voucher in sealed:
+        row = rows.get(str(voucher.top.id))
+        if row is None:
+            new.append(voucher)
+        elif row.body_digest != voucher.top.body_digest:
+            raise Conflict("number_used", layer_id=row.layer_id)
+    return new
+
+
+def _finished(step: Step) -> Task:
+    return replace(step.task, state=TaskState.DONE, waiting_for="", next_action="")
+
+
+def _closed(tx: TX, outcomes: Mapping[str, Outcome]) -> list[Intent]:
+    closed = []
+    for key, intent in tx.intents(outcomes.keys()).items():
+        outcome = outcomes[key]
+        if isinstance(outcome, Done):
+            closed.append(
+                replace(intent, state=IntentState.DONE, trace=outcome.trace, day=outcome.day,
+                        closed_at=tx.now)
+            )  # fmt: skip
+        elif isinstance(outcome, Refused):
+            closed.append(
+                replace(intent, state=IntentState.REFUSED, code=outcome.code, closed_at=tx.now)
+            )
+    return closed

@@ -1,0 +1,51 @@
+"""Asking a core so that money moves at most once (PROTOCOL §5). Pure but for the core's port.
+
+- An intent opened just now is executed. One that was open before is inquired: after a crash or an
+  unknown outcome nobody knows whether the core was asked.
+- Not known at the core: executed again with the same key, and only at a core that refuses repeated
+  keys; else an operator decides.
+- "Key already known" is no answer: inquire. Unknown stays unknown until the core says more.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from hub.desks.ports import Core, Done, KeyKnown, NotKnown, Order, Refused, Unclear
+
+
+@dataclass(frozen=True, slots=True)
+class Undecidable:
+    """The core does not know the key and does not refuse repeated keys: a person decides."""
+
+
+Outcome = Done | Refused | Unclear | Undecidable
+
+
+def ask(core: Core, orders: Sequence[Order], fresh: Collection[str]) -> dict[str, Outcome]:
+    """What became of each order, by key."""
+    outcomes: dict[str, Outcome] = {}
+    again: list[Order] = []
+    old = [order for order in orders if order.key not in fresh]
+    for order, answer in zip(old, _inquire(core, old), strict=True):
+        if not isinstance(answer, NotKnown):
+            outcomes[order.key] = answer
+        elif core.refuses_repeated_keys:
+            again.append(order)
+        else:
+            outcomes[order.key] = Undecidable()
+    new = [order for order in orders if order.key in fresh] + again
+    known: list[Order] = []
+    executed = core.execute(new) if new else []
+    for order, given in zip(new, executed, strict=True):
+        if isinstance(given, KeyKnown):
+            known.append(order)
+        else:
+            outcomes[order.key] = given
+    for order, answer in zip(known, _inquire(core, known), strict=True):
+        outcomes[order.key] = Unclear() if isinstance(answer, NotKnown) else answer
+    assert outcomes.keys() == {order.key for order in orders}, "an order was left without outcome"
+    return outcomes
+
+
+def _inquire(core: Core, orders: Sequence[Order]) -> Sequence[Done | Refused | NotKnown | Unclear]:
+    return core.inquire([order.key for order in orders]) if orders else []

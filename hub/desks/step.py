@@ -1,0 +1,154 @@
+"""One task on its way: what a clerk decides, and what the desk then does with it.
+
+A desk takes a batch of tasks through: claim → prepare (decide, open intents) → ask the core →
+conclude (write outcomes) → seal → post. Every arrow is a commit or an act outside; a task that is
+broken off anywhere is begun again from what is recorded, and comes to the same end.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, Protocol
+
+from hub.clearing.calendar import Calendar
+from hub.clock import MINUTE, SECOND, Instant
+from hub.desks.model import Directory, Task, TaskKind, TaskState, task_id
+from hub.desks.ports import Bounce, DeskTransaction, Opener, Order
+from hub.exchange.model import Arrival
+from hub.parties import Party, party
+from hub.voucher.model import Draft, LayerId, LayerType, Voucher, VoucherId
+
+BACKOFF_MAX: Final = 5 * MINUTE
+CUTOFF: Final = "cutoff"
+"""The phase after which what could not be matched goes back."""
+
+
+@dataclass(slots=True)
+class Step:
+    """One claimed task, its voucher, and what was decided."""
+
+    task: Task
+    voucher: Voucher | None
+    orders: list[Order] = field(default_factory=list)
+    """What the core is asked; their intents are open."""
+    fresh: set[str] = field(default_factory=set)
+    """Keys whose intent was opened just now: executed first; others are inquired first."""
+    drafts: list[Draft] = field(default_factory=list)
+    """What is to be sealed and posted; the task is done with it."""
+
+    def wait(self, until: Instant, waiting_for: str, next_action: str) -> None:
+        """Not now: again at `until`, or when woken."""
+        self.task = replace(
+            self.task, state=TaskState.DUE, due_at=until, waiting_for=waiting_for,
+            next_action=next_action,
+        )  # fmt: skip
+
+    def back_off(self, now: Instant, waiting_for: str, next_action: str) -> None:
+        """Not now: again after a while that doubles with every attempt."""
+        pause = min(SECOND << min(self.task.attempt, 20), BACKOFF_MAX)
+        self.wait(Instant(now + pause), waiting_for, next_action)
+
+    def finish(self) -> None:
+        """Nothing is left to do."""
+        self.task = replace(self.task, state=TaskState.DONE, waiting_for="", next_action="")
+
+    def park(self, code: str) -> None:
+        """An operator has to look."""
+        self.task = replace(
+            self.task, state=TaskState.PARKED, waiting_for="operator", next_action=code
+        )
+
+    @property
+    def holder(self) -> Party:
+        """Whose task it is."""
+        return party(self.task.party)
+
+    @property
+    def message(self) -> Voucher:
+        """The voucher the task is about."""
+        assert self.voucher is not None, "this task is about a recorded voucher"
+        return self.voucher
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What every clerk is given."""
+
+    directory: Directory
+    calendar: Calendar
+    opener: Opener
+    release: Callable[[], int]
+    """Number of the catalogue release in force."""
+
+    def originals(self, tx: DeskTransaction, ids: Collection[str]) -> Mapping[str, Voucher]:
+        """Recorded messages with these vouchers' originals, by voucher."""
+        layers: dict[str, str] = {}
+        for voucher_id in ids:
+            layers[original_layer(voucher_id)] = voucher_id
+        rows = tx.layers(layers.keys())
+        octets = tx.messages({row.message_digest for row in rows.values()})
+        names = [(layers[name], row.message_digest) for name, row in sorted(rows.items())]
+        opened = self.opener([octets[digest] for _, digest in names])
+        return {name: voucher for (name, _), voucher in zip(names, opened, strict=True)}
+
+    def day(self, tx: DeskTransaction, holder: str) -> str:
+        """The business day that counts now for a party: the next one after its cut-off has run."""
+        day = self.calendar.business_day(tx.now)
+        while over(tx, holder, CUTOFF, day):
+            day = self.calendar.next_business_day(day)
+        return day
+
+
+def over(tx: DeskTransaction, holder: str, phase: str, day: str) -> bool:
+    """Whether a scheduled phase of that day has run for the party."""
+    name = task_id(TaskKind.MARK, holder, f"{phase}/{day}")
+    return name in tx.tasks([name])
+
+
+def mark(tx: DeskTransaction, holder: str, phase: str, day: str) -> None:
+    """Note that a phase has run."""
+    name = task_id(TaskKind.MARK, holder, f"{phase}/{day}")
+    tx.add_tasks([Task(name, holder, TaskKind.MARK, "", b"", TaskState.DONE, tx.now, tx.now, day)])
+
+
+def original_layer(voucher_id: str) -> str:
+    """The layer_id of a voucher's original."""
+    issuer = voucher_id.split("/")[4]
+    return f"{voucher_id}/{LayerType.ORIGINAL}/{issuer}"
+
+
+def original(identity: VoucherId) -> LayerId:
+    """The layer_id of a voucher to be made."""
+    return LayerId(identity, LayerType.ORIGINAL, identity.issuer)
+
+
+def next_identity(
+    tx: DeskTransaction, env: str, division: str, kind: str, issuer: Party, day: str
+) -> VoucherId:
+    """A number this party has never used: day, life of the store, serial in that life."""
+    serial = tx.next_serial(str(issuer), kind)
+    number = f"{day}-{tx.fence.incarnation[:16]}-{serial}"
+    return VoucherId(env, division, day[:4], kind, issuer, number)
+
+
+class Clerk(Protocol):
+    """What one role does: pure decisions over the books of its party, no I/O."""
+
+    def recorded(self, tx: DeskTransaction, arrivals: Sequence[Arrival]) -> None:
+        """New deliveries for this clerk's parties, in their recording transaction."""
+        ...
+
+    def prepare(self, tx: DeskTransaction, step: Step) -> None:
+        """Decide a task: fill orders or drafts, or wait, finish, park."""
+        ...
+
+    def conclude(self, tx: DeskTransaction, step: Step) -> None:
+        """All intents of the task are closed: write outcomes, fill drafts."""
+        ...
+
+    def phase(self, tx: DeskTransaction, name: str, day: str) -> int:
+        """Plan a scheduled phase; how many vouchers were planned. Doing it again plans nothing."""
+        ...
+
+    def bounced(self, tx: DeskTransaction, bounces: Sequence[Bounce], day: str) -> int:
+        """Movements that came back; how many were new."""
+        ...
