@@ -9,9 +9,10 @@ from adapters.embedded.memory_store import MemoryStore
 from adapters.store.opening import create, open_store
 from adapters.store.store import SqlStore
 from tests.support.postgres import postgres, postgres_url
+from tests.support.rabbit import broker, brokers
 from tests.support.stores import Site, TickingClock
 
-__all__ = ["postgres", "postgres_url", "site", "store_url"]
+__all__ = ["broker", "brokers", "postgres", "postgres_url", "site", "store_url"]
 
 
 def _memory() -> Site:

@@ -1,0 +1,205 @@
+"""What stands on each broker, as data: the RabbitMQ definitions, and what is missing at a check.
+
+Pure. The operator loads the definitions (`load_definitions`, or `rabbitmqctl import_definitions`);
+the application declares nothing (configure `^$`) and only looks, passively, whether it is there.
+
+* One topic exchange `evx`. Routing key `<sender>.<receiver>.<class>`; a node may publish only
+  under its own first word (topic permission), into nothing but this exchange (write permission),
+  and read only its own queues. Users authenticated by certificate have no password at all.
+* One quorum queue per (node, class), also on a single broker. Delivery limit 1000: poison is
+  decided by content, never by count. A full queue refuses (`reject-publish`), so that the sender
+  knows. Dead letters go, at least once, to `<node>.dead`, which the node reads itself.
+* `evx.incarnation` is a stream, because its readers do not take anything away: whoever connects
+  reads its first message, and that is the incarnation of this broker's disk. A quorum queue read
+  by get and requeue would show itself empty to the second of two readers, and would count its
+  requeues against the delivery limit. The token is put there by the provisioning command or by
+  the founder (the hub's user), the only one whose topic permission covers the key; if two
+  processes put one each, all read the same first one.
+* Never an alternate exchange: it would hide mandatory returns.
+"""
+
+import base64
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hub.exchange.model import MessageClass
+from hub.parties import NodeId
+
+VHOST: Final = "evx"
+EXCHANGE: Final = "evx"
+DEAD_EXCHANGE: Final = "evx.dead"
+INCARNATION: Final = "evx.incarnation"
+DELIVERY_LIMIT: Final = 1000
+GIBIBYTE: Final = 1 << 30
+
+# Notices and beats are small and made again when lost; batch is where packs of 2 MB travel.
+LENGTH_MAX: Final[Mapping[MessageClass, int]] = {
+    MessageClass.URGENT: 200_000,
+    MessageClass.ONLINE: 500_000,
+    MessageClass.BATCH: 200_000,
+    MessageClass.HOP: 200_000,
+}
+BYTES_MAX: Final[Mapping[MessageClass, int]] = {
+    MessageClass.URGENT: 4 * GIBIBYTE,
+    MessageClass.ONLINE: 16 * GIBIBYTE,
+    MessageClass.BATCH: 16 * GIBIBYTE,
+    MessageClass.HOP: 2 * GIBIBYTE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NodeUser:
+    """A node's account on a broker; its user name is the node's id (and its certificate's CN)."""
+
+    node: NodeId
+    password_hash: str = ""
+    """Empty: certificate only. See `password_hash` for development brokers."""
+
+
+def queue_name(node: NodeId, message_class: MessageClass) -> str:
+    """The queue of a node and class."""
+    return f"{node}.{message_class.value}"
+
+
+def dead_queue_name(node: NodeId) -> str:
+    """Where a node's dead letters wait for itself."""
+    return f"{node}.dead"
+
+
+def routing_key(sender: NodeId, receiver: NodeId, message_class: MessageClass) -> str:
+    """What a message is published under."""
+    return f"{sender}.{receiver}.{message_class.value}"
+
+
+def founding_key(founder: NodeId) -> str:
+    """What the founder publishes the incarnation's token under."""
+    return f"{founder}.{INCARNATION}"
+
+
+def expected_queues(node: NodeId) -> tuple[str, ...]:
+    """What a node needs to find on a broker before it uses it."""
+    own = (queue_name(node, message_class) for message_class in MessageClass)
+    return (*own, dead_queue_name(node), INCARNATION)
+
+
+def differences(node: NodeId, missing: Collection[str]) -> str:
+    """One line saying exactly what a broker lacks, from the names passive looks did not find."""
+    lacking = [name for name in (EXCHANGE, *expected_queues(node)) if name in missing]
+    return "missing: " + ", ".join(lacking) if lacking else ""
+
+
+def password_hash(password: str, salt: bytes) -> str:
+    """RabbitMQ's salted SHA-256 form; for brokers on loopback only. The salt has four bytes."""
+    assert len(salt) == 4
+    return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
+
+
+def definitions(nodes: Iterable[NodeUser], founder: NodeId) -> dict[str, Any]:
+    """The definitions document for one broker.
+
+    Args:
+        nodes: every node that uses the channel; their order does not matter.
+        founder: the node whose user may put the incarnation's token: the hub.
+    """
+    users = sorted(nodes, key=lambda user: user.node)
+    assert founder in {user.node for user in users}
+    ids = [user.node for user in users]
+    return {
+        "vhosts": [{"name": VHOST}],
+        "users": [_user(user) for user in users],
+        "permissions": [_permission(node) for node in ids],
+        "topic_permissions": [_topic_permission(node, founder) for node in ids],
+        "exchanges": [_exchange(EXCHANGE), _exchange(DEAD_EXCHANGE)],
+        "queues": [queue for node in ids for queue in _queues(node)]
+        + [_queue(INCARNATION, {"x-queue-type": "stream", "x-max-length-bytes": 1_000_000})],
+        "bindings": [binding for node in ids for binding in _bindings(node)]
+        + [_binding(EXCHANGE, INCARNATION, founding_key(founder))],
+    }
+
+
+def _user(user: NodeUser) -> dict[str, Any]:
+    return {
+        "name": user.node,
+        "password_hash": user.password_hash,
+        "hashing_algorithm": "rabbit_password_hashing_sha256",
+        "tags": "",
+    }
+
+
+def _permission(node: NodeId) -> dict[str, str]:
+    classes = "|".join(message_class.value for message_class in MessageClass)
+    return {
+        "user": node,
+        "vhost": VHOST,
+        "configure": "^$",
+        "write": f"^{EXCHANGE}$",
+        "read": rf"^({node}\.({classes}|dead)|evx\.incarnation)$",
+    }
+
+
+def _topic_permission(node: NodeId, founder: NodeId) -> dict[str, str]:
+    classes = "|".join(message_class.value for message_class in MessageClass)
+    keys = rf"{node}\.[a-z0-9-]+\.({classes})"
+    if node == founder:
+        keys += rf"|{node}\.evx\.incarnation"
+    return {
+        "user": node,
+        "vhost": VHOST,
+        "exchange": EXCHANGE,
+        "write": f"^({keys})$",
+        "read": "^$",
+    }
+
+
+def _exchange(name: str) -> dict[str, Any]:
+    return {
+        "name": name, "vhost": VHOST, "type": "topic", "durable": True,
+        "auto_delete": False, "internal": False, "arguments": {},
+    }  # fmt: skip
+
+
+def _queues(node: NodeId) -> list[dict[str, Any]]:
+    own = [
+        _queue(
+            queue_name(node, message_class),
+            {
+                "x-queue-type": "quorum",
+                "x-delivery-limit": DELIVERY_LIMIT,
+                "x-overflow": "reject-publish",
+                "x-max-length": LENGTH_MAX[message_class],
+                "x-max-length-bytes": BYTES_MAX[message_class],
+                "x-dead-letter-exchange": DEAD_EXCHANGE,
+                "x-dead-letter-strategy": "at-least-once",
+            },
+        )
+        for message_class in MessageClass
+    ]
+    # No limits here: what lies dead is looked at by a person, and a full queue would stop the rest.
+    dead = _queue(
+        dead_queue_name(node), {"x-queue-type": "quorum", "x-delivery-limit": 1_000_000_000}
+    )
+    return [*own, dead]
+
+
+def _queue(name: str, arguments: Mapping[str, str | int]) -> dict[str, Any]:
+    return {
+        "name": name, "vhost": VHOST, "durable": True, "auto_delete": False,
+        "arguments": dict(arguments),
+    }  # fmt: skip
+
+
+def _bindings(node: NodeId) -> list[dict[str, Any]]:
+    own = [
+        _binding(EXCHANGE, queue_name(node, message_class), f"*.{node}.{message_class.value}")
+        for message_class in MessageClass
+    ]
+    return [*own, _binding(DEAD_EXCHANGE, dead_queue_name(node), f"*.{node}.*")]
+
+
+def _binding(source: str, queue: str, key: str) -> dict[str, Any]:
+    return {
+        "source": source, "vhost": VHOST, "destination": queue, "destination_type": "queue",
+        "routing_key": key, "arguments": {},
+    }  # fmt: skip

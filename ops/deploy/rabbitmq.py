@@ -1,0 +1,273 @@
+"""A RabbitMQ broker of our own: private folder, ports and name server, loopback only, not root.
+
+Used by the tests, the demonstration, the drills and the fault campaign. Rules:
+- the server program is started directly, with an environment of our own: the distribution's
+  wrappers change accounts and read /etc;
+- its process id is the Erlang machine's own, so that `kill` and `freeze` hit exactly it;
+- everything it listens on, Erlang's distribution and name server included, is loopback;
+- what stands on it comes from the definitions at boot, so `wipe` and `start` give an empty broker
+  with the same queues;
+- the name server (epmd) it leaves behind is ended by its process id in `close`.
+"""
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+from hub.errors import ChannelDown, Misconfigured
+from ops.deploy.account import Account
+from ops.deploy.ports import LOOPBACK, free_port
+
+PROGRAMS: Final = Path("/usr/lib/rabbitmq/bin")
+_GREETING: Final = b"AMQP\x00\x00\x09\x01"
+# Busy brokers that share two cores are a fifth cheaper with one scheduler each.
+_ERLANG: Final = "-kernel inet_dist_use_interface {127,0,0,1} +S 1:1"
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """Files (PEM) of a broker that takes certificates only (EXTERNAL, common name = user)."""
+
+    ca: Path
+    certificate: Path
+    key: Path
+
+
+def installed() -> bool:
+    """Whether the server's programs are there."""
+    return (PROGRAMS / "rabbitmq-server").exists()
+
+
+class PrivateBroker:
+    """One broker; a context manager that starts and ends it.
+
+    Args:
+        folder: holds everything; made when missing. With root it must lie below folders that
+            the account `rabbitmq` may enter.
+        name: of the Erlang node, `[a-z0-9]+`, unlike that of any other broker on this machine.
+        port: for AMQP, over TLS when `tls` is given.
+        definitions: loaded at every boot.
+        tls: mutual TLS; without it, passwords on loopback.
+        conf: more lines for rabbitmq.conf.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        name: str,
+        port: int,
+        definitions: Mapping[str, Any],
+        tls: Tls | None = None,
+        conf: Mapping[str, str] | None = None,
+    ) -> None:
+        if not installed():
+            raise Misconfigured("rabbitmq_missing")
+        self.folder = folder
+        self.name = name
+        self.port = port
+        self.definitions = definitions
+        self.tls = tls
+        self.conf = dict(conf or {})
+        self.account = Account.unprivileged("rabbitmq")
+        self._data = folder / "data"
+        self._epmd_port = free_port()
+        self._dist_port = free_port()
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        """Start and wait until it answers."""
+        self.start()
+        self.wait_ready()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End it and its name server."""
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The broker's process id while it runs."""
+        return None if self._server is None else self._server.pid
+
+    def start(self) -> None:
+        """Start; returns at once, see `wait_ready`."""
+        assert self._server is None, "already started"
+        self._write_files()
+        with (self.folder / "console").open("ab") as console:
+            self._server = self.account.start(
+                [PROGRAMS / "rabbitmq-server", "-noinput"], console, self._environment()
+            )
+
+    def wait_ready(self, seconds: float = 90) -> None:
+        """Wait until it speaks AMQP.
+
+        Raises:
+            ChannelDown: `rabbitmq_not_ready`; read the files `console` and `log/*` in its folder.
+        """
+        deadline = time.monotonic() + seconds
+        while self._server is not None and self._server.poll() is None:
+            if self._answers():
+                return
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.05)
+        raise ChannelDown("rabbitmq_not_ready", channel=self.name)
+
+    def stop(self, seconds: float = 30) -> None:
+        """Stop in order; killed when it takes too long."""
+        if self._server is None:
+            return
+        self._server.send_signal(signal.SIGCONT)
+        self._server.send_signal(signal.SIGTERM)
+        try:
+            self._server.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._server.kill()
+            self._server.wait()
+        self._server = None
+
+    def kill(self) -> None:
+        """End it with SIGKILL, frozen or not."""
+        if self._server is not None:
+            self._server.kill()
+            self._server.wait()
+            self._server = None
+
+    def freeze(self) -> None:
+        """SIGSTOP: connections stay open and nobody answers."""
+        assert self._server is not None
+        self._server.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """SIGCONT."""
+        assert self._server is not None
+        self._server.send_signal(signal.SIGCONT)
+
+    def wipe(self) -> None:
+        """Remove its disk; it must not run."""
+        assert self._server is None
+        shutil.rmtree(self._data, ignore_errors=True)
+
+    def close(self) -> None:
+        """Kill it and end its name server; the folder stays."""
+        self.kill()
+        for pid in _listeners(self._epmd_port):
+            try:
+                os.kill(pid, signal.SIGTERM)
+            except ProcessLookupError:
+                continue
+
+    # --- inside ----------------------------------------------------------------------------------
+
+    def _answers(self) -> bool:
+        """Whether it speaks: a connection alone comes too early. With TLS, that it asks back."""
+        try:
+            with socket.create_connection((LOOPBACK, self.port), timeout=1) as probe:
+                if self.tls is not None:
+                    return True  # the TLS listener opens after boot, as the last thing
+                probe.sendall(_GREETING)
+                return bool(probe.recv(1))
+        except OSError:
+            return False
+
+    def _write_files(self) -> None:
+        for folder in (self.folder, self._data, self.folder / "log", self.folder / "home"):
+            self.account.make_folder(folder)
+        self._write("definitions.json", json.dumps(self.definitions))
+        self._write("rabbitmq.conf", "".join(f"{k} = {v}\n" for k, v in self._settings().items()))
+        self._write("advanced.config", "[].\n")
+        plugins = "rabbitmq_auth_mechanism_ssl" if self.tls else ""
+        self._write("plugins", f"[{plugins}].\n")
+        cookie = self.folder / "home" / ".erlang.cookie"
+        if not cookie.exists():
+            cookie.write_text(secrets.token_hex(16))
+            self.account.give(cookie, 0o400)
+
+    def _write(self, name: str, text: str) -> None:
+        path = self.folder / name
+        path.write_text(text)
+        self.account.give(path)
+
+    def _settings(self) -> dict[str, str]:
+        settings = {
+            "load_definitions": str(self.folder / "definitions.json"),
+            "disk_free_limit.absolute": "50MB",
+            "vm_memory_high_watermark.relative": "0.4",
+            "log.console": "false",
+            "log.file.level": "warning",
+        }
+        address = f"{LOOPBACK}:{self.port}"
+        if self.tls is None:
+            settings["listeners.tcp.1"] = address
+            settings["auth_mechanisms.1"] = "PLAIN"
+        else:
+            settings |= {
+                "listeners.tcp": "none",
+                "listeners.ssl.1": address,
+                "ssl_options.cacertfile": str(self._copied(self.tls.ca)),
+                "ssl_options.certfile": str(self._copied(self.tls.certificate)),
+                "ssl_options.keyfile": str(self._copied(self.tls.key)),
+                "ssl_options.verify": "verify_peer",
+                "ssl_options.fail_if_no_peer_cert": "true",
+                "ssl_options.versions.1": "tlsv1.3",
+                "ssl_options.versions.2": "tlsv1.2",
+                "auth_mechanisms.1": "EXTERNAL",
+                "ssl_cert_login_from": "common_name",
+            }
+        return settings | self.conf
+
+    def _copied(self, path: Path) -> Path:
+        """A copy that the broker's account may read."""
+        copy = self.folder / path.name
+        shutil.copyfile(path, copy)
+        self.account.give(copy)
+        return copy
+
+    def _environment(self) -> dict[str, str]:
+        folder = str(self.folder)
+        return {
+            "LANG": "C.UTF-8",
+            "HOME": f"{folder}/home",
+            "RABBITMQ_NODENAME": f"{self.name}@localhost",
+            "RABBITMQ_DIST_PORT": str(self._dist_port),
+            "RABBITMQ_CONF_ENV_FILE": "/dev/null",
+            "RABBITMQ_MNESIA_BASE": str(self._data),
+            "RABBITMQ_LOG_BASE": f"{folder}/log",
+            "RABBITMQ_CONFIG_FILE": f"{folder}/rabbitmq.conf",
+            "RABBITMQ_ADVANCED_CONFIG_FILE": f"{folder}/advanced.config",
+            "RABBITMQ_ENABLED_PLUGINS_FILE": f"{folder}/plugins",
+            "RABBITMQ_GENERATED_CONFIG_DIR": f"{folder}/data/config",
+            "RABBITMQ_PID_FILE": f"{folder}/pid",
+            "ERL_EPMD_PORT": str(self._epmd_port),
+            "ERL_EPMD_ADDRESS": LOOPBACK,
+            "RABBITMQ_ALLOW_INPUT": "1",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _ERLANG,
+        }
+
+
+def _listeners(port: int) -> set[int]:
+    """Process ids that listen on a loopback port: our own epmd, by its private port."""
+    wanted = f":{port:04X}"
+    inodes = set()
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[1].endswith(wanted) and fields[3] == "0A":
+            inodes.add(f"socket:[{fields[9]}]")
+    found = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            opened = {str(link.readlink()) for link in (process / "fd").iterdir()}
+        except OSError:
+            continue
+        if opened & inodes:
+            found.add(int(process.name))
+    return found
