@@ -6,18 +6,24 @@ clocks, private keys. Start reading at `verification.py` (receiving) and `seal.p
 """
 
 from hub.voucher.codec import open_message, write_message
+from hub.voucher.foreign import examine_signature, inspect_seal
 from hub.voucher.ground import Ground, VerdictCache
+from hub.voucher.report import Report, examine
 from hub.voucher.seal import attach, begin, complete, prepare, seal, seal_many, undo
 from hub.voucher.verification import admit, authenticate, verify
 
 __all__ = [
     "Ground",
+    "Report",
     "VerdictCache",
     "admit",
     "attach",
     "authenticate",
     "begin",
     "complete",
+    "examine",
+    "examine_signature",
+    "inspect_seal",
     "open_message",
     "prepare",
     "seal",

@@ -1,7 +1,7 @@
 """X.509 certificates as facts, sliced from their own octets (RFC 5280, the part used here).
 
 Rules: names are compared as octets and shown tolerantly, for real certificates carry names that do
-not decode; an unknown critical extension makes a certificate one that we must not judge.
+not decode; a certificate with an unknown critical extension says so and stands in no chain.
 """
 
 from dataclasses import dataclass
@@ -31,6 +31,8 @@ class Certificate:
     may_sign: bool
     """Key usage digitalSignature or nonRepudiation, or no key usage at all."""
     is_authority: bool
+    understood: bool
+    """False: it bears a critical extension that is not understood here."""
     path_length: int | None
 
     @property
@@ -44,7 +46,7 @@ class Certificate:
 
 
 def parse(octets: bytes) -> Certificate | None:
-    """Facts of a DER certificate; None for anything that is none, or that we must not judge."""
+    """Facts of a DER certificate; None for anything that is none."""
     try:
         certificate = x509.Certificate.load(octets, strict=True)
         return _facts(octets, certificate)
@@ -55,7 +57,7 @@ def parse(octets: bytes) -> Certificate | None:
 def _facts(octets: bytes, certificate: Any) -> Certificate:  # noqa: ANN401 - untyped library
     tbs = certificate["tbs_certificate"]
     usage: set[str] | None = None
-    authority, length = False, None
+    authority, length, understood = False, None, True
     for extension in tbs["extensions"] or ():
         name = extension["extn_id"].native
         if name == "key_usage":
@@ -64,7 +66,7 @@ def _facts(octets: bytes, certificate: Any) -> Certificate:  # noqa: ANN401 - un
             authority = bool(extension["extn_value"].parsed["ca"].native)
             length = extension["extn_value"].parsed["path_len_constraint"].native
         if extension["critical"].native and name not in _KNOWN_CRITICAL:
-            raise ValueError(name)
+            understood = False
     if certificate["signature_algorithm"].dump() != tbs["signature"].dump():
         raise ValueError
     return Certificate(
@@ -80,5 +82,6 @@ def _facts(octets: bytes, certificate: Any) -> Certificate:  # noqa: ANN401 - un
         not_after=instant(tbs["validity"]["not_after"].native),
         may_sign=usage is None or bool(usage & {"digital_signature", "non_repudiation"}),
         is_authority=authority and (usage is None or "key_cert_sign" in usage),
+        understood=understood,
         path_length=length,
     )

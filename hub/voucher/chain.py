@@ -7,15 +7,52 @@ Rules:
   callers compare them with their instants. So it can be kept as long as the trust state stands.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
 
 from hub.clock import Instant
 from hub.voucher.certificates import Certificate
-from hub.voucher.ports import Suite, TrustView
+from hub.voucher.ports import Suite
 
 CHAIN_MAX: Final = 5
+
+
+class Anchors(Protocol):
+    """The part of a TrustView that chains need."""
+
+    def anchors(self) -> Sequence[bytes]:
+        """DER certificates at which chains may end."""
+        ...
+
+    def intermediates(self) -> Sequence[bytes]:
+        """DER certificates that may stand between."""
+        ...
+
+    def revoked_at(self, certificate: bytes) -> Instant | None:
+        """When the certificate was revoked, else None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnchors:
+    """Anchors as given, for files that no register of ours knows; empty trusts nobody."""
+
+    roots: tuple[bytes, ...] = ()
+    between: tuple[bytes, ...] = ()
+    revocations: Mapping[bytes, Instant] = field(default_factory=dict)
+
+    def anchors(self) -> Sequence[bytes]:
+        """The roots."""
+        return self.roots
+
+    def intermediates(self) -> Sequence[bytes]:
+        """The certificates between."""
+        return self.between
+
+    def revoked_at(self, certificate: bytes) -> Instant | None:
+        """As given."""
+        return self.revocations.get(certificate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +66,12 @@ class Chain:
     revoked_at: Instant | None = None
 
 
-def chain(octets: bytes, suite: Suite, trust: TrustView) -> Chain:
+def chain(octets: bytes, suite: Suite, trust: Anchors) -> Chain:
     """Find a path from a signing certificate to an anchor, every signature in the same suite."""
     leaf = suite.certificate(octets)
     if leaf is None:
         return _without("certificate_malformed")
-    if not leaf.may_sign or leaf.algorithm != suite.signature_oid:
+    if not leaf.may_sign or not leaf.understood or leaf.algorithm != suite.signature_oid:
         return _without("certificate_usage")
     anchors = trust.anchors()
     above = [
@@ -77,6 +114,7 @@ def _path(
         fits = issuer.path_length is None or issuer.path_length >= below
         if (
             not issuer.is_authority
+            or not issuer.understood
             or not fits
             or issuer.algorithm != suite.signature_oid
             or not suite.verify(issuer.octets, last.signature, last.tbs)

@@ -36,7 +36,7 @@ class Case:
     fresh: bool
     """Whether the sealing may be at most 24 h before proof; not for a layer met inside a stack."""
     head: Head
-    kind: Kind
+    kind: Kind | None
     layer: Layer
     block: SealBlock
     ses: SesSignature
@@ -179,6 +179,8 @@ def signer_chain(case: Case) -> None:
 
 def signer_revocation(case: Case) -> None:
     """No certificate of the signer's chain is revoked at proof time."""
+    if case.signer.code:
+        raise SealUntrusted(case.signer.code, position=case.block.position)
     revoked_at = case.signer.revoked_at
     if revoked_at is not None and revoked_at <= case.at:
         before = case.ses.sealed_at < revoked_at
@@ -254,7 +256,8 @@ def _window(case: Case, start: int, end: int, early: str, late: str) -> None:
 
 
 def _may_stand(case: Case, party: Party) -> bool:
-    return any(
+    kind = case.kind
+    return kind is not None and any(
         position.name == case.block.position and position.admits(party)
-        for position in case.kind.positions[case.layer.type]
+        for position in kind.positions.get(case.layer.type, ())
     )

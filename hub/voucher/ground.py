@@ -77,10 +77,15 @@ class Ground:
     verdicts: VerdictCache
 
 
-def judge_seal(octets: bytes, digest: bytes, ground: Ground) -> SealVerdict:
-    """The verdict over a seal that is not kept yet: the cold path."""
+def judge_seal(
+    octets: bytes, digest: bytes, ground: Ground, suite: Suite | None = None
+) -> SealVerdict:
+    """The verdict over a seal that is not kept yet: the cold path.
+
+    `suite` stands in where the register names none that is here, in reports only.
+    """
     registered = ground.trust.seal(digest)
-    suite = ground.suites.get(registered.suite) if registered else None
+    suite = (ground.suites.get(registered.suite) if registered else None) or suite
     try:
         seal = ses.read_seal(octets)
     except Malformed as refusal:

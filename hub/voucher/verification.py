@@ -108,8 +108,12 @@ def authenticate(opened: Opened, ground: Ground, at: Instant) -> Authentic:
             body_hash.update(block.octets)
         stack_digest = body_hash.digest()
         known = number < len(stack) - 1 and ground.known.known(stack_digest)
-        cases, release = cases_of(opened, stack, number, ground, at)
+        cases = cases_of(opened, stack, number, ground, at)
+        release, kind = kind_of(cases[0], at)
+        positions_complete(stack[number])
+        position_order(layer, stack[number], kind)
         for case in cases:
+            case.kind = kind
             if known:
                 check_binding(case)
             else:
@@ -119,9 +123,9 @@ def authenticate(opened: Opened, ground: Ground, at: Instant) -> Authentic:
         layers.append(
             AuthenticLayer(
                 layer=layer,
-                id=_layer_id(first),
+                id=LayerId(voucher_id(first.binding), first.binding.layer, first.registered.party),
                 binding=first.binding,
-                kind=first.kind,
+                kind=kind,
                 release=release,
                 seals=tuple([case.fact() for case in cases]),
                 body_digest=body_digest,
@@ -210,34 +214,48 @@ def sliced(layer: Layer, env: str) -> list[tuple[SesSignature, Binding]]:
 
 def cases_of(
     opened: Opened,
-    stack: Sequence[list[tuple[SesSignature, Binding]]],
+    stack: Sequence[Sequence[tuple[SesSignature, Binding]]],
     number: int,
     ground: Ground,
     at: Instant,
-) -> tuple[list[Case], Schemas]:
-    """One case per seal of layer `number`, after the checks that need no trust."""
+) -> list[Case]:
+    """One case per seal of layer `number`; `kind` is filled in by who knows it."""
     layer, parts = opened.layers[number], stack[number]
-    opening, top = parts[0][1], number == len(stack) - 1
-    release, kind = _kind(opening, ground)
-    if top and not ground.catalogues.in_force(opening.cat, at):
-        raise RuleBroken("catalogue_not_in_force", cat=opening.cat)
-    positions_complete(parts)
-    position_order(layer, parts, kind)
-    if len(layer.body) > kind.body_bytes_max:
-        raise Malformed("body_too_large", kind=kind.code)
+    top = number == len(stack) - 1
     proof = at if top else Instant(min(at, *(s.sealed_at for s, _ in stack[number + 1])))
     previous = opened.layers[number - 1].seals[-1].octets if number else b""
     cases = []
     for block, (signature, bound) in zip(layer.seals, parts, strict=True):
         cases.append(
             Case(
-                ground=ground, at=proof, fresh=top, head=opened.head, kind=kind, layer=layer,
-                block=block, ses=signature, binding=bound, first=stack[0][0][1], opening=opening,
-                previous=previous,
+                ground=ground, at=proof, fresh=top, head=opened.head, kind=None, layer=layer,
+                block=block, ses=signature, binding=bound, first=stack[0][0][1],
+                opening=parts[0][1], previous=previous,
             )
         )  # fmt: skip
         previous = block.octets
-    return cases, release
+    return cases
+
+
+def kind_of(case: Case, at: Instant) -> tuple[Schemas, Kind]:
+    """The release a layer names, and the kind there; on top, the release must be in force.
+
+    Raises:
+        Held: `catalogue_missing`.
+        SchemaViolation: `kind_unknown`.
+        RuleBroken: `catalogue_not_in_force`.
+        Malformed: `body_too_large`.
+    """
+    bound, catalogues = case.opening, case.ground.catalogues
+    release = catalogues.release(bound.cat)
+    if release is None:
+        raise Held("catalogue_missing", cat=bound.cat)
+    kind = release.kind(bound.type, bound.div, bound.year)
+    if case.fresh and not catalogues.in_force(bound.cat, at):
+        raise RuleBroken("catalogue_not_in_force", cat=bound.cat)
+    if len(case.layer.body) > kind.body_bytes_max:
+        raise Malformed("body_too_large", kind=kind.code)
+    return release, kind
 
 
 def positions_complete(parts: Sequence[tuple[SesSignature, Binding]]) -> None:
@@ -270,17 +288,6 @@ def position_order(layer: Layer, parts: Sequence[tuple[SesSignature, Binding]], 
         raise SealBroken("positions_incomplete")
 
 
-def _kind(opening: Binding, ground: Ground) -> tuple[Schemas, Kind]:
-    release = ground.catalogues.release(opening.cat)
-    if release is None:
-        raise Held("catalogue_missing", cat=opening.cat)
-    kind = release.catalogue.kind(opening.type, opening.div, opening.year)
-    if kind is None:
-        raise SchemaViolation("kind_unknown", kind=opening.type)
-    return release, kind
-
-
-def _layer_id(case: Case) -> LayerId:
-    bound = case.binding
-    voucher = VoucherId(bound.env, bound.div, bound.year, bound.type, party(bound.issuer), bound.no)
-    return LayerId(voucher, bound.layer, case.registered.party)
+def voucher_id(bound: Binding) -> VoucherId:
+    """The identity that a binding names."""
+    return VoucherId(bound.env, bound.div, bound.year, bound.type, party(bound.issuer), bound.no)

@@ -42,6 +42,7 @@ class DigestOnly:
             not_after=Instant(1 << 60),
             may_sign=True,
             is_authority=False,
+            understood=True,
             path_length=None,
         )
 

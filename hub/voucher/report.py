@@ -1,0 +1,310 @@
+"""The verification report: one value for library, CLI and console (SEALS §9).
+
+Rules:
+- The report walks the same table of checks as `verify`, to the end instead of to the first refusal.
+- A check that could not be done says `not_done` and never counts as passed.
+- Never raises for content. Evidence is a code, never content.
+- Indication: a broken form, signature or digest first; then a chain nobody here trusts
+  (INDETERMINATE); then everything that is wrong in time, status or binding.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Final, TypeVar
+
+from hub.clock import Instant, iso
+from hub.errors import Held, Rejection
+from hub.voucher import rules as body_rules
+from hub.voucher.checks import SEAL_CHECKS, Case
+from hub.voucher.codec import open_message
+from hub.voucher.ground import Ground, judge_seal
+from hub.voucher.model import Body
+from hub.voucher.verification import (
+    cases_of,
+    check_body,
+    kind_of,
+    position_order,
+    positions_complete,
+    sliced,
+    voucher_id,
+)
+
+T = TypeVar("T")
+
+PASSED: Final = "passed"
+FAILED: Final = "failed"
+NOT_DONE: Final = "not_done"
+TOTAL_PASSED: Final = "TOTAL_PASSED"
+TOTAL_FAILED: Final = "TOTAL_FAILED"
+INDETERMINATE: Final = "INDETERMINATE"
+
+CHECK_NAMES: Final = (
+    "format",
+    "suite",
+    "seal_maker_signature",
+    "seal_maker_chain",
+    "seal_validity",
+    "seal_status",
+    "signer_in_seal_list",
+    "signer_chain",
+    "signer_revocation",
+    "sealing_time",
+    "data_hash",
+    "signer_signature",
+    "binding",
+    "positions_complete",
+    "position_order",
+    "timestamp",
+)
+
+_CRYPTO: Final = {
+    "signature_invalid": "SIG_CRYPTO_FAILURE",
+    "seal_maker_signature": "SIG_CRYPTO_FAILURE",
+    "digest_mismatch": "HASH_FAILURE",
+    "suite_mismatch": "CRYPTO_CONSTRAINTS_FAILURE",
+    "chain_broken": "CHAIN_CONSTRAINTS_FAILURE",
+    "signer_not_in_seal": "SIG_CONSTRAINTS_FAILURE",
+}
+_UNKNOWN: Final = {
+    "chain_unknown": "NO_CERTIFICATE_CHAIN_FOUND",
+    "seal_unknown": "SEAL_NOT_REGISTERED",
+    "catalogue_missing": "TRY_LATER",
+    "suite_unknown": "TRY_LATER",
+}
+_STATUS: Final = {
+    "certificate_malformed": "CHAIN_CONSTRAINTS_FAILURE",
+    "certificate_usage": "CHAIN_CONSTRAINTS_FAILURE",
+    "signer_not_registered": "SIG_CONSTRAINTS_FAILURE",
+    "seal_expired": "EXPIRED",
+    "certificate_expired": "EXPIRED",
+    "seal_maker_validity": "EXPIRED",
+    "seal_not_yet_valid": "NOT_YET_VALID",
+    "certificate_not_yet_valid": "NOT_YET_VALID",
+    "sealed_in_future": "NOT_YET_VALID",
+    "certificate_revoked": "REVOKED",
+    "seal_maker_revoked": "REVOKED",
+    "seal_revoked": "REVOKED",
+    "seal_suspended": "SEAL_SUSPENDED",
+    "catalogue_not_in_force": "SIG_CONSTRAINTS_FAILURE",
+    "not_entitled": "SEAL_NOT_ENTITLED",
+    "issuer_not_first": "SEAL_NOT_ENTITLED",
+    "binding_envelope": "SEAL_BINDING_FAILURE",
+    "binding_stack": "SEAL_BINDING_FAILURE",
+    "binding_body": "SEAL_BINDING_FAILURE",
+    "seal_chain_broken": "SEAL_BINDING_FAILURE",
+    "positions_incomplete": "SEAL_POSITIONS_FAILURE",
+    "position_order": "SEAL_POSITIONS_FAILURE",
+}
+_NO_POE: Final = {
+    "sealed_too_early": "OUT_OF_BOUNDS_NO_POE",
+    "seal_ended_before_proof": "REVOKED_NO_POE",
+    "certificate_revoked_before_proof": "REVOKED_NO_POE",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check, on one seal (`position`), one layer, or the whole (both empty)."""
+
+    layer: str
+    position: str
+    check: str
+    level: str
+    """`fail`, `warn` or `inform`: what a failure means for the indication."""
+    result: str
+    evidence: str
+    """A code, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealLine:
+    """A seal as people see it; believed as far as the checks say."""
+
+    position: str
+    seal_id: str
+    seal_name: str
+    signer: str
+    sealed_at: str
+    suite: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Indication, sub-indication, every check, every seal."""
+
+    indication: str
+    sub_indication: str | None
+    checks: tuple[Check, ...]
+    seals: tuple[SealLine, ...]
+
+    def as_json(self) -> dict[str, object]:
+        """As SEALS §9 spells it, ready for `json.dumps`."""
+        return {
+            "indication": self.indication,
+            "sub_indication": self.sub_indication,
+            "checks": [asdict(check) for check in self.checks],
+            "seals": [asdict(line) for line in self.seals],
+        }
+
+    def as_text(self) -> str:
+        """The same for people: one line a check."""
+        lines = [f"{self.indication} {self.sub_indication or ''}".rstrip()]
+        lines += [
+            f"seal {line.position or '-'}: {line.seal_name} ({line.seal_id}) by {line.signer}"
+            f" at {line.sealed_at}, {line.suite}"
+            for line in self.seals
+        ]
+        for check in self.checks:
+            where = "/".join(part for part in (check.layer, check.position) if part) or "message"
+            tail = f": {check.evidence}" if check.evidence else ""
+            lines.append(f"{check.result:<8} {where} {check.check}{tail}")
+        return "\n".join(lines)
+
+
+def examine(octets: bytes, ground: Ground, *, at: Instant) -> Report:
+    """Everything that can be said of message octets at a proof time; never raises for content."""
+    notes = Notes()
+    opened = notes.run("format", lambda: open_message(octets))
+    if opened is None:
+        notes.not_done(CHECK_NAMES[1:], "format")
+        return notes.report()
+    stack = []
+    for layer in opened.layers:
+        notes.layer = str(layer.type)
+        stack.append(notes.run("format", partial(sliced, layer, ground.env)))
+    good = [parts for parts in stack if parts is not None]
+    if len(good) != len(stack):
+        notes.not_done(CHECK_NAMES[1:], "format")
+        return notes.report()
+    below: Body | None = None
+    for number in range(len(good)):
+        cases = cases_of(opened, good, number, ground, at)
+        notes.layer = str(opened.layers[number].type)
+        below = _layer(notes, cases, at, below)
+    return notes.report()
+
+
+class Notes:
+    """What a report is gathered in."""
+
+    def __init__(self) -> None:
+        self.layer = ""
+        self.position = ""
+        self._checks: list[Check] = []
+        self._seals: list[SealLine] = []
+
+    def run(self, name: str, check: Callable[[], T]) -> T | None:
+        """Do one check and note how it went; its value, or None when it failed."""
+        try:
+            value = check()
+        except (Rejection, Held) as refusal:
+            self.note(name, FAILED, refusal.code)
+            return None
+        self.note(name, PASSED)
+        return value
+
+    def note(self, name: str, result: str, evidence: str = "", level: str = "fail") -> None:
+        """Note one result."""
+        self._checks.append(Check(self.layer, self.position, name, level, result, evidence))
+
+    def not_done(self, names: Iterable[str], evidence: str = "", level: str = "fail") -> None:
+        """Note checks that could not be done, and why."""
+        for name in names:
+            self.note(name, NOT_DONE, evidence, level)
+
+    def seal(self, line: SealLine) -> None:
+        """Note a seal."""
+        self._seals.append(line)
+
+    def failed(self) -> bool:
+        """Whether anything of this layer failed so far."""
+        return any(c.result == FAILED and c.layer == self.layer for c in self._checks)
+
+    def report(self) -> Report:
+        """The report of what was noted."""
+        indication, sub = conclude(self._checks)
+        return Report(indication, sub, tuple(self._checks), tuple(self._seals))
+
+
+def conclude(checks: Sequence[Check]) -> tuple[str, str | None]:
+    """Indication and sub-indication of checks: the gravest failure of level `fail` decides."""
+    codes = [c.evidence for c in checks if c.level == "fail" and c.result == FAILED]
+    known = (_CRYPTO, _UNKNOWN, _STATUS, _NO_POE)
+    if any(all(code not in table for table in known) for code in codes):
+        return TOTAL_FAILED, "FORMAT_FAILURE"
+    for table, indication in zip(
+        known, (TOTAL_FAILED, INDETERMINATE, TOTAL_FAILED, INDETERMINATE), strict=True
+    ):
+        for code in codes:
+            if code in table:
+                return indication, table[code]
+    if any(c.level == "fail" and c.result == NOT_DONE for c in checks):
+        return INDETERMINATE, "TRY_LATER"
+    return TOTAL_PASSED, None
+
+
+def _layer(notes: Notes, cases: list[Case], at: Instant, below: Body | None) -> Body | None:
+    layer, parts = cases[0].layer, [(case.ses, case.binding) for case in cases]
+    found = notes.run("format", lambda: kind_of(cases[0], at))
+    notes.run("positions_complete", lambda: positions_complete(parts))
+    if found is None:
+        notes.not_done(("position_order",), "format")
+    else:
+        notes.run("position_order", lambda: position_order(layer, parts, found[1]))
+    for case in cases:
+        case.kind = found[1] if found else None
+        notes.position = case.block.position
+        _seal(notes, case, known_kind=found is not None)
+    notes.position = ""
+    notes.not_done(("timestamp",), "no_token", "inform")
+    if found is None or notes.failed():
+        notes.not_done(("binding",), "not_authentic")  # only authentic octets are parsed
+        return None
+    release, kind = found
+    voucher = voucher_id(cases[0].binding)
+    where = (voucher.kind, voucher.division, voucher.year, layer.type)
+    body = notes.run("format", lambda: release.parse(*where, layer.body))
+    if body is not None:
+        notes.run("binding", lambda: check_body(voucher, body))
+        notes.run("format", lambda: body_rules.check(kind, layer.type, body, below))
+    return body
+
+
+def _seal(notes: Notes, case: Case, *, known_kind: bool) -> None:
+    for name, check in SEAL_CHECKS:
+        if name == "binding" and not known_kind:
+            notes.not_done(("binding",), "format")
+            continue
+        try:
+            check(case)
+        except Rejection as refusal:
+            missing = (name != "suite" and refusal.code in {"seal_unknown", "suite_unknown"}) or (
+                name == "signer_revocation" and case.signer.code == refusal.code
+            )
+            notes.note(name, NOT_DONE if missing else FAILED, refusal.code)
+        else:
+            notes.note(name, PASSED)
+        if name == "suite" and case.verdict.suite is None:
+            _judge_anyway(case)
+    content = case.verdict.seal.content if case.verdict.seal else None
+    certificate = case.verdict.suite and case.verdict.suite.certificate(case.ses.certificate)
+    notes.seal(
+        SealLine(
+            position=case.block.position,
+            seal_id=content.seal_id if content else "",
+            seal_name=content.name if content else "",
+            signer=certificate.name if certificate else "",
+            sealed_at=iso(case.ses.sealed_at),
+            suite=case.binding.suite,
+        )
+    )
+
+
+def _judge_anyway(case: Case) -> None:
+    """For a seal nobody registered: what its octets say by the suite that they name."""
+    for suite in case.ground.suites.values():
+        if suite.signature_oid == case.ses.algorithm:
+            digest = hashlib.sha256(case.ses.seal).digest()
+            case.judged = judge_seal(case.ses.seal, digest, case.ground, suite)
