@@ -59,11 +59,23 @@ _CODE: Final = (
     "digits and letters",
     "数字或字母",
 )
+_UNIT: Final = (
+    re.compile(r"[0-9A-Za-z-]+", re.ASCII),
+    30,
+    "digits, letters or '-'",
+    "数字、字母或“-”",
+)
 _KIND: Final = (
-    re.compile(r"5201|8202|8210|5214", re.ASCII),
+    re.compile(r"5201|8202", re.ASCII),
     4,
-    "5201, 8202, 8210 or 5214; empty: by pay type",
-    "5201、8202、8210 或 5214；空则按支付方式",
+    "5201 or 8202; empty: by pay type",
+    "5201 或 8202；空则按支付方式",
+)
+_NUMBER: Final = (
+    re.compile(r"[0-9A-Za-z-]{1,58}", re.ASCII),
+    58,
+    "the finance system's number, never used before; empty: derived from the row",
+    "财政系统凭证号，不得重复使用；空则由本行内容生成",
 )
 _PAY_TYPE: Final = (
     re.compile(r"11|12|001001|001002", re.ASCII),
@@ -81,11 +93,17 @@ _TRACKING: Final = (
 COLUMNS: Final = (
     Column("AdmDivCode", "区划代码", True, *_DIVISION, example="370100"),
     Column("VtCode", "凭证类型", False, *_KIND, example="5201"),
+    Column("VoucherNo", "凭证号", False, *_NUMBER, example=""),
+    Column("StYear", "业务年度", False, *_digits("4", 4), example="2026"),
+    Column("TreCode", "国库主体代码", True, *_digits("10", 10), example="0215000000"),
+    Column("FinOrgCode", "财政机关代码", True, *_digits("1,12", 12), example="370100"),
     Column("PayTypeCode", "支付方式", True, *_PAY_TYPE, example="11"),
     Column("FundTypeCode", "资金性质", True, *_digits("1,6", 6), example="1"),
     Column("BgtTypeCode", "预算类型", True, *_digits("1,6", 6), example="1"),
     Column("ProCatCode", "收支管理", True, *_digits("1,6", 6), example="1"),
-    Column("AgencyCode", "基层预算单位编码", True, *_CODE, example="101001"),
+    Column("SupDepCode", "一级预算单位编码", True, *_UNIT, example="101"),
+    Column("SupDepName", "一级预算单位", False, *_text(180), example="市教育局"),
+    Column("AgencyCode", "基层预算单位编码", True, *_UNIT, example="101001"),
     Column("AgencyName", "基层预算单位", True, *_text(180), example="市第三实验小学"),
     Column("ExpFuncCode", "功能分类编码", True, *_digits("7", 7), example="2050202"),
     Column("ExpFuncName", "功能分类", False, *_text(180), example="小学教育"),
@@ -96,7 +114,7 @@ COLUMNS: Final = (
     Column("DepProCode", "预算项目编码", False, *_CODE, example="370100261010001"),
     Column("DepProName", "预算项目", False, *_text(180), example="日常公用经费"),
     Column("PayBankNo", "代理银行行号", True, *_digits("12", 12), example="102451000017"),
-    Column("PayBankCode", "代理银行编码", False, *_CODE, example="102"),
+    Column("PayBankCode", "代理银行编码", True, *_digits("3", 3), example="102"),
     Column("PayBankName", "代理银行", False, *_text(180), example="第一代理银行"),
     Column("PayAcctNo", "付款人账号", True, *_ACCOUNT, example="1602000109000000018"),
     Column("PayAcctName", "付款人全称", True, *_text(300), example="市财政局零余额账户"),
@@ -107,6 +125,7 @@ COLUMNS: Final = (
         "PayeeAcctBankName", "收款人开户银行", True, *_text(180), example="第二代理银行东城支行"
     ),
     Column("PayeeAcctBankNo", "收款人银行行号", False, *_digits("12", 12), example="103451000025"),
+    Column("PayKindCode", "支出类型编码", False, *_CODE, example="1"),
     Column("PaySummaryCode", "用途编码", False, *_CODE, example="001"),
     Column("PaySummaryName", "用途", True, *_text(300), example="教学用品"),
     Column("PayAmt", "支付金额", True, *_AMOUNT, example="12345.60"),

@@ -82,11 +82,15 @@ def parse(octets: bytes) -> Parsed:
         raise Malformed("csv_empty")
     columns = _columns(header, bad)
     if not bad:
+        numbers: set[tuple[str, str, str]] = set()
         for record in numbered:
             faults = _faults(record, columns)
-            bad.extend(faults)
             if not faults:
-                rows.append(_row(record, columns))
+                row = _row(record, columns)
+                faults = _used_twice(row, numbers)
+                if not faults:
+                    rows.append(row)
+            bad.extend(faults)
     return Parsed(hashlib.sha256(octets).hexdigest(), tuple(rows), tuple(bad))
 
 
@@ -119,10 +123,25 @@ def _faults(record: Record, columns: tuple[Column, ...]) -> list[BadCell]:
         )
         return [BadCell(record.line, "*", seen, *expected)]
     return [
-        BadCell(record.line, column.header_zh, _cut(cell), column.expected, column.expected_zh)
+        BadCell(record.line, column.header_zh, _cut(cell), *_expected(column, cell.strip()))
         for column, cell in zip(columns, record.cells, strict=True)
         if not _holds(column, cell.strip())
     ]
+
+
+def _expected(column: Column, value: str) -> tuple[str, str]:
+    if value:
+        return column.expected, column.expected_zh
+    return f"not empty: {column.expected}", f"不能为空：{column.expected_zh}"
+
+
+def _used_twice(row: PaymentRow, numbers: set[tuple[str, str, str]]) -> list[BadCell]:
+    number = row.fields.get("VoucherNo", "")
+    name = (row.division, row.kind, number)
+    if not number or name not in numbers:
+        numbers.add(name)
+        return []
+    return [BadCell(row.line, "凭证号", number, "each number once", "每个凭证号只用一次")]
 
 
 def _holds(column: Column, value: str) -> bool:
@@ -139,6 +158,7 @@ def _row(record: Record, columns: tuple[Column, ...]) -> PaymentRow:
     amount = _amount(fields["PayAmt"])
     fields["PayAmt"] = yuan(amount)
     fields.setdefault("VtCode", KIND_OF_PAY_TYPE[fields["PayTypeCode"]])
+    fields.setdefault("PayKindCode", "1")
     same = {name: fields[name] for name in SAME_BUSINESS}
     return PaymentRow(
         line=record.line,

@@ -13,6 +13,7 @@ from hub.errors import HubError, Malformed
 from ops.payments_import.columns import COLUMNS
 from ops.payments_import.plan import plan
 from ops.payments_import.rows import Parsed, parse
+from tests.support.payments import SAMPLES, as_csv, flawed, rows
 
 EXAMPLE = {column.header_zh: column.example for column in COLUMNS}
 
@@ -158,9 +159,9 @@ def test_the_corrected_file_sends_only_what_was_never_sent() -> None:
 
 
 def test_blanks_and_full_width_do_not_make_another_row() -> None:
-    rows = parse(a_file(a_row(1), a_row(1, 收款人全称=" 明湖文具 有限公司　"))).rows
-    assert rows[0].id == rows[1].id
-    assert "明湖文具 有限公司" == rows[1].fields["PayeeAcctName"]
+    read_rows = parse(a_file(a_row(1), a_row(1, 收款人全称=" 明湖文具 有限公司　"))).rows
+    assert read_rows[0].id == read_rows[1].id
+    assert "明湖文具 有限公司" == read_rows[1].fields["PayeeAcctName"]
 
 
 def test_the_same_payment_again_is_held_until_a_person_allows_it() -> None:
@@ -190,7 +191,26 @@ def test_every_row_has_exactly_one_fate_and_money_is_conserved(
     parsed = parse(a_file(*(a_row(n) for n in numbers)))
     sent = {row.id for row in parse(a_file(*(a_row(n) for n in before))).rows}
     planned = plan(parsed, sent, ())
-    rows = [*planned.send, *planned.already_sent, *(h.row for h in planned.held)]
-    assert sorted(r.line for r in parsed.rows) == sorted(r.line for r in rows)
-    assert sum(r.amount_fen for r in parsed.rows) == sum(r.amount_fen for r in rows)
+    fates = [*planned.send, *planned.already_sent, *(h.row for h in planned.held)]
+    assert sorted(r.line for r in parsed.rows) == sorted(r.line for r in fates)
+    assert sum(r.amount_fen for r in parsed.rows) == sum(r.amount_fen for r in fates)
     assert len({r.id for r in planned.send}) == len(planned.send)
+
+
+def test_a_number_stands_once_in_a_file() -> None:
+    parsed = parse(a_file(a_row(1, 凭证号="A-1"), a_row(2, 凭证号="A-1"), a_row(3)))
+    assert [2, 4] == [row.line for row in parsed.rows]
+    assert [(3, "凭证号", "A-1")] == [(bad.line, bad.column, bad.seen) for bad in parsed.bad]
+
+
+def test_the_sample_files_are_what_their_builder_makes() -> None:
+    assert as_csv(rows(500)) == (SAMPLES / "payments-500.csv").read_bytes()
+    assert flawed() == (SAMPLES / "payments-with-errors.csv").read_bytes()
+
+
+def test_the_sample_is_clean_and_the_flawed_one_shows_every_flaw() -> None:
+    good = parse((SAMPLES / "payments-500.csv").read_bytes())
+    assert ((), 500) == (good.bad, len(plan(good, (), ()).send))
+    assert {"370100", "370102", "370112"} == {row.division for row in good.rows}
+    bad = parse((SAMPLES / "payments-with-errors.csv").read_bytes())
+    assert (7, 2) == (bad.bad_rows, len(plan(bad, (), ()).held))
