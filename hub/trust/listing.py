@@ -22,6 +22,7 @@ from hub.parties import Party
 from hub.trust.model import LIST_KIND, Pin, TrustList
 from hub.trust.register import read_register, sections
 from hub.voucher import Ground, VerdictCache, admit, authenticate, open_message, ses, xml
+from hub.voucher.checks import SEALING_AHEAD_MAX
 from hub.voucher.model import Body, Draft, LayerId, LayerType, Opened, VoucherId
 from hub.voucher.ports import Catalogues, RegisteredSeal, Suite
 
@@ -109,8 +110,9 @@ def open_list(
     """
     opened = open_message(message)
     sealed_at = _sealed_at(opened)
-    pinned = pinned_ground(ground)
-    voucher = admit(authenticate(opened, pinned, min(sealed_at, now)))
+    if sealed_at > now + SEALING_AHEAD_MAX:
+        raise SealUntrusted("sealed_in_future")
+    voucher = admit(authenticate(opened, pinned_ground(ground), sealed_at))
     if voucher.id.kind != LIST_KIND:
         raise Malformed("trust_list_form")
     head = _head(voucher.top.content)

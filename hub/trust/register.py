@@ -16,7 +16,7 @@ from dataclasses import MISSING, Field, fields, replace
 from enum import StrEnum
 from functools import cache
 from types import UnionType
-from typing import Any, Final, get_args, get_origin, get_type_hints
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 from hub.errors import Malformed
 from hub.parties import UNIT, Party, party
@@ -142,6 +142,7 @@ def _out(value: object) -> object:
 
 
 def _registered(plain: dict[str, Any]) -> Registered:
+    _typed(dict, plain)
     endorser = bytes.fromhex(plain.pop("endorser", ""))
     endorsement = _bytes(plain.pop("endorsement", ""))
     sort = _typed(str, plain.pop("sort"))
@@ -151,7 +152,7 @@ def _registered(plain: dict[str, Any]) -> Registered:
 
 
 def _in(kind: Any, value: Any) -> Any:  # noqa: ANN401 -- a type hint, a JSON value, a field's value
-    if get_origin(kind) is UnionType:
+    if get_origin(kind) in (UnionType, Union):  # a NewType makes the older one
         return None if value is None else _in(get_args(kind)[0], value)
     if get_origin(kind) is tuple:
         return tuple(_in(get_args(kind)[0], item) for item in _typed(list, value))

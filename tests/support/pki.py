@@ -1,5 +1,6 @@
 """A small development PKI for tests: one finance bureau, bank, People's Bank, auditor, units."""
 
+import hashlib
 from pathlib import Path
 from typing import Final
 
@@ -51,7 +52,9 @@ def plan(suite: str = "sm2-sm3", units: int = 1) -> Plan:
         hub=NodeId("hub"),
         operators=(
             OperatorPlan("li.si", HUB, Duty.SYSTEM),
-            OperatorPlan("wang.wu", HUB, Duty.SECURITY),
+            OperatorPlan("zhao.liu", HUB, Duty.SYSTEM, deputy_of="li.si"),
+            OperatorPlan("wang.wu", HUB, Duty.SECURITY, ("3701*",)),
+            OperatorPlan("sun.qi", AUDITOR, Duty.AUDIT),
         ),
         brokers={"one": ("localhost", "127.0.0.1")},
         suite=suite,
@@ -76,3 +79,8 @@ def vault(env: str = ENV) -> Vault:
 def make(folder: Path, suite: str = "sm2-sm3", units: int = 1) -> Made:
     """The PKI in a new folder."""
     return ceremony(plan(suite, units), folder / "pki", vault(), AT, ground())
+
+
+def sha(octets: bytes) -> bytes:
+    """SHA-256."""
+    return hashlib.sha256(octets).digest()
