@@ -14,6 +14,8 @@ from xml.sax.saxutils import escape
 
 RED = "#c8102e"
 PICTURE_BYTES_MAX = 2400
+RING_MAX = 26
+"""Glyphs on a ring; a longer name ends in an ellipsis."""
 
 
 class Shape(StrEnum):
@@ -55,17 +57,17 @@ def _picture(parts: list[str], width: int, height: int) -> Picture:
 
 def _round(name: str, purpose: str) -> list[str]:
     """Ring text clockwise over the upper arc, a star in the middle, the purpose below it."""
-    glyphs = name[:28]
+    glyphs = name if len(name) <= RING_MAX else name[: RING_MAX - 1] + "…"
     step = min(24.0, 260 / max(len(glyphs), 1))
     size = max(3.0, min(5.2, step * 0.26))
     first = -step * (len(glyphs) - 1) / 2
     ring = [
-        f'<text x="21" y="{3.6 + size * 0.8:.1f}" font-size="{size:.1f}" '
-        f'transform="rotate({first + step * i:.1f} 21 21)">{escape(glyph)}</text>'
+        f'<text x="21" y="{3.6 + size * 0.8:.3g}" font-size="{size:.2g}" '
+        f'transform="rotate({first + step * i:.4g} 21 21)">{escape(glyph)}</text>'
         for i, glyph in enumerate(glyphs)
     ]
     points = " ".join(
-        f"{21 + r * math.sin(a):.1f},{20.5 - r * math.cos(a):.1f}"
+        f"{21 + r * math.sin(a):.3g},{20.5 - r * math.cos(a):.3g}"
         for i in range(10)
         for r, a in [((6.0 if i % 2 == 0 else 2.3), math.pi * i / 5)]
     )

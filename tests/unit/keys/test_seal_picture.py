@@ -6,7 +6,7 @@ from lxml import etree
 
 from keys.seal_picture import PICTURE_BYTES_MAX, Shape, draw
 
-NAMES = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1, max_size=28)
+NAMES = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), min_size=1, max_size=40)
 
 
 @given(
@@ -31,3 +31,8 @@ def test_the_name_stands_on_the_ring_and_the_purpose_below_the_star() -> None:
 def test_a_name_with_markup_stays_text() -> None:
     root = etree.fromstring(draw(Shape.RECTANGLE, "a<b>&c", "转讫").svg)
     assert "a<b>&c" == next(root.iter("{*}text")).text
+
+
+def test_a_name_too_long_for_the_ring_says_so() -> None:
+    root = etree.fromstring(draw(Shape.ROUND, "局" * 27).svg)
+    assert "局" * 25 + "…" == "".join(str(element.text) for element in root.iter("{*}text"))
