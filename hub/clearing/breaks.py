@@ -1,8 +1,7 @@
 """Breaks: differences found by a reconciliation, until somebody has settled them.
 
 A break's id is derived from what differs, so finding it again changes nothing. States:
-open → explained (somebody found why) → closed (it agrees now, or two persons signed); an open
-break that agrees at the next check closes by itself.
+open → explained (somebody found why) → closed (it agrees now, or two persons signed).
 """
 
 import hashlib

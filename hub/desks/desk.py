@@ -22,12 +22,11 @@ from hub.desks.ports import (
     Done,
     Post,
     Refused,
-    Sealer,
 )
 from hub.desks.step import CUTOFF, Clerk, Means, Step, mark
 from hub.errors import Conflict, Misconfigured, Rejection, StoreDown
 from hub.exchange.model import Arrival, Closing
-from hub.exchange.ports import Store
+from hub.exchange.ports import Sealer, Store
 from hub.observer import Fact, Observer, silent
 from hub.parties import UNIT, Party, party
 from hub.voucher.model import Draft, Voucher
@@ -217,25 +216,27 @@ class Desk(Generic[TX]):
     def _answer(self, steps: Sequence[Step]) -> None:
         if not steps:
             return
-        sealed = iter(self._parts.sealer.seal([d for step in steps for d in step.drafts]))
-        bundles = [Bundle([next(sealed) for _ in s.drafts], _finished(s)) for s in steps]
         try:
-            self._send(bundles)
-        except Conflict:
-            for bundle in bundles:
-                self._send_alone(bundle)
+            self._seal_and_send(steps)
+        except Rejection:
+            for step in steps:
+                self._answer_alone(step)
 
-    def _send_alone(self, bundle: Bundle) -> None:
-        assert bundle.task is not None, "only tasks are sent again one by one"
+    def _seal_and_send(self, steps: Sequence[Step]) -> None:
+        sealed = iter(self._parts.sealer.seal([d for step in steps for d in step.drafts]))
+        self._send([Bundle([next(sealed) for _ in s.drafts], _finished(s)) for s in steps])
+
+    def _answer_alone(self, step: Step) -> None:
+        """One that cannot be sealed or posted must not hold up the others."""
         try:
-            self._send([bundle])
-        except Conflict as error:
+            self._seal_and_send([step])
+        except Rejection as error:
             code = error.code
 
-            def park(_tx: TX, step: Step) -> None:
-                step.park(code)
+            def park(_tx: TX, again: Step) -> None:
+                again.park(code)
 
-            self._each([bundle.task], {}, park)
+            self._each([step.task], {}, park)
 
     # --- the day ---------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from hub.clock import Instant
 from hub.desks.model import Intent, LedgerEntry, Stage, Task, TaskKind, Total
 from hub.exchange.ports import Transaction
 from hub.money import Fen
-from hub.voucher.model import Draft, Voucher
+from hub.voucher.model import Voucher
 
 
 class DeskTables(Protocol):
@@ -132,7 +132,7 @@ class DeskTables(Protocol):
     # differences; counts per stage
 
     def put_breaks(self, breaks: Sequence[Break]) -> None:
-        """Record new breaks, and new states of known ones."""
+        """Record new breaks; of known ones, a state beyond OPEN with its reason."""
         ...
 
     def breaks(self, party: str = "") -> list[Break]:
@@ -159,20 +159,6 @@ Post = Callable[[TX, Sequence[Voucher]], None]
 
 Opener = Callable[[Sequence[bytes]], list[Voucher]]
 """Stored octets of messages that were verified when recorded, as vouchers, in the same order."""
-
-
-class Sealer(Protocol):
-    """Seals drafts for the parties this node serves."""
-
-    def seal(self, drafts: Sequence[Draft]) -> list[Voucher]:
-        """Each draft sealed at all positions of its layer, in the same order.
-
-        Of `Draft.below` only the original layer and its seals are built upon.
-
-        Raises:
-            CustodyDown: a key cannot be used now; nothing is sealed.
-        """
-        ...
 
 
 # --- cores ---------------------------------------------------------------------------------------

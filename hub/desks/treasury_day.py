@@ -58,8 +58,8 @@ class TreasuryDay:
 
     def _statement(self, tx: DeskTransaction, group: Group, held: Sequence[Line], day: str) -> int:
         kind, checked, division, bank = group
-        to = self._receiver(kind, division, bank)
-        for receiver in to:
+        planned = 0
+        for receiver in self._receiver(kind, division, bank):
             about = f"{kind}/{checked}/{division}/{bank}/{day}/{receiver}"
             first = task_id(TaskKind.SEND, str(self.party), f"{about}/1")
             if tx.tasks([first]):
@@ -76,7 +76,8 @@ class TreasuryDay:
                      "to": str(receiver), "rows": part}
                 )  # fmt: skip
                 self._send(tx, name, day, plan, f"{about}/{n}")
-        return len(to)
+                planned += 1
+        return planned
 
     def _receiver(self, kind: str, division: str, bank: str) -> tuple[Party, ...]:
         finance, banks = self.means.directory.finances, self.means.directory.banks

@@ -366,7 +366,7 @@ class Sealer(Protocol):
     """Seals drafts at all positions their kind requires, with the keys of this node's parties."""
 
     def seal(self, drafts: Sequence[Draft]) -> list[Voucher]:
-        """The sealed vouchers in order.
+        """The sealed vouchers in order; of `Draft.below` only the original layer is built upon.
 
         Raises:
             CustodyDown: a key cannot be used now.

@@ -88,7 +88,7 @@ def begin(draft: Draft, positions: Sequence[str], ground: Ground, *, at: Instant
     check_body(voucher, draft.body)
     lower = below.original.content if below is not None else None
     rules.check(kind, layer, draft.body, lower, business_day(at)[:4])
-    layers = open_message(below.octets).layers if below is not None else ()
+    layers = open_message(below.octets).layers[:1] if below is not None else ()
     return Sealing(draft, body, tuple(positions), layers)
 
 
