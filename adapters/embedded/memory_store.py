@@ -21,6 +21,7 @@ from adapters.embedded.memory_outbox import Outbox
 from adapters.embedded.memory_records import Records
 from adapters.embedded.memory_tables import Data, Snapshot
 from hub.clock import Clock
+from hub.errors import Fenced
 from hub.fence import Fence
 from hub.journal import LaneHeads
 
@@ -100,10 +101,13 @@ class MemoryStore:
         fences["fence"] = replace(fences["fence"], incarnation=incarnation)
 
     def take_over(self, token: int) -> None:
-        """Note a newer fencing token, as a takeover does under the exclusive fence.
+        """Note the fencing token of a lease just taken, as a takeover does under the fence.
 
-        Tokens only rise; one that is not newer is a programming error.
+        Raises:
+            Fenced: `lease_lost`: this token, or a newer one, has been noted before.
         """
+        assert not self._data.busy, "the fence is exclusive"
         fences = self._data.table(FENCE)
-        assert token > fences["fence"].token, "fencing tokens only rise"
+        if token <= fences["fence"].token:
+            raise Fenced("lease_lost", token=fences["fence"].token)
         fences["fence"] = replace(fences["fence"], token=token)

@@ -72,6 +72,12 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="存储的报文与其摘要不符。",
         do_zh="该凭证已隔离；请通过重新同步从对端取回。",
     ),
+    "checkpoint_broken": Advice(
+        why="A checkpoint does not follow from the one before, or from the journal.",
+        do="Stop the node; compare with the checkpoints that neighbours hold; restore the store.",
+        why_zh="检查点与前一检查点或日志不一致。",
+        do_zh="停止节点，与对端保存的检查点核对，并恢复数据存储。",
+    ),
     "lane_taken": Advice(
         why="Another process has written to this worker's journal lane, or it was closed.",
         do="The worker ends and starts anew with a lane of its own.",

@@ -5,6 +5,8 @@ Addresses: `sqlite:////folder/hub.db` (one file; one machine) and
 """
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,16 +35,14 @@ def create(url: str, incarnation: str | None = None) -> SqlStore:
         Misconfigured: `store_exists`, `store_unsupported`, `store_missing` (no such database).
         StoreDown: `store_away`.
     """
-    engine = _engine(url, create=True)
     life = incarnation or secrets.token_hex(8)
-    with border(), engine.connect() as connection:
+    with _connected(_engine(url, create=True)) as connection:
         if inspect(connection).has_table(META.name):
             raise Misconfigured("store_exists")
         _migrate(connection)
         row = {"id": 1, "incarnation": life, "trust_state": 1, "token": 0}
         connection.execute(META.insert(), row)
         connection.exec_driver_sql("COMMIT")
-    engine.dispose()
     return open_store(url)
 
 
@@ -55,7 +55,7 @@ def open_store(url: str) -> SqlStore:
         StoreDown: `store_away`.
     """
     engine = _engine(url)
-    with border(), engine.connect() as connection:
+    with _connected(engine) as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     if current is None:
         raise Misconfigured("store_missing")
@@ -73,11 +73,20 @@ def upgrade(url: str) -> None:
         Misconfigured: `store_missing`, `store_unsupported`.
         StoreDown: `store_away`, `store_contended`.
     """
-    engine = _engine(url)
-    with border(), engine.connect() as connection:
+    with _connected(_engine(url)) as connection:
         _migrate(connection)
         connection.exec_driver_sql("COMMIT")
-    engine.dispose()
+
+
+@contextmanager
+def _connected(engine: Engine) -> Iterator[Connection]:
+    """One connection; none stays behind, whatever happens."""
+    try:
+        with border(), engine.connect() as connection:
+            yield connection
+            connection.connection.rollback()
+    finally:
+        engine.dispose()
 
 
 def _engine(url: str, *, create: bool = False) -> Engine:

@@ -37,6 +37,7 @@ NOW: Final = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 """SQL for the store's clock: the database server's."""
 _FENCE: Final = f"SELECT incarnation, trust_state, token, {NOW} FROM meta WHERE id = 1"  # noqa: S608
 _BEGIN_WRITE: Final = f"BEGIN; SELECT pg_advisory_xact_lock_shared({FENCE_LOCK}); {_FENCE}"
+_BEGIN_ALONE: Final = f"BEGIN; SELECT pg_advisory_xact_lock({FENCE_LOCK}); {_FENCE}"
 _BEGIN_READ: Final = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_FENCE}"
 _OPTIONS: Final = "-c idle_in_transaction_session_timeout=1000 -c lock_timeout=2000"
 
@@ -103,6 +104,10 @@ class PostgresSession(Session):
     def begin_write(self) -> Opening:
         """Take the shared fence, then read the fence row."""
         return self._begin(_BEGIN_WRITE)
+
+    def begin_alone(self) -> Opening:
+        """Take the fence exclusively: wait for open transactions, let no new one in."""
+        return self._begin(_BEGIN_ALONE)
 
     def begin_read(self) -> Opening:
         """One snapshot, no lock."""

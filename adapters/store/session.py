@@ -100,6 +100,10 @@ class Session(ABC):
         """Open a write transaction: the fence first."""
 
     @abstractmethod
+    def begin_alone(self) -> Opening:
+        """Open a write transaction when no other is open: the fence, exclusively."""
+
+    @abstractmethod
     def begin_read(self) -> Opening:
         """Open a read-only view of one moment."""
 

@@ -81,6 +81,10 @@ class SqliteSession(Session):
         """Take the write lock, then read the fence."""
         return self._begin("BEGIN IMMEDIATE")
 
+    def begin_alone(self) -> Opening:
+        """The write lock excludes all other writers as it is."""
+        return self.begin_write()
+
     def begin_read(self) -> Opening:
         """A snapshot from the first reading on."""
         return self._begin("BEGIN")

@@ -15,7 +15,7 @@ from adapters.store.session import Form, Forms, Session
 from adapters.store.tables import META
 from adapters.store.transaction import SqlTransaction
 from adapters.store.translation import border
-from hub.errors import HubError
+from hub.errors import Fenced, HubError
 from hub.journal import LaneHeads
 
 SessionMaker = Callable[[Connection, Forms, dict[Form, Executable]], Session]
@@ -23,6 +23,10 @@ SessionMaker = Callable[[Connection, Forms, dict[Form, Executable]], Session]
 
 def _set_incarnation(_forms: Forms) -> Executable:
     return update(META).where(META.c.id == 1).values(incarnation=bindparam("life"))
+
+
+def _set_token(_forms: Forms) -> Executable:
+    return update(META).where(META.c.id == 1).values(token=bindparam("to_token"))
 
 
 class SqlStore:
@@ -80,6 +84,22 @@ class SqlStore:
             transaction.session.run(_set_incarnation, life=life)
             transaction.commit()
         return life
+
+    def take_over(self, token: int) -> None:
+        """Note the fencing token of a lease just taken; older holders are fenced from here on.
+
+        Takes the fence exclusively: it waits for the write transactions that are open.
+
+        Raises:
+            Fenced: `lease_lost`: this token, or a newer one, has been noted before.
+            StoreDown: `store_contended` when the fence was not free within 2 s; do it again.
+        """
+        with self._connected() as session:
+            fence, now = session.begin_alone()
+            if token <= fence.token:
+                raise Fenced("lease_lost", token=fence.token)
+            session.run(_set_token, to_token=token)
+            SqlTransaction(session, fence, now, self._lanes).commit()
 
     def close(self) -> None:
         """Give back all connections."""

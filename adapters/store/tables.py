@@ -280,3 +280,13 @@ CHECKPOINT: Final = Table(
     octets("heads"),
 )
 """`heads` is one line per lane: lane, n, hash in hex."""
+
+LEASE: Final = Table(
+    "lease",
+    METADATA,
+    number("id", primary_key=True),
+    words("holder"),
+    number("token"),
+    number("expires_at"),
+)
+"""One row, number 1. A SQLite pair keeps it in a file of its own, so that no writer delays it."""

@@ -8,11 +8,15 @@ import pytest
 from adapters.embedded.memory_store import MemoryStore
 from adapters.store.opening import create, open_store
 from adapters.store.store import SqlStore
+from adapters.store.tables import META, METADATA
+from ops.deploy.postgres import PrivatePostgres
 from tests.support.postgres import postgres, postgres_url
 from tests.support.rabbit import broker, brokers
 from tests.support.stores import Site, TickingClock
 
-__all__ = ["broker", "brokers", "postgres", "postgres_url", "site", "store_url"]
+__all__ = [
+    "broker", "brokers", "postgres", "postgres_url", "shared_postgres", "site", "store_url",
+]  # fmt: skip
 
 
 def _memory() -> Site:
@@ -28,15 +32,39 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("postgres_url"))
 
 
+@pytest.fixture(scope="session")
+def shared_postgres(postgres: PrivatePostgres) -> str:
+    """One store in PostgreSQL that tests use in turn, emptied before each."""
+    postgres.sql("CREATE DATABASE shared")
+    url = postgres.url("shared")
+    create(url).close()
+    return url
+
+
+def _emptied(url: str) -> SqlStore:
+    """The store as if it were new."""
+    store = open_store(url)
+    kept = {"meta", "lease"}
+    names = ", ".join(name for name in METADATA.tables if name not in kept)
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
+        fence = {"incarnation": "22" * 8, "trust_state": 1, "token": 0}
+        connection.execute(META.update().values(fence))
+    return store
+
+
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
     """A fresh store of each kind."""
     if request.param == "memory":
         yield _memory()
         return
-    sqlite = f"sqlite:///{tmp_path}/hub.db"
-    url = sqlite if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    stores = [create(url)]
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/hub.db"
+        stores = [create(url)]
+    else:
+        url = request.getfixturevalue("shared_postgres")
+        stores = [_emptied(url)]
 
     def attach() -> SqlStore:
         stores.append(open_store(url))

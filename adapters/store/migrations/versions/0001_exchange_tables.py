@@ -76,6 +76,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('layer_id')
     )
     op.create_index('layer_by_stack', 'layer', ['stack_digest'], unique=False)
+    op.create_table('lease',
+    sa.Column('id', NUMBER, autoincrement=False, nullable=False),
+    sa.Column('holder', WORDS, nullable=False),
+    sa.Column('token', NUMBER, autoincrement=False, nullable=False),
+    sa.Column('expires_at', NUMBER, autoincrement=False, nullable=False),
+    sa.PrimaryKeyConstraint('id')
+    )
     op.create_table('message',
     sa.Column('digest', sa.LargeBinary(), nullable=False),
     sa.Column('octets', sa.LargeBinary(), nullable=False),

@@ -1,0 +1,94 @@
+"""A store that was tampered with says where."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+
+from adapters.store.opening import create
+from adapters.store.store import SqlStore
+from adapters.store.verify import verify
+from hub.errors import Damaged
+from hub.journal import Lane
+from tests.support.rows import digest
+from tests.support.stores import look, write
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[SqlStore]:
+    made = create(store_url, "00" * 8)
+    for slot in "01":
+        lane = str(Lane("00" * 8, "m", slot, "1"))
+        for n in range(1200 if slot == "0" else 3):
+            payload = str(n).encode()
+            with made.begin() as tx:
+                tx.append_journal(lane, payload)
+                for k in range(20 if slot == "0" and n == 0 else 0):
+                    tx.append_journal(lane, str(k).encode())
+                tx.commit()
+            if slot == "0" and n > 2:
+                break
+    octets = {digest(str(n)): str(n).encode() for n in range(1201)}
+    write(made, lambda tx: tx.add_messages(octets))
+    write(made, lambda tx: tx.make_checkpoint())
+    write(made, lambda tx: tx.make_checkpoint())
+    yield made
+    made.close()
+
+
+def spoil(store: SqlStore, statement: str, **values: object) -> list[str]:
+    """Change a row behind the store's back; the codes found afterwards."""
+    with store.engine.connect() as connection:
+        assert 1 == connection.execute(text(statement), values).rowcount
+    return sorted({damage.code for damage in verify(store).damaged})
+
+
+LANE = "00" * 8 + "/m/0/1"
+
+
+def test_an_honest_store_holds(store: SqlStore) -> None:
+    found = verify(store)
+    assert (1201, 2, 27, 2, []) == (
+        found.messages, found.lanes, found.entries, found.checkpoints, found.damaged,
+    )  # fmt: skip
+
+
+def test_changed_octets_are_found_and_never_handed_out(store: SqlStore) -> None:
+    one = digest("7")
+    assert ["message_damaged"] == spoil(
+        store, "UPDATE message SET octets = :o WHERE digest = :d", o=b"8", d=one
+    )
+    with pytest.raises(Damaged) as caught:
+        look(store, lambda tx: tx.messages([one]))
+    assert "message_damaged" == caught.value.code
+
+
+def test_a_rewritten_entry_is_found(store: SqlStore) -> None:
+    statement = "UPDATE journal SET payload = :p WHERE lane = :l AND n = 5"
+    assert ["journal_broken"] == spoil(store, statement, p=b"x", l=LANE)
+
+
+def test_a_missing_entry_is_found(store: SqlStore) -> None:
+    statement = "DELETE FROM journal WHERE lane = :l AND n = 5"
+    assert ["journal_gap"] == spoil(store, statement, l=LANE)
+
+
+def test_a_truncated_lane_is_found_also_by_its_checkpoint(store: SqlStore) -> None:
+    statement = "DELETE FROM journal WHERE lane = :l AND n = 24"
+    assert ["checkpoint_broken", "journal_head"] == spoil(store, statement, l=LANE)
+
+
+def test_a_lane_without_its_head_is_found(store: SqlStore) -> None:
+    assert ["journal_head"] == spoil(store, "DELETE FROM lane_head WHERE lane = :l", l=LANE)
+
+
+def test_a_head_set_back_is_found(store: SqlStore) -> None:
+    statement = (
+        "UPDATE lane_head SET n = 5, hash = (SELECT hash FROM journal WHERE lane = :l AND n = 5) "
+        "WHERE lane = :l"
+    )
+    assert ["journal_head"] == spoil(store, statement, l=LANE)
+
+
+def test_a_removed_checkpoint_is_found(store: SqlStore) -> None:
+    assert ["checkpoint_broken"] == spoil(store, "DELETE FROM checkpoint WHERE number = 1")
