@@ -25,8 +25,9 @@ from hub.clock import SECOND, Instant
 from hub.errors import Held, Misconfigured
 from hub.parties import Party
 from hub.trust.entitlement import from_catalogue
-from hub.trust.listing import POSITIONS, ListGround, pinned_ground, publish
+from hub.trust.listing import ListGround, issue
 from hub.trust.model import (
+    SIGNATURES_NEEDED,
     CertificateEntry,
     Entitlement,
     NodeKey,
@@ -42,7 +43,6 @@ from hub.trust.model import (
     Usage,
 )
 from hub.trust.register import endorsed_octets
-from hub.voucher import seal
 from hub.voucher.ports import Catalogues, Suite
 from hub.voucher.schema import Schemas
 from keys.certificates import Issuer, Request, Subject, Use
@@ -51,8 +51,8 @@ from keys.custody import P256, FileSealMaker, PrivateKey, Vault
 from keys.folders import new_folder, write_public
 from keys.pem import pem
 from keys.plan import PartyPlan, Plan, SealPlan, pinned, seals_of
-from keys.seal_maker import SealOrder, make_seals
-from keys.seal_picture import draw
+from keys.seal_maker import PERSON_SEAL, UNIT_SEAL, SealOrder, make_seals
+from keys.seal_picture import Shape, draw
 from keys.trust_files import write_anchors, write_crl, write_list, write_pins
 
 CA_NAME = "电子凭证交换开发证书"
@@ -203,7 +203,7 @@ class _Ceremony:
         write_public(folder / "seal.svg", picture.svg)
         return SealOrder(
             f"{plan.party}.{seal.name}", plan.name + seal.purpose, (certificate,), picture,
-            self.at, self.until,
+            self.at, self.until, PERSON_SEAL if seal.shape is Shape.SQUARE else UNIT_SEAL,
         )  # fmt: skip
 
     def _seal(self, party: Party, seal: SealPlan, octets: bytes, certificate: bytes) -> SealEntry:
@@ -285,17 +285,16 @@ class _Ceremony:
         """Seal the first list by two of the pinned keys, and write what every node gets."""
         folder = new_folder(self.out / "trust")
         pins = [pin for pin, _ in self.pins.values()]
-        draft, sections = publish(trust, pins[0].party, self.ground.release)
         place = ListGround(self.plan.env, pins, anchors, self.ground.catalogues, self.ground.suites)
-        makers = [maker for _, maker in self.pins.values()]
-        sealed = seal(
-            draft, list(zip(POSITIONS, makers, strict=False)), pinned_ground(place), at=self.at
+        makers = [(pin.party, maker) for pin, maker in self.pins.values()]
+        message, sections = issue(
+            trust, makers[:SIGNATURES_NEEDED], place, self.ground.release, self.at
         )
         write_pins(folder, pins)
         write_anchors(folder, anchors)
         for root in roots:
             write_crl(folder, build_crl(root, 1, self.at, trust.expires_at, ()))
-        write_list(folder, trust.number, sealed.octets, sections)
+        write_list(folder, trust.number, message, sections)
 
 
 def _register(entries: Sequence[Registered]) -> Register:

@@ -16,7 +16,8 @@ from keys.seal_picture import Picture as Drawing
 
 MAKER_ID: Final = "EVX"
 UNIT_SEAL: Final = 1
-"""Type of a seal of an organisation; 2 is a person's."""
+PERSON_SEAL: Final = 2
+"""Types of seals: an organisation's, a person's."""
 
 
 @dataclass(frozen=True, slots=True)

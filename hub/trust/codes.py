@@ -68,6 +68,12 @@ _RECORDS: Final[Mapping[str, Advice]] = {
         "备案记录重复",
         "请签发方用新编号更正清单",
     ),
+    "trust_record_unknown": Advice(
+        "a record to be suspended or revoked is not in the list in force",
+        "look up its key in the list in force",
+        "要停用或撤销的备案记录不存在",
+        "在现行清单中核对记录标识",
+    ),
     "trust_record_digest": Advice(
         "a record's digest is not that of its certificate",
         "have the issuers correct the list under a new number",

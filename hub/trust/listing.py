@@ -21,10 +21,10 @@ from hub.errors import Malformed, SealUntrusted
 from hub.parties import Party
 from hub.trust.model import LIST_KIND, Pin, TrustList
 from hub.trust.register import read_register, sections
-from hub.voucher import Ground, VerdictCache, admit, authenticate, open_message, ses, xml
+from hub.voucher import Ground, VerdictCache, admit, authenticate, open_message, seal, ses, xml
 from hub.voucher.checks import SEALING_AHEAD_MAX
 from hub.voucher.model import Body, Draft, LayerId, LayerType, Opened, VoucherId
-from hub.voucher.ports import Catalogues, RegisteredSeal, Suite
+from hub.voucher.ports import Catalogues, RegisteredSeal, SealMaker, Suite
 
 NATION: Final = "000000"
 """The division a trust list speaks for."""
@@ -88,6 +88,24 @@ def publish(trust: TrustList, issuer: Party, release: int) -> tuple[Draft, dict[
     }
 
 
+def issue(
+    trust: TrustList,
+    makers: Sequence[tuple[Party, SealMaker]],
+    ground: ListGround,
+    release: int,
+    at: Instant,
+) -> tuple[bytes, dict[str, bytes]]:
+    """The sealed document and its sections, where both keys are at hand; else seal in two steps.
+
+    Raises:
+        Rejection: what sealing and verifying a document raise.
+        CustodyDown: a key cannot be used now.
+    """
+    draft, parts = publish(trust, makers[0][0], release)
+    positions = list(zip(POSITIONS, (maker for _, maker in makers), strict=True))
+    return seal(draft, positions, pinned_ground(ground), at=at).octets, parts
+
+
 def named_sections(message: bytes) -> list[str]:
     """SHA-256 in hex of the sections a list names; only its form is judged.
 
@@ -117,7 +135,7 @@ def open_list(
         raise Malformed("trust_list_form")
     head = _head(voucher.top.content)
     trust = _assemble(head, parts)
-    return Opening(trust, frozenset(seal.party for seal in voucher.top.seals), sealed_at)
+    return Opening(trust, frozenset(fact.party for fact in voucher.top.seals), sealed_at)
 
 
 def pinned_ground(ground: ListGround) -> Ground:
@@ -175,10 +193,10 @@ class _NothingKnown:
 
 
 def _sealed_at(opened: Opened) -> Instant:
-    seals = [ses.read_signature(block.octets) for block in opened.layers[-1].seals]
-    if not seals:
+    sealed = [ses.read_signature(block.octets) for block in opened.layers[-1].seals]
+    if not sealed:
         raise Malformed("trust_list_form")
-    return max(seal.sealed_at for seal in seals)
+    return max(one.sealed_at for one in sealed)
 
 
 def _head(body: Body) -> Head:

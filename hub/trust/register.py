@@ -32,15 +32,7 @@ from hub.trust.model import (
 CORE: Final = "core"
 _ENDORSED: Final = b"evx-trust-record-1\n"
 _NAMES: Final = {sort: name for name, sort in SORTS.items()}
-_FIELD: Final = {
-    "party": "parties",
-    "certificate": "certificates",
-    "seal": "seals",
-    "entitlement": "entitlements",
-    "submit": "submits",
-    "node_key": "node_keys",
-    "operator": "operators",
-}
+_FIELD: Final = dict(zip(SORTS, (field.name for field in fields(Register)), strict=True))
 _ENDING: Final = {"status": Status.ACTIVE, "ended_at": None, "reason": ""}
 
 

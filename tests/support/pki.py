@@ -1,6 +1,7 @@
 """A small development PKI for tests: one finance bureau, bank, People's Bank, auditor, units."""
 
 import hashlib
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -71,8 +72,9 @@ def list_ground(files: TrustFiles) -> ListGround:
     return ListGround(ENV, files.pins, files.anchors, Releases(), suites())
 
 
+@cache
 def vault(env: str = ENV) -> Vault:
-    """A development vault."""
+    """A development vault; kept, for opening one costs a derivation."""
     return Vault(env, PASSPHRASE, development=True)
 
 

@@ -7,9 +7,9 @@ import pytest
 
 from hub.clock import DAY, Instant
 from hub.errors import HubError
-from hub.trust.listing import Opening, open_list, pinned_ground, publish
+from hub.trust.listing import Opening, issue, open_list, pinned_ground, publish
 from hub.trust.model import Pin, SealEntry
-from hub.voucher import seal, xml
+from hub.voucher import xml
 from hub.voucher.codec import open_message
 from hub.voucher.model import LayerType
 from keys.keyring import open_keyring
@@ -42,15 +42,12 @@ def sealed_by(office: Office, *parties: object) -> bytes:
     """The same list sealed by the official seals of these parties."""
     files = files_of(office)
     issuer = next(pin.party for pin in files.pins if pin.party == parties[0])
-    draft, _ = publish(office.made.trust, issuer, schemas().catalogue.release)
     makers = [
-        open_keyring(office.made.out / "parties" / str(one), pki.vault()).maker("trust")
+        (issuer, open_keyring(office.made.out / "parties" / str(one), pki.vault()).maker("trust_1"))
         for one in parties
     ]
-    ground = pinned_ground(pki.list_ground(files))
-    return seal(
-        draft, list(zip(("trust_1", "trust_2"), makers, strict=True)), ground, at=pki.AT
-    ).octets
+    release = schemas().catalogue.release
+    return issue(office.made.trust, makers, pki.list_ground(files), release, pki.AT)[0]
 
 
 def test_a_list_of_two_pinned_parties_opens_to_what_was_published(office: Office) -> None:
