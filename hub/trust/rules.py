@@ -59,6 +59,8 @@ def accept(
 ) -> list[Change]:
     """What changes when `new` follows `current`; nothing for the list in force once more.
 
+    `current` is None for the very first list only: a node that joins later walks the lists from the
+    first one, each at its sealing time. What was accepted once is loaded with `sound`.
     `sealed_by` are the pinned parties whose seals over the list hold (`listing.open_list`).
 
     Raises:
@@ -68,10 +70,7 @@ def accept(
             `trust_record_revived`, `trust_record_dropped`.
         Conflict: `trust_list_conflict`.
     """
-    if new.env != env:
-        raise SealUntrusted("trust_list_other_environment")
-    if len(set(sealed_by)) < SIGNATURES_NEEDED:
-        raise SealUntrusted("trust_list_seals", count=len(set(sealed_by)))
+    sound(new, env=env, sealed_by=sealed_by)
     if current is not None and new.number <= current.number:
         if new.number < current.number:
             raise SealUntrusted("trust_list_number", number=new.number)
@@ -80,7 +79,6 @@ def accept(
         return []
     if new.expires_at <= at or new.expires_at <= new.effective_at:
         raise SealUntrusted("trust_list_expired", number=new.number)
-    consistent(new.register)
     before = _by_key(current.register if current else Register())
     after = _by_key(new.register)
     keys = _Endorsers(current, new)
@@ -92,6 +90,20 @@ def accept(
         _judge(old, fresh, new.env, keys, suites, at)
         changes.append(Change(old.record if old else None, fresh.record if fresh else None))
     return changes
+
+
+def sound(trust: TrustList, *, env: str, sealed_by: Collection[Party]) -> None:
+    """Check a list by itself: what loading a list takes that this node has accepted before.
+
+    Raises:
+        Malformed: `trust_record_digest`, `trust_record_reference`, `trust_record_ending`.
+        SealUntrusted: `trust_list_other_environment`, `trust_list_seals`.
+    """
+    if trust.env != env:
+        raise SealUntrusted("trust_list_other_environment")
+    if len(set(sealed_by)) < SIGNATURES_NEEDED:
+        raise SealUntrusted("trust_list_seals", count=len(set(sealed_by)))
+    consistent(trust.register)
 
 
 def in_force(lists: Iterable[TrustList], at: Instant) -> TrustList | None:

@@ -18,7 +18,9 @@ from hub.trust.model import (
     Status,
     TrustList,
 )
-from hub.trust.rules import Change, accept, in_force, touching
+from hub.trust.register import endorsed_octets
+from hub.trust.rules import Change, accept, in_force, sound, touching
+from keys.keyring import open_keyring
 from tests.support import pki
 from tests.support.office import Office, ended, of, only
 from tests.support.sealed import suites
@@ -181,6 +183,22 @@ def test_a_node_hears_of_changes_of_its_own_entries_only(office: Office) -> None
     assert 2 == len(changes)
     assert changes == touching(changes, [pki.BANK], NodeId("icbc"))
     assert [] == touching(changes, [pki.FINANCE], NodeId("finance"))
+
+
+def test_a_signer_endorses_and_the_list_loads_later_by_itself(office: Office) -> None:
+    seal = replace(of(office.made.trust, SealEntry, pki.BANK), digest=b"\x01" * 32)
+    maker = open_keyring(office.made.out / "parties" / str(pki.BANK), pki.vault()).maker("hd")
+    signature = maker.sign([endorsed_octets(pki.ENV, seal)])[0]
+    entry = Registered(seal, pki.sha(maker.certificate), signature)
+    new = office.next_list(add={"seals": entry})
+    assert 1 == len(judged(office.made.trust, new))
+    sound(new, env=pki.ENV, sealed_by=TWO)
+    for code, more in (
+        ("trust_list_other_environment", {"env": "sd-prod", "sealed_by": TWO}),
+        ("trust_list_seals", {"env": pki.ENV, "sealed_by": [pki.AUDITOR]}),
+    ):
+        with pytest.raises(HubError, match=code):
+            sound(new, **more)
 
 
 def test_the_highest_list_already_effective_is_in_force(office: Office) -> None:
