@@ -6,10 +6,11 @@ instance takes over on one machine it ends every process of the old one, or it d
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from hub.clock import Clock
-from hub.errors import StoreDown
+from hub.errors import Fenced, StoreDown
 from hub.lease.ports import LeaseState, LeaseStore
 from hub.lease.tenancy import Standing, Tenancy
 from hub.observer import Fact, Observer
@@ -35,40 +36,70 @@ class Neighbours(Protocol):
         ...
 
 
+class Fencing(Protocol):
+    """The store's fence, as a keeper moves it."""
+
+    def raise_to(self, token: int) -> None:
+        """Fence older holders; nothing happens when this token stands there already.
+
+        Raises:
+            Fenced: a newer token stands there.
+            StoreDown: cannot be done now.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """What keeps two instances apart: lease, fence, and the end of the other's processes."""
+
+    lease: LeaseStore
+    fencing: Fencing
+    neighbours: Neighbours
+
+
 class Keeper:
     """The loop of a keeper process."""
 
     def __init__(
         self,
         tenancy: Tenancy,
-        lease: LeaseStore,
+        guards: Guards,
         start: Sequence[Callable[[], Child]],
         schedule: Schedule,
-        neighbours: Neighbours,
         clock: Clock,
         observe: Observer,
     ) -> None:
         self._tenancy = tenancy
-        self._lease = lease
+        self._lease = guards.lease
         self._start = start
         self._schedule = schedule
-        self._neighbours = neighbours
+        self._fencing = guards.fencing
+        self._neighbours = guards.neighbours
         self._clock = clock
         self._observe = observe
         self._children: list[Child | None] = [None] * len(start)
         self._starts = [0] * len(start)
         self._not_before = [float("-inf")] * len(start)
         self._standing = Standing.STANDBY
+        self._fence = 0
 
     @property
     def standing(self) -> Standing:
         """What this instance may do now."""
         return self._standing
 
+    @property
+    def pids(self) -> list[int]:
+        """Processes this keeper leads."""
+        return [child.pid for child in self._children if child is not None]
+
     def step(self) -> None:
         """Renew, judge, tell the children, restart the dead, tick."""
         self._renew()
         standing = self._tenancy.standing(self._clock.monotonic())
+        if standing is Standing.ACTIVE and not self._fenced():
+            standing = Standing.STANDBY
         if standing is not self._standing:
             self._standing = standing
             told = {"state": str(standing), "node": self._tenancy.me}
@@ -108,6 +139,18 @@ class Keeper:
         if state.now < state.expires_at:
             return False
         return self._neighbours.end(state.holder)
+
+    def _fenced(self) -> bool:
+        """Whether the store knows this token: older holders cannot run singletons any more."""
+        if self._fence == self._tenancy.token:
+            return True
+        try:
+            self._fencing.raise_to(self._tenancy.token)
+        except (StoreDown, Fenced) as error:
+            self._observe(Fact("fence_waits", {"node": self._tenancy.me, "code": error.code}))
+            return False
+        self._fence = self._tenancy.token
+        return True
 
     def _tell(self) -> None:
         for child in self._children:

@@ -7,6 +7,7 @@ the child ends too (PROTOCOL §6): no child outlives its keeper.
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from subprocess import PIPE, Popen, TimeoutExpired
 from typing import IO, Final
 
@@ -91,4 +92,5 @@ class Child:
             self._process.kill()
         self._process.wait()
         assert self._process.stdin is not None
-        self._process.stdin.close()
+        with suppress(BrokenPipeError):  # what it never read goes with it
+            self._process.stdin.close()

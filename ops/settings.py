@@ -64,6 +64,7 @@ class ApplicationSettings(_Frozen):
     """What stands on the exchange at this node."""
 
     desk: Literal["hub", "bureau", "bank", "treasury"]
+    profile: Path | None = Field(None, description="the desk's profile file")
     core: str = Field("", description="URL of the foreign core: simulated:///FILE?seed=1")
 
 
@@ -169,7 +170,10 @@ def _anchored(settings: NodeSettings, folder: Path) -> NodeSettings:
                 update={"url": url(settings.store.url), "lease": url(settings.store.lease)}
             ),
             "application": settings.application.model_copy(
-                update={"core": core(settings.application.core)}
+                update={
+                    "core": core(settings.application.core),
+                    "profile": at(settings.application.profile),
+                }
             ),
             "channels": tuple(
                 c.model_copy(

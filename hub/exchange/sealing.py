@@ -4,7 +4,7 @@ Drafts of one party, kind and layer are sealed together: each key is asked once 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from hub.clock import Clock
 from hub.errors import Misconfigured
@@ -15,8 +15,8 @@ from hub.voucher.catalogue import Kind
 from hub.voucher.model import Draft, Voucher
 from hub.voucher.ports import Catalogues, SealMaker
 
-MakerOf = Callable[[Party, str], SealMaker | None]
-"""The maker of a party for a position's name."""
+MakerOf = Callable[[Party, str], SealMaker]
+"""The maker of a party for a position's name; raises Misconfigured when there is none."""
 
 
 class PartySealer:
@@ -44,7 +44,7 @@ class PartySealer:
         ground = self._verification.ground(NothingKnown())
         sealed: dict[int, Voucher] = {}
         for (party, positions), indices in groups.items():
-            makers = [(position, self._maker(party, position)) for position in positions]
+            makers = [(position, self._maker_of(party, position)) for position in positions]
             batch = [drafts[index] for index in indices]
             made = seal_many(batch, makers, ground, at=self._clock.now())
             sealed.update(zip(indices, made, strict=True))
@@ -60,18 +60,3 @@ class PartySealer:
             raise Misconfigured("catalogue_missing", n=draft.cat)
         voucher = draft.id.voucher
         return release.kind(voucher.kind, voucher.division, voucher.year)
-
-    def _maker(self, party: Party, position: str) -> SealMaker:
-        maker = self._maker_of(party, position)
-        if maker is None:
-            raise Misconfigured("no_seal_maker", party=str(party), position=position)
-        return maker
-
-
-def from_mapping(makers: Mapping[tuple[Party, str], SealMaker]) -> MakerOf:
-    """Look makers up in a mapping by party and position."""
-
-    def maker_of(party: Party, position: str) -> SealMaker | None:
-        return makers.get((party, position))
-
-    return maker_of

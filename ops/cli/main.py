@@ -8,7 +8,8 @@ from typing import Final
 import typer
 
 from hub.errors import HubError
-from ops.cli import payments
+from ops.cli import demo, payments
+from ops.cli import run as run_node
 from ops.cli.command import verb
 from ops.cli.output import Exit, Report, Screen, leave
 
@@ -25,6 +26,8 @@ def application() -> typer.Typer:
         pretty_exceptions_show_locals=False,  # locals can hold keys
     )
     verb(app, "version")(show_version)
+    verb(app, "run")(run_node.run)
+    verb(app, "demo")(demo.demo)
     for group in NOUNS:
         app.add_typer(group)
     return app

@@ -1,0 +1,160 @@
+"""`hubctl demo`: one day of payments on real node processes; exit 0 only when all books agree."""
+
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from hub.money import yuan
+from ops.cli.output import Block, Exit, Pairs, Report, Table
+from ops.clock import SystemClock
+from ops.demo.report import DayReport, report
+from ops.demo.run import Demo, Options
+
+STAGES = {
+    "setup": "keys, stores, channels, processes",
+    "quota": "quota notices 5106/5108",
+    "payments": "payments 5201/8202",
+    "answers": "paid and answered",
+    "bounces": "bounced payments 2203/2204",
+    "sum_up": "clearing requests 2301/2302",
+    "daily_lists": "daily lists 2206/2207",
+    "cutoff": "cut-off",
+    "checks": "reconciliation 3501/3502/3507",
+}
+
+
+class Bars:
+    """Progress on stderr: a bar a stage on a terminal, a line a stage elsewhere."""
+
+    def __init__(self) -> None:
+        console = Console(stderr=True)
+        self._progress = Progress(
+            TextColumn("{task.description:<36}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            disable=not sys.stderr.isatty(),
+        )
+        self._tell = not sys.stderr.isatty()
+        self._progress.start()
+
+    def stage(self, name: str, total: int) -> None:
+        """A new stage."""
+        if self._tell:
+            sys.stderr.write(f"{STAGES.get(name, name)}\n")
+        for task in self._progress.tasks:
+            self._progress.update(task.id, completed=task.total or 1, total=task.total or 1)
+        self._task = self._progress.add_task(STAGES.get(name, name), total=total or None)
+
+    def reached(self, count: int) -> None:
+        """How far it is."""
+        self._progress.update(self._task, completed=count)
+
+    def close(self) -> None:
+        """Leave the last state on the screen."""
+        self._progress.stop()
+
+
+def demo(
+    payments: Annotated[int, typer.Option(min=20, max=200_000, help="Payment vouchers.")] = 2000,
+    seed: Annotated[int, typer.Option(help="The same seed, the same day.")] = 1,
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep everything in this new folder (names, accounts!).")
+    ] = None,
+) -> Report:
+    """Run one day from the finance bureau to cleared and reconciled, and show that books agree.
+
+    Example: hubctl demo --payments 200
+    """
+    root = Path(tempfile.mkdtemp(prefix="evx-demo-")) if keep is None else keep
+    root.mkdir(parents=True, exist_ok=True)
+    bars = Bars()
+    day = Demo(Options(payments, seed), root, SystemClock(), time.sleep, bars)
+    try:
+        day.prepare()
+        day.pay()
+        day.close()
+    finally:
+        day.end()
+        bars.close()
+    made = report(day)
+    if keep is None:
+        shutil.rmtree(root)
+    return shown(made)
+
+
+def shown(made: DayReport) -> Report:
+    """The day's report for machines and people."""
+    counts = made.counts
+    verdict = "all books agree" if made.ok else "the books do NOT agree"
+    summary = f"{verdict}: lost {counts['lost']}, doubled {counts['doubled']}"
+    return Report(
+        "demo", _data(made), [*_blocks(made), summary], Exit.DONE if made.ok else Exit.BREAKS_OPEN
+    )
+
+
+def _data(made: DayReport) -> dict[str, object]:
+    return {
+        "payments": made.payments,
+        "rows": made.rows,
+        "amount_fen": made.amount_fen,
+        **made.sums,
+        **made.counts,
+        "conserved": all(check.holds for check in made.checks),
+        "reconciled": made.counts["breaks"] == 0 and made.ok,
+        "takeover_seconds": round(made.times.takeover, 2),
+        "first_settled_seconds": round(made.times.first_settled, 2),
+        "setup_seconds": round(made.times.setup, 2),
+        "seconds": round(made.times.total, 1),
+        "incidents": [
+            {"name": name, "expected": expected, "found": found, "ok": ok}
+            for name, expected, found, ok in made.incidents
+        ],
+        "checks": [
+            {"name": c.name, "expected": c.expected, "found": c.found, "ok": c.holds}
+            for c in made.checks
+        ],
+        "breaks_open": [{"node": node, "what": what} for node, what in made.breaks],
+        "waiting_for": made.waiting,
+    }
+
+
+def _blocks(made: DayReport) -> list[Block]:
+    amounts = [
+        ("payments", made.payments),
+        ("issued 元", yuan(made.amount_fen)),
+        *((name.removesuffix("_fen") + " 元", yuan(value)) for name, value in made.sums.items()),
+        *made.counts.items(),
+        ("takeover seconds", f"{made.times.takeover:.2f}"),
+        ("first settled after seconds", f"{made.times.first_settled:.2f}"),
+        ("seconds", f"{made.times.total:.1f}"),
+    ]
+    return [
+        Table(
+            "Stages",
+            ("party", "kind", "state", ">count", ">元"),
+            [(p, k, s, n, yuan(a)) for p, k, s, n, a in made.stages],
+        ),
+        Table(
+            "Incidents",
+            ("incident", "expected", "found", "ok"),
+            [(n, e, f, "yes" if ok else "NO") for n, e, f, ok in made.incidents],
+        ),
+        Table(
+            "Books",
+            ("check", "what", ">expected", ">found", "ok"),
+            [
+                (c.name, c.what, yuan(c.expected), yuan(c.found), "yes" if c.holds else "NO")
+                for c in made.checks
+            ],
+        ),
+        Pairs("The day", amounts),
+    ]

@@ -1,0 +1,249 @@
+"""The order of the day: make, start, pay, break things, sum up, clear, reconcile, report."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+from typing import Final, Protocol
+
+from hub.clearing.calendar import Calendar
+from hub.clock import Clock
+from hub.desks.bureau import authorised_notice, direct_notice, payment, payment_drafts
+from hub.exchange.verifying import NothingKnown
+from hub.observer import silent
+from hub.parties import NodeId
+from hub.voucher import seal_many
+from hub.voucher.model import Body, Draft, LayerId, LayerType, Voucher
+from ops.clock import SystemClock
+from ops.demo import incidents
+from ops.demo.day import Day, make
+from ops.demo.incidents import Incident
+from ops.demo.site import CHANNELS, Site
+from ops.demo.town import BUREAU_NODE, HUB_NODE, TREASURY_NODE, town
+from ops.demo.watch import Watch
+from ops.settings import load
+from ops.wiring import Parts
+
+BATCH: Final = 50
+WAIT_SECONDS: Final = 600.0
+KILL_AT: Final = 0.35
+CHANNEL_AT: Final = 0.6
+
+
+class Progress(Protocol):
+    """Who is told how far it is."""
+
+    def stage(self, name: str, total: int) -> None:
+        """A new stage begins; total 0: its length is not known."""
+        ...
+
+    def reached(self, count: int) -> None:
+        """How far the stage is."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for."""
+
+    payments: int
+    seed: int
+
+
+@dataclass
+class Times:
+    """Instants and durations the report shows, in seconds."""
+
+    setup: float = 0.0
+    first_settled: float = -1.0
+    takeover: float = -1.0
+    total: float = 0.0
+
+
+class Demo:
+    """One run in a folder."""
+
+    def __init__(
+        self, options: Options, root: Path, clock: Clock, sleep: Callable[[float], None],
+        progress: Progress,
+    ) -> None:  # fmt: skip
+        self.options = options
+        self.site = Site(root, town())
+        self.times = Times()
+        self.sent: list[Incident] = []
+        self.refunds: list[str] = []
+        self._clock = clock
+        self._sleep = sleep
+        self._progress = progress
+        self._chance = Random(options.seed)
+        self._started = clock.monotonic()
+
+    def prepare(self) -> None:
+        """Folders, keys, stores, channels, processes."""
+        self._progress.stage("setup", 0)
+        self.site.make(self._clock)
+        self.watch = Watch(self.site, self._clock, self._sleep)
+        self.bureau = self._parts(BUREAU_NODE)
+        day = Calendar(frozenset()).business_day(self._clock.now())
+        self.day: Day = make(self.site.town, self.options.payments, self.options.seed, day)
+        for node in self.site.town.nodes:
+            self.site.start(node)
+        self.site.start(HUB_NODE, "b")
+        self.times.setup = self._clock.monotonic() - self._started
+
+    def pay(self) -> None:
+        """Quota, then payments, with the incidents on the way."""
+        drafts = self._notices()
+        self._issue(drafts, "quota")
+        self._progress.stage("payments", len(self.day.payments))
+        killed = taken = False
+        count = len(self.day.payments)
+        for start in range(0, count, BATCH):
+            requests = self.day.payments[start : start + BATCH]
+            self._issue(payment_drafts(requests, self.bureau.settings.env, self._cat), "")
+            done = start + len(requests)
+            self._progress.reached(done)
+            if start == 0:
+                self._recall()
+                self._incidents()
+            if not killed and done >= count * KILL_AT:
+                killed = True
+                self._kill()
+            if not taken and done >= count * CHANNEL_AT:
+                taken = True
+                self.site.take_away(CHANNELS[1])
+            self._note_first()
+        rows = sum(len(p.payees) for p in self.day.payments)
+        self._progress.stage("answers", rows)
+        self.watch.until("answers", WAIT_SECONDS, lambda: self.watch.answered() >= rows, self._tick)
+
+    def close(self) -> None:
+        """Sum up, clear, refund, list, reconcile."""
+        banks = list(self.site.town.bank_nodes.values())
+        for name, nodes in (
+            ("bounces", banks),
+            ("sum_up", banks),
+            ("bounces", banks),
+            ("sum_up", banks),
+            ("daily_lists", banks),
+            ("cutoff", [TREASURY_NODE]),
+            ("checks", [TREASURY_NODE]),
+        ):
+            self._progress.stage(name, 0)
+            for node in nodes:
+                self._phase(node, name)
+            self.watch.quiet(name, WAIT_SECONDS, self._tick)
+
+    def end(self) -> None:
+        """Stop every process."""
+        self.site.stop()
+        self.times.total = self._clock.monotonic() - self._started
+
+    # --- steps
+
+    @property
+    def _cat(self) -> int:
+        return self.bureau.releases.newest
+
+    def _parts(self, node: NodeId) -> Parts:
+        settings = load(self.site.config(node))
+        start = str(self._clock.now())
+        return Parts(settings, "cli", start, silent, SystemClock())
+
+    def _notices(self) -> list[Draft]:
+        env, cat = self.bureau.settings.env, self._cat
+        month = self.day.business_day[4:6]
+        return [direct_notice(notice, env, cat) for notice in self.day.direct] + [
+            authorised_notice(notice, month, env, cat) for notice in self.day.authorised
+        ]
+
+    def _issue(self, drafts: Sequence[Draft], stage: str) -> list[Voucher]:
+        if stage:
+            self._progress.stage(stage, 0)
+        posted: list[Voucher] = self.bureau.desk.issue(drafts)
+        return posted
+
+    def _recall(self) -> None:
+        env = self.bureau.settings.env
+        for request in self.day.payments:
+            if request.number in self.day.recalled:
+                original = self._recorded(payment(request, env, self._cat))
+                draft = Draft(
+                    LayerId(original.id, LayerType.RECALL, original.id.issuer),
+                    self._cat,
+                    original.top.to,
+                    Body({"VoucherFlag": "1", "Recall_Reason": "重复申请"}),
+                    below=original,
+                )
+                self._issue([draft], "")
+
+    def _recorded(self, draft: Draft) -> Voucher:
+        """The voucher of a draft: recalled ones are issued on the spot."""
+        self._issue([draft], "")
+        layer = str(draft.id)
+        with self.bureau.store.read() as tx:
+            row = tx.layers([layer])[layer]
+            octets = tx.messages([row.message_digest])[row.message_digest]
+        return self.bureau.verification.reopen([octets])[0]
+
+    def _incidents(self) -> None:
+        """Before the genuine ones: a forgery of the very next batch; then the rest."""
+        env, cat = self.bureau.settings.env, self._cat
+        later = self.day.payments[-1]
+        genuine = self.bureau.sealer.seal([payment(later, env, cat)])[0]
+        first = self._recorded(payment(self.day.payments[0], env, cat))
+        changed = replace(self.day.payments[0], extra={"PaySummaryName": "其他用途"})
+        other = self.bureau.sealer.seal([payment(changed, env, cat)])[0]
+        self.sent = [
+            incidents.before_genuine(genuine),
+            incidents.lifted(first, other=genuine),
+            incidents.twice(first),
+            incidents.number_again(other),
+            incidents.from_test(self._of_test(first)),
+            incidents.malformed(),
+        ]
+        self.watch.until("incidents", 60, lambda: self._hub_has(first), lambda: None)
+        channels = self.bureau.channels(lambda: None)
+        incidents.send(self.sent, channels[CHANNELS[0]], self._clock)
+        for channel in channels.values():
+            channel.close()
+
+    def _of_test(self, voucher: Voucher) -> Voucher:
+        verification = self.bureau.verification
+        identity = replace(voucher.id, env="demo-test")
+        draft = Draft(
+            replace(voucher.top.id, voucher=identity), self._cat, voucher.top.to,
+            voucher.top.content,
+        )  # fmt: skip
+        ground = replace(verification.ground(NothingKnown()), env="demo-test")
+        makers = [
+            (fact.position, self.bureau.maker(voucher.top.id.party, fact.position))
+            for fact in voucher.top.seals
+        ]
+        return seal_many([draft], makers, ground, at=self._clock.now())[0]
+
+    def _hub_has(self, voucher: Voucher) -> bool:
+        layer = str(voucher.top.id)
+        return bool(self.watch.read(HUB_NODE, lambda tx: tx.layers([layer])))
+
+    def _kill(self) -> None:
+        """SIGKILL the active hub; count the seconds to the first voucher the other one records."""
+        self.site.kill(HUB_NODE, "a")
+        killed = self._clock.monotonic()
+        before = self.watch.relayed()
+        self.watch.until("takeover", 60, lambda: self.watch.relayed() > before, lambda: None)
+        self.times.takeover = self._clock.monotonic() - killed
+
+    def _note_first(self) -> None:
+        if self.times.first_settled < 0 and self.watch.answered():
+            self.times.first_settled = self._clock.monotonic() - self._started - self.times.setup
+
+    def _tick(self) -> None:
+        self._note_first()
+        self._progress.reached(self.watch.answered())
+
+    def _phase(self, node: NodeId, name: str) -> None:
+        parts = self._parts(node)
+        with parts.store.read() as tx:
+            token = tx.fence.token
+        parts.desk.run_phase(name, self.day.business_day, token)

@@ -1,0 +1,172 @@
+"""A node's processes: `keep` (the one that is started), and its children `work` and `send`.
+
+    python -m ops.node keep hub.toml
+
+Signals: SIGTERM and SIGINT to the keeper stop the node in order: workers first, the dispatcher
+last, then the lease is given back. Children ignore the terminal's SIGINT: their leash tells them.
+"""
+
+import fcntl
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final, TextIO
+
+from hub.errors import Fenced, HubError, Misconfigured
+from hub.lease.tenancy import Tenancy
+from hub.observer import Fact
+from ops.clock import SystemClock
+from ops.keep import Guards, Keeper
+from ops.leash import Child, held
+from ops.logs import logging_observer
+from ops.members import Elsewhere, Members
+from ops.send import Sender
+from ops.settings import NodeSettings, load
+from ops.wiring import Parts, SqlStore, open_lease, open_store
+from ops.work import Worker
+
+EXIT_MISCONFIGURED: Final = 3
+EXIT_FENCED: Final = 7
+
+
+def keep(config: Path, overrides: Sequence[str] = ()) -> None:
+    """Run a node until it is told to stop."""
+    settings = load(config, overrides=overrides)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    clock = SystemClock()
+    observe = logging_observer(settings.instance, "keeper")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    lock = _only_one(settings.data / f"{settings.instance}.lock")
+    limits = settings.lease
+    store = open_store(settings.store.url)
+    with store.read() as tx:
+        floor = tx.fence.token
+    on_file = settings.store.url.startswith("sqlite:")
+    folder = Path(settings.store.url.removeprefix("sqlite:///")).parent
+    members = Members(folder if on_file else settings.data, settings.instance, observe)
+    keeper = Keeper(
+        Tenancy(settings.instance, limits.ttl_seconds, limits.margin_seconds),
+        Guards(
+            open_lease(settings.store.lease or settings.store.url, floor),
+            _Fence(store),
+            members if on_file else Elsewhere(),
+        ),
+        _starts(settings, config, overrides, clock),
+        _NoSchedule(),
+        clock,
+        observe,
+    )
+    observe(Fact("node_started", {"node": settings.instance}))
+    try:
+        while not stop.is_set():
+            keeper.step()
+            members.note([os.getpid(), *keeper.pids])
+            stop.wait(limits.renew_seconds)
+    finally:
+        keeper.stop()
+        lock.close()
+        observe(Fact("node_stopped", {"node": settings.instance}))
+
+
+class _NoSchedule:
+    """Phases are asked for by command until a calendar is set."""
+
+    def tick(self, token: int) -> None:
+        assert token >= 0
+
+
+class _Fence:
+    """The store's fence."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self._store = store
+
+    def raise_to(self, token: int) -> None:
+        with self._store.read() as tx:
+            if tx.fence.token == token:
+                return
+        self._store.take_over(token)
+
+
+def _only_one(path: Path) -> TextIO:
+    """Hold a lock for the life of this process: one keeper an instance."""
+    lock = path.open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise Misconfigured("instance_runs_already", reason=path.name) from error
+    return lock
+
+
+def _starts(
+    settings: NodeSettings, config: Path, overrides: Sequence[str], clock: SystemClock
+) -> list[Callable[[], Child]]:
+    def start(word: str, slot: str) -> Callable[[], Child]:
+        def child() -> Child:
+            life = f"{os.getpid()}-{clock.now()}"
+            arguments = ["-m", "ops.node", word, str(config), slot, life, *overrides]
+            return Child(f"{word}-{slot}", arguments)
+
+        return child
+
+    return [
+        start("send", "d"),
+        *(start("work", f"w{number}") for number in range(settings.workers)),
+    ]
+
+
+def work(config: Path, slot: str, start: str, overrides: Sequence[str] = ()) -> None:
+    """A worker child."""
+    parts, leash = _child(config, slot, start, overrides), held()
+    worker = Worker(
+        leash,
+        lambda: parts.channels(leash.wake.set),
+        parts.exchange,
+        parts.desk,
+        parts.observe,
+        parts.settings.batch,
+    )
+    worker.run()
+
+
+def send(config: Path, slot: str, start: str, overrides: Sequence[str] = ()) -> None:
+    """The dispatcher child."""
+    parts, leash = _child(config, slot, start, overrides), held()
+    Sender(leash, lambda: parts.sending(leash.wake.set), parts.clock, parts.observe).run()
+
+
+def _child(config: Path, slot: str, start: str, overrides: Sequence[str]) -> Parts:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    settings = load(config, overrides=overrides)
+    observe = logging_observer(settings.instance, slot)
+    return Parts(settings, slot, start, observe, SystemClock())
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Process entry: word, settings file, and for children their slot and start."""
+    word, config, *rest = arguments
+    try:
+        if word == "keep":
+            keep(Path(config), rest)
+        else:
+            slot, start, *overrides = rest
+            {"work": work, "send": send}[word](Path(config), slot, start, overrides)
+    except Misconfigured as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_MISCONFIGURED
+    except Fenced as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_FENCED
+    except HubError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

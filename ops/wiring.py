@@ -1,0 +1,281 @@
+"""Wiring: settings become a node's parts. The only place that names adapters.
+
+Everything is built for one process and given to it whole; nothing here runs, loops or decides.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from adapters.cores.audit import CoreBook, open_core_book
+from adapters.cores.opening import open_core
+from adapters.embedded.channel import EmbeddedChannel
+from adapters.embedded.channel_file import create as create_channel
+from adapters.rabbit.channel import RabbitChannel
+from adapters.rabbit.lines import Certificates, Line, Login, Password
+from adapters.store.lease import open_lease
+from adapters.store.opening import create as create_store
+from adapters.store.opening import open_store
+from adapters.store.store import SqlStore
+from hub.clearing.calendar import Calendar
+from hub.desks.control import ControlClerk
+from hub.errors import Misconfigured
+from hub.exchange.beating import Beater
+from hub.exchange.dispatch import Dispatcher
+from hub.exchange.place import Place
+from hub.exchange.ports import Channel
+from hub.exchange.posting import Poster
+from hub.exchange.relay import Relay
+from hub.exchange.routing import Directory
+from hub.exchange.sealing import PartySealer
+from hub.exchange.service import Exchange
+from hub.exchange.stating import Stater
+from hub.exchange.verifying import Releases, Verification
+from hub.fence import Fence
+from hub.journal import Lane
+from hub.observer import Observer
+from hub.parties import NodeId, Party
+from hub.voucher.model import Voucher
+from hub.voucher.ports import SealMaker, Suite
+from hub.voucher.schema import Schemas
+from hub.voucher.suites.p256_sha256 import P256Sha256
+from hub.voucher.suites.sm2_sm3 import open_suite
+from keys.custody import Vault
+from keys.keyring import Keyring, open_keyring, open_node_signer
+from ops.catalogue_files import load as load_catalogue
+from ops.clock import SystemClock
+from ops.desk_wiring import Both, NoDesk, build_desk
+from ops.send import Sending
+from ops.settings import ChannelSettings, NodeSettings
+from ops.trust_source import TrustSource, directory
+
+__all__ = [
+    "CoreBook",
+    "Parts",
+    "SqlStore",
+    "create_channel",
+    "create_store",
+    "open_core_book",
+    "open_lease",
+    "open_store",
+    "secret",
+]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What one process of a node is made of; each part is built when first asked for."""
+
+    settings: NodeSettings
+    slot: str
+    start: str
+    observe: Observer
+    clock: SystemClock
+
+    @cached_property
+    def suites(self) -> dict[str, Suite]:
+        """The signature suites, by name; SM2 passes its known-answer test here or fails."""
+        return suites(self.settings.libcrypto)
+
+    @cached_property
+    def releases(self) -> Releases:
+        """The catalogue release in force."""
+        return releases(self.settings.env, self.settings.catalogue)
+
+    @cached_property
+    def store(self) -> Any:  # noqa: ANN401 - SQL and memory stores share no class
+        """The node's store."""
+        return open_store(self.settings.store.url)
+
+    @cached_property
+    def trust_source(self) -> TrustSource:
+        """The node's trust folder."""
+        return TrustSource(
+            self.settings.trust, self.settings.env, self.suites, self.releases, self.clock
+        )
+
+    @cached_property
+    def fence(self) -> Fence:
+        """The store's life and trust state as this process starts."""
+        with self.store.read() as tx:
+            found: Fence = tx.fence
+            return found
+
+    @cached_property
+    def verification(self) -> Verification:
+        """The voucher library under the trust in force."""
+        return Verification(
+            self.settings.env,
+            self.suites,
+            self.releases,
+            self.trust_source.load,
+            self.fence.trust_state,
+        )
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Nodes and whom they serve."""
+        return directory(self.trust_source.load(self.fence.trust_state).trust)
+
+    @cached_property
+    def place(self) -> Place:
+        """This process in the environment."""
+        settings = self.settings
+        lane = Lane(self.fence.incarnation, settings.machine, self.slot, self.start)
+        return Place(
+            settings.env,
+            NodeId(settings.node),
+            self.fence.incarnation,
+            lane,
+            self.directory,
+            settings.store.copies,
+        )
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Opens this node's key files."""
+        if self.settings.passphrase_file is None or self.settings.keys is None:
+            raise Misconfigured("keys_missing", reason="keys and passphrase_file")
+        return Vault(
+            self.settings.env,
+            secret(self.settings.passphrase_file),
+            development=self.settings.purpose == "development",
+            libcrypto=self.settings.libcrypto,
+        )
+
+    @cached_property
+    def _rings(self) -> dict[Party, Keyring]:
+        return {}
+
+    def maker(self, party: Party, position: str) -> SealMaker:
+        """A party's seal for a position; its keyring is opened when first needed.
+
+        Raises:
+            Misconfigured: `keys_missing`, `keyring_missing`, `no_seal_for_position`.
+        """
+        if party not in self._rings:
+            if self.settings.keys is None:
+                raise Misconfigured("keys_missing", reason="keys")
+            folder = self.settings.keys / "parties" / str(party)
+            self._rings[party] = open_keyring(folder, self.vault)
+        return self._rings[party].maker(position)
+
+    @cached_property
+    def sealer(self) -> PartySealer:
+        """Seals for the parties this node serves."""
+        return PartySealer(self.verification, self.releases, self.maker, self.clock)
+
+    @cached_property
+    def application(self) -> Any:  # noqa: ANN401 - applications share protocols only
+        """What stands on the exchange here: the hub routes and counts, a party has its desk."""
+        if self.settings.application.desk == "hub":
+            return Both(Relay(self.place, self.verification), ControlClerk(Calendar(frozenset())))
+        return self.desk
+
+    @cached_property
+    def desk(self) -> Any:  # noqa: ANN401 - as above
+        """The party's desk; the hub has no tasks."""
+        if self.settings.application.desk == "hub":
+            return NoDesk()
+        worker = f"{self.settings.instance}-{self.slot}-{self.start}"
+
+        def post(tx: Any, vouchers: Sequence[Voucher]) -> None:  # noqa: ANN401 - any transaction
+            self.poster.post(tx, vouchers)  # made after the desk, which it posts for
+
+        return build_desk(self, post, open_core, worker)
+
+    @cached_property
+    def poster(self) -> Poster[Any]:
+        """Posts what this node makes."""
+        return Poster(self.place, self.verification, self.application)
+
+    @cached_property
+    def exchange(self) -> Exchange[Any]:
+        """Receives what channels bring."""
+        return Exchange(
+            self.place, self.store, self.verification, self.application, self.clock, self.observe
+        )
+
+    def channels(self, wake: Callable[[], None]) -> dict[str, Channel]:
+        """This process's connections to all channels."""
+        return {c.name: self._channel(c, wake) for c in self.settings.channels}
+
+    def _channel(self, channel: ChannelSettings, wake: Callable[[], None]) -> Channel:
+        if channel.kind == "embedded":
+            assert channel.path is not None
+            if self.settings.purpose != "development":
+                raise Misconfigured("embedded_channel_not_for_production", channel=channel.name)
+            return EmbeddedChannel(
+                channel.path,
+                NodeId(self.settings.node),
+                self.clock,
+                wake=wake,
+                observer=self.observe,
+            )
+        lines = [
+            Line(f"{channel.name}-{n}", line.host, line.port)
+            for n, line in enumerate(channel.lines, 1)
+        ]
+        return RabbitChannel(
+            channel.name,
+            NodeId(self.settings.node),
+            lines,
+            _login(channel, self.settings.node),
+            founds=self.settings.application.desk == "hub",
+            wake=wake,
+            observer=self.observe,
+        )
+
+    def sending(self, wake: Callable[[], None]) -> Sending:
+        """The dispatcher with statements and beats, on channels of its own."""
+        channels = self.channels(wake)
+        assert self.settings.keys is not None
+        signer = open_node_signer(self.settings.keys / "nodes" / self.settings.node, self.vault)
+        worker = f"{self.settings.instance}-{self.slot}-{self.start}"
+        dispatcher = Dispatcher(
+            self.place, self.store, channels, signer, self.clock, self.observe, worker
+        )
+        release = self.releases.newest
+        stater = Stater(self.place, self.store, self.sealer, self.poster, release)
+        beater = Beater(self.place, self.store, channels, lambda: (1, release))
+
+        def close() -> None:
+            for channel in channels.values():
+                channel.close()
+
+        return Sending(dispatcher, stater, beater, close)
+
+
+def _login(channel: ChannelSettings, node: str) -> Login:
+    if channel.certificate_file and channel.key_file and channel.ca_file:
+        return Certificates(
+            channel.ca_file, channel.certificate_file, channel.key_file, channel.lines[0].host
+        )
+    if channel.password_file is None:
+        raise Misconfigured("settings_invalid", reason=f"channels.{channel.name}: no login")
+    return Password(channel.user or node, secret(channel.password_file).decode())
+
+
+def suites(libcrypto: str = "libcrypto.so.3") -> dict[str, Suite]:
+    """The signature suites, by name."""
+    return {"sm2-sm3": open_suite(libcrypto), "p256-sha256": P256Sha256()}
+
+
+def releases(env: str, folder: Path | None = None) -> Releases:
+    """The catalogue of an environment: as shipped, with a site's own kinds and overlays."""
+    catalogue = load_catalogue(env, more=[folder] if folder else [])
+    return Releases({catalogue.release: Schemas(catalogue)}, catalogue.release)
+
+
+def secret(path: Path) -> bytes:
+    """What a secret's file holds, without the line's end.
+
+    Raises:
+        Misconfigured: `secret_missing`.
+    """
+    try:
+        return path.read_bytes().rstrip(b"\r\n")
+    except OSError as error:
+        raise Misconfigured("secret_missing", reason=type(error).__name__) from error
