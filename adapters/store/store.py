@@ -48,6 +48,7 @@ class SqlStore:
         """
         with self._connected() as session:
             transaction = SqlTransaction(session, *session.begin_write(), self._lanes)
+            transaction.writing = True
             yield transaction
 
     @contextmanager

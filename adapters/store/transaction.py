@@ -1,5 +1,7 @@
 """The node's transaction: all port groups over one unit of work."""
 
+from adapters.store.desk_lines import DeskLines
+from adapters.store.desk_tasks import DeskTasks
 from adapters.store.journal import Journal
 from adapters.store.notices import Notices
 from adapters.store.outbox import Outbox
@@ -7,7 +9,7 @@ from adapters.store.records import Records
 from hub.errors import OutcomeUnknown
 
 
-class SqlTransaction(Records, Outbox, Notices, Journal):
+class SqlTransaction(Records, Outbox, Notices, Journal, DeskTasks, DeskLines):
     """To add a port group: its module with its mixin, its name here, a migration."""
 
     over = False

@@ -14,6 +14,9 @@ from hub.journal import LaneHeads
 class Unit:
     """A session with the fence and the moment it was opened at."""
 
+    writing = False
+    """Whether rows may be locked and written; a read view may not."""
+
     def __init__(self, session: Session, fence: Fence, now: Instant, lanes: LaneHeads) -> None:
         self.session = session
         self.fence = fence

@@ -3,7 +3,10 @@
 from alembic import context
 from sqlalchemy import Connection
 
+from adapters.store import desk_tables
 from adapters.store.tables import METADATA
+
+assert desk_tables.TASK.metadata is METADATA, "every area's tables stand in one METADATA"
 
 
 def _run(connection: Connection) -> None:

@@ -1,0 +1,138 @@
+"""The desks' tables, in the same METADATA as the exchange's.
+
+A task, line or intent that is finished stays as a row (its identity is its memory); partial
+indexes keep what is searched small.
+"""
+
+from typing import Final
+
+from sqlalchemy import Index, PrimaryKeyConstraint, Table, text
+
+from adapters.store.tables import METADATA, key, number, octets, words
+
+READY: Final = text("state IN ('due', 'claimed')")
+OPEN: Final = text("state IN ('due', 'claimed', 'parked')")
+
+TASK: Final = Table(
+    "desk_task",
+    METADATA,
+    words("id", primary_key=True),
+    words("party"),
+    words("kind"),
+    words("voucher_id"),
+    octets("digest"),
+    words("state"),
+    number("due_at"),
+    number("since"),
+    words("day"),
+    number("attempt"),
+    number("claimed_until"),
+    words("waiting_for"),
+    words("next_action"),
+    words("plan"),
+    words("worker"),
+    number("ready_at"),
+)
+"""Columns of hub.desks.model.Task, then the claiming worker and when it may be claimed."""
+Index(
+    "desk_task_ready", TASK.c.ready_at, TASK.c.id, postgresql_where=READY, sqlite_where=READY
+)  # fmt: skip
+Index("desk_task_open", TASK.c.since, TASK.c.id, postgresql_where=OPEN, sqlite_where=OPEN)
+
+INTENT: Final = Table(
+    "desk_intent",
+    METADATA,
+    words("key", primary_key=True),
+    words("party"),
+    words("voucher_id"),
+    number("row"),
+    number("amount_fen"),
+    words("state"),
+    number("opened_at"),
+    number("closed_at"),
+    words("code"),
+    words("trace"),
+    words("day"),
+    Index("desk_intent_by_voucher", "party", "voucher_id"),
+)
+
+LINE: Final = Table(
+    "desk_line",
+    METADATA,
+    words("party"),
+    words("voucher_id"),
+    number("row"),
+    words("detail"),
+    words("kind"),
+    words("division"),
+    words("payment"),
+    words("payment_row"),
+    number("amount_fen"),
+    words("quota"),
+    words("fund"),
+    words("state"),
+    words("day"),
+    words("agency"),
+    words("agency_name"),
+    words("clearing"),
+    words("refund"),
+    words("code"),
+    words("trace"),
+    PrimaryKeyConstraint("party", "voucher_id", "row"),
+    Index("desk_line_by_payment", "payment"),
+    Index("desk_line_by_state", "party", "kind", "state"),
+    Index("desk_line_by_day", "party", "day", "kind"),
+)
+
+ENTRY: Final = Table(
+    "desk_entry",
+    METADATA,
+    words("id", primary_key=True),
+    words("party"),
+    words("book"),
+    words("key"),
+    words("cause"),
+    number("amount_fen"),
+    number("at"),
+    Index("desk_entry_by_key", "party", "book", "key"),
+)
+"""`id` is (party, book, key, cause) in one text."""
+
+BALANCE: Final = Table(
+    "desk_balance",
+    METADATA,
+    words("party"),
+    words("book"),
+    words("key"),
+    number("amount_fen"),
+    PrimaryKeyConstraint("party", "book", "key"),
+)
+
+BREAK: Final = Table(
+    "desk_break",
+    METADATA,
+    words("id", primary_key=True),
+    words("party"),
+    words("other"),
+    words("kind"),
+    words("subject"),
+    words("day"),
+    number("ours_fen"),
+    number("theirs_fen"),
+    words("state"),
+    words("reason"),
+)
+
+TOTAL: Final = Table(
+    "desk_total",
+    METADATA,
+    key("id"),
+    words("day"),
+    words("division"),
+    words("party"),
+    words("kind"),
+    words("stage"),
+    number("count"),
+    number("amount_fen"),
+)
+"""Only added to: no row is ever locked."""
