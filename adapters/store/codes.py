@@ -102,4 +102,10 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="无法证明上次传送之后的变更是完整的。",
         do_zh="无需处理：系统会开始新的传送序列并重新生成副本。",
     ),
+    "checkpoint_missing": Advice(
+        why="The journal does not contain the checkpoint it must contain.",
+        do="Do not open this copy; restore from another backup set and tell your neighbours.",
+        why_zh="日志中缺少应有的检查点。",
+        do_zh="不要启用该副本；改用其他备份集恢复，并通知相邻节点。",
+    ),
 }

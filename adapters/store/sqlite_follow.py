@@ -13,13 +13,14 @@ off for a moment, read the rest, let SQLite take all over into the database, and
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
+from urllib.parse import quote
 
 from adapters.store import sqlite_wal
 from adapters.store.sqlite_wal import Change, Place
+from adapters.store.translation import border
 from hub.errors import Damaged, StoreDown
 
 BUSY_SECONDS: Final = 1.0
@@ -42,7 +43,7 @@ class Follower:
 
     def __enter__(self) -> Self:
         """Begin at what is committed now."""
-        with _translated():
+        with border():
             self._control = _connect(self.database)
             self._pin = self._pinned()
             self._place = self._now()
@@ -80,7 +81,7 @@ class Follower:
         Raises:
             Damaged: `stream_broken` when the write-ahead file is not the one we followed.
         """
-        with _translated():
+        with border():
             pin = self._pinned()
             try:
                 change = self._take(limit_bytes)
@@ -97,7 +98,7 @@ class Follower:
         """
         if self._place.frame < self._turn_frames:
             return None
-        with _translated(), contextlib.closing(_connect(self.database)) as writer:
+        with border(), contextlib.closing(_connect(self.database)) as writer:
             if not _hold_writers(writer):
                 return None  # writers are at work without a pause; the next call will do
             change = self._take(limit_bytes)
@@ -162,7 +163,7 @@ def snapshot(database: Path, to: Path) -> None:
         StoreDown: `store_contended`.
     """
     with (
-        _translated(),
+        border(),
         contextlib.closing(_connect(database)) as source,
         contextlib.closing(sqlite3.connect(to)) as target,
     ):
@@ -185,11 +186,8 @@ def check_pages(database: Path) -> None:
     Raises:
         Damaged: `store_damaged`.
     """
-    try:
-        with contextlib.closing(_connect(database)) as copy:
-            said = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    except sqlite3.DatabaseError as wrong:
-        raise Damaged("store_damaged") from wrong
+    with border(), contextlib.closing(_connect(database)) as copy:
+        said = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if said != "ok":
         raise Damaged("store_damaged")
 
@@ -197,8 +195,8 @@ def check_pages(database: Path) -> None:
 def _connect(database: Path) -> sqlite3.Connection:
     """A connection of our own: never creates the file, transactions only where we say."""
     return sqlite3.connect(
-        f"file:{database}?mode=rw", uri=True, timeout=BUSY_SECONDS, isolation_level=None,
-        check_same_thread=False,
+        f"file:{quote(str(database))}?mode=rw", uri=True, timeout=BUSY_SECONDS,
+        isolation_level=None, check_same_thread=False,
     )  # fmt: skip
 
 
@@ -223,13 +221,3 @@ def _hold_writers(connection: sqlite3.Connection) -> bool:
 def _follows(old: bytes, new: bytes) -> bool:
     """SQLite counts the first salt up by one each time it begins the file anew."""
     return int.from_bytes(new[:4]) == (int.from_bytes(old[:4]) + 1) % (1 << 32)
-
-
-@contextlib.contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as busy:
-        raise StoreDown("store_contended") from busy
-    except sqlite3.DatabaseError as wrong:
-        raise Damaged("store_damaged") from wrong

@@ -78,4 +78,10 @@ CODES: Final[Mapping[str, Advice]] = {
         "备份服务自检未在限时内通过。",
         "用生成的配置运行 barman check，并按提示修复。",
     ),
+    "barman_missing": Advice(
+        "Barman is not installed, and PostgreSQL is backed up through it.",
+        "Install the package barman, or run ops/deploy/install-servers.",
+        "未安装 Barman，而 PostgreSQL 的备份依赖它。",
+        "安装 barman 软件包，或运行 ops/deploy/install-servers。",
+    ),
 }

@@ -5,12 +5,12 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from hub.clock import Instant
-from ops.backup.manifest import Checkpoint, Position
+from ops.backup.manifest import Position
 
 
 class Target(Protocol):
@@ -51,9 +51,13 @@ class Target(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """A copy that answers at `where`, and the last moment whose commits are all in it."""
+    """A copy that answers at `where` (which may hold a password) and lies at `data`.
 
-    where: str
+    Everything committed before `reached_at` is in it.
+    """
+
+    where: str = field(repr=False)
+    data: Path
     reached_at: Instant
 
 
@@ -90,11 +94,11 @@ class Database(Protocol):
 class Store(Protocol):
     """What only the store itself can say or do."""
 
-    def checkpoint(self) -> Checkpoint:
-        """The last checkpoint of the live store's journal."""
+    def checkpoint(self) -> tuple[str, int, bytes]:
+        """Incarnation, number and hash of the live store's last checkpoint; 0 before any."""
         ...
 
-    def require(self, where: str, checkpoint: Checkpoint) -> None:
+    def require(self, where: str, number: int, hash_: bytes) -> None:
         """Walk the journal of a copy and find the checkpoint in it.
 
         Raises:

@@ -17,7 +17,7 @@ from typing import Final
 from hub.clock import Clock, Instant
 from hub.errors import Damaged, HubError, Misconfigured, RuleBroken
 from ops.backup import manifest
-from ops.backup.manifest import Manifest, Piece, Role
+from ops.backup.manifest import Checkpoint, Manifest, Piece, Role
 from ops.backup.ports import Database, Recovered, Store, Target
 from ops.backup.retention import Kept, Policy, expendable
 
@@ -43,7 +43,7 @@ class Restored:
     """A store that may be started, mute, in its new life; and the set's files beside it."""
 
     set_id: str
-    where: str
+    data: Path
     incarnation: str
     reached_at: Instant
     seconds: float
@@ -116,7 +116,7 @@ class Backups:
             self._database.check(found.database)
             if scratch is not None:
                 with self._database.recover(found.database, _fresh(scratch), None) as seen:
-                    self._store.require(seen.where, found.checkpoint)
+                    _require(self._store, seen, found)
         except Damaged as wrong:
             self._judge(set_id, wrong.code)
             raise
@@ -142,11 +142,11 @@ class Backups:
         found = self._manifest(set_id or self._newest(until))
         _fresh(to)
         with self._database.recover(found.database, to / "data", until) as copy:
-            self._store.require(copy.where, found.checkpoint)
+            _require(self._store, copy, found)
             incarnation = self._store.new_incarnation(copy.where)
         pieces = {one.name: self._fetch(found.set_id, one, to / "pieces") for one in found.pieces}
         seconds = self._clock.monotonic() - began
-        return Restored(found.set_id, copy.where, incarnation, copy.reached_at, seconds, pieces)
+        return Restored(found.set_id, copy.data, incarnation, copy.reached_at, seconds, pieces)
 
     def prune(self, policy: Policy) -> list[str]:
         """Delete what retention no longer needs; returns the ids."""
@@ -170,7 +170,8 @@ class Backups:
 
     def _make(self, set_id: str) -> Manifest:
         made_at = self._clock.now()
-        checkpoint = self._store.checkpoint()
+        life, number, hash_ = self._store.checkpoint()
+        checkpoint = Checkpoint(life, number, hash_.hex())
         pieces = []
         for role, path in self._each_file():
             content = path.read_bytes()
@@ -236,6 +237,10 @@ class Backups:
         if self._target.fetch(f"{SETS}/{set_id}/{one.name}", place) != one.sha256:
             raise Damaged("piece_damaged", piece=one.name)
         return place
+
+
+def _require(store: Store, copy: Recovered, found: Manifest) -> None:
+    store.require(copy.where, found.checkpoint.n, bytes.fromhex(found.checkpoint.hash))
 
 
 def _fresh(folder: Path) -> Path:

@@ -84,7 +84,7 @@ class SqliteDatabase:
             raise Damaged("copy_damaged")
         reached_at = self._roll(position, file, until) or made_at
         self._tools.check_pages(file)
-        yield Recovered(f"sqlite:///{file}", reached_at)
+        yield Recovered(f"sqlite:///{file}", file, reached_at)
 
     def forget(self, position: Position) -> None:
         """Delete the snapshot; `tidy` deletes its segments."""

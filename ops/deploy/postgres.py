@@ -108,16 +108,19 @@ class PrivatePostgres:
             StoreDown: `program_failed` when initdb refuses, for example a folder in use.
         """
         self._make_folders()
-        password = self.folder / "password"
-        password.write_text(secrets.token_urlsafe(24))
-        self.account.give(password)
+        self._draw_password()
         self.account.run(
             [
                 self.programs / "initdb", "-k", "-D", self.data, "-U", ROLE, "-E", "UTF8",
                 "--locale=C.UTF-8", "--auth-local=trust", "--auth-host=scram-sha-256",
-                f"--pwfile={password}", "--no-instructions",
+                f"--pwfile={self.folder / 'password'}", "--no-instructions",
             ]
         )  # fmt: skip
+
+    def adopt(self) -> None:
+        """Draw a new password for a running server whose data came from elsewhere."""
+        word = self._draw_password()
+        self.sql(f"ALTER ROLE {ROLE} PASSWORD '{word}'")
 
     def start(self, ready_seconds: float = 60) -> None:
         """Start and wait until it takes connections.
@@ -190,6 +193,13 @@ class PrivatePostgres:
             text_in=statement,
         )  # fmt: skip
         return done.stdout.strip()
+
+    def _draw_password(self) -> str:
+        word = secrets.token_urlsafe(24)
+        place = self.folder / "password"
+        place.write_text(word)
+        self.account.give(place)
+        return word
 
     def _make_folders(self) -> None:
         self.account.make_folder(self.folder)

@@ -19,9 +19,9 @@ from ops.backup.retention import Policy
 from ops.backup.service import Backups
 from ops.backup.sqlite import SqliteDatabase, SqliteTools
 from ops.backup.stream import Shipper
+from ops.clock import SystemClock
 from tests.support.backup import (
     RowStore,
-    SystemClock,
     add,
     content,
     make_store,
@@ -65,7 +65,7 @@ class Site:
 
     def restored(self, name: str, until: Instant | None = None) -> list[tuple[str, int, bytes]]:
         done = self.backups.restore(self.folder / name, until=until)
-        return content(Path(done.where.removeprefix("sqlite:///")))
+        return content(done.data)
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_what_was_shipped_under_load_is_what_was_committed(site: Site, turn_fram
         assert len(live) > 100
         for state in site.backups.sets():
             done = site.backups.restore(site.folder / state.set_id, state.set_id)
-            assert live == content(Path(done.where.removeprefix("sqlite:///")))
+            assert live == content(done.data)
     assert [0, 0] == [writer.wait() for writer in writers]
 
 
@@ -181,7 +181,7 @@ def test_a_store_comes_back_as_of_a_moment(site: Site) -> None:
 def test_a_restored_store_has_a_new_life(site: Site) -> None:
     site.backups.now()
     done = site.backups.restore(site.folder / "copy")
-    with contextlib.closing(sqlite3.connect(done.where.removeprefix("sqlite:///"))) as store:
+    with contextlib.closing(sqlite3.connect(done.data)) as store:
         assert (done.incarnation, "recovering") == store.execute("SELECT * FROM life").fetchone()
     assert "2222222222222222" == done.incarnation
     assert "[node]\n" == done.pieces["settings/hub.toml"].read_text()
