@@ -52,3 +52,8 @@ def generalized_time(at: Instant) -> str:
 def business_day(at: Instant) -> str:
     """The calendar day yyyyMMdd in Beijing time; business calendars refine it."""
     return moment(at).astimezone(BEIJING).strftime("%Y%m%d")
+
+
+def business_year(at: Instant) -> str:
+    """The year yyyy in Beijing time."""
+    return str(moment(Instant(at + 8 * HOUR)).year)

@@ -119,6 +119,13 @@ class Kind:
     """Header field that holds the number of rows (of all packs), or empty."""
     pack: tuple[str, ...] = ()
     """Header fields for the number of packs and this pack's number, where rows come in packs."""
+    header_types: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    """Header field name → named type: derived, for the hot path."""
+    detail_types: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "header_types", {r.name: r.type for r in self.header})
+        object.__setattr__(self, "detail_types", {r.name: r.type for r in self.detail})
 
     @property
     def layers(self) -> tuple[LayerType, ...]:

@@ -11,7 +11,7 @@ from typing import Final
 
 from hub.errors import RuleBroken
 from hub.money import Fen, fen
-from hub.voucher.catalogue import Equation, FieldRule, Kind, Sign
+from hub.voucher.catalogue import Equation, Kind, Sign
 from hub.voucher.model import Body, LayerType
 
 _SIGNS: Final = {
@@ -41,11 +41,9 @@ def check(
             `text_blank`, `receipt_rows_differ`, `receipt_id_differs`, `receipt_amount`,
             `receipt_reason_missing`.
     """
-    rules = {rule.name: rule for rule in kind.header}
-    rows = {rule.name: rule for rule in kind.detail}
-    _values(rules, body.fields, 0)
+    _values(kind.header_types, body.fields, 0)
     for at, row in enumerate(body.details, 1):
-        _values(rows, row, at)
+        _values(kind.detail_types, row, at)
     _ids(body)
     if layer is LayerType.RECEIPT:
         _receipt(kind, body, below)
@@ -64,19 +62,19 @@ def check(
     _packs(kind, body)
 
 
-def _values(rules: Mapping[str, FieldRule], values: Mapping[str, str], row: int) -> None:
+def _values(types: Mapping[str, str], values: Mapping[str, str], row: int) -> None:
     for name, value in values.items():
-        rule = rules.get(name)
-        data_type = rule.type if rule else ""
-        if data_type == "amount":
+        data_type = types.get(name)
+        if data_type == "text":
+            if not value or value.isspace():
+                raise RuleBroken("text_blank", field=name, row=row or None)
+        elif data_type == "amount":
             try:
                 fen(value)
             except RuleBroken as broken:
                 raise RuleBroken(broken.code, field=name, row=row or None) from None
         elif data_type == "date" and not _is_day(value):
             raise RuleBroken("date_unreal", field=name, row=row or None)
-        elif data_type == "text" and not value.strip():
-            raise RuleBroken("text_blank", field=name, row=row or None)
 
 
 def _is_day(text: str) -> bool:

@@ -16,7 +16,7 @@ Rules:
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from hub.clock import Instant, business_day
+from hub.clock import Instant, business_year
 from hub.errors import Held, SchemaViolation, SealBroken
 from hub.voucher import binding as property_info
 from hub.voucher import rules, ses
@@ -87,7 +87,7 @@ def begin(draft: Draft, positions: Sequence[str], ground: Ground, *, at: Instant
     below = draft.below
     check_body(voucher, draft.body)
     lower = below.original.content if below is not None else None
-    rules.check(kind, layer, draft.body, lower, business_day(at)[:4])
+    rules.check(kind, layer, draft.body, lower, business_year(at))
     layers = open_message(below.octets).layers[:1] if below is not None else ()
     return Sealing(draft, body, tuple(positions), layers)
 

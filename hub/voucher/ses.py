@@ -12,6 +12,7 @@ TBS_Sign and no timeStamp (tokens are kept beside, PROTOCOL §2). Files of other
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 from hub.clock import Instant, generalized_time, instant
@@ -207,6 +208,7 @@ def _picture(octets: bytes, at: int, end: int) -> Picture:
     return Picture(der.ascii_text(kind), data, der.small(width), der.small(height))
 
 
+@lru_cache(maxsize=1024)
 def time(octets: bytes) -> Instant:
     """GeneralizedTime `YYYYMMDDHHMMSSZ` as an instant.
 

@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hub.clock import Instant, business_day
+from hub.clock import Instant, business_year
 from hub.errors import Held, Malformed, RuleBroken, SchemaViolation, SealBroken
 from hub.parties import party
 from hub.voucher import binding as property_info
@@ -172,7 +172,7 @@ def body_of(layer: AuthenticLayer, below: Body | None, at: Instant) -> Body:
         return xml.content(octets)
     body = layer.release.parse(voucher.kind, voucher.division, voucher.year, type_, octets)
     check_body(voucher, body)
-    rules.check(layer.kind, type_, body, below, business_day(at)[:4])
+    rules.check(layer.kind, type_, body, below, business_year(at))
     return body
 
 

@@ -1,0 +1,42 @@
+"""`python -m tests.bench [name…]`: figures as JSON lines, each with its limit from the same run.
+
+A bench module in this folder offers `BENCHES`: names and functions that measure and return a
+`Figure`. Without names all run. The exit code is 1 when a figure with a limit is above it.
+"""
+
+import importlib
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.bench.measure import Bench
+
+
+def benches() -> dict[str, Bench]:
+    """All benches of the folder by name."""
+    found: dict[str, Bench] = {}
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        if path.stem not in {"__main__", "measure"}:
+            module = importlib.import_module(f"tests.bench.{path.stem}")
+            found.update(getattr(module, "BENCHES", {}))
+    return found
+
+
+def main(names: list[str]) -> int:
+    """Run the named benches, or all."""
+    known = benches()
+    if unknown := sorted(set(names) - set(known)):
+        sys.stderr.write(f"no such bench: {', '.join(unknown)}\nknown: {', '.join(known)}\n")
+        return 2
+    over = 0
+    for name in names or list(known):
+        figure = known[name]()
+        over += figure.limit is not None and figure.value > figure.limit
+        sys.stdout.write(json.dumps(asdict(figure), ensure_ascii=False) + "\n")
+        sys.stdout.flush()
+    return 1 if over else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
