@@ -17,7 +17,7 @@ from hub.voucher import chain
 from hub.voucher.binding import START
 from hub.voucher.catalogue import Kind
 from hub.voucher.chain import Chain
-from hub.voucher.ground import Ground, SealVerdict, judge_seal
+from hub.voucher.ground import Ground, SealVerdict, Standing, judge_seal
 from hub.voucher.model import Binding, Head, Layer, SealBlock, SealFact
 from hub.voucher.ports import RegisteredSeal, Suite
 from hub.voucher.ses import DIGESTS, SesSeal, SesSignature
@@ -246,6 +246,56 @@ SEAL_CHECKS: Final[tuple[tuple[str, Callable[[Case], None]], ...]] = (
     ("binding", binding),
 )
 """In the order of the hot path; the names are the report's."""
+
+_TRUST: Final = SEAL_CHECKS[:8]
+_OWN: Final = SEAL_CHECKS[8:]
+
+
+def check_seal(case: Case) -> None:
+    """Walk the table to the first refusal; checks of trust that cannot differ are not repeated.
+
+    Raises:
+        Rejection: of the first check that fails.
+    """
+    ses, kept, state = case.ses, case.ground.verdicts.standings, case.ground.trust.state
+    signer_digest = hashlib.sha256(ses.certificate).digest()
+    key = hashlib.sha256(ses.seal).digest() + signer_digest
+    found = kept.find(key, state)
+    if (
+        found is not None
+        and found.start <= case.at <= found.end
+        and found.start <= ses.sealed_at <= found.end
+        and found.suite == case.binding.suite
+        and found.algorithm == ses.algorithm
+    ):
+        case.judged, case.signer_digest = found.verdict, signer_digest
+    else:
+        for _, check in _TRUST:
+            check(case)
+        kept.get(key, state, lambda: _standing(case))
+    for _, check in _OWN:
+        check(case)
+
+
+def _standing(case: Case) -> Standing:
+    registered, content, signer = case.registered, case.seal.content, case.signer
+    windows = [
+        (registered.not_before, registered.not_after),
+        (content.valid_from, content.valid_until),
+        (signer.not_before, signer.not_after),
+    ]
+    ends = [registered.ended_at, signer.revoked_at]
+    if (maker := case.verdict.maker) is not None:
+        windows.append((maker.not_before, maker.not_after))
+        ends.append(maker.revoked_at)
+    return Standing(
+        verdict=case.verdict,
+        signer_digest=case.signer_digest,
+        suite=case.binding.suite,
+        algorithm=case.ses.algorithm,
+        start=max(start for start, _ in windows),
+        end=min(*(end for _, end in windows), *(end - 1 for end in ends if end is not None)),
+    )
 
 
 def _window(case: Case, start: int, end: int, early: str, late: str) -> None:

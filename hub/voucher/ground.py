@@ -36,6 +36,21 @@ class SealVerdict:
     """The seal's signer list: certificates, or their digests in the suite's hash."""
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A seal and a signer that passed every check of trust, and when they pass them.
+
+    Between `start` and `end` the outcome cannot differ, so the checks need not be walked again.
+    """
+
+    verdict: SealVerdict
+    signer_digest: bytes
+    suite: str
+    algorithm: str
+    start: int
+    end: int
+
+
 class Kept(Generic[T]):
     """A bounded memory of values by digest and trust state."""
 
@@ -45,6 +60,10 @@ class Kept(Generic[T]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+    def find(self, digest: bytes, state: int) -> T | None:
+        """The kept value, if there is one."""
+        return self._values.get((digest, state))
 
     def get(self, digest: bytes, state: int, make: Callable[[], T]) -> T:
         """The kept value, or the made one, which is kept from now on."""
@@ -63,6 +82,7 @@ class VerdictCache:
     def __init__(self, entries_max: int = 4096) -> None:
         self.seals: Kept[SealVerdict] = Kept(entries_max)
         self.chains: Kept[Chain] = Kept(entries_max)
+        self.standings: Kept[Standing] = Kept(entries_max)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from hub.parties import party
 from hub.voucher import binding as property_info
 from hub.voucher import rules, ses, xml
 from hub.voucher.catalogue import Kind
-from hub.voucher.checks import SEAL_CHECKS, Case
+from hub.voucher.checks import Case, check_seal
 from hub.voucher.checks import binding as check_binding
 from hub.voucher.codec import BODY_BYTES_MAX, open_message
 from hub.voucher.ground import Ground, VerdictCache
@@ -117,8 +117,7 @@ def authenticate(opened: Opened, ground: Ground, at: Instant) -> Authentic:
             if known:
                 check_binding(case)
             else:
-                for _, check in SEAL_CHECKS:
-                    check(case)
+                check_seal(case)
         first = cases[0]
         layers.append(
             AuthenticLayer(

@@ -49,8 +49,13 @@ def parse(octets: bytes) -> etree._Element:
         Malformed: `xml_forbidden` (DOCTYPE, comment, CDATA, instruction, declaration, BOM),
             `xml_syntax` (not well-formed UTF-8 XML, or beyond the parser's limits).
     """
-    if b"<!" in octets or b"<?" in octets or octets[:1] != b"<":
+    if b"<!" in octets or b"<?" in octets or octets[:1] != b"<" or octets[1:2] == b"\0":
         raise Malformed("xml_forbidden")
+    return _tree(octets)
+
+
+def _tree(octets: bytes) -> etree._Element:
+    # No declaration, no BOM, no second octet zero: libxml2 can only take it for UTF-8.
     try:
         return etree.fromstring(octets, _parser())
     except (etree.XMLSyntaxError, ValueError):
@@ -61,7 +66,6 @@ def parse(octets: bytes) -> etree._Element:
 def _parser() -> etree.XMLParser:
     """Making one costs a third of parsing; lxml guards it with a lock of its own."""
     return etree.XMLParser(
-        encoding="utf-8",
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -86,16 +90,21 @@ def read(octets: bytes) -> tuple[etree._Element, Body]:
     Raises:
         Malformed: the codes of `parse`, `body_structure`, and `xml_not_canonical`.
     """
-    root = parse(octets)
-    return root, content(octets)
+    try:
+        plain = _PLAIN.fullmatch(octets.decode()) is not None
+    except UnicodeDecodeError:
+        plain = False
+    root = _tree(octets) if plain else parse(octets)
+    return root, content(octets, plain=plain)
 
 
-def content(octets: bytes) -> Body:
+def content(octets: bytes, *, plain: bool = False) -> Body:
     """The content of canonical body octets, proven canonical by the form they are read with.
 
-    Text without escapes is recognised by one expression that admits our own writing only; else
-    it is scanned, and proven by writing it again. Whether names and characters are XML's is
-    `parse`'s to say.
+    Required: `plain` is said only of octets that `_PLAIN` admits.
+    Text without escapes is recognised by one expression that admits our own writing only; else it
+    is scanned, and proven by writing it again. Whether names and characters are XML's is `parse`'s
+    to say.
 
     Raises:
         Malformed: `xml_syntax` (not UTF-8), `body_structure`, `xml_not_canonical`.
@@ -114,7 +123,7 @@ def content(octets: bytes) -> Body:
         tuple([_values(row, text) for row in details]),
         tuple([_attachment(_values(_LEAF.findall(f), text)) for f in files.split(_ITEM_END)[:-1]]),
     )
-    if _PLAIN.fullmatch(text) is not None:
+    if plain or _PLAIN.fullmatch(text) is not None:
         # Only a name that stands twice is left to be found.
         if len(fields) != len(body.fields) or list(map(len, details)) != list(
             map(len, body.details)
