@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 RED = "#c8102e"
 PICTURE_BYTES_MAX = 2400
-RING_MAX = 26
+RING_MAX = 24
 """Glyphs on a ring; a longer name ends in an ellipsis."""
 
 
@@ -58,12 +58,12 @@ def _picture(parts: list[str], width: int, height: int) -> Picture:
 def _round(name: str, purpose: str) -> list[str]:
     """Ring text clockwise over the upper arc, a star in the middle, the purpose below it."""
     glyphs = name if len(name) <= RING_MAX else name[: RING_MAX - 1] + "…"
-    step = min(24.0, 260 / max(len(glyphs), 1))
-    size = max(3.0, min(5.2, step * 0.26))
+    step = min(24.0, 245 / max(len(glyphs), 1))
+    size = min(5.2, step * 0.28)
     first = -step * (len(glyphs) - 1) / 2
     ring = [
         f'<text x="21" y="{3.6 + size * 0.8:.3g}" font-size="{size:.2g}" '
-        f'transform="rotate({first + step * i:.4g} 21 21)">{escape(glyph)}</text>'
+        f'transform="rotate({first + step * i:.3g} 21 21)">{escape(glyph)}</text>'
         for i, glyph in enumerate(glyphs)
     ]
     points = " ".join(
@@ -71,9 +71,10 @@ def _round(name: str, purpose: str) -> list[str]:
         for i in range(10)
         for r, a in [((6.0 if i % 2 == 0 else 2.3), math.pi * i / 5)]
     )
-    line = f'<text x="21" y="33.5" font-size="4">{escape(purpose)}</text>' if purpose else ""
+    wide = min(4.0, 22 / max(len(purpose), 1))
+    line = f'<text x="21" y="34.5" font-size="{wide:.3g}">{escape(purpose)}</text>'
     circle = f'<circle cx="21" cy="21" r="20" fill="none" stroke="{RED}" stroke-width="1.2"/>'
-    return [circle, *ring, f'<polygon points="{points}"/>', line]
+    return [circle, *ring, f'<polygon points="{points}"/>', line if purpose else ""]
 
 
 def _square(name: str) -> list[str]:
