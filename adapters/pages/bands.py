@@ -260,7 +260,7 @@ def _strip(layer: str, faces: Sequence[Face], measure: Measure) -> Band:
             shapes.append(Rule(left, 0, left, height, 0.3))
         shapes.append(Words(left + 4, 11, face.position, CELL))
         shapes.append(Imprint(left + cell / 2, (height - 20) / 2 + 5, face))
-        name = wrapped(face.name, SMALL, cell - 8, measure)[0]
+        name = wrapped(face.caption, SMALL, cell - 8, measure)[0]
         shapes.append(Words(left + cell / 2, height - 11.5, name, SMALL, Align.CENTRE, grey=True))
         when = f"{beijing(face.sealed_at)}　{'有效' if face.holds else '未通过验证'}"
         shapes.append(Words(left + cell / 2, height - 3.5, when, SMALL, Align.CENTRE, grey=True))

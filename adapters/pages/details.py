@@ -1,8 +1,8 @@
 """The detail table: which fields get a column, what each row says, the totals.
 
-- Fields that only link rows to their voucher, and fields every row shares with the header, are not
-  repeated. The rest gets a column in order of importance while there is width, or stands as small
-  print under its row: nothing is left out.
+- Fields that only link rows to their voucher, and budget elements every row shares with the header,
+  are not repeated; payees and amounts always are. The rest gets a column in order of importance
+  while there is width, or stands as small print under its row: nothing is left out.
 - Amounts stand at the right; their totals are sums in fen.
 - A receipt's rows lie over the original's rows of the same Id; they carry X fields only.
 """
@@ -17,6 +17,7 @@ from hub.money import fen, yuan
 from hub.voucher.catalogue import Kind
 from hub.voucher.model import Body, Voucher
 
+REPEATED: Final = frozenset({"PayeeAcctName", "PayeeAcctNo"})
 LINKS: Final = frozenset({"Id", "VoucherBillId", "VoucherBillNo"})
 IMPORTANT: Final = (
     "VoucherNo", "PayVoucherNo", "PayeeAcctName", "PayeeAcctNo", "XAddWord", "AgencyName",
@@ -69,7 +70,7 @@ def details(voucher: Voucher, kind: Kind) -> Details | None:
     names = [
         name
         for name in dict.fromkeys(n for row in rows for n in row)
-        if not _said(name, rows, original)
+        if not _said(name, rows, original, rules)
     ]
     columns = _columns(names, rules)
     shown = {column.name for column in columns}
@@ -96,11 +97,12 @@ def _overlaid(original: Body, above: Sequence[Body]) -> list[dict[str, str]]:
     return rows
 
 
-def _said(name: str, rows: Sequence[Mapping[str, str]], original: Body) -> bool:
+def _said(name: str, rows: Sequence[Mapping[str, str]], original: Body, rules: Rules) -> bool:
     if name in LINKS:
         return True
     values = {row.get(name, "") for row in rows}
-    return values == {""} or values == {original.fields.get(name)}
+    repeated = name in REPEATED or (name in rules and rules[name].type == "amount")
+    return values == {""} or (not repeated and values == {original.fields.get(name)})
 
 
 def _columns(names: Sequence[str], rules: Rules) -> list[Column]:

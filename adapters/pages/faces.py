@@ -55,6 +55,12 @@ class Face:
         return Outline.SQUARE if len(self.name) <= PERSON_NAME_MAX else Outline.ROUND
 
     @property
+    def caption(self) -> str:
+        """Name of the seal, and who used it where the name does not say."""
+        known = not self.signer or self.signer in self.name
+        return self.name if known else f"{self.name}　{self.signer}"
+
+    @property
     def owner(self) -> str:
         """The name without its purpose: what stands on the ring."""
         match = PURPOSE.match(self.name)

@@ -75,5 +75,6 @@ def pairs(fields: Mapping[str, str], rules: Rules, placed: Iterable[str]) -> lis
             title = label(named, rules).removesuffix("名称")
             found.append((title, f"{fields[code]} {fields[named]}"))
         else:
-            found.append((label(name, rules), value(name, text, rules)))
+            title = label(name, rules).removesuffix("名称")
+            found.append((title, value(name, text, rules)))
     return found

@@ -12,6 +12,42 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="没有这个文件。",
         do_zh="请检查路径；相对路径以命令所在目录为准。",
     ),
+    "trust_folder_missing": Advice(
+        why="There is no folder of this name to take root certificates from.",
+        do="Name a folder with the roots as .cer, .crt, .pem or .der, or leave the option out.",
+        why_zh="没有这个存放根证书的目录。",
+        do_zh="请指明含 .cer、.crt、.pem 或 .der 根证书的目录，或不加此选项。",
+    ),
+    "passphrase_file_missing": Advice(
+        why="The file with the passphrase of the keys cannot be read.",
+        do="Name it with --passphrase-file; it must be readable by you only.",
+        why_zh="无法读取密钥口令文件。",
+        do_zh="请用 --passphrase-file 指明；该文件只应由本人可读。",
+    ),
+    "instant_format": Advice(
+        why="A point in time is not written with date, time and zone.",
+        do="Write it as 2026-11-21T08:00:00Z or 2026-11-21T16:00:00+08:00.",
+        why_zh="时间写法不对，应含日期、时间和时区。",
+        do_zh="请写成 2026-11-21T08:00:00Z 或 2026-11-21T16:00:00+08:00。",
+    ),
+    "value_format": Advice(
+        why="A value given by --set is not written as Field=value.",
+        do="Write --set PayAmt=12.00; quote it when the value holds blanks.",
+        why_zh="--set 的值应写成 字段=值。",
+        do_zh="请写成 --set PayAmt=12.00；值含空格时加引号。",
+    ),
+    "identity_format": Advice(
+        why="A voucher is not named as division/year/kind/issuer/number.",
+        do="Write it as 370100/2026/5201/011.370100/2026-0001.",
+        why_zh="凭证写法不对，应为 区划/年度/类型/签发方/凭证号。",
+        do_zh="请写成 370100/2026/5201/011.370100/2026-0001。",
+    ),
+    "draft_form": Advice(
+        why="The draft is no JSON of the documented form; the named member is wrong or missing.",
+        do="Make a new one with `hubctl voucher new` and fill it in.",
+        why_zh="草稿文件不符合规定的 JSON 格式，所示成员缺失或有误。",
+        do_zh="请用 hubctl voucher new 重新生成后填写。",
+    ),
     "file_is_folder": Advice(
         why="The name is a folder's, a file is needed.",
         do="Name the file inside it.",

@@ -101,7 +101,7 @@ def an_original(rows: Sequence[Mapping[str, str]] = (), **changes: str) -> Vouch
 
 
 def a_face(position: str, name: str, *, holds: bool = True) -> Face:
-    return Face(position, name, "CN=signer", AT, holds)
+    return Face(position, name, "", AT, holds)
 
 
 def finance_faces() -> tuple[Face, ...]:

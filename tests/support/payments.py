@@ -8,9 +8,13 @@ import io
 from pathlib import Path
 from random import Random
 
+from hub.desks.bureau import payment
 from hub.money import yuan
-from ops.dev_site import BANKS, DIVISIONS, UNITS
+from ops.dev_site import BANKS, DIVISIONS, ENV, UNITS, bureau
+from ops.drafts import write
 from ops.payments_import.columns import COLUMNS
+from ops.payments_import.requests import Known, request
+from ops.payments_import.rows import parse
 
 SAMPLES = Path(__file__).parents[2] / "docs/samples"
 PAYEES = (
@@ -113,7 +117,19 @@ def flawed() -> bytes:
     return as_csv([*payments, again, payments[9]])
 
 
+def draft() -> bytes:
+    """The first direct payment of the sample as a draft to be sealed."""
+    known = Known(
+        {division: bureau(division) for division in DIVISIONS},
+        {line: party for line, (party, _) in BANKS.items()},
+        frozenset(),
+    )
+    row = next(row for row in parse(as_csv(rows(20))).rows if row.kind == "5201")
+    return write(payment(request(row, known, "20261121"), ENV, 1))
+
+
 if __name__ == "__main__":
+    (SAMPLES / "draft-5201.json").write_bytes(draft())
     SAMPLES.mkdir(exist_ok=True)
     (SAMPLES / "payments-500.csv").write_bytes(as_csv(rows(500)))
     (SAMPLES / "payments-with-errors.csv").write_bytes(flawed())

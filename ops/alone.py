@@ -1,0 +1,157 @@
+"""What the voucher library does for files, without a node: draft, seal, verify, show, draw.
+
+Everything a verdict depends on is given: the trust in force, the catalogue, suites, keys, the
+clock. The commands of `hubctl voucher` and `hubctl seal` are one call each.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from hub.clock import Clock, Instant
+from hub.errors import Malformed
+from hub.parties import Party
+from hub.voucher import Ground, open_message, seal, ses, verify, xml
+from hub.voucher.catalogue import Kind
+from hub.voucher.foreign import read_signature
+from hub.voucher.forms import form
+from hub.voucher.model import (
+    Body,
+    Draft,
+    LayerId,
+    LayerType,
+    Opened,
+    SealBlock,
+    Voucher,
+    VoucherId,
+)
+from hub.voucher.ports import SealMaker
+from hub.voucher.report import Report, examine
+from ops import drafts
+
+MakerOf = Callable[[Party, str], SealMaker]
+"""The seal of a party for a position."""
+Drawing = Callable[[Voucher, Kind, Report, Instant], bytes]
+"""A page of a verified voucher."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message as it stands, nothing of it verified: its envelope, and each layer's content."""
+
+    opened: Opened
+    contents: tuple[Body, ...]
+    seal_names: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Alone:
+    """The voucher library with its ground."""
+
+    ground: Ground
+    release: int
+    clock: Clock
+    maker_of: MakerOf
+    draw: Drawing
+
+    def new(self, voucher: VoucherId, to: Sequence[str], given: Mapping[str, str]) -> Draft:
+        """A draft of an original, with every mandatory field: given, known, or empty.
+
+        Raises:
+            SchemaViolation: `kind_unknown`.
+        """
+        kind = self._kind(voucher)
+        lowest = LayerType.DOCUMENT if kind.document else LayerType.ORIGINAL
+        layer = LayerId(voucher, lowest, voucher.issuer)
+        return drafts.blank(layer, self.release, tuple(to), form(kind, lowest), given)
+
+    def answer(
+        self, layer: LayerType, acting: Party, below: Voucher, given: Mapping[str, str]
+    ) -> Draft:
+        """A draft of a receipt, return or recall on a verified voucher.
+
+        Raises:
+            SchemaViolation: `kind_unknown`, `layer_not_allowed`.
+        """
+        voucher = below.id
+        to = (str(voucher.issuer),) if acting != voucher.issuer else below.original.to
+        of = form(self._kind(voucher), layer)
+        answered = drafts.blank(
+            LayerId(voucher, layer, acting), self.release, to, of, {**_ids(below), **given}
+        )
+        return drafts.rows_of(answered, below, of)
+
+    def seal(self, draft: Draft) -> Voucher:
+        """Seal a draft at all required positions of its kind, with the acting party's seals.
+
+        Raises:
+            Rejection: what schema, rules or the seals say.
+            Misconfigured: a key or a seal for a position is missing.
+        """
+        kind = self._kind(draft.id.voucher)
+        positions = [p.name for p in kind.positions.get(draft.id.layer, ()) if p.required]
+        makers = [(name, self.maker_of(draft.id.party, name)) for name in positions]
+        return seal(draft, makers, self.ground, at=self.clock.now())
+
+    def read(self, octets: bytes, at: Instant | None = None) -> Voucher:
+        """The voucher in message octets, verified.
+
+        Raises:
+            Rejection, Held: as `hub.voucher.verify`.
+        """
+        ground = self.ground
+        return verify(
+            octets, trust=ground.trust, catalogues=ground.catalogues, env=ground.env,
+            at=self._at(at), suites=ground.suites, known=ground.known, verdicts=ground.verdicts,
+        )  # fmt: skip
+
+    def examine(self, octets: bytes, at: Instant | None = None) -> Report:
+        """Everything that can be said of message octets at a proof time."""
+        return examine(octets, self.ground, at=self._at(at))
+
+    def page(self, octets: bytes, at: Instant | None = None) -> bytes:
+        """The page of a voucher that verifies, as PDF.
+
+        Raises:
+            Rejection, Held: as `hub.voucher.verify`; what does not verify gets no page.
+        """
+        voucher = self.read(octets, at)
+        report = self.examine(octets, at)
+        return self.draw(voucher, self._kind(voucher.id), report, self._at(at))
+
+    def _at(self, at: Instant | None) -> Instant:
+        return self.clock.now() if at is None else at
+
+    def _kind(self, voucher: VoucherId) -> Kind:
+        release = self.ground.catalogues.release(self.release)
+        assert release is not None, "the release in force is here"
+        return release.kind(voucher.kind, voucher.division, voucher.year)
+
+
+def show(octets: bytes) -> Shown:
+    """What a message says, without any trust.
+
+    Raises:
+        Malformed: the octets are no message.
+    """
+    opened = open_message(octets)
+    return Shown(
+        opened,
+        tuple(xml.content(layer.body) for layer in opened.layers),
+        tuple(tuple(_name(block) for block in layer.seals) for layer in opened.layers),
+    )
+
+
+def seal_in(octets: bytes) -> bytes:
+    """The SES_Seal inside a SES_Signature; octets that are no signature come back as they are."""
+    try:
+        return read_signature(octets)[0].seal
+    except Malformed:
+        return octets
+
+
+def _name(block: SealBlock) -> str:
+    return ses.read_seal(ses.read_signature(block.octets).seal).content.name
+
+
+def _ids(below: Voucher) -> dict[str, str]:
+    return {"Id": below.original.content.fields.get("Id", "")}

@@ -1,0 +1,60 @@
+"""`hubctl seal`: seals and detached signatures of any maker (GB/T 38540)."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from hub.voucher.foreign import examine_signature, inspect_seal
+from ops.alone import seal_in
+from ops.alone_wiring import anchors_of, suites
+from ops.cli.command import noun, verb
+from ops.cli.files import read, write
+from ops.cli.options import FileArgument, ProofTime, instant_of
+from ops.cli.output import Report
+from ops.cli.views import examined, inspected
+from ops.clock import SystemClock
+
+app: Final = noun("seal", "Seals and signatures of any maker (GB/T 38540).")
+SIGNATURE_BYTES_MAX: Final = 1024 * 1024
+DATA_BYTES_MAX: Final = 256 * 1024 * 1024
+
+Trust = Annotated[
+    Path | None, typer.Option("--trust", help="Folder with root and CA certificates.")
+]
+
+
+@verb(app, "verify")
+def verify(
+    signature: Annotated[Path, typer.Option(help="The SES_Signature, DER.")],
+    data: Annotated[Path, typer.Option(help="The file it seals.")],
+    trust: Trust = None,
+    at: ProofTime = None,
+) -> Report:
+    """Verify a detached SES_Signature over any file.
+
+    Example: hubctl seal verify --signature SignedValue.der --data Signature.xml
+    """
+    report = examine_signature(
+        read(signature, SIGNATURE_BYTES_MAX), read(data, DATA_BYTES_MAX), suites=suites(),
+        anchors=anchors_of(trust), at=instant_of(at) or SystemClock().now(),
+    )  # fmt: skip
+    return examined("seal.verify", report)
+
+
+@verb(app, "inspect")
+def inspect(
+    file: FileArgument,
+    trust: Trust = None,
+    at: ProofTime = None,
+    picture: Annotated[Path | None, typer.Option(help="Write the seal's picture here.")] = None,
+) -> Report:
+    """Show a seal, or the seal inside a signature.
+
+    Example: hubctl seal inspect UserV4.esl --picture seal.png
+    """
+    octets, now = seal_in(read(file, SIGNATURE_BYTES_MAX)), instant_of(at) or SystemClock().now()
+    seal, report = inspect_seal(octets, suites=suites(), anchors=anchors_of(trust), at=now)
+    if seal and picture:
+        write(picture, seal.content.picture.data)
+    return inspected(seal, report)

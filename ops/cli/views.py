@@ -1,0 +1,133 @@
+"""Values of the voucher library as reports: what a person and a script are told of them."""
+
+from pathlib import Path
+from typing import Final
+
+from hub.clock import iso
+from hub.voucher.model import Draft, Voucher
+from hub.voucher.report import INDETERMINATE, TOTAL_PASSED
+from hub.voucher.report import Report as Examined
+from hub.voucher.ses import SesSeal
+from ops.alone import Shown
+from ops.cli.output import Block, Exit, Pairs, Report, Table
+from ops.drafts import missing
+
+EXITS: Final = {TOTAL_PASSED: Exit.DONE, INDETERMINATE: Exit.INDETERMINATE}
+
+
+def drafted(draft: Draft, out: Path) -> Report:
+    """A draft that was written, and what is still to be filled in."""
+    empty = missing(draft)
+    identity = str(draft.id.voucher)
+    blocks: list[Block] = (
+        [Table("", ("still empty",), [(name,) for name in empty])] if empty else []
+    )
+    summary = f"{out}: {identity}, {len(empty)} fields still empty"
+    return Report(
+        "voucher.draft",
+        {"file": str(out), "voucher_id": identity, "layer": str(draft.id.layer), "empty": empty},
+        [*blocks, summary],
+    )
+
+
+def written(name: str, voucher: Voucher, out: Path) -> Report:
+    """A sealed message that was written."""
+    seals = [(seal.position, seal.seal_id, seal.suite) for seal in voucher.top.seals]
+    return Report(
+        name,
+        {
+            "file": str(out),
+            "layer_id": str(voucher.top.id),
+            "digest": voucher.digest.hex(),
+            "bytes": len(voucher.octets),
+            "seals": [
+                {"position": position, "seal_id": seal_id, "suite": suite}
+                for position, seal_id, suite in seals
+            ],
+        },
+        [
+            Table("", ("position", "seal", "suite"), seals),
+            f"{out}: {voucher.top.id}, {len(seals)} seals, {len(voucher.octets)} bytes",
+        ],
+    )
+
+
+def examined(name: str, report: Examined) -> Report:
+    """A verification report: its JSON is the library's own."""
+    seals = [
+        (line.position, line.seal_name, line.signer, line.sealed_at, line.suite)
+        for line in report.seals
+    ]
+    checks = [
+        (check.layer or "message", check.position, check.check, check.result, check.evidence)
+        for check in report.checks
+        if check.result != "passed"
+    ]
+    blocks: list[Block] = [Table("", ("position", "seal", "signer", "sealed at", "suite"), seals)]
+    if checks:
+        columns = ("layer", "position", "check", "result", "evidence")
+        blocks.append(Table("not passed", columns, checks))
+    passed = sum(check.result == "passed" for check in report.checks)
+    verdict = f"{report.indication} {report.sub_indication or ''}".rstrip()
+    return Report(
+        name,
+        report.as_json(),
+        [*blocks, f"{verdict}: {passed} of {len(report.checks)} checks passed"],
+        EXITS.get(report.indication, Exit.INVALID),
+    )
+
+
+def message(shown: Shown) -> Report:
+    """A message as it stands."""
+    opened = shown.opened
+    blocks: list[Block] = []
+    layers = []
+    for layer, body, names in zip(opened.layers, shown.contents, shown.seal_names, strict=True):
+        blocks.append(Pairs(f"{layer.type}", list(body.fields.items())))
+        columns = tuple(dict.fromkeys(name for row in body.details for name in row))
+        if body.details:
+            rows = [[row.get(name, "") for name in columns] for row in body.details]
+            blocks.append(Table("details", columns, rows))
+        seals = [(block.position, name) for block, name in zip(layer.seals, names, strict=True)]
+        blocks.append(Table("seals (not verified)", ("position", "seal"), seals))
+        layers.append(
+            {
+                "layer": str(layer.type),
+                "fields": dict(body.fields),
+                "details": [dict(row) for row in body.details],
+                "seals": [{"position": p, "seal_name": name} for p, name in seals],
+            }
+        )
+    head = opened.head
+    summary = f"{head.division}/{head.year}/{head.kind}/{head.number}: nothing of it was verified"
+    return Report(
+        "voucher.show",
+        {"kind": head.kind, "number": head.number, "digest": opened.digest.hex(), "layers": layers},
+        [*blocks, summary],
+    )
+
+
+def inspected(seal: SesSeal | None, report: Examined) -> Report:
+    """A seal's content, and what can be said of it."""
+    told = examined("seal.inspect", report)
+    if seal is None:
+        return told
+    content, picture = seal.content, seal.content.picture
+    facts: dict[str, object] = {
+        "seal_id": content.seal_id,
+        "name": content.name,
+        "maker_id": content.maker_id,
+        "valid_from": iso(content.valid_from),
+        "valid_until": iso(content.valid_until),
+        "signers": len(content.signers),
+        "picture_type": picture.type,
+        "picture_bytes": len(picture.data),
+        "width_mm": picture.width_mm,
+        "height_mm": picture.height_mm,
+    }
+    return Report(
+        told.name,
+        {**told.data, "seal": facts},
+        [Pairs("", list(facts.items())), *told.blocks],
+        told.exit,
+    )

@@ -1,0 +1,137 @@
+"""`hubctl voucher`: draft, seal, verify, show and draw vouchers as files, without a node."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from hub.clock import business_day
+from hub.parties import party
+from hub.voucher.codec import MESSAGE_BYTES_MAX
+from hub.voucher.model import LayerType
+from ops import drafts
+from ops.alone import show as show_message
+from ops.alone_wiring import alone
+from ops.cli.command import noun, verb
+from ops.cli.files import read, write
+from ops.cli.options import (
+    FileArgument,
+    Out,
+    Passphrase,
+    ProofTime,
+    Site,
+    Values,
+    identity_of,
+    instant_of,
+    values_of,
+)
+from ops.cli.output import Report
+from ops.cli.views import drafted, examined, message, written
+from ops.clock import SystemClock
+
+
+class Answer(StrEnum):
+    """Layers that stand on an original."""
+
+    RECEIPT = "receipt"
+    RETURN = "return"
+    RECALL = "recall"
+
+
+app: Final = noun("voucher", "Vouchers as files.")
+
+
+@verb(app, "new")
+def new(
+    voucher: Annotated[str, typer.Argument(help="division/year/kind/issuer/number")],
+    out: Out,
+    site: Site,
+    to: Annotated[list[str], typer.Option(help="Party that executes it, as 102.370100.")],
+    values: Values = None,
+) -> Report:
+    """Write a draft with every mandatory field, to be filled in and sealed.
+
+    Example: hubctl voucher new 370100/2026/5201/011.370100/2026-0001 --to 102.370100
+    --set PayAmt=12.00 --site var/site --out draft.json
+    """
+    clock = SystemClock()
+    library, today = alone(site, clock), {"VouDate": business_day(clock.now())}
+    identity = identity_of(voucher, library.ground.env)
+    draft = library.new(identity, to, {**today, **values_of(values)})
+    write(out, drafts.write(draft))
+    return drafted(draft, out)
+
+
+@verb(app, "answer")
+def answer(
+    file: FileArgument,
+    out: Out,
+    site: Site,
+    *,
+    layer: Annotated[Answer, typer.Option(help="What it is.")],
+    acting: Annotated[str, typer.Option("--party", help="Party that answers, as 102.370100.")],
+    values: Values = None,
+) -> Report:
+    """Write a draft of a receipt, return or recall on a sealed voucher.
+
+    Example: hubctl voucher answer voucher.xml --layer receipt --party 102.370100
+    --set XPayAmt=12.00 --site var/site --out receipt.json
+    """
+    library = alone(site, SystemClock())
+    below = library.read(read(file, MESSAGE_BYTES_MAX))
+    draft = library.answer(LayerType(layer), party(acting), below, values_of(values))
+    write(out, drafts.write(draft))
+    return drafted(draft, out)
+
+
+@verb(app, "seal")
+def seal(
+    file: FileArgument,
+    out: Out,
+    site: Site,
+    passphrase: Passphrase = None,
+    on: Annotated[Path | None, typer.Option(help="The sealed voucher a draft answers.")] = None,
+) -> Report:
+    """Seal a draft at all positions its kind requires, and verify the result.
+
+    Example: hubctl voucher seal draft.json --site var/site --out voucher.xml
+    """
+    library = alone(site, SystemClock(), passphrase)
+    below = library.read(read(on, MESSAGE_BYTES_MAX)) if on else None
+    voucher = library.seal(drafts.read(read(file, drafts.BYTES_MAX), below))
+    write(out, voucher.octets)
+    return written("voucher.seal", voucher, out)
+
+
+@verb(app, "verify")
+def verify(file: FileArgument, site: Site, at: ProofTime = None) -> Report:
+    """Verify a sealed message: every layer, every seal, every check.
+
+    Example: hubctl voucher verify voucher.xml --site var/site
+    """
+    octets = read(file, MESSAGE_BYTES_MAX)
+    return examined("voucher.verify", alone(site, SystemClock()).examine(octets, instant_of(at)))
+
+
+@verb(app, "show")
+def show(file: FileArgument) -> Report:
+    """Show what a message says; nothing of it is verified.
+
+    Example: hubctl voucher show voucher.xml
+    """
+    return message(show_message(read(file, MESSAGE_BYTES_MAX)))
+
+
+@verb(app, "page")
+def page(file: FileArgument, out: Out, site: Site, at: ProofTime = None) -> Report:
+    """Draw a voucher that verifies as a PDF page with its seals.
+
+    Example: hubctl voucher page voucher.xml --site var/site --out voucher.pdf
+    """
+    library = alone(site, SystemClock())
+    octets = library.page(read(file, MESSAGE_BYTES_MAX), instant_of(at))
+    write(out, octets)
+    return Report(
+        "voucher.page", {"file": str(out), "bytes": len(octets)}, [f"{out}: {len(octets)} bytes"]
+    )

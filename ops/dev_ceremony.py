@@ -1,0 +1,34 @@
+"""The development site's keys, by one call: PKI, seals, trust and a passphrase."""
+
+import secrets
+from pathlib import Path
+
+from hub.clock import Clock
+from hub.errors import TargetDown
+from hub.exchange.verifying import Releases
+from hub.voucher.schema import Schemas
+from keys.ceremony import CeremonyGround, Made, ceremony
+from keys.custody import Vault, write_private
+from ops.alone_wiring import KEYS_OPENER, suites
+from ops.catalogue_files import load
+from ops.dev_site import plan
+
+
+def make(out: Path, env: str, suite: str, clock: Clock) -> Made:
+    """Hold the ceremony of the development site in the new folder `out`.
+
+    Raises:
+        Misconfigured: `folder_exists`, `key_suite_unknown`.
+        TargetDown: `file_unwritable`.
+    """
+    catalogue = load(env)
+    releases = Releases({catalogue.release: Schemas(catalogue)}, catalogue.release)
+    ground = CeremonyGround(releases, catalogue.release, suites())
+    passphrase = secrets.token_hex(16).encode()
+    vault = Vault(env, passphrase, development=True)
+    try:
+        made = ceremony(plan(env, suite), out, vault, clock.now(), ground)
+    except OSError:
+        raise TargetDown("file_unwritable", file=str(out)) from None
+    write_private(out / KEYS_OPENER, passphrase + b"\n")
+    return made

@@ -1,0 +1,174 @@
+"""Vouchers as files, from the command line: draft, seal, verify, answer, show, page."""
+
+import io
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ops.cli import main as hubctl
+from ops.cli.output import Exit, Screen
+from tests.support.payments import SAMPLES
+
+Run = Callable[..., dict[str, Any]]
+DRAFT = SAMPLES / "draft-5201.json"
+RECEIPT = {
+    "XPayAmt": "73514.74", "XPayDate": "20261121", "XAgentBusinessNo": "20261121000123",
+    "XFundDealModeCode": "1",
+}  # fmt: skip
+
+
+def run(*argv: str | Path, expect: Exit = Exit.DONE) -> dict[str, Any]:
+    out, err = io.StringIO(), io.StringIO()
+    code = hubctl.run([*map(str, argv), "--json"], Screen(out, err, chinese=False))
+    assert expect == code, out.getvalue() + err.getvalue()
+    said = json.loads(out.getvalue())
+    assert isinstance(said, dict)
+    return said
+
+
+def sets(values: Mapping[str, str]) -> list[str]:
+    return [word for name, value in values.items() for word in ("--set", f"{name}={value}")]
+
+
+@pytest.fixture(name="site", scope="module")
+def _site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site") / "dev"
+    made = run("keys", "ceremony", "--dev", folder, "--suite", "p256-sha256")
+    assert (1, "dev") == (made["trust_list"], made["env"])
+    return folder
+
+
+@pytest.fixture(name="voucher", scope="module")
+def _voucher(site: Path) -> Path:
+    out = site.parent / "voucher.xml"
+    sealed = run("voucher", "seal", DRAFT, "--site", site, "--out", out)
+    assert ["cz_jb", "cz_fh", "cz_gz"] == [seal["position"] for seal in sealed["seals"]]
+    return out
+
+
+def test_a_ceremony_is_for_development_and_never_overwrites(site: Path, tmp_path: Path) -> None:
+    refused = run("keys", "ceremony", tmp_path / "x", expect=Exit.MISCONFIGURED)
+    assert "ceremony_for_development" == refused["error"]["code"]
+    again = run("keys", "ceremony", "--dev", site, expect=Exit.MISCONFIGURED)
+    assert "folder_exists" == again["error"]["code"]
+
+
+def test_what_is_sealed_verifies(site: Path, voucher: Path) -> None:
+    report = run("voucher", "verify", voucher, "--site", site)
+    assert ("TOTAL_PASSED", None) == (report["indication"], report["sub_indication"])
+    assert 3 == len(report["seals"])
+
+
+def test_a_changed_voucher_fails_and_gets_no_page(site: Path, voucher: Path) -> None:
+    forged = voucher.with_name("forged.xml")
+    forged.write_bytes(voucher.read_bytes().replace(b"370102", b"370112"))
+    report = run("voucher", "verify", forged, "--site", site, expect=Exit.INVALID)
+    assert "TOTAL_FAILED" == report["indication"]
+    page = forged.with_suffix(".pdf")
+    run("voucher", "page", forged, "--site", site, "--out", page, expect=Exit.INVALID)
+    assert not page.exists()
+
+
+def test_a_site_with_other_roots_does_not_pass_it(voucher: Path, tmp_path: Path) -> None:
+    run("keys", "ceremony", "--dev", tmp_path / "other", "--suite", "p256-sha256")
+    report = run("voucher", "verify", voucher, "--site", tmp_path / "other", expect=Exit.INVALID)
+    evidence = {check["evidence"] for check in report["checks"] if check["result"] == "failed"}
+    assert "seal_unknown" in evidence
+
+
+def test_a_receipt_is_drafted_sealed_and_drawn(site: Path, voucher: Path, tmp_path: Path) -> None:
+    draft, sealed, page = (tmp_path / name for name in ("receipt.json", "receipt.xml", "page.pdf"))
+    told = run(
+        "voucher", "answer", voucher, "--layer", "receipt", "--party", "102.370100",
+        *sets(RECEIPT), "--site", site, "--out", draft,
+    )  # fmt: skip
+    assert [] == told["empty"]
+    run("voucher", "seal", draft, "--on", voucher, "--site", site, "--out", sealed)
+    shown = run("voucher", "show", sealed)
+    assert ["original", "receipt"] == [layer["layer"] for layer in shown["layers"]]
+    assert "73514.74" == shown["layers"][1]["fields"]["XPayAmt"]
+    run("voucher", "page", sealed, "--site", site, "--out", page)
+    assert page.read_bytes().startswith(b"%PDF-")
+
+
+def test_a_new_draft_names_what_is_still_empty(site: Path, tmp_path: Path) -> None:
+    out = tmp_path / "draft.json"
+    told = run(
+        "voucher", "new", "370100/2026/5201/011.370100/2026-1", "--to", "102.370100",
+        "--set", "AgencyCode=101001", "--site", site, "--out", out,
+    )  # fmt: skip
+    assert "PayAmt" in told["empty"]
+    draft = json.loads(out.read_bytes())
+    assert draft["fields"]["Id"] == draft["details"][0]["VoucherBillId"] == "5201-2026-1"
+    assert "101001" == draft["details"][0]["AgencyCode"]
+    refused = run(
+        "voucher", "seal", out, "--site", site, "--out", tmp_path / "v", expect=Exit.INVALID
+    )
+    assert refused["error"]["do"]
+    assert not (tmp_path / "v").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "member"),
+    [
+        ({"schema": 2}, "schema"),
+        ({"fields": {"PayAmt": 12}}, "fields"),
+        ({"details": {}}, "details"),
+        ({"layer": "nonsense"}, "layer"),
+        ({"cat": "1"}, "cat"),
+        ({"attachments": [{"name": "a"}]}, "attachments"),
+        ({"to": "102.370100"}, "to"),
+    ],
+)
+def test_a_draft_of_another_form_is_refused_by_its_member(
+    site: Path, tmp_path: Path, change: dict[str, object], member: str
+) -> None:
+    draft = tmp_path / "draft.json"
+    draft.write_text(json.dumps(json.loads(DRAFT.read_bytes()) | change))
+    refused = run(
+        "voucher", "seal", draft, "--site", site, "--out", tmp_path / "v", expect=Exit.INVALID
+    )
+    assert ("draft_form", member) == (
+        refused["error"]["code"],
+        refused["error"]["context"]["member"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("argv", "code"),
+    [
+        (("voucher", "new", "370100/2026", "--to", "102.1"), "identity_format"),
+        (("voucher", "new", "370100/2026/5201/011/1", "--to", "102.1"), "party_format"),
+        (("voucher", "new", "370100/2026/0000/011.1/1", "--to", "102.1"), "kind_unknown"),
+        (("voucher", "new", "370100/2026/5201/011.1/1", "--to", "1", "--set", "x"), "value_format"),
+    ],
+)
+def test_a_wrong_word_on_the_command_line_has_its_code(
+    site: Path, tmp_path: Path, argv: tuple[str, ...], code: str
+) -> None:
+    out, err = io.StringIO(), io.StringIO()
+    wrong = [*argv, "--site", str(site), "--out", str(tmp_path / "x"), "--json"]
+    ended = hubctl.run(wrong, Screen(out, err, chinese=False))
+    assert ended in {Exit.MISCONFIGURED, Exit.INVALID}
+    assert code == json.loads(out.getvalue())["error"]["code"]
+
+
+def test_a_seal_is_shown_with_its_picture(site: Path, tmp_path: Path) -> None:
+    seal, picture = site / "parties/011.370100/gz/seal.der", tmp_path / "seal.svg"
+    told = run("seal", "inspect", seal, "--trust", site / "trust/anchors", "--picture", picture)
+    assert "TOTAL_PASSED" == told["indication"]
+    assert "011.370100.gz" == told["seal"]["seal_id"]
+    assert (site / "parties/011.370100/gz/seal.svg").read_bytes() == picture.read_bytes()
+
+
+def test_a_detached_signature_is_verified_over_any_file(tmp_path: Path) -> None:
+    (tmp_path / "s.der").write_bytes(b"\x30\x03\x02\x01\x04")
+    (tmp_path / "data").write_bytes(b"data")
+    told = run(
+        "seal", "verify", "--signature", tmp_path / "s.der", "--data", tmp_path / "data",
+        expect=Exit.INVALID,
+    )  # fmt: skip
+    assert "FORMAT_FAILURE" == told["sub_indication"]
