@@ -92,8 +92,8 @@ def _items(voucher: Voucher) -> list[Item]:
     rows = voucher.original.content.details
     if voucher.id.kind == "3507":
         return [
-            Item(f"{row['PayAgentBillNo']}#{row['PayDetailId']}", fen(row["PayAmt"]))
-            for row in rows
+            Item(_row_key(row["PayAgentBillNo"], row["PayDetailId"], amount), amount)
+            for row, amount in ((row, fen(row["PayAmt"])) for row in rows)
         ]
     return [Item(row["VoucherNo"], fen(row["Amt"]), row["ProState"]) for row in rows]
 
@@ -121,13 +121,9 @@ class Scope:
 def _own_items(
     tx: DeskTransaction, scope: Scope, asked: set[str], said: set[str], *, first: bool
 ) -> list[Item]:
-    voucher, party, issuer = scope.voucher, scope.party, scope.issuer
+    voucher, party = scope.voucher, scope.party
     kinds = REQUESTS if voucher.id.kind == "3507" else (_subject(voucher),)
-    names = {
-        str(replace(voucher.id, kind=kind, issuer=issuer, number=key.rpartition("#")[0] or key))
-        for key in asked
-        for kind in kinds
-    }
+    names = {_named(scope, key) for key in asked}
     found_ = [line for rows in tx.lines_of(party, names).values() for line in rows]
     items = own_items(voucher.id.kind, found_)
     ours = [item for item in items if item.key in asked]
@@ -138,11 +134,25 @@ def _own_items(
     return ours
 
 
+def _row_key(number: str, detail: str, amount_fen: int) -> str:
+    """A 3507 row: 2301 and 2302 number apart from each other, their signs tell which."""
+    return f"{'2302' if amount_fen < 0 else '2301'}/{number}#{detail}"
+
+
+def _named(scope: Scope, key: str) -> str:
+    """The voucher_id of an item."""
+    kind, number = _subject(scope.voucher), key
+    if scope.voucher.id.kind == "3507":
+        kind, _, rest = key.partition("/")
+        number = rest.rpartition("#")[0]
+    return str(replace(scope.voucher.id, kind=kind, issuer=scope.issuer, number=number))
+
+
 def own_items(kind: str, lines: Iterable[Line]) -> list[Item]:
     """What own lines amount to, in a statement's terms: rows for 3507, vouchers otherwise."""
     if kind == "3507":
         return [
-            Item(f"{_number(line)}#{line.detail}", line.amount_fen)
+            Item(_row_key(_number(line), line.detail, line.amount_fen), line.amount_fen)
             for line in lines
             if line.state in _SETTLED
         ]
@@ -206,5 +216,5 @@ def told(voucher: Voucher, party: str) -> Sequence[Break]:
 
 def _told_key(row: Mapping[str, str]) -> str:
     if "PayAgentBillNo" in row:
-        return f"{row['PayAgentBillNo']}#{row['PayDetailId']}"
+        return _row_key(row["PayAgentBillNo"], row["PayDetailId"], fen(row["PayAmt"]))
     return row["VoucherNo"]

@@ -9,116 +9,85 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from random import Random
 from typing import TYPE_CHECKING, Any, Final
 
-from adapters.cores.book import MemoryBook
+from adapters.cores.book import MemoryBook, balances, moved_more_than_once
 from adapters.cores.simulated import SimulatedCore, Trouble
 from adapters.embedded.memory_store import MemoryStore, MemoryTransaction
 from hub.clearing.calendar import Calendar
 from hub.clearing.matching import Mode, Modes
-from hub.clock import MINUTE, instant
+from hub.clock import MINUTE
+from hub.desks import answers
 from hub.desks.bank import BankClerk
-from hub.desks.bank_rules import BankProfile, ClearingAccounts
-from hub.desks.bureau import Account, Bank, Budget, Payee, PaymentRequest
+from hub.desks.bank_rules import BankProfile
+from hub.desks.bureau import (
+    Account,
+    Budget,
+    Payee,
+    PaymentRequest,
+    QuotaNotice,
+    QuotaRow,
+    authorised_notice,
+    direct_notice,
+    direct_rows,
+)
 from hub.desks.bureau_desk import BureauClerk
 from hub.desks.desk import Desk, Parts
-from hub.desks.model import Directory
 from hub.desks.step import Means
 from hub.desks.treasury import TreasuryClerk, TreasuryProfile
 from hub.exchange.inbox import layer_ids, layer_row
 from hub.exchange.model import Arrival, Closing, DeliveryRow, MessageClass, Role, Verdict
 from hub.exchange.place import Place
 from hub.exchange.posting import Poster, arrive
-from hub.exchange.routing import Directory as Nodes
 from hub.exchange.routing import delivery_id, receivers
 from hub.journal import Lane
 from hub.money import Fen
 from hub.parties import NodeId, Party
-from hub.voucher import rules
-from hub.voucher.schema import Schemas
-from ops import catalogue_files
-from tests.support.plain import PlainVerifier, sealed
 from tests.support.stores import TickingClock
+from tests.support.town_map import (
+    ACCOUNTS,
+    BANKS,
+    DAY,
+    DIRECTORY,
+    DIVISION,
+    ENV,
+    FINANCE,
+    LINE_NO,
+    NODES,
+    NOON,
+    PAYER,
+    PEOPLES,
+    TRE_CODE,
+    UNITS,
+    CatalogueVerifier,
+    CheckingSealer,
+    a_bank,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from hub.desks.step import Clerk
-    from hub.voucher.catalogue import Kind
     from hub.voucher.model import Draft, Voucher
 
-ENV: Final = "town"
-DIVISION: Final = "370100"
-DAY: Final = "20261123"
-NOON: Final = instant(datetime(2026, 11, 23, 4, 0, tzinfo=UTC))
-FINANCE: Final = Party("011", DIVISION)
-UNITS: Final = (Party("800", "101001"), Party("800", "101002"))
-BANKS: Final = (Party("102", "3701"), Party("103", "3701"))
-PEOPLES: Final = Party("001", "3701")
-HUB: Final = Party("999", "hub")
-TRE_CODE: Final = "1506000000"
-LINE_NO: Final = {BANKS[0]: "102451000011", BANKS[1]: "103451000022"}
-NODES: Final = Nodes(
-    NodeId("hub"),
-    HUB,
-    {
-        NodeId("hub"): frozenset({HUB}),
-        NodeId("bureau"): frozenset({FINANCE, *UNITS}),
-        NodeId("bank-a"): frozenset({BANKS[0]}),
-        NodeId("bank-b"): frozenset({BANKS[1]}),
-        NodeId("treasury"): frozenset({PEOPLES}),
-    },
-)
-DIRECTORY: Final = Directory(
-    ENV, {DIVISION: FINANCE}, {TRE_CODE: PEOPLES}, {no: bank for bank, no in LINE_NO.items()}
-)
-CATALOGUE: Final = Schemas(catalogue_files.load(ENV))
-ACCOUNTS: Final = ClearingAccounts(
-    "AG-1", "代理银行划款专户", "云岭支行", "TR-1", "国库单一账户", "云岭国库"
-)
-PAYER: Final = {FINANCE: "ZB-F", UNITS[0]: "ZB-1", UNITS[1]: "ZB-2"}
+PAID: Final = {
+    "paid", "summed", "cleared", "bounced", "refund_due", "refunding", "refunded",
+}  # fmt: skip
+CLEARED: Final = {"cleared", "refunding", "refunded"}
+
+
+def out(core: SimulatedCore) -> dict[str, int]:
+    """What left each account, bounced money not counted back."""
+    sums: dict[str, int] = {}
+    for movement, account, amount in core.book.entries():
+        if not movement.endswith(":back"):
+            sums[account] = sums.get(account, 0) + amount
+    return sums
 
 
 class Crash(Exception):
     """The process died here."""
-
-
-class CheckingSealer:
-    """Seals plainly, after the body has passed the catalogue's schema and rules."""
-
-    def __init__(self) -> None:
-        self.sealed = 0
-
-    def seal(self, drafts: Sequence[Draft]) -> list[Voucher]:
-        return [self._one(draft) for draft in drafts]
-
-    def _one(self, draft: Draft) -> Voucher:
-        voucher, layer = draft.id.voucher, draft.id.layer
-        where = (voucher.kind, voucher.division, voucher.year, layer)
-        parsed = CATALOGUE.parse(*where, CATALOGUE.write(*where, draft.body))
-        below = draft.below.original.content if draft.below else None
-        kind = CATALOGUE.kind(voucher.kind, voucher.division, voucher.year)
-        rules.check(kind, layer, parsed, below, "2026")
-        self.sealed += 1
-        return sealed(draft)
-
-
-class CatalogueVerifier(PlainVerifier):
-    """The plain verifier, with the shipped kinds."""
-
-    def kind(self, voucher: Voucher) -> Kind:
-        return CATALOGUE.kind(voucher.id.kind, voucher.id.division, voucher.id.year)
-
-    def reopen(self, octets: Sequence[bytes]) -> list[Voucher]:
-        nothing: Any = Nothing()
-        return [self.verify(self.open(one), NOON, nothing) for one in octets]
-
-
-class Nothing:
-    def known(self, stack_digest: bytes) -> bool:
-        return not stack_digest
 
 
 @dataclass
@@ -258,12 +227,13 @@ class Town:
         """Carry and work, both actives in turn, until nothing moves; time passes with back-offs."""
         quiet = 0
         for _ in range(rounds):
+            before = self.digest()
             moved = self.carry(twice=twice)
             for node in self.nodes.values():
                 for desk in (node.desk, node.other):
-                    moved += desk.work(50)
+                    desk.work(50)
             self.clock.at += MINUTE
-            quiet = 0 if moved else quiet + 1
+            quiet = 0 if moved or before != self.digest() else quiet + 1
             if quiet > 6:
                 return
         raise AssertionError("the town does not come to rest")
@@ -308,6 +278,75 @@ class Town:
     def issue(self, drafts: Sequence[Draft]) -> list[Voucher]:
         return self.nodes["bureau"].desk.issue(drafts)
 
+    def notice(self, requests: Sequence[PaymentRequest]) -> Draft:
+        """The 5108 for direct payments of one bank."""
+        self.numbers += 1
+        return direct_notice(
+            QuotaNotice(DIVISION, "2026", f"Q{self.numbers}", DAY, FINANCE, PEOPLES,
+                        requests[0].bank, direct_rows(requests)),
+            ENV, 1,
+        )  # fmt: skip
+
+    def plan(self, bank: Party, *rows: tuple[Budget, int]) -> Draft:
+        """A 5106."""
+        self.numbers += 1
+        return authorised_notice(
+            QuotaNotice(DIVISION, "2026", f"P{self.numbers}", DAY, FINANCE, PEOPLES, a_bank(bank),
+                        tuple(QuotaRow(budget, Fen(amount)) for budget, amount in rows)),
+            "11", ENV, 1,
+        )  # fmt: skip
+
+    def recall(self, voucher: Voucher) -> list[Voucher]:
+        """The issuer wants it back."""
+        return self.issue([answers.recall(voucher, 1, "重复下达")])
+
+    def restless(self, *, twice: float = 0.0) -> None:
+        """As `settle`, after any number of crashes."""
+        while True:
+            try:
+                self.settle(twice=twice)
+            except Crash:
+                continue
+            return
+
+    def problems(self) -> list[str]:
+        """What must never be: money made, lost or moved twice, books that disagree, work left."""
+        found: list[str] = []
+        for name, node in self.nodes.items():
+            if node.core is not None:
+                found += [f"{name} moved {m}" for m in moved_more_than_once(node.core.book)]
+                if sum(balances(node.core.book).values()):
+                    found.append(f"{name}'s core does not balance")
+            with node.store.read() as tx:
+                found += [f"{name} {t.id} {t.state} {t.next_action}" for t in tx.open_tasks(99)]
+                found += [f"{name} break {b.kind} {b.subject}" for b in tx.breaks()]
+                found += [f"{name} book {k}" for k, (a, b) in
+                          tx.book(str(PEOPLES), "quota").items() if a != b or a < 0]  # fmt: skip
+        return found + self._disagreements()
+
+    def _disagreements(self) -> list[str]:
+        bureau, treasury = self.totals("bureau"), self.totals("treasury")
+        banks = [self.totals(b) for b in ("bank-a", "bank-b")]
+        paid = sum(v[1] for b in banks for (k, st), v in b.items()
+                   if k in {"5201", "8202"} and st in PAID)  # fmt: skip
+        told = sum(bureau.get((kind, "paid"), (0, 0))[1] for kind in ("5201", "8202"))
+        found = [] if paid == told else [f"banks paid {paid}, the bureau knows {told}"]
+        cores = [self.nodes[b].core for b in ("bank-a", "bank-b")]
+        moved = sum(-v for c in cores if c for a, v in out(c).items() if a in PAYER.values())
+        if moved != paid:
+            found.append(f"cores moved {moved}, banks say {paid}")
+        for kind in ("2301", "2302"):
+            sums = {
+                n: sum(v[1] for (k, st), v in self.totals(n).items() if k == kind and st in CLEARED)
+                for n in ("bureau", "treasury")
+            }
+            sums["banks"] = sum(v[1] for b in banks for (k, st), v in b.items()
+                                if k == kind and st in CLEARED)  # fmt: skip
+            if len(set(sums.values())) > 1:
+                found.append(f"{kind} {sums}")
+        differs = [k for t in (bureau, treasury, *banks) for k, st in t if st == "differs"]
+        return found + [f"{kind} differs" for kind in differs]
+
     def totals(self, where: str) -> dict[tuple[str, str], tuple[int, int]]:
         """(kind, state) → (count, fen) of a node's lines."""
         with self.nodes[where].store.read() as tx:
@@ -333,8 +372,3 @@ class _Late:
 
     def closed(self, tx: MemoryTransaction, closings: Sequence[Closing]) -> None:
         self.desk.closed(tx, closings)
-
-
-def a_bank(party: Party) -> Bank:
-    """How vouchers name a bank."""
-    return Bank(party, party.org_type, "云岭银行", LINE_NO[party])
