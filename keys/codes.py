@@ -72,6 +72,18 @@ _KEYS: Final[Mapping[str, Advice]] = {
         "未知算法套件",
         "使用 sm2-sm3 或 p256-sha256",
     ),
+    "token_unusable": Advice(
+        "the token or HSM that keeps the key does not answer or refuses",
+        "check that it is plugged in, the library path, the token's label and the PIN",
+        "密钥设备无响应或拒绝操作",
+        "检查设备连接、库路径、令牌标签和PIN",
+    ),
+    "token_key_missing": Advice(
+        "the token holds no key with this label",
+        "check the key's label, or make the key in the token first",
+        "令牌中没有该标签的密钥",
+        "核对密钥标签，或先在令牌中生成密钥",
+    ),
     "sm2_key_unusable": Advice(
         "libcrypto did not take an SM2 key",
         "check the libcrypto build for SM2",
