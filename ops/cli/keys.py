@@ -10,7 +10,6 @@ from ops.cli.command import noun, verb
 from ops.cli.output import Pairs, Report
 from ops.clock import SystemClock
 from ops.dev_ceremony import make
-from ops.dev_site import ENV
 
 app: Final = noun("keys", "Keys, certificates, seals.")
 
@@ -20,7 +19,7 @@ def ceremony(
     out: Annotated[Path, typer.Argument(help="A new folder.", metavar="FOLDER")],
     *,
     dev: Annotated[bool, typer.Option("--dev", help="A development site, nothing real.")] = False,
-    env: Annotated[str, typer.Option(help="Name of the environment.")] = ENV,
+    env: Annotated[str, typer.Option(help="Name of the environment.")] = "dev",
     suite: Annotated[str, typer.Option(help="sm2-sm3 or p256-sha256.")] = "sm2-sm3",
 ) -> Report:
     """Make all keys, seals and the first trust list of a development site.

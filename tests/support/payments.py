@@ -1,4 +1,4 @@
-"""Invented payments of the development site as CSV; the files in docs/samples are made by this.
+"""Invented payments of the demonstration's town as CSV; the files in docs/samples are made by this.
 
 python -m tests.support.payments
 """
@@ -10,7 +10,7 @@ from random import Random
 
 from hub.desks.bureau import payment
 from hub.money import yuan
-from ops.dev_site import BANKS, DIVISIONS, ENV, UNITS, bureau
+from ops.demo.town import town
 from ops.drafts import write
 from ops.payments_import.columns import COLUMNS
 from ops.payments_import.requests import Known, request
@@ -59,33 +59,33 @@ def rows(count: int, seed: int = 1) -> list[dict[str, str]]:
 
 
 def _row(draw: Random, number: int) -> dict[str, str]:
-    division = draw.choice(list(DIVISIONS))
-    code, (unit, subject, subject_name) = draw.choice(list(UNITS.items()))
+    people = town()
+    division = draw.choice(people.divisions)
+    unit = draw.choice(division.units)
+    budget = division.budget(unit)
+    direct = draw.random() < 0.6
+    bank = draw.choice(people.banks) if direct else unit.bank
+    payer = division.accounts[bank.code] if direct else unit.account
     trade, (use, department, department_name, government, government_name) = draw.choice(
         list(TRADES.items())
     )
-    line, (bank, bank_name) = draw.choice(list(BANKS.items()))
-    other = draw.choice([name for _, name in BANKS.values()])
-    direct, place = draw.random() < 0.6, DIVISIONS[division]
-    payer = f"{place}财政局零余额账户" if direct else f"{place}{unit}零余额账户"
-    payee = draw.randrange(10**7)
-    return {
-        "AdmDivCode": division, "VtCode": "5201" if direct else "8202", "VoucherNo": "",
-        "StYear": "2026", "TreCode": "0215000000", "FinOrgCode": division,
-        "PayTypeCode": "11" if direct else "12", "FundTypeCode": "1", "BgtTypeCode": "1",
-        "ProCatCode": "1", "SupDepCode": code[:3], "SupDepName": "", "AgencyCode": code,
-        "AgencyName": f"{place}{unit}", "ExpFuncCode": subject, "ExpFuncName": subject_name,
-        "GovExpEcoCode": government, "GovExpEcoName": government_name, "DepExpEcoCode": department,
-        "DepExpEcoName": department_name, "DepProCode": f"{division}26{code}001",
-        "DepProName": "日常公用经费", "PayBankNo": line, "PayBankCode": bank.org_type,
-        "PayBankName": bank_name,
-        "PayAcctNo": f"{bank.org_type}{division}{'0000' if direct else code[-4:]}{9:06d}",
-        "PayAcctName": payer, "PayAcctBankName": f"{bank_name}营业部",
-        "PayeeAcctNo": f"990{draw.randrange(10**2):02d}{payee:014d}",
-        "PayeeAcctName": f"示例市{draw.choice(PAYEES)}{trade}",
-        "PayeeAcctBankName": f"{other}{draw.choice(BRANCHES)}", "PayeeAcctBankNo": "",
-        "PayKindCode": "1", "PaySummaryCode": "", "PaySummaryName": use,
-        "PayAmt": yuan(_amount(draw)), "TrackingID": f"2026-{number:06d}", "Remark": "",
+    return {column.field: "" for column in COLUMNS} | {
+        "AdmDivCode": division.code, "VtCode": "5201" if direct else "8202", "StYear": "2026",
+        "TreCode": budget.treasury, "FinOrgCode": budget.finance_org,
+        "PayTypeCode": "11" if direct else "12", "FundTypeCode": budget.fund,
+        "BgtTypeCode": budget.budget_type, "ProCatCode": budget.category,
+        "SupDepCode": budget.upper_unit, "AgencyCode": budget.agency,
+        "AgencyName": f"{division.name}{unit.name}", "ExpFuncCode": budget.subject,
+        "GovExpEcoCode": government, "GovExpEcoName": government_name,
+        "DepExpEcoCode": department, "DepExpEcoName": department_name,
+        "DepProCode": f"{division.code}26{budget.agency}001", "DepProName": "日常公用经费",
+        "PayBankNo": bank.line_no, "PayBankCode": bank.code, "PayBankName": bank.name,
+        "PayAcctNo": payer.number, "PayAcctName": payer.name, "PayAcctBankName": payer.bank_name,
+        "PayeeAcctNo": f"990{draw.randrange(10**16):016d}",
+        "PayeeAcctName": f"{division.name}{draw.choice(PAYEES)}{trade}",
+        "PayeeAcctBankName": f"{draw.choice(people.banks).name}{draw.choice(BRANCHES)}",
+        "PayKindCode": "1", "PaySummaryName": use, "PayAmt": yuan(_amount(draw)),
+        "TrackingID": f"2026-{number:06d}",
     }  # fmt: skip
 
 
@@ -119,13 +119,14 @@ def flawed() -> bytes:
 
 def draft() -> bytes:
     """The first direct payment of the sample as a draft to be sealed."""
+    people = town()
     known = Known(
-        {division: bureau(division) for division in DIVISIONS},
-        {line: party for line, (party, _) in BANKS.items()},
+        {division.code: division.finance for division in people.divisions},
+        {bank.line_no: bank.party for bank in people.banks},
         frozenset(),
     )
     row = next(row for row in parse(as_csv(rows(20))).rows if row.kind == "5201")
-    return write(payment(request(row, known, "20261121"), ENV, 1))
+    return write(payment(request(row, known, "20261121"), "dev", 1))
 
 
 if __name__ == "__main__":

@@ -14,8 +14,10 @@ from tests.support.payments import SAMPLES
 
 Run = Callable[..., dict[str, Any]]
 DRAFT = SAMPLES / "draft-5201.json"
+ASKED = json.loads(DRAFT.read_bytes())
+AMOUNT, BANK = ASKED["fields"]["PayAmt"], ASKED["to"][0]
 RECEIPT = {
-    "XPayAmt": "73514.74", "XPayDate": "20261121", "XAgentBusinessNo": "20261121000123",
+    "XPayAmt": AMOUNT, "XPayDate": "20261121", "XAgentBusinessNo": "20261121000123",
     "XFundDealModeCode": "1",
 }  # fmt: skip
 
@@ -64,7 +66,7 @@ def test_what_is_sealed_verifies(site: Path, voucher: Path) -> None:
 
 def test_a_changed_voucher_fails_and_gets_no_page(site: Path, voucher: Path) -> None:
     forged = voucher.with_name("forged.xml")
-    forged.write_bytes(voucher.read_bytes().replace(b"370102", b"370112"))
+    forged.write_bytes(voucher.read_bytes().replace(b"990100", b"990200", 1))
     report = run("voucher", "verify", forged, "--site", site, expect=Exit.INVALID)
     assert "TOTAL_FAILED" == report["indication"]
     page = forged.with_suffix(".pdf")
@@ -82,14 +84,14 @@ def test_a_site_with_other_roots_does_not_pass_it(voucher: Path, tmp_path: Path)
 def test_a_receipt_is_drafted_sealed_and_drawn(site: Path, voucher: Path, tmp_path: Path) -> None:
     draft, sealed, page = (tmp_path / name for name in ("receipt.json", "receipt.xml", "page.pdf"))
     told = run(
-        "voucher", "answer", voucher, "--layer", "receipt", "--party", "102.370100",
+        "voucher", "answer", voucher, "--layer", "receipt", "--party", BANK,
         *sets(RECEIPT), "--site", site, "--out", draft,
     )  # fmt: skip
     assert [] == told["empty"]
     run("voucher", "seal", draft, "--on", voucher, "--site", site, "--out", sealed)
     shown = run("voucher", "show", sealed)
     assert ["original", "receipt"] == [layer["layer"] for layer in shown["layers"]]
-    assert "73514.74" == shown["layers"][1]["fields"]["XPayAmt"]
+    assert AMOUNT == shown["layers"][1]["fields"]["XPayAmt"]
     run("voucher", "page", sealed, "--site", site, "--out", page)
     assert page.read_bytes().startswith(b"%PDF-")
 
@@ -97,7 +99,7 @@ def test_a_receipt_is_drafted_sealed_and_drawn(site: Path, voucher: Path, tmp_pa
 def test_a_new_draft_names_what_is_still_empty(site: Path, tmp_path: Path) -> None:
     out = tmp_path / "draft.json"
     told = run(
-        "voucher", "new", "370100/2026/5201/011.370100/2026-1", "--to", "102.370100",
+        "voucher", "new", "990100/2026/5201/011.990100/2026-1", "--to", "102.990000",
         "--set", "AgencyCode=101001", "--site", site, "--out", out,
     )  # fmt: skip
     assert "PayAmt" in told["empty"]
@@ -120,7 +122,7 @@ def test_a_new_draft_names_what_is_still_empty(site: Path, tmp_path: Path) -> No
         ({"layer": "nonsense"}, "layer"),
         ({"cat": "1"}, "cat"),
         ({"attachments": [{"name": "a"}]}, "attachments"),
-        ({"to": "102.370100"}, "to"),
+        ({"to": "102.990000"}, "to"),
     ],
 )
 def test_a_draft_of_another_form_is_refused_by_its_member(
@@ -140,10 +142,10 @@ def test_a_draft_of_another_form_is_refused_by_its_member(
 @pytest.mark.parametrize(
     ("argv", "code"),
     [
-        (("voucher", "new", "370100/2026", "--to", "102.1"), "identity_format"),
-        (("voucher", "new", "370100/2026/5201/011/1", "--to", "102.1"), "party_format"),
-        (("voucher", "new", "370100/2026/0000/011.1/1", "--to", "102.1"), "kind_unknown"),
-        (("voucher", "new", "370100/2026/5201/011.1/1", "--to", "1", "--set", "x"), "value_format"),
+        (("voucher", "new", "990100/2026", "--to", "102.1"), "identity_format"),
+        (("voucher", "new", "990100/2026/5201/011/1", "--to", "102.1"), "party_format"),
+        (("voucher", "new", "990100/2026/0000/011.1/1", "--to", "102.1"), "kind_unknown"),
+        (("voucher", "new", "990100/2026/5201/011.1/1", "--to", "1", "--set", "x"), "value_format"),
     ],
 )
 def test_a_wrong_word_on_the_command_line_has_its_code(
@@ -157,11 +159,11 @@ def test_a_wrong_word_on_the_command_line_has_its_code(
 
 
 def test_a_seal_is_shown_with_its_picture(site: Path, tmp_path: Path) -> None:
-    seal, picture = site / "parties/011.370100/gz/seal.der", tmp_path / "seal.svg"
+    seal, picture = site / "parties/011.990100/gz/seal.der", tmp_path / "seal.svg"
     told = run("seal", "inspect", seal, "--trust", site / "trust/anchors", "--picture", picture)
     assert "TOTAL_PASSED" == told["indication"]
-    assert "011.370100.gz" == told["seal"]["seal_id"]
-    assert (site / "parties/011.370100/gz/seal.svg").read_bytes() == picture.read_bytes()
+    assert "011.990100.gz" == told["seal"]["seal_id"]
+    assert (site / "parties/011.990100/gz/seal.svg").read_bytes() == picture.read_bytes()
 
 
 def test_a_detached_signature_is_verified_over_any_file(tmp_path: Path) -> None:
