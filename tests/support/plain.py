@@ -48,7 +48,7 @@ class PlainSealer:
         return [sealed(draft) for draft in drafts]
 
 
-def sealed(draft: Draft, *, forged: bool = False) -> Voucher:
+def sealed(draft: Draft, *, forged: bool = False, nonce: bytes = b"") -> Voucher:
     """The voucher of a draft; a forged one bears a seal that does not hold."""
     body = _json(
         {
@@ -61,7 +61,8 @@ def sealed(draft: Draft, *, forged: bool = False) -> Voucher:
     )
     below = () if draft.below is None else _read(draft.below.octets)[1][:1]
     previous = below[-1].seals[0].octets if below else b""
-    seal = hmac.new(b"stranger" if forged else KEY, previous + body, hashlib.sha256).digest()
+    key = b"stranger" if forged else KEY
+    seal = nonce + hmac.new(key, nonce + previous + body, hashlib.sha256).digest()
     layers = (*below, Layer(draft.id.layer, body, (SealBlock("one", seal),)))
     return _voucher(_write(layers), layers)
 
@@ -94,8 +95,9 @@ class PlainVerifier:
             lower = layer is not opened.layers[-1]
             if not (lower and known.known(layer.stack_digest)):
                 self.verified += 1
-                good = hmac.new(KEY, previous + layer.body, hashlib.sha256).digest()
-                if not hmac.compare_digest(good, seal):
+                nonce = seal[:-32]
+                good = hmac.new(KEY, nonce + previous + layer.body, hashlib.sha256).digest()
+                if not hmac.compare_digest(nonce + good, seal):
                     raise SealBroken("signature_broken")
             previous = seal
         return _voucher(opened.octets, opened.layers)

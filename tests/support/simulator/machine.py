@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from adapters.embedded.memory_channel import MemoryBroker, MemoryChannel
+from adapters.embedded.memory_channel import MemoryBroker
 from adapters.embedded.memory_store import MemoryStore
 from hub.errors import ChannelDown, StoreDown
 from hub.exchange.beating import Beater
@@ -25,6 +25,7 @@ from hub.observer import Fact
 from hub.parties import NodeId
 from hub.voucher.catalogue import Kind
 from tests.support.plain import PlainSealer, PlainSigner, PlainVerifier
+from tests.support.simulator.audit import Audited
 from tests.support.simulator.clock import SimClock
 
 
@@ -48,6 +49,8 @@ class Site:
     clock: SimClock
     application: MakeApplication
     facts: list[Fact] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
+    """What must never happen, seen while it happened."""
 
 
 class Machine:
@@ -66,7 +69,7 @@ class Machine:
         site = self.site
         self.starts += 1
         self.crash_in = 0
-        self.store = site.store.attach(self._verb)
+        self.store = self.attach()
         with self.store.read() as tx:
             fence = tx.fence
         lane = Lane(fence.incarnation, self.name, "0", str(self.starts))
@@ -74,8 +77,9 @@ class Machine:
         self.verifier = PlainVerifier(site.directory, site.kinds, fence.trust_state)
         self.sealer = PlainSealer()
         self.place = place
-        self.channels: dict[str, MemoryChannel] = {
-            b.name: b.channel(site.node) for b in site.brokers
+        audit = site.store.attach()
+        self.channels: dict[str, Any] = {
+            b.name: Audited(b.channel(site.node), audit, site.violations) for b in site.brokers
         }
         self.poster: Poster[Any] = Poster(place, self.verifier, _Late(self))
         self.application = site.application(self)
@@ -90,10 +94,22 @@ class Machine:
         self.stater: Stater[Any] = Stater(place, self.store, self.sealer, self.poster, 1)
         self.beater: Beater[Any] = Beater(place, self.store, self.channels, lambda: (1, 1))
 
+    def attach(self) -> Any:
+        """This process's handle on the node's store."""
+        return self.site.store.attach(self._verb)
+
     def crash(self) -> None:
         for channel in self.channels.values():
             channel.die()
         self.start()
+
+    def crash_after(self, verbs: int) -> None:
+        """Crash at that store verb from now."""
+        self.crash_in = verbs
+
+    def freeze(self, turns: int) -> None:
+        """Do nothing for that many turns."""
+        self.frozen = turns
 
     def _verb(self, _verb: str) -> None:
         if self.crash_in:

@@ -42,7 +42,7 @@ ROUGH = Weather(
 class World:
     """Three nodes, the hub with two actives, three channels."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, machine: type[Machine] = Machine) -> None:
         self.chance = Random(seed)
         self.clock = SimClock()
         self.brokers = [
@@ -51,10 +51,10 @@ class World:
         ]
         self.sites = {node: self._site(node) for node in DIRECTORY.nodes}
         self.machines = [
-            Machine(self.sites[HUB], "a"),
-            Machine(self.sites[HUB], "b"),
-            Machine(self.sites[BUREAU], "a"),
-            Machine(self.sites[BANK], "a"),
+            machine(self.sites[HUB], "a"),
+            machine(self.sites[HUB], "b"),
+            machine(self.sites[BUREAU], "a"),
+            machine(self.sites[BANK], "a"),
         ]
         self.submitted: list[Voucher] = []
         self.faults = 0
@@ -104,6 +104,13 @@ class World:
         if known:
             number = self.chance.choice(known).id.number
             self.inject(sealed(self.draft(number, {"Payee": "somebody else"})))
+
+    def reseal(self) -> None:
+        """A voucher that the hub knows comes again under another valid seal."""
+        known = [v for v in self.submitted if self.on_record(HUB, v)]
+        if known:
+            number = self.chance.choice(known).id.number
+            self.inject(sealed(self.draft(number), nonce=self.chance.randbytes(4)))
 
     def change_trust(self, node: NodeId) -> None:
         """A list has changed: every verdict under way there is made again."""
@@ -155,27 +162,25 @@ class World:
         self.faults += 1
         broker = self.chance.choice(self.brokers)
         machine = self.chance.choice(self.machines)
-        chosen = self.chance.randrange(10)
-        if chosen == 0:
-            broker.down()
-        elif chosen == 1:
-            broker.up()
-        elif chosen == 2:
-            broker.wipe()
-        elif chosen == 3:
-            broker.lose_unconfirmed()
-        elif chosen == 4:
-            machine.crash()
-        elif chosen == 5:
-            machine.crash_in = self.chance.randint(1, 40)
-        elif chosen == 6:
-            machine.frozen = self.chance.randint(1, 40)
-        elif chosen == 7:
-            self.conflict()
-        elif chosen == 8:
-            self.change_trust(machine.site.node)
-        else:
-            broker.weather = self.chance.choice((ROUGH, Weather()))
+        turns = self.chance.randint(1, 40)
+        faults: tuple[Callable[[], None], ...] = (
+            broker.down,
+            broker.up,
+            broker.wipe,
+            broker.lose_unconfirmed,
+            machine.crash,
+            lambda: machine.crash_after(turns),
+            lambda: machine.freeze(turns),
+            self.conflict,
+            self.reseal,
+            lambda: self.change_trust(machine.site.node),
+            lambda: self.change_weather(broker),
+        )
+        self.chance.choice(faults)()
+
+    def change_weather(self, broker: MemoryBroker) -> None:
+        """Rough or calm."""
+        broker.weather = self.chance.choice((ROUGH, Weather()))
 
     def heal(self) -> None:
         """Everybody lives, every channel works."""
@@ -220,6 +225,7 @@ class World:
         if len(bank) + len(bureau) != wanted:
             found.append(f"{len(bank) + len(bureau)} effects instead of {wanted}")
         for node, site in self.sites.items():
+            found += site.violations
             with site.store.read() as tx:
                 if tx.open_hops():
                     found.append(f"{node} has {tx.open_hops()} open rows")
@@ -245,9 +251,9 @@ class World:
             return dict(tx.rows(EFFECTS))
 
 
-def run(seed: int, vouchers: int = 30, faults: int = 20) -> World:
+def run(seed: int, vouchers: int = 30, faults: int = 20, machine: type[Machine] = Machine) -> World:
     """One seed: vouchers and faults mixed, then the tail."""
-    world = World(seed)
+    world = World(seed, machine)
     plan = ["v"] * vouchers + ["f"] * faults + ["s"] * (vouchers * 12)
     world.chance.shuffle(plan)
     number = 0

@@ -1,0 +1,44 @@
+"""An auditor on every channel: what is acknowledged must be on record by then."""
+
+import hashlib
+from collections.abc import Collection
+from typing import Any
+
+from adapters.embedded.memory_channel import MemoryChannel
+from adapters.embedded.memory_store import MemoryStore
+from hub.exchange import packets
+from hub.exchange.model import Incoming, MessageClass, Packet
+
+
+class Audited:
+    """A channel that notes violations; otherwise the channel itself."""
+
+    def __init__(self, channel: MemoryChannel, store: MemoryStore, violations: list[str]) -> None:
+        self._channel = channel
+        self._store = store
+        self._violations = violations
+        self._held: dict[int, Incoming] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._channel, name)
+
+    def receive(self, limit: int, classes: Collection[MessageClass]) -> list[Incoming]:
+        got = self._channel.receive(limit, classes)
+        self._held.update({incoming.tag: incoming for incoming in got})
+        return got
+
+    def ack(self, tags: Collection[int]) -> None:
+        for tag in tags:
+            incoming = self._held.pop(tag, None)
+            if incoming is not None and incoming.message_class is not MessageClass.HOP:
+                self._check(incoming)
+        self._channel.ack(tags)
+
+    def _check(self, incoming: Incoming) -> None:
+        packet = packets.decode(incoming.octets)
+        assert isinstance(packet, Packet)
+        digests = {hashlib.sha256(item.octets).digest() for item in packet.items}
+        with self._store.read() as tx:
+            missing = digests - tx.messages(digests).keys()
+        if missing:
+            self._violations.append(f"{len(missing)} items acknowledged before they were recorded")

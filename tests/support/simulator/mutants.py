@@ -1,0 +1,135 @@
+"""Planted bugs: machines that break one rule of the protocol each. The simulator must see them.
+
+A mutant changes what its store or its channels do; everything else is the real exchange.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from adapters.embedded import memory_outbox
+from adapters.embedded.memory_store import MemoryStore
+from hub.clock import Instant
+from hub.errors import ChannelDown
+from hub.exchange.model import (
+    Closing,
+    DeliveryRow,
+    LayerRow,
+    MessageClass,
+    NoticeEntry,
+    RefusalRow,
+    Verdict,
+)
+from hub.parties import NodeId
+from tests.support.simulator.machine import Machine
+
+
+class Bent:
+    """A transaction with one verb bent; everything else is the real one's."""
+
+    def __init__(self, tx: Any) -> None:
+        self._tx = tx
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tx, name)
+
+
+class BentStore:
+    """A store whose write transactions are bent."""
+
+    def __init__(self, store: MemoryStore, bend: type[Bent]) -> None:
+        self._store = store
+        self._bend = bend
+
+    @contextmanager
+    def begin(self) -> Iterator[Any]:
+        with self._store.begin() as tx:
+            yield self._bend(tx)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+class DroppedNotice(Bent):
+    """Duplicates are not answered again."""
+
+    def add_notices(self, peer: NodeId, entries: Sequence[NoticeEntry]) -> None:
+        first = [e for e in entries if e.recorded_at == self._tx.now]
+        if first:
+            self._tx.add_notices(peer, first)
+
+    def drop_notices(self, keys: Collection[int]) -> None:
+        self._tx.drop_notices(keys)
+
+
+class ContentOnly(Bent):
+    """Duplicates are known by their octets alone."""
+
+    def deliveries(self, _ids: Collection[str]) -> Mapping[str, DeliveryRow]:
+        return {}
+
+    def add_deliveries(self, rows: Sequence[DeliveryRow]) -> None:
+        known = self._tx.deliveries([row.delivery_id for row in rows])
+        self._tx.add_deliveries([row for row in rows if row.delivery_id not in known])
+
+
+class NoticeWithoutDigest(Bent):
+    """Any notice closes the row of that name."""
+
+    def close_hops(
+        self, closings: Sequence[Closing], _digests: Mapping[Any, tuple[bytes, ...]]
+    ) -> list[Closing]:
+        wanted = {(c.delivery_id, c.peer) for c in closings}
+        found = {
+            key: (hop.row.message_digest,)
+            for key, hop in self._tx.rows(memory_outbox.OPEN).items()
+            if key in wanted
+        }
+        return list(
+            self._tx.close_hops([c for c in closings if (c.delivery_id, c.peer) in found], found)
+        )
+
+
+class ForgeryOccupies(Bent):
+    """A refused message takes the identity it claims."""
+
+    def add_refusals(self, rows: Sequence[RefusalRow]) -> None:
+        self._tx.add_refusals(rows)
+        for row in rows:
+            layer_id, _, _ = row.delivery_id.rpartition("/999.hub/")
+            if layer_id and layer_id not in self._tx.layers([layer_id]):
+                self._tx.add_layers([_claimed(layer_id, row.digest, self._tx.now)])
+
+
+def _claimed(layer_id: str, digest: bytes, now: Instant) -> LayerRow:
+    voucher_id, layer, party = layer_id.rsplit("/", 2)
+    return LayerRow(
+        layer_id, voucher_id, layer, party, "5201", "370100", digest, digest, digest,
+        Verdict.RECORDED, 1, now, now,
+    )  # fmt: skip
+
+
+def bent(bend: type[Bent]) -> type[Machine]:
+    """A machine on a bent store."""
+
+    class BentMachine(Machine):
+        def attach(self) -> Any:
+            return BentStore(self.site.store.attach(self._verb), bend)
+
+    return BentMachine
+
+
+class AckFirst(Machine):
+    """Acknowledges before anything is on record."""
+
+    def receive(self, limit: int) -> None:
+        batch = []
+        for channel in self.channels.values():
+            try:
+                got = channel.receive(limit, tuple(MessageClass))
+                channel.ack([incoming.tag for incoming in got])
+            except ChannelDown:
+                continue
+            batch += got
+        if batch:
+            self.exchange.receive(batch)
