@@ -138,6 +138,12 @@ OWN: Final[Mapping[str, Advice]] = {
         "未为该机构配置业务处理。",
         "更正本节点所服务的机构。",
     ),
+    "no_core": _advice(
+        "This node has work for a core system and none is attached.",
+        "Set application.core, or correct which parties this node serves.",
+        "本节点有需核心系统执行的业务，但未接入核心系统。",
+        "请设置 application.core，或更正本节点所服务的机构。",
+    ),
     "phase_unknown": _advice(
         "No such phase.",
         "Use one of: bounces, sum_up, daily_lists, cutoff, checks.",

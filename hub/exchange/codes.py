@@ -108,4 +108,10 @@ CODES: Final[Mapping[str, Advice]] = {
         "凭证属于其他环境",
         "请发送到其签章所属的环境",
     ),
+    "statement_status": Advice(
+        "a statement tells a status that this version does not know",
+        "look at the sender's version; the statement is kept and changes nothing",
+        "状态通知含有本版本不认识的状态",
+        "核对发送方版本；该通知已留存，不改变任何状态",
+    ),
 }

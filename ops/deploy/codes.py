@@ -42,4 +42,16 @@ CODES: Final[Mapping[str, Advice]] = {
         "PostgreSQL 已启动但不接受连接，或已退出。",
         "查看其目录中的 log 文件。",
     ),
+    "rabbitmq_missing": Advice(
+        "There is no RabbitMQ from the OS packages on this machine.",
+        "Install rabbitmq-server (ops/deploy/install-servers does it).",
+        "本机未安装 RabbitMQ 系统软件包。",
+        "请安装 rabbitmq-server（可运行 ops/deploy/install-servers）。",
+    ),
+    "rabbitmq_not_ready": Advice(
+        "RabbitMQ was started and does not speak AMQP, or has ended.",
+        "Read the files `console` and `log/*` in its folder.",
+        "RabbitMQ 已启动但未提供 AMQP 服务，或已退出。",
+        "请查看其目录中的 console 和 log/* 文件。",
+    ),
 }

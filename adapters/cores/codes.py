@@ -1,0 +1,21 @@
+"""Advice for what can be wrong at the border to a core system."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from hub.errors import Advice
+
+CODES: Final[Mapping[str, Advice]] = {
+    "core_book_away": Advice(
+        why="The core's book cannot be read or written now.",
+        do="Look at the core's disk; whatever was asked is inquired again by its key.",
+        why_zh="核心系统账簿暂时无法读写。",
+        do_zh="请检查核心系统磁盘；已发出的请求会按键重新查询。",
+    ),
+    "core_address": Advice(
+        why="application.core is no address of a core.",
+        do="Write it as in docs/reference/settings.md.",
+        why_zh="application.core 不是有效的核心系统地址。",
+        do_zh="请按 docs/reference/settings.md 填写。",
+    ),
+}

@@ -1,0 +1,69 @@
+"""Advice for what can be wrong when a node or the demonstration is set up."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from hub.errors import Advice
+
+CODES: Final[Mapping[str, Advice]] = {
+    "settings_missing": Advice(
+        why="The settings file cannot be read.",
+        do="Name it with --config; docs/reference/settings.md says what it holds.",
+        why_zh="无法读取配置文件。",
+        do_zh="请用 --config 指明；内容见 docs/reference/settings.md。",
+    ),
+    "settings_syntax": Advice(
+        why="A settings file or a --set value is not written as TOML or key=value.",
+        do="Mend the place named in the reason.",
+        why_zh="配置文件或 --set 的写法不是 TOML 或 键=值。",
+        do_zh="请按提示的位置改正。",
+    ),
+    "settings_invalid": Advice(
+        why="A setting is missing, unknown, or has a value that cannot work.",
+        do="Correct the setting named in the reason; see docs/reference/settings.md.",
+        why_zh="某项配置缺失、未知或取值无效。",
+        do_zh="请改正所示配置项，见 docs/reference/settings.md。",
+    ),
+    "profile_missing": Advice(
+        why="The desk's profile file cannot be read.",
+        do="Set application.profile to the file that says whose desk this is.",
+        why_zh="无法读取业务台的概况文件。",
+        do_zh="请在 application.profile 中指明该文件。",
+    ),
+    "keys_missing": Advice(
+        why="The node needs keys to seal or sign, and its settings name no folder for them.",
+        do="Set `keys` and `passphrase_file`; a development site: `hubctl keys ceremony --dev`.",
+        why_zh="节点需要密钥进行签章，但配置中未指明密钥目录。",
+        do_zh="请设置 keys 和 passphrase_file；开发环境可用 hubctl keys ceremony --dev。",
+    ),
+    "secret_missing": Advice(
+        why="A file that holds a secret (passphrase, password) cannot be read.",
+        do="Check the path in the settings, the owner and the mode 0600 of the file.",
+        why_zh="无法读取存放口令的文件。",
+        do_zh="请检查配置中的路径、文件属主和 0600 权限。",
+    ),
+    "embedded_channel_not_for_production": Advice(
+        why="An embedded channel has no authentication; it serves development only.",
+        do='Use RabbitMQ channels, or set purpose = "development" where nothing is real.',
+        why_zh="内嵌通道没有身份认证，只供开发使用。",
+        do_zh='请改用 RabbitMQ 通道；仅在非真实环境可设 purpose = "development"。',
+    ),
+    "no_hub_registered": Advice(
+        why="The trust list in force registers no hub, so nobody could route.",
+        do="Get the current trust list; if it lacks the hub, have the next list issued with it.",
+        why_zh="现行信任清单未登记交换中心，无法路由。",
+        do_zh="请取得最新信任清单；若其中确无交换中心，应签发新清单。",
+    ),
+    "instance_runs_already": Advice(
+        why="This instance of the node is running already on this machine.",
+        do="Stop the other process first, or give this one another `machine` and data folder.",
+        why_zh="本机上该节点实例已在运行。",
+        do_zh="请先停止另一进程，或为本实例设置不同的 machine 和数据目录。",
+    ),
+    "demo_stalled": Advice(
+        why="The demonstration did not get on within its time.",
+        do="Run it again with --keep FOLDER and read the nodes' logs there; look at the disk.",
+        why_zh="演示在限定时间内没有进展。",
+        do_zh="请加 --keep 目录 重新运行并查看其中日志，同时检查磁盘空间。",
+    ),
+}
