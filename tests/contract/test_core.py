@@ -130,7 +130,8 @@ class Blind(SqliteBook):
     """A book that was asked before the other process wrote."""
 
     def find(self, keys: Sequence[str]) -> Mapping[str, Known]:
-        return {key: known for key, known in super().find(keys).items() if not known}
+        assert keys
+        return {}
 
 
 def test_a_book_that_is_away_says_so(tmp_path: Path) -> None:
