@@ -2,7 +2,7 @@
 
 Rules (PROTOCOL §2, SEALS §8):
 - Size first, then canonical form, then the schema; the schema is compiled once per kind and layer,
-  when first used.
+  when first used. What the form's grammar recognises is all of that at once.
 - A refusal names code, field, and row, never a value. `explain` is for the person who wrote the
   voucher; what it returns is never logged.
 """
@@ -18,6 +18,7 @@ from hub.errors import Malformed, Rejection, SchemaViolation
 from hub.voucher import xml
 from hub.voucher.catalogue import Catalogue, Kind
 from hub.voucher.forms import Form, form, write_form
+from hub.voucher.grammar import Grammar, grammar
 from hub.voucher.model import Body, LayerType
 from hub.voucher.xsd import xsd_of
 
@@ -37,6 +38,7 @@ class Compiled:
 
     form: Form
     schema: etree.XMLSchema
+    grammar: Grammar | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Schemas:
         if len(body) > kind.body_bytes_max:
             raise Malformed("body_too_large", kind=kind_code)
         compiled = self.compiled(kind, layer)
+        if compiled.grammar and (good := compiled.grammar.read(body)):
+            return good
         root, content = xml.read(body)
         _count_rows(compiled.form, content)
         if not compiled.schema.validate(root):
@@ -115,7 +119,7 @@ class Schemas:
         found = self._compiled.get(key)
         if found is None:
             of = form(kind, layer)
-            found = Compiled(of, etree.XMLSchema(etree.fromstring(xsd_of(of))))
+            found = Compiled(of, etree.XMLSchema(etree.fromstring(xsd_of(of))), grammar(of))
             self._compiled[key] = found
         return found
 
