@@ -108,6 +108,8 @@ def test_a_pattern_that_is_not_plain_gets_no_grammar() -> None:
         "a&b",
         "\\i\\c*",
         "[a-z-[aeiou]]",
+        "a*+",
+        "a+?",
         "(?i)a",
         "a$|^b",
         "\\w",
