@@ -18,8 +18,8 @@ from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from adapters.store.postgres import PostgresForms, PostgresSession, postgres_engine
-from adapters.store.sqlite import SqliteForms, SqliteSession, sqlite_engine
+from adapters.store.postgres import PostgresSession, postgres_engine
+from adapters.store.sqlite import SqliteSession, sqlite_engine
 from adapters.store.store import SqlStore
 from adapters.store.tables import META
 from adapters.store.translation import border
@@ -62,8 +62,8 @@ def open_store(url: str) -> SqlStore:
     if current != _scripts().get_current_head():
         raise Misconfigured("store_schema")
     if engine.dialect.name == "sqlite":
-        return SqlStore(engine, SqliteForms(), SqliteSession)
-    return SqlStore(engine, PostgresForms(), PostgresSession)
+        return SqlStore(engine, SqliteSession)
+    return SqlStore(engine, PostgresSession)
 
 
 def upgrade(url: str) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
     update,
 )
 
@@ -198,7 +199,7 @@ def _wiped(_forms: Forms) -> Executable:
 
 
 def _backlog(_forms: Forms) -> Executable:
-    ranks = OUTBOX.c.rank.in_(range(len(CLASSES)))
+    ranks = text(f"rank IN ({', '.join(map(str, RANKS.values()))})")
     now: BindParameter[int] = bindparam("now")
     return select(
         exists().where(and_(READY, ranks, OUTBOX.c.due_at <= now)),

@@ -7,7 +7,7 @@ foreign is translated here, so verbs see `hub.errors` only.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterator, Sequence
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Executable, Table
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
@@ -39,36 +39,17 @@ Row = tuple[Any, ...]
 class Session(ABC):
     """A connection inside one transaction."""
 
-    def __init__(self, connection: Connection, forms: Forms, made: dict[Form, Executable]) -> None:
+    def __init__(self, connection: Connection, made: dict[Form, Any]) -> None:
         self.connection = connection
-        self._forms = forms
         self._made = made
+        """Statements of this store, ready to run; lives as long as the store."""
 
-    def _statement(self, form: Form) -> Executable:
+    def statement(self, form: Form) -> Any:  # noqa: ANN401 - each dialect's own ready form
+        """What `make` has made of the form, once per store."""
         found = self._made.get(form)
         if found is None:
-            found = self._made[form] = form(self._forms)
+            found = self._made[form] = self.make(form)
         return found
-
-    def rows(self, form: Form, /, **values: object) -> Sequence[Row]:
-        """Rows of a statement that returns some."""
-        statement = self._statement(form)
-        with border():
-            found = self.connection.execute(statement, values).all()
-        return cast("Sequence[Row]", found)
-
-    def run(self, form: Form, /, **values: object) -> int:
-        """Run a statement; how many rows it touched."""
-        statement = self._statement(form)
-        with border():
-            return self.connection.execute(statement, values).rowcount
-
-    def run_each(self, form: Form, values: Sequence[dict[str, Any]]) -> None:
-        """Run a statement once for each."""
-        statement = self._statement(form)
-        with border():
-            if values:
-                self.connection.execute(statement, cast("Any", values))
 
     def rows_among(
         self, form: Form, name: str, wanted: Collection[Any], /, **values: object
@@ -90,6 +71,22 @@ class Session(ABC):
         """Undo what is not committed."""
         with border():
             self.connection.connection.rollback()
+
+    @abstractmethod
+    def make(self, form: Form) -> Any:  # noqa: ANN401
+        """A statement ready to run."""
+
+    @abstractmethod
+    def rows(self, form: Form, /, **values: object) -> Sequence[Row]:
+        """Rows of a statement that returns some."""
+
+    @abstractmethod
+    def run(self, form: Form, /, **values: object) -> int:
+        """Run a statement; how many rows it touched."""
+
+    @abstractmethod
+    def run_each(self, form: Form, values: Sequence[dict[str, Any]]) -> None:
+        """Run a statement once for each."""
 
     @abstractmethod
     def chunks(self, wanted: Collection[Any]) -> Iterator[list[Any]]:

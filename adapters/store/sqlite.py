@@ -8,13 +8,13 @@ write lock at once (BEGIN IMMEDIATE), so nothing it has read changes under it. T
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import quote
 
-from sqlalchemy import ColumnElement, Engine, QueuePool, Table, bindparam, create_engine
+from sqlalchemy import ColumnElement, Engine, Executable, QueuePool, Table, bindparam, create_engine
 from sqlalchemy.dialects.sqlite import Insert, insert
 
-from adapters.store.session import Opening, Session, drawn
+from adapters.store.session import Form, Opening, Row, Session, drawn
 from adapters.store.translation import border
 from hub.clock import Instant
 from hub.fence import Fence
@@ -70,6 +70,27 @@ class SqliteForms:
 
 class SqliteSession(Session):
     """A connection inside one transaction."""
+
+    def make(self, form: Form) -> Executable:
+        """As SQLAlchemy has it: the number of values in an IN changes from call to call."""
+        return form(SqliteForms())
+
+    def rows(self, form: Form, /, **values: object) -> Sequence[Row]:
+        """Rows of a statement that returns some."""
+        with border():
+            found = self.connection.execute(self.statement(form), values).all()
+        return cast("Sequence[Row]", found)
+
+    def run(self, form: Form, /, **values: object) -> int:
+        """Run a statement; how many rows it touched."""
+        with border():
+            return self.connection.execute(self.statement(form), values).rowcount
+
+    def run_each(self, form: Form, values: Sequence[dict[str, Any]]) -> None:
+        """Run a statement once for each."""
+        with border():
+            if values:
+                self.connection.execute(self.statement(form), values)
 
     def chunks(self, wanted: Collection[Any]) -> Iterator[list[Any]]:
         """By thousands: a statement takes so many parameters."""

@@ -18,7 +18,7 @@ from adapters.store.translation import border
 from hub.errors import Fenced, HubError
 from hub.journal import LaneHeads
 
-SessionMaker = Callable[[Connection, Forms, dict[Form, Executable]], Session]
+SessionMaker = Callable[[Connection, dict[Form, Any]], Session]
 
 
 def _set_incarnation(_forms: Forms) -> Executable:
@@ -32,9 +32,8 @@ def _set_token(_forms: Forms) -> Executable:
 class SqlStore:
     """Promises of `hub.exchange.ports.Store` over an engine; made by `adapters.store.opening`."""
 
-    def __init__(self, engine: Engine, forms: Forms, session: SessionMaker) -> None:
+    def __init__(self, engine: Engine, session: SessionMaker) -> None:
         self.engine = engine
-        self._forms = forms
         self._session = session
         self._made: dict[Form, Any] = {}
         self._lanes = LaneHeads()
@@ -67,7 +66,7 @@ class SqlStore:
         with border():
             connection = self.engine.connect()
         try:
-            session = self._session(connection, self._forms, self._made)
+            session = self._session(connection, self._made)
             try:
                 yield session
             finally:
