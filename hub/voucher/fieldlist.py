@@ -25,6 +25,10 @@ _OPTIONAL: Final = {
     Presence.RECEIPT: Presence.RECEIPT_OPTIONAL,
 }
 _DEPTH_MAX: Final = 5
+_CLASS: Final = re.compile(r"\[\^?(?:\\[tnr.\\\-\[\]/]|[^\[\]\\^<>&])+\]")
+_REST: Final = re.compile(
+    r"(?:[0-9A-Za-z_/:=#|]|\\[.\-+*?]|\((?!\?)|[)-]|[+*?](?![+*?])|\{[0-9,]+\})*\Z"
+)
 
 
 class FieldLists:
@@ -80,8 +84,19 @@ class FieldLists:
         pattern, longest = data_type.get("pattern"), data_type.get("max")
         if not isinstance(pattern, str) or not isinstance(longest, int):
             raise Misconfigured("catalogue_type_unknown", where=f"types.{kind}")
-        try:
-            re.compile(pattern, re.ASCII)
-        except re.error:
-            raise Misconfigured("catalogue_type_unknown", where=f"types.{kind}") from None
+        if not _is_common(pattern):
+            raise Misconfigured("catalogue_type_unknown", where=f"types.{kind}")
         return FieldRule(name, kind, presence, int(length or longest), name_zh, pattern)
+
+
+def _is_common(pattern: str) -> bool:
+    """Whether XSD and Python read a pattern alike, and no value can hold `<`, `>` or `&`.
+
+    Classes, groups, alternatives and counts of explicit characters; no dot, named class, anchor,
+    look-around, lazy or possessive counts. `[^…]` may exclude; the reader excludes markup itself.
+    """
+    try:
+        re.compile(pattern, re.ASCII)
+    except re.error:
+        return False
+    return _REST.match(_CLASS.sub("#", pattern)) is not None

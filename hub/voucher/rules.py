@@ -88,9 +88,10 @@ def _is_day(text: str) -> bool:
 def _ids(body: Body) -> None:
     seen: set[str] = set()
     for at, row in enumerate(body.details, 1):
-        if row["Id"] in seen:
-            raise RuleBroken("id_twice", field="Id", row=at)
-        seen.add(row["Id"])
+        if "Id" in row:
+            if row["Id"] in seen:
+                raise RuleBroken("id_twice", field="Id", row=at)
+            seen.add(row["Id"])
 
 
 def _amounts(kind: Kind, body: Body) -> None:

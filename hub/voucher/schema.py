@@ -16,7 +16,7 @@ from lxml import etree
 
 from hub.errors import Malformed, Rejection, SchemaViolation
 from hub.voucher import xml
-from hub.voucher.catalogue import Catalogue, Kind
+from hub.voucher.catalogue import Catalogue, Kind, Presence
 from hub.voucher.forms import Form, form, write_form
 from hub.voucher.grammar import Grammar, grammar
 from hub.voucher.model import Body, LayerType
@@ -57,6 +57,7 @@ class Schemas:
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
         self._compiled: dict[tuple[int, LayerType], Compiled] = {}
+        self._alike: dict[object, tuple[etree.XMLSchema, Grammar | None]] = {}
 
     @property
     def catalogue(self) -> Catalogue:
@@ -90,11 +91,7 @@ class Schemas:
         compiled = self.compiled(kind, layer)
         if compiled.grammar and (good := compiled.grammar.read(body)):
             return good
-        root, content = xml.read(body)
-        _count_rows(compiled.form, content)
-        if not compiled.schema.validate(root):
-            raise _violation(compiled)
-        return content
+        return checked(compiled, body)
 
     def write(
         self, kind_code: str, division: str, year: str, layer: LayerType, body: Body
@@ -119,8 +116,11 @@ class Schemas:
         found = self._compiled.get(key)
         if found is None:
             of = form(kind, layer)
-            found = Compiled(of, etree.XMLSchema(etree.fromstring(xsd_of(of))), grammar(of))
-            self._compiled[key] = found
+            fields = (of.header, of.detail, of.rows_min, of.rows_max)
+            if fields not in self._alike:
+                schema = etree.XMLSchema(etree.fromstring(xsd_of(of)))
+                self._alike[fields] = (schema, grammar(of))
+            found = self._compiled[key] = Compiled(of, *self._alike[fields])
         return found
 
     def explain(
@@ -135,6 +135,20 @@ class Schemas:
         return list(_explained(self.compiled(kind, layer), body))
 
 
+def checked(compiled: Compiled, body: bytes) -> Body:
+    """The content by parser, canonical form and schema: the arbiter of every refusal.
+
+    Raises:
+        Malformed: `xml_…`, `body_structure`.
+        SchemaViolation: `field_…`, `rows_…`.
+    """
+    root, content = xml.read(body)
+    _count_rows(compiled.form, content)
+    if not compiled.schema.validate(root):
+        raise _violation(compiled, content)
+    return content
+
+
 def _count_rows(of: Form, content: Body) -> None:
     rows = len(content.details)
     if rows > of.rows_max and of.rows_max:
@@ -143,16 +157,34 @@ def _count_rows(of: Form, content: Body) -> None:
         raise SchemaViolation("rows_missing", rows=rows, limit=of.rows_min)
 
 
-def _violation(compiled: Compiled) -> Rejection:
+def _violation(compiled: Compiled, content: Body) -> Rejection:
+    """What the schema found first, without values or foreign names."""
     errors = cast("Iterable[Any]", compiled.schema.error_log)
     error = next(iter(errors))
+    code = _CODES.get(error.type_name or "")
+    if code is None:
+        return _misplaced(compiled.form, content)
     path = error.path or ""
     step, row = _STEP.search(path), _ROW.search(path)
-    rules = compiled.form.detail if row else compiled.form.header
-    known = {rule.name for rule in rules}
-    field = step[1] if step and step[1] in known else None
-    code = _CODES.get(error.type_name or "", "field_order" if field else "field_missing")
-    return SchemaViolation(code, field=field, row=int(row[1] or 1) if row else None)
+    return SchemaViolation(
+        code, field=step[1] if step else None, row=int(row[1] or 1) if row else None
+    )
+
+
+def _misplaced(of: Form, content: Body) -> Rejection:
+    for at, values in enumerate((content.fields, *content.details)):
+        rules = of.detail if at else of.header
+        row = at or None
+        for rule in rules:
+            if rule.presence is Presence.MANDATORY and rule.name not in values:
+                return SchemaViolation("field_missing", field=rule.name, row=row)
+        there = [rule.name for rule in rules if rule.name in values]
+        if len(there) < len(values):
+            return SchemaViolation("field_unexpected", row=row)
+        for name, expected in zip(values, there, strict=True):
+            if name != expected:
+                return SchemaViolation("field_order", field=name, row=row)
+    return SchemaViolation("body_structure")
 
 
 def _explained(compiled: Compiled, body: bytes) -> Iterator[Explanation]:

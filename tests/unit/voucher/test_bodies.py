@@ -3,13 +3,15 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
-from hub.errors import Rejection
+from hub.errors import Rejection, SchemaViolation
 from hub.voucher import rules
+from hub.voucher.catalogue import Kind
 from hub.voucher.forms import write
-from hub.voucher.model import LayerType
+from hub.voucher.model import Attachment, Body, LayerType
 from hub.voucher.schema import Schemas
 from ops import catalogue_files
 from tests.support.samples import a_body, a_layer
@@ -32,6 +34,7 @@ def test_samples_of_every_kind_and_layer_pass_schema_and_rules(code: str, layer:
         rules.check(kind, layer, parsed, lowest if on_top else None, "2026")
 
 
+@settings(deadline=None)
 @given(st.sampled_from(LAYERS), st.integers(0, 10**6), st.data())
 def test_a_mutated_body_is_read_or_refused_and_never_crashes(
     which: tuple[str, LayerType], seed: int, data: st.DataObject
@@ -48,3 +51,101 @@ def test_a_mutated_body_is_read_or_refused_and_never_crashes(
         body = SCHEMAS.parse(code, "370100", "2026", layer, bytes(octets))
         rules.check(kind, layer, body, lowest if on_top else None, "2026")
         assert bytes(octets) == write(kind, layer, body)
+
+
+TEXT = st.text(
+    st.characters(
+        exclude_categories=["Cs"], exclude_characters="\t\n\r\ufffe\uffff", min_codepoint=32
+    ),
+    min_size=1,
+    max_size=300,
+)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(sorted(KINDS)), TEXT, st.integers(0, 99))
+def test_what_is_written_is_a_fixed_point_of_canonical_xml_and_comes_back(
+    code: str, text: str, seed: int
+) -> None:
+    kind = KINDS[code]
+    body = a_body(kind, seed, full=True)
+    name = "Remark" if "Remark" in body.fields else ""
+    fields = {**body.fields, name: text} if name else body.fields
+    body = Body(fields, body.details, (*body.attachments, Attachment(text[:120], "0" * 64, 1)))
+    layer = kind.layers[0]
+    octets = write(kind, layer, body)
+    assert octets == etree.tostring(etree.fromstring(octets), method="c14n", exclusive=True)
+    if "/" not in text and "\\" not in text:
+        assert body == SCHEMAS.parse(code, "370100", "2026", layer, octets)
+
+
+YEAR, CODE = "<StYear>2026</StYear>", "<VtCode>5201</VtCode>"
+
+
+def judged(kind: Kind, octets: bytes) -> None:
+    body = SCHEMAS.parse(kind.code, "370100", "2026", LayerType.ORIGINAL, octets)
+    rules.check(kind, LayerType.ORIGINAL, body, None, "2026")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code", "field", "row"),
+    [
+        (("<PayAmt>", "<PayAmt>1"), "amount_sum", "PayAmt", None),
+        (("<VouDate>2", "<VouDate>x"), "field_format", "VouDate", None),
+        (("<PayKindCode>", f"<PayKindCode>{'0' * 50}"), "field_too_long", "PayKindCode", 1),
+        (("<VouDate>", "<Voudate>"), "xml_syntax", None, None),
+        (("<Id>", "<Id>1</Id><Id>"), "xml_not_canonical", None, None),
+        (("<StYear>2026</StYear>", ""), "field_missing", "StYear", None),
+        (("<VoucherBillNo>", "<Colour>red</Colour><VoucherBillNo>"), "field_unexpected", None, 1),
+        ((YEAR + CODE, CODE + YEAR), "field_order", "VtCode", None),
+        (("<VoucherFlag>0", "<VoucherFlag>1"), "field_format", "VoucherFlag", None),
+        (("</DetailList>", "</DetailList> "), "xml_not_canonical", None, None),
+        (("<Voucher>", "<Voucher><!---->"), "xml_forbidden", None, None),
+    ],
+)
+def test_a_refusal_names_code_field_and_row_but_no_value(
+    spoil: tuple[str, str], code: str, field: str | None, row: int | None
+) -> None:
+    kind = KINDS["5201"]
+    octets = write(kind, LayerType.ORIGINAL, a_body(kind, 3, rows=2)).decode()
+    octets = octets.replace(*spoil, 1)
+    with pytest.raises(Rejection) as refused:
+        judged(kind, octets.encode())
+    said = refused.value
+    assert (code, field, row) == (said.code, said.context.get("field"), said.context.get("row"))
+
+
+def test_rows_and_size_are_bounded() -> None:
+    kind = KINDS["5201"]
+    body = a_body(kind, 3, rows=1)
+    many = Body(body.fields, body.details * 501)
+    for code, wrong in (("body_too_large", many), ("rows_missing", Body(body.fields))):
+        octets = write(kind, LayerType.ORIGINAL, wrong)
+        with pytest.raises(Rejection) as refused:
+            SCHEMAS.parse("5201", "370100", "2026", LayerType.ORIGINAL, octets)
+        assert code == refused.value.code
+    pack = KINDS["3501"]
+    octets = write(pack, LayerType.ORIGINAL, a_body(pack, 3, rows=501))
+    with pytest.raises(SchemaViolation) as too_many:
+        SCHEMAS.parse("3501", "370100", "2026", LayerType.ORIGINAL, octets)
+    assert ("rows_too_many", 501) == (too_many.value.code, too_many.value.context["rows"])
+
+
+def test_a_field_the_kind_has_not_is_not_written() -> None:
+    kind = KINDS["5201"]
+    body = a_body(kind, 3, rows=2)
+    wrong = Body(body.fields, (body.details[0], {**body.details[1], "Colour": "red"}))
+    with pytest.raises(SchemaViolation) as refused:
+        write(kind, LayerType.ORIGINAL, wrong)
+    assert {"field": "Colour", "row": 2} == refused.value.context
+
+
+def test_the_author_is_told_line_field_what_was_seen_and_what_is_expected() -> None:
+    kind = KINDS["5201"]
+    octets = write(kind, LayerType.ORIGINAL, a_body(kind, 3, rows=2))
+    told = SCHEMAS.explain("5201", "370100", "2026", LayerType.ORIGINAL, octets)
+    assert [] == told
+    wrong = octets.replace(b"<VouDate>2", b"<VouDate>x")
+    [only] = SCHEMAS.explain("5201", "370100", "2026", LayerType.ORIGINAL, wrong)
+    assert (1, "/Voucher/VouDate", "[0-9]{8} ≤ 8") == (only.line, only.field, only.expected)
+    assert only.seen.startswith("x")

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.errors import Misconfigured
@@ -210,6 +210,7 @@ JUNK: st.SearchStrategy[Any] = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_data_spoilt_anywhere_is_refused_and_never_crashes(data: st.DataObject) -> None:
     spoilt: Any = copy.deepcopy(DATA)
