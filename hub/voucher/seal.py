@@ -19,12 +19,13 @@ from dataclasses import dataclass, replace
 from hub.clock import Instant, business_year
 from hub.errors import Held, SchemaViolation, SealBroken
 from hub.voucher import binding as property_info
-from hub.voucher import rules, ses
+from hub.voucher import forms, rules, ses
 from hub.voucher.binding import START
 from hub.voucher.codec import open_message, write_message
 from hub.voucher.ground import Ground
 from hub.voucher.model import (
     Binding,
+    Body,
     Draft,
     Head,
     Layer,
@@ -41,7 +42,8 @@ class Sealing:
 
     draft: Draft
     body: bytes
-    """Checked against schema and rules already."""
+    content: Body
+    """What the body octets say, checked against schema and rules."""
     positions: tuple[str, ...]
     below: tuple[Layer, ...] = ()
     seals: tuple[SealBlock, ...] = ()
@@ -82,14 +84,14 @@ def begin(draft: Draft, positions: Sequence[str], ground: Ground, *, at: Instant
         raise SealBroken("position_order")
     if any(p.required and p.name not in positions for p in kind.positions[layer]):
         raise SealBroken("positions_incomplete")
-    where = (voucher.kind, voucher.division, voucher.year, layer)
-    body = release.write(*where, draft.body)
+    body = forms.write(kind, layer, draft.body)
+    content = release.parse(voucher.kind, voucher.division, voucher.year, layer, body)
+    check_body(voucher, content)
     below = draft.below
-    check_body(voucher, draft.body)
     lower = below.original.content if below is not None else None
-    rules.check(kind, layer, draft.body, lower, business_year(at))
+    rules.check(kind, layer, content, lower, business_year(at))
     layers = open_message(below.octets).layers[:1] if below is not None else ()
-    return Sealing(draft, body, tuple(positions), layers)
+    return Sealing(draft, body, content, tuple(positions), layers)
 
 
 def prepare(
@@ -124,7 +126,7 @@ def prepare(
     )
     digest = suite.digest(sealing.body)
     tbs = ses.signature_tbs(seal, at, digest, property_info.write(bound))
-    shown = {**draft.body.fields, "position": position, "digest": digest.hex()}
+    shown = {**sealing.content.fields, "position": position, "digest": digest.hex()}
     return Prepared(tbs, position, certificate, suite.signature_oid, shown)
 
 
@@ -166,7 +168,7 @@ def complete(sealing: Sealing, ground: Ground, *, at: Instant) -> Voucher:
         ground = replace(ground, known=_Below(ground.known, stacks))
     authentic = authenticate(open_message(octets), ground, at)
     # Schema and rules saw these very octets in `begin`.
-    stack = (*authentic.layers[:-1], replace(authentic.layers[-1], known=True))
+    stack = (*authentic.layers[:-1], replace(authentic.layers[-1], content=sealing.content))
     sealed = admit(replace(authentic, layers=stack))
     if sealed.top.id != sealing.draft.id:
         raise SealBroken("binding_stack")

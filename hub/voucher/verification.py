@@ -55,6 +55,8 @@ class AuthenticLayer:
     stack_digest: bytes
     known: bool
     """Verified by this node before, so schema and rules were, too."""
+    content: Body | None = None
+    """Of a body that was read, bound and checked just now, by who sealed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,8 @@ def body_of(layer: AuthenticLayer, below: Body | None, at: Instant) -> Body:
         Rejection: Malformed, SchemaViolation, SealBroken `binding_body`, or RuleBroken.
     """
     octets, voucher, type_ = layer.layer.body, layer.id.voucher, layer.id.layer
+    if layer.content is not None:
+        return layer.content
     if layer.known:
         return xml.content(octets)
     body = layer.release.parse(voucher.kind, voucher.division, voucher.year, type_, octets)
