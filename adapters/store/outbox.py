@@ -12,13 +12,13 @@ from typing import Any, Final
 from sqlalchemy import (
     CTE,
     BindParameter,
+    ColumnElement,
     Executable,
     and_,
     bindparam,
     delete,
     exists,
     func,
-    or_,
     select,
     text,
     update,
@@ -184,9 +184,7 @@ def _late(_forms: Forms) -> Executable:
     return again.values(state=RowState.DUE.value, due_at=bindparam("now")).returning(OUTBOX.c.hop)
 
 
-def _wiped(_forms: Forms) -> Executable:
-    life = OUTBOX.c.channel_incarnation
-    other = or_(life < bindparam("life"), life > bindparam("life"))
+def _wiped(other: ColumnElement[bool]) -> Executable:
     lost = (
         select(OUTBOX.c.hop)
         .where(SENT, OUTBOX.c.channel == bindparam("name"), other)
@@ -196,6 +194,15 @@ def _wiped(_forms: Forms) -> Executable:
     )
     again = update(OUTBOX).where(OUTBOX.c.hop.in_(select(lost.c.hop)))
     return again.values(state=RowState.DUE.value, due_at=bindparam("now")).returning(OUTBOX.c.hop)
+
+
+def _wiped_below(_forms: Forms) -> Executable:
+    """Two ranges of the index, so that rows of the channel's present life are not walked over."""
+    return _wiped(OUTBOX.c.channel_incarnation < bindparam("life"))
+
+
+def _wiped_above(_forms: Forms) -> Executable:
+    return _wiped(OUTBOX.c.channel_incarnation > bindparam("life"))
 
 
 def _backlog(_forms: Forms) -> Executable:
@@ -330,7 +337,9 @@ class Outbox(Unit):
 
     def reopen_channel(self, channel: str, incarnation: str) -> int:
         """SENT rows that went by another life of this channel become DUE."""
-        return len(self.session.rows(_wiped, name=channel, life=incarnation, now=self.now))
+        sides = (_wiped_below, _wiped_above)
+        values = {"name": channel, "life": incarnation, "now": self.now}
+        return sum(len(self.session.rows(side, **values)) for side in sides)
 
     def backlog(self) -> Backlog:
         """Whether anything waits to be sent."""

@@ -149,7 +149,7 @@ Index(
     postgresql_where=READY, sqlite_where=READY,
 )  # fmt: skip
 Index(
-    "outbox_sent", OUTBOX.c.peer, OUTBOX.c.due_at,
+    "outbox_sent", OUTBOX.c.peer, OUTBOX.c.due_at, OUTBOX.c.n,
     postgresql_where=SENT, sqlite_where=SENT,
 )  # fmt: skip
 Index(

@@ -129,7 +129,7 @@ def upgrade() -> None:
     )
     op.create_index('outbox_channel', 'outbox', ['channel', 'channel_incarnation'], unique=False, postgresql_where=sa.text("state = 'sent'"), sqlite_where=sa.text("state = 'sent'"))
     op.create_index('outbox_ready', 'outbox', ['rank', 'due_at', 'n'], unique=False, postgresql_where=sa.text("state IN ('due', 'claimed')"), sqlite_where=sa.text("state IN ('due', 'claimed')"))
-    op.create_index('outbox_sent', 'outbox', ['peer', 'due_at'], unique=False, postgresql_where=sa.text("state = 'sent'"), sqlite_where=sa.text("state = 'sent'"))
+    op.create_index('outbox_sent', 'outbox', ['peer', 'due_at', 'n'], unique=False, postgresql_where=sa.text("state = 'sent'"), sqlite_where=sa.text("state = 'sent'"))
     op.create_table('outbox_history',
     sa.Column('id', NUMBER, autoincrement=True, nullable=False),
     sa.Column('hop', WORDS, nullable=False),
