@@ -12,6 +12,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from typing import Final
 
 from adapters.rabbit.errors import AWAY
@@ -138,7 +139,8 @@ class RabbitChannel:
         try:
             return link.run(self._order, founds=self._founds)
         except Exception as error:  # noqa: BLE001 -- the top of the thread
-            self._mailbox.tell("channel_fault", reason=type(error).__name__)
+            with suppress(Exception):  # even an observer that raises must not end the thread
+                self._mailbox.tell("channel_fault", reason=type(error).__name__)
             return AWAY
         finally:
             with self._link_lock:

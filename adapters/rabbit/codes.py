@@ -59,9 +59,9 @@ CODES: Final[Mapping[str, Advice]] = {
     ),
     "incarnation_missing": Advice(
         "The broker's disk has no incarnation yet: the hub has not been connected to it.",
-        "Start the hub, or run `hubctl channel found`; the channel is used from then on.",
+        "Start the hub: it gives the disk its incarnation, and the channel is used from then on.",
         "消息服务磁盘尚无代号：枢纽还未连接过它。",
-        "启动枢纽或运行 `hubctl channel found`，之后通道即可使用。",
+        "启动枢纽，由它写入代号，之后通道即可使用。",
     ),
     "nacked": Advice(
         "The broker refused a packet: its queue is full or has no leader.",

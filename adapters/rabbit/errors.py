@@ -75,7 +75,7 @@ def code_of(error: BaseException | None) -> str:
         if kind in MEANINGS:
             meaning = MEANINGS[kind]
             return TLS if meaning == AWAY and _by_tls(error) else meaning
-    return TLS if isinstance(error, ssl.SSLError) else AWAY
+    return TLS if _by_tls(error) else AWAY
 
 
 def translate(error: BaseException | None, channel: str) -> ChannelDown:
@@ -89,7 +89,8 @@ def _by_tls(error: BaseException | None) -> bool:
     while error is not None and depth < 8:
         if isinstance(error, ssl.SSLError):
             return True
-        inner = [arg for arg in getattr(error, "args", ()) if isinstance(arg, BaseException)]
+        held = (*getattr(error, "exceptions", ()), getattr(error, "exception", None), *error.args)
+        inner = [each for each in held if isinstance(each, BaseException)]
         error = inner[0] if inner else error.__cause__
         depth += 1
     return False

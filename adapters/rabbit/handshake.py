@@ -1,10 +1,12 @@
 """What is made sure of before a connection is used: that everything stands, and whose disk it is.
 
 Passive looks only; each name that is not found closes the amqp_channel it was looked for on, so
-the next look takes a new one, and in the end everything missing is known at once. Then the first
-message of the stream `evx.incarnation` is read. The founder puts one when there is none.
+the next look takes a new one, and in the end everything missing is known at once. Then the token
+of the disk's incarnation is read and given back. Another process of the node may hold it just
+then, so an empty queue is asked again; the founder at last puts a token, the others wait for it.
 """
 
+import random
 import re
 import secrets
 from collections import deque
@@ -12,13 +14,21 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import pika
+from pika import spec
 
 from adapters.rabbit.errors import MISSING, code_of
 from adapters.rabbit.loop import Loop
-from adapters.rabbit.topology import EXCHANGE, INCARNATION, expected_queues, founding_key
+from adapters.rabbit.topology import (
+    EXCHANGE,
+    expected_queues,
+    founding_key,
+    incarnation_queue_name,
+)
 from hub.parties import NodeId
 
-_EMPTY_SECONDS: Final = 0.3
+_EMPTY_SECONDS: Final = (0.02, 0.1)
+_EMPTY_TIMES: Final = 6
+_WAIT_SECONDS: Final = 0.5
 _TOKEN: Final = re.compile(rb"[0-9a-f]{16}\Z")
 
 
@@ -46,7 +56,7 @@ class Handshake:
         self._looked_for = deque([EXCHANGE, *expected_queues(node)])
         self._absent: list[str] = []
         self._channel: Any = None
-        self._over = False
+        self._empties = 0
         self._open()
 
     def _open(self) -> None:
@@ -84,35 +94,37 @@ class Handshake:
             raise error
 
     def _ask(self) -> None:
-        self._channel.basic_qos(prefetch_count=1)
-        self._channel.basic_consume(
-            INCARNATION,
-            self._loop.guarded(self._answer),
-            consumer_tag=INCARNATION,
-            arguments={"x-stream-offset": "first"},
-        )
-        self._loop.later(_EMPTY_SECONDS, self._empty)
+        guarded = self._loop.guarded
+        queue = incarnation_queue_name(self._node)
+        self._channel.add_callback(guarded(self._empty), [spec.Basic.GetEmpty])
+        self._channel.basic_get(queue, guarded(self._answer))
 
-    def _empty(self) -> None:
-        if self._over or not self._connection.is_open:
+    def _empty(self, _frame: Any) -> None:  # noqa: ANN401
+        """Nothing there now: somebody reads it, or nobody has put one yet."""
+        self._empties += 1
+        pause = random.uniform(*_EMPTY_SECONDS)
+        if self._empties >= _EMPTY_TIMES and self._founds:
+            self._put(secrets.token_hex(8).encode())
+            self._empties = 0
+        elif self._empties >= _EMPTY_TIMES:
+            self._waits()
+            pause = _WAIT_SECONDS
+        self._loop.later(pause, self._again)
+
+    def _again(self) -> None:
+        if self._connection.is_open and self._channel.is_open:
+            self._ask()
+
+    def _put(self, token: bytes) -> None:
+        """One token for every node's queue; what stood there gives way."""
+        properties = pika.BasicProperties(delivery_mode=2, user_id=self._node)
+        self._channel.basic_publish(EXCHANGE, founding_key(self._node), token, properties)
+
+    def _answer(self, channel: Any, method: Any, _properties: Any, token: bytes) -> None:  # noqa: ANN401
+        channel.basic_nack(method.delivery_tag, requeue=True)
+        if not _TOKEN.match(token):
+            self._missing([incarnation_queue_name(self._node)])
             return
         if self._founds:
-            self._channel.basic_publish(
-                EXCHANGE,
-                founding_key(self._node),
-                secrets.token_hex(8).encode(),
-                pika.BasicProperties(delivery_mode=2, user_id=self._node),
-            )
-        else:
-            self._waits()
-
-    def _answer(self, channel: Any, method: Any, _properties: Any, body: bytes) -> None:  # noqa: ANN401
-        if self._over:
-            return
-        self._over = True
-        channel.basic_ack(method.delivery_tag)
-        channel.basic_cancel(INCARNATION)
-        if not _TOKEN.match(body):
-            self._missing([INCARNATION])
-            return
-        self._done(channel, body.decode())
+            self._put(token)
+        self._done(channel, token.decode())

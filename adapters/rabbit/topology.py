@@ -9,12 +9,13 @@ the application declares nothing (configure `^$`) and only looks, passively, whe
 * One quorum queue per (node, class), also on a single broker. Delivery limit 1000: poison is
   decided by content, never by count. A full queue refuses (`reject-publish`), so that the sender
   knows. Dead letters go, at least once, to `<node>.dead`, which the node reads itself.
-* `evx.incarnation` is a stream, because its readers do not take anything away: whoever connects
-  reads its first message, and that is the incarnation of this broker's disk. A quorum queue read
-  by get and requeue would show itself empty to the second of two readers, and would count its
-  requeues against the delivery limit. The token is put there by the provisioning command or by
-  the founder (the hub's user), the only one whose topic permission covers the key; if two
-  processes put one each, all read the same first one.
+* The incarnation of a broker's disk is one token message in the quorum queue `<node>.incarnation`
+  of every node, read by get and requeue at each connect. Only the founder (the hub) may publish
+  it, one message into all of them: a new one when its own queue is empty, the same again whenever
+  it connects, so that nodes added later get theirs; the queue keeps the last one only. A queue for
+  each node, because a shared one could be emptied by any of its readers, and would show itself
+  empty to a second reader. Not a stream, although nobody can take anything out of one: on 3.10 the
+  stream was not found again after its broker had been killed and had come back under load.
 * Never an alternate exchange: it would hide mandatory returns.
 """
 
@@ -30,8 +31,9 @@ from hub.parties import NodeId
 VHOST: Final = "evx"
 EXCHANGE: Final = "evx"
 DEAD_EXCHANGE: Final = "evx.dead"
-INCARNATION: Final = "evx.incarnation"
+INCARNATION: Final = "incarnation"
 DELIVERY_LIMIT: Final = 1000
+_UNLIMITED: Final = 1_000_000_000  # from 4.0 on, no limit at all means 20
 GIBIBYTE: Final = 1 << 30
 
 # Notices and beats are small and made again when lost; batch is where packs of 2 MB travel.
@@ -75,13 +77,18 @@ def routing_key(sender: NodeId, receiver: NodeId, message_class: MessageClass) -
 
 def founding_key(founder: NodeId) -> str:
     """What the founder publishes the incarnation's token under."""
-    return f"{founder}.{INCARNATION}"
+    return f"{founder}.{EXCHANGE}.{INCARNATION}"
+
+
+def incarnation_queue_name(node: NodeId) -> str:
+    """Where a node reads the incarnation of the broker's disk."""
+    return f"{node}.{INCARNATION}"
 
 
 def expected_queues(node: NodeId) -> tuple[str, ...]:
     """What a node needs to find on a broker before it uses it."""
     own = (queue_name(node, message_class) for message_class in MessageClass)
-    return (*own, dead_queue_name(node), INCARNATION)
+    return (*own, dead_queue_name(node), incarnation_queue_name(node))
 
 
 def differences(node: NodeId, missing: Collection[str]) -> str:
@@ -112,10 +119,8 @@ def definitions(nodes: Iterable[NodeUser], founder: NodeId) -> dict[str, Any]:
         "permissions": [_permission(node) for node in ids],
         "topic_permissions": [_topic_permission(node, founder) for node in ids],
         "exchanges": [_exchange(EXCHANGE), _exchange(DEAD_EXCHANGE)],
-        "queues": [queue for node in ids for queue in _queues(node)]
-        + [_queue(INCARNATION, {"x-queue-type": "stream", "x-max-length-bytes": 1_000_000})],
-        "bindings": [binding for node in ids for binding in _bindings(node)]
-        + [_binding(EXCHANGE, INCARNATION, founding_key(founder))],
+        "queues": [queue for node in ids for queue in _queues(node)],
+        "bindings": [binding for node in ids for binding in _bindings(node, founder)],
     }
 
 
@@ -135,7 +140,7 @@ def _permission(node: NodeId) -> dict[str, str]:
         "vhost": VHOST,
         "configure": "^$",
         "write": f"^{EXCHANGE}$",
-        "read": rf"^({node}\.({classes}|dead)|evx\.incarnation)$",
+        "read": rf"^{node}\.({classes}|dead|{INCARNATION})$",
     }
 
 
@@ -143,7 +148,7 @@ def _topic_permission(node: NodeId, founder: NodeId) -> dict[str, str]:
     classes = "|".join(message_class.value for message_class in MessageClass)
     keys = rf"{node}\.[a-z0-9-]+\.({classes})"
     if node == founder:
-        keys += rf"|{node}\.evx\.incarnation"
+        keys += rf"|{node}\.{EXCHANGE}\.{INCARNATION}"
     return {
         "user": node,
         "vhost": VHOST,
@@ -177,10 +182,10 @@ def _queues(node: NodeId) -> list[dict[str, Any]]:
         for message_class in MessageClass
     ]
     # No limits here: what lies dead is looked at by a person, and a full queue would stop the rest.
-    dead = _queue(
-        dead_queue_name(node), {"x-queue-type": "quorum", "x-delivery-limit": 1_000_000_000}
-    )
-    return [*own, dead]
+    patient: dict[str, str | int] = {"x-queue-type": "quorum", "x-delivery-limit": _UNLIMITED}
+    last_only: dict[str, str | int] = {**patient, "x-max-length": 1, "x-overflow": "drop-head"}
+    dead = _queue(dead_queue_name(node), patient)
+    return [*own, dead, _queue(incarnation_queue_name(node), last_only)]
 
 
 def _queue(name: str, arguments: Mapping[str, str | int]) -> dict[str, Any]:
@@ -190,12 +195,16 @@ def _queue(name: str, arguments: Mapping[str, str | int]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _bindings(node: NodeId) -> list[dict[str, Any]]:
+def _bindings(node: NodeId, founder: NodeId) -> list[dict[str, Any]]:
     own = [
         _binding(EXCHANGE, queue_name(node, message_class), f"*.{node}.{message_class.value}")
         for message_class in MessageClass
     ]
-    return [*own, _binding(DEAD_EXCHANGE, dead_queue_name(node), f"*.{node}.*")]
+    return [
+        *own,
+        _binding(DEAD_EXCHANGE, dead_queue_name(node), f"*.{node}.*"),
+        _binding(EXCHANGE, incarnation_queue_name(node), founding_key(founder)),
+    ]
 
 
 def _binding(source: str, queue: str, key: str) -> dict[str, Any]:
