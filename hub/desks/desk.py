@@ -7,9 +7,10 @@ be claimed again when their claim expires, and they come to the same end.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, TypeVar, cast
 
 from hub.clock import MINUTE, Instant
+from hub.desks.books import Books
 from hub.desks.bureau_desk import BureauClerk
 from hub.desks.elements import NOTICES, PAYMENTS
 from hub.desks.model import Intent, IntentState, Task, TaskKind, TaskState
@@ -174,15 +175,18 @@ class Desk(Generic[TX]):
             names = [task.id for task in tasks]
             held = tx.hold_tasks(self._parts.worker, names, self._until(tx.now))
             steps = [Step(t, opened.get(t.digest)) for t in tasks if t.id in held]
+            books = Books(tx, [step.task for step in steps])
+            view = cast("TX", books)  # a transaction with its rows at hand
             for step in steps:
                 if step.task.id in parked:
                     step.park(parked[step.task.id])
                     continue
                 try:
-                    act(tx, step)
+                    act(view, step)
                 except Rejection as error:
                     parked[step.task.id] = error.code
                     raise StoreDown("store_contended") from error
+            books.flush()
             over = [s.task for s in steps if s.task.state is not TaskState.CLAIMED]
             tx.save_tasks(self._parts.worker, over)
             tx.commit()
