@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-fast schemas demo bench clean
+.PHONY: help setup check format test test-fast schemas docs demo bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ test: setup ## All tests; installs RabbitMQ and PostgreSQL from the OS packages 
 schemas: setup ## Write the XSDs and the page of kinds anew from the catalogue
 	@$(BIN)/python -m ops.generate_xsd
 	@$(BIN)/python -m ops.kinds_page
+
+docs: schemas ## Write the generated pages of docs/reference anew
+	@$(BIN)/python -m ops.reference_pages
 
 demo: setup ## One day of payments from the finance bureau to cleared and reconciled
 	@$(BIN)/hubctl demo $(DEMO)
