@@ -1,7 +1,7 @@
 """One life of a connection: dial, handshake, publish and consume, watch, end. I/O thread only.
 
 A line that is cut or a broker that is frozen is found by whichever comes first: TCP_USER_TIMEOUT;
-the confirm-silence timer while something is unconfirmed; a ping each second while nothing is;
+the confirm-silence timer while something is unconfirmed; a ping twice a second while nothing is;
 pika's heartbeat. All of them end the life, and with it everything that belonged to it.
 """
 
@@ -51,7 +51,7 @@ class Tuning:
     """Unacked messages at most, per class."""
     silence_seconds: float = 2.0
     """Without any confirm or answer for so long, the connection counts as dead."""
-    ping_seconds: float = 1.0
+    ping_seconds: float = 0.5
     """After so long without a word, ask."""
     fail_back_seconds: float = 30.0
     """So long must the main line answer probes before it is used again."""
