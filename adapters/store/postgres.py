@@ -24,6 +24,7 @@ from sqlalchemy import (
     create_engine,
 )
 from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import BigInteger, Boolean, LargeBinary
 
 from adapters.store.session import Form, Opening, Row, Session, drawn
@@ -108,8 +109,10 @@ class PostgresSession(Session):
         compiled = cast("ClauseElement", form(PostgresForms())).compile(
             dialect=self.connection.dialect
         )
-        fixed = {name: value for name, value in compiled.params.items() if value is not None}
-        return _PLACEHOLDER.sub(r"%(\1)b", str(compiled)), fixed
+        assert isinstance(compiled, SQLCompiler), "forms are statements"
+        whole = compiled.construct_expanded_state(compiled.params)  # fixed IN lists written out
+        fixed = {name: value for name, value in whole.parameters.items() if value is not None}
+        return _PLACEHOLDER.sub(r"%(\1)b", whole.statement), fixed
 
     def rows(self, form: Form, /, **values: object) -> Sequence[Row]:
         """Rows of a statement that returns some."""
