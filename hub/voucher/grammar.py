@@ -28,6 +28,7 @@ _PLAIN: Final = re.compile(
     re.ASCII,
 )
 
+_ONE_CLASS: Final = re.compile(r"(\[(?:\\.|[^\]\\])*\])\+")
 _OWN_MEANING: Final = re.compile(r"\(\?|[*+?}][*+?]")
 """Lazy, possessive and extended forms: Python's, not XSD's."""
 
@@ -36,39 +37,45 @@ class Grammar:
     """One form's expression."""
 
     def __init__(self, of: Form, header: Iterable[str], detail: Iterable[str]) -> None:
-        fields, row = "".join(header), "".join(detail)
-        rows = f"<{xml.DETAIL}>{_bare(row)}</{xml.DETAIL}>"
-        details = (
-            f"<{xml.DETAILS}>((?:{rows}){{{max(of.rows_min, 1)},{of.rows_max}}}+)</{xml.DETAILS}>"
-        )
-        files = (
-            f"<{xml.ATTACHMENTS}>((?:<{xml.ATTACHMENT}>{_FILE}</{xml.ATTACHMENT}>)"
-            f"{{1,{ATTACHMENTS_MAX}}}+)</{xml.ATTACHMENTS}>"
-        )
-        mark = "" if of.rows_min else "?+"
         self._names = [rule.name for rule in of.header]
         self._row_names = [rule.name for rule in of.detail]
-        self._whole = re.compile(
-            f"<{xml.ROOT}>{fields}{f'(?>{details}){mark}' if of.rows_max else '()'}"
-            f"(?>{files})?+</{xml.ROOT}>",
-            re.ASCII,
-        )
-        self._row = re.compile(f"<{xml.DETAIL}>{row}</{xml.DETAIL}>", re.ASCII)
+        self._rows = (of.rows_min, of.rows_max)
+        self._head = re.compile(f"<{xml.ROOT}>{''.join(header)}", re.ASCII)
+        self._row = re.compile(f"<{xml.DETAIL}>{''.join(detail)}</{xml.DETAIL}>", re.ASCII)
 
     def read(self, octets: bytes) -> Body | None:
         """The content of octets that are certainly good; None when somebody else must look."""
         try:
-            match = self._whole.fullmatch(octets.decode())
+            text = octets.decode()
         except UnicodeDecodeError:
             return None
-        if match is None:
+        head = self._head.match(text)
+        if head is None:
             return None
-        *fields, rows, files = match.groups()
+        at, rows = self._read_rows(text, head.end())
+        least, most = self._rows
+        tail = _TAIL.fullmatch(text, at)
+        if tail is None or not least <= len(rows) <= most:
+            return None
+        files = _FILE_READ.findall(tail[1]) if tail[1] else ()
         return Body(
-            _present(self._names, fields),
-            tuple([_present(self._row_names, r.groups()) for r in self._row.finditer(rows or "")]),
-            tuple([Attachment(n, d, int(size)) for n, d, size in _FILE_READ.findall(files or "")]),
+            _present(self._names, head.groups()),
+            tuple(rows),
+            tuple([Attachment(n, d, int(size)) for n, d, size in files]),
         )
+
+    def _read_rows(self, text: str, at: int) -> tuple[int, list[dict[str, str]]]:
+        """Where the rows end, and the rows; where there are none, nothing was read."""
+        rows: list[dict[str, str]] = []
+        if not self._rows[1] or not text.startswith(_ROWS_OPEN, at):
+            return at, rows
+        end, match, names = at + len(_ROWS_OPEN), self._row.match, self._row_names
+        while row := match(text, end):
+            rows.append(_present(names, row.groups()))
+            end = row.end()
+        if not rows or not text.startswith(_ROWS_CLOSE, end):
+            return at, []
+        return end + len(_ROWS_CLOSE), rows
 
 
 def grammar(of: Form) -> Grammar | None:
@@ -83,6 +90,8 @@ def grammar(of: Form) -> Grammar | None:
 def _element(rule: FieldRule) -> str | None:
     if rule.pattern == TEXT:
         value = f"[^{_NOT_XML}]{{1,{rule.length_max}}}"
+    elif _PLAIN.fullmatch(rule.pattern) and (one := _ONE_CLASS.fullmatch(rule.pattern)):
+        value = f"{one[1]}{{1,{rule.length_max}}}"
     elif _PLAIN.fullmatch(rule.pattern) and not _OWN_MEANING.search(rule.pattern):
         value = f"(?=[^<]{{0,{rule.length_max}}}<)(?:{rule.pattern.replace('(', '(?:')})"
     else:
@@ -95,13 +104,15 @@ def _present(names: list[str], values: Iterable[str | None]) -> dict[str, str]:
     return {n: v for n, v in zip(names, values, strict=True) if v is not None}
 
 
-def _bare(element: str) -> str:
-    """The same without capturing groups, for what repeats."""
-    return re.sub(r">\((?!\?)", ">(?:", element)
-
-
 _FILE: Final = (
     f"<Name>[^{_NOT_XML}/\\\\]{{1,120}}</Name><Digest>[0-9a-f]{{64}}</Digest>"
     "<Length>(?:0|[1-9][0-9]{0,11})</Length>"
 )
 _FILE_READ: Final = re.compile("<Name>([^<]+)</Name><Digest>([^<]+)</Digest><Length>([0-9]+)<")
+_TAIL: Final = re.compile(
+    f"(?><{xml.ATTACHMENTS}>((?:<{xml.ATTACHMENT}>{_FILE}</{xml.ATTACHMENT}>)"
+    f"{{1,{ATTACHMENTS_MAX}}}+)</{xml.ATTACHMENTS}>)?+</{xml.ROOT}>",
+    re.ASCII,
+)
+_ROWS_OPEN: Final = f"<{xml.DETAILS}>"
+_ROWS_CLOSE: Final = f"</{xml.DETAILS}>"
