@@ -17,7 +17,8 @@ from adapters.rabbit.errors import NACKED, UNROUTABLE
 from adapters.rabbit.loop import Loop
 from adapters.rabbit.mailbox import Mailbox
 from adapters.rabbit.topology import EXCHANGE, routing_key
-from hub.exchange.model import Outcome, Publish
+from hub.exchange.model import MessageClass, Outcome, Publish
+from hub.parties import NodeId
 
 _GRACE_SECONDS: Final = 0.25
 _BACK_OFF_SECONDS: Final = (0.1, 0.25)
@@ -62,6 +63,7 @@ class Publisher:
         self._flying: dict[int, tuple[int, int]] = {}
         """Delivery tag → token and size; ascending."""
         self._bytes = 0
+        self._keys: dict[tuple[NodeId, MessageClass], str] = {}
         self._returned: set[int] = set()
         self._next_tag = 1
         self._nacked_in_a_row = 0
@@ -92,7 +94,10 @@ class Publisher:
             if not self._flying:
                 self._heard_at = time.monotonic()
             for item in items:
-                key = routing_key(self._mailbox.node, item.receiver, item.message_class)
+                to = (item.receiver, item.message_class)
+                key = self._keys.get(to)
+                if key is None:
+                    key = self._keys[to] = routing_key(self._mailbox.node, *to)
                 self._publish(item.token, key, item.octets)
 
     def abandon(self) -> None:
