@@ -9,6 +9,7 @@ from hub.money import yuan
 from ops.cli.command import noun, verb
 from ops.cli.files import read
 from ops.cli.output import Block, Exit, Report, Table
+from ops.import_wiring import importer
 from ops.payments_import.plan import Plan, plan
 from ops.payments_import.reader import BYTES_MAX
 from ops.payments_import.rows import Parsed, parse
@@ -25,26 +26,52 @@ def check(file: PaymentsFile) -> Report:
     Example: hubctl payments check docs/samples/payments-500.csv
     """
     parsed = parse(read(file, BYTES_MAX))
-    return seen(parsed, plan(parsed, sent=(), recent=()))
+    return seen("payments.check", parsed, plan(parsed, sent=(), recent=()))
 
 
-def seen(parsed: Parsed, planned: Plan) -> Report:
+@verb(app, "import")
+def import_(
+    file: PaymentsFile,
+    config: Annotated[Path, typer.Option(help="Settings of the bureau's node.")] = Path("hub.toml"),
+    allow: Annotated[
+        list[str] | None, typer.Option(help="Id of a held row that is a payment of its own.")
+    ] = None,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it; send nothing.")] = False,
+) -> Report:
+    """Seal and send the good rows of a payments file; rows sent before are left out.
+
+    Example: hubctl payments import payments.csv --config bureau/hub-a.toml --dry-run
+    """
+    node = importer(config)
+    look = node.look(parse(read(file, BYTES_MAX)), allow or ())
+    posted = 0 if dry_run else node.send(look)
+    return seen("payments.import", look.parsed, look.plan, posted)
+
+
+def seen(name: str, parsed: Parsed, planned: Plan, posted: int = 0) -> Report:
     """A parsed file and its plan, as a person and as a script see it."""
     amount = sum(row.amount_fen for row in planned.send)
     summary = (
         f"{len(planned.send)} to send ({yuan(amount)} 元), "
         f"{len(planned.already_sent)} sent before, "
-        f"{len(planned.held)} held, {parsed.bad_rows} bad"
+        f"{len(planned.held)} held, {parsed.bad_rows} bad; {posted} vouchers posted"
     )
     return Report(
-        "payments.check",
+        name,
         {
+            "posted": posted,
             "file_id": parsed.file_id,
             "send": len(planned.send),
             "send_amount_fen": amount,
             "already_sent": len(planned.already_sent),
             "held": [
-                {"line": held.row.line, "id": held.row.id, "like_line": held.like_line}
+                {
+                    "line": held.row.line,
+                    "id": held.row.id,
+                    "why": held.why,
+                    "like_line": held.like_line,
+                }
                 for held in planned.held
             ],
             "bad_rows": parsed.bad_rows,
@@ -75,8 +102,8 @@ def _bad(parsed: Parsed) -> list[Block]:
 
 def _held(planned: Plan) -> list[Block]:
     rows = [
-        (held.row.line, held.like_line or "earlier", yuan(held.row.amount_fen), held.row.id)
+        (held.row.line, held.why, held.like_line or None, yuan(held.row.amount_fen), held.row.id)
         for held in planned.held
     ]
-    title = "疑似重复 suspected duplicates, held"
-    return [Table(title, (">line", ">like line", ">元", "row id"), rows)] if rows else []
+    title = "待人工确认 held"
+    return [Table(title, (">line", "why", ">like line", ">元", "row id"), rows)] if rows else []

@@ -48,4 +48,16 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="付款文件没有表头。",
         do_zh="请按 docs/reference/payments-csv.md 的列提供文件。",
     ),
+    "import_not_a_bureau": Advice(
+        why="Payments are imported at a bureau's node; these settings are another's.",
+        do="Name the bureau's settings with --config.",
+        why_zh="付款文件只能在财政节点导入，当前配置不是财政节点。",
+        do_zh="请用 --config 指明财政节点的配置。",
+    ),
+    "import_memory_away": Advice(
+        why="The file of recently imported payments cannot be read or written.",
+        do="Check the node's data folder and disk; it only serves warnings of duplicates.",
+        why_zh="近期付款记录文件无法读写。",
+        do_zh="请检查节点数据目录和磁盘；该文件仅用于重复提示。",
+    ),
 }

@@ -14,10 +14,12 @@ from ops.payments_import.rows import Parsed, PaymentRow
 
 @dataclass(frozen=True, slots=True)
 class HeldRow:
-    """A row that waits for a person, and the line of the row it looks like (0: an earlier file)."""
+    """A row that waits for a person: why, and the line of the row it looks like (0: no line)."""
 
     row: PaymentRow
     like_line: int
+    why: str
+    """`row_twice`, `like_row`, `like_recent` or `number_used`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,13 @@ def plan(
         if row.id in sent:
             already.append(row)
         elif twin != row.line:
-            held.append(HeldRow(row, twin))
+            held.append(HeldRow(row, twin, "row_twice"))
         elif row.id in allowed:
             send.append(row)
         elif like != row.line:
-            held.append(HeldRow(row, like))
+            held.append(HeldRow(row, like, "like_row"))
         elif row.business_key in recent:
-            held.append(HeldRow(row, 0))
+            held.append(HeldRow(row, 0, "like_recent"))
         else:
             send.append(row)
     return Plan(tuple(send), tuple(already), tuple(held))
