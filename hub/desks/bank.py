@@ -13,6 +13,7 @@ from dataclasses import replace
 from hub.clearing.model import BANK, DUE, ISSUED, Line, LineState, move
 from hub.desks import answers, bank_rules
 from hub.desks.bank_day import BankDay
+from hub.desks.bank_detail import DETAIL, answer_detail
 from hub.desks.bank_rules import BankProfile
 from hub.desks.checks import answer_check
 from hub.desks.codes import CODES
@@ -61,6 +62,7 @@ class BankClerk:
                 tasks.append(self._task(tx, TaskKind.PAY, voucher, day))
             elif kind == BATCH_DETAIL:
                 rows.append(whole(voucher, self.party, LineState.NEW, day, "SumAmt"))
+                tasks.append(self._task(tx, TaskKind.ANSWER, voucher, day, DETAIL))
             elif kind in _CHECKS:
                 rows.append(whole(voucher, self.party, LineState.NEW, day, "AllAmt"))
                 tasks.append(self._task(tx, TaskKind.CHECK, voucher, day))
@@ -124,6 +126,8 @@ class BankClerk:
             self._pay(tx, step)
         elif kind is TaskKind.CHECK:
             answer_check(tx, step, self.profile.party, self.means)
+        elif kind is TaskKind.ANSWER and step.task.plan == DETAIL:
+            answer_detail(tx, step, self.means)
         elif kind is TaskKind.ANSWER:
             code = step.task.plan
             step.drafts = [
@@ -231,7 +235,7 @@ class BankClerk:
             step.drafts.append(answers.batch_receipt(batch, party, self._cat, held, CODES))
         if detail.state is LineState.NEW:
             state = LineState.RETURNED if over else LineState.PAID
-            tx.put_lines([move(ISSUED, detail, state)])
+            tx.put_lines([replace(move(ISSUED, detail, state), code=held[0].code if over else "")])
 
     # --- clearing --------------------------------------------------------------------------------
 

@@ -66,6 +66,18 @@ OWN: Final[Mapping[str, Advice]] = {
         "支付凭证与批量明细不一致。",
         "更正批量明细，两者均以新编号重发。",
     ),
+    "batch_detail_unexpected": _advice(
+        "The payment this batch detail names is no batch, and is paid.",
+        "Nothing was paid by the detail; withdraw it.",
+        "批量明细所指支付凭证不是批量业务，且已支付。",
+        "明细未引起任何支付，请撤回。",
+    ),
+    "payment_missing": _advice(
+        "The payment this batch detail names did not come before the cut-off.",
+        "Send payment and batch detail again, with new numbers.",
+        "截止时间前未收到批量明细所指支付凭证。",
+        "以新编号重发支付凭证与批量明细。",
+    ),
     "recalled": _advice(
         "The issuer has recalled it before anything was executed.",
         "Nothing to do.",

@@ -1,9 +1,11 @@
 """The whole day over four nodes: from the bureau's vouchers to cleared and reconciled."""
 
+from dataclasses import replace
+
 from adapters.cores.simulated import Trouble
 from hub.clearing.matching import Mode
 from hub.desks import bureau
-from hub.desks.bureau import PaymentRequest
+from hub.desks.bureau import Account, PaymentRequest
 from hub.desks.model import TaskState
 from hub.parties import Party
 from hub.voucher.model import Voucher
@@ -91,6 +93,37 @@ def test_a_batch_whose_detail_comes_late_is_paid_then() -> None:
     town.issue([bureau.batch_detail(request, ENV, 1)])
     town.settle()
     assert (2, 11) == town.totals("bureau")["5201", "paid"]
+
+
+def test_a_detail_whose_payment_went_back_before_it_came_goes_back_too() -> None:
+    town = Town()
+    request = replace(town.request(9, 8, batch=True), payer=Account("X", "陌生账户", "云岭支行"))
+    town.issue([bureau.payment(request, ENV, 1)])
+    town.settle()
+    town.issue([bureau.batch_detail(request, ENV, 1)])
+    town.settle()
+    assert (2, 17) == town.totals("bureau")["5201", "returned"]
+    assert (1, 17) == town.totals("bank-a")["8207", "returned"]
+    assert [] == town.problems()
+
+
+def test_a_detail_without_a_payment_goes_back_at_the_cut_off() -> None:
+    town = Town()
+    town.issue([bureau.batch_detail(town.request(9, 8, batch=True), ENV, 1)])
+    town.settle()
+    assert (1, 17) == town.totals("bank-a")["8207", "new"]
+    town.phase("cutoff", "bank-a")
+    town.settle()
+    assert (1, 17) == town.totals("bank-a")["8207", "returned"]
+
+
+def test_a_detail_of_what_is_no_batch_goes_back() -> None:
+    town = Town()
+    request = town.request(9, 8)
+    town.issue([bureau.payment(request, ENV, 1), bureau.batch_detail(request, ENV, 1)])
+    town.settle()
+    assert (2, 17) == town.totals("bureau")["5201", "paid"]
+    assert (1, 17) == town.totals("bank-a")["8207", "returned"]
 
 
 def test_a_payment_from_a_strange_account_goes_back_without_asking_the_core() -> None:
