@@ -44,6 +44,11 @@ def iso(at: Instant) -> str:
     return moment(at).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def from_iso(text: str) -> Instant:
+    """The instant that `iso` wrote."""
+    return instant(datetime.fromisoformat(text))
+
+
 def generalized_time(at: Instant) -> str:
     """The instant as ASN.1 GeneralizedTime, whole seconds, UTC (GB/T 38540)."""
     return moment(at).strftime("%Y%m%d%H%M%SZ")

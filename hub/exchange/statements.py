@@ -8,7 +8,7 @@ a projection of statements, receipts and returns only; a hop notice never become
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from hub.clock import Instant
+from hub.clock import Instant, business_day, from_iso, iso
 from hub.errors import Malformed
 from hub.exchange.model import Arrival, Role, StatementEntry, StatusEvent
 from hub.parties import Party
@@ -47,11 +47,7 @@ def _addressee(voucher: Voucher) -> Party:
 
 
 def draft(
-    entries: Sequence[StatementEntry],
-    env: str,
-    cat: int,
-    year: str,
-    number: str,
+    entries: Sequence[StatementEntry], env: str, cat: int, made_at: Instant, number: str
 ) -> Draft:
     """The statement document of one party for one issuer; `number` is incarnation-serial."""
     first = entries[0]
@@ -59,20 +55,28 @@ def draft(
     org_type, code = first.party.split(".", 1)
     maker = Party(org_type, code)
     body = Body(
-        fields={"Party": first.party, "Issuer": first.issuer, "AllNum": str(len(entries))},
+        fields={
+            "Id": number,
+            "Party": first.party,
+            "Issuer": first.issuer,
+            "MadeAt": iso(made_at),
+            "Count": str(len(entries)),
+        },
         details=tuple(
             {
+                "Id": str(row),
                 "LayerId": e.layer_id,
                 "Digest": e.digest.hex(),
                 "Status": e.status,
                 **({"Code": e.code} if e.code else {}),
-                "ProofAt": str(e.proof_at),
+                "ProofTime": iso(e.proof_at),
                 "BusinessDay": e.business_day,
             }
-            for e in entries
+            for row, e in enumerate(entries, 1)
         ),
     )
-    identity = VoucherId(env, "0", year, KIND, maker, number)
+    division = first.layer_id.split("/")[1]  # one in which its maker certainly acts
+    identity = VoucherId(env, division, business_day(made_at)[:4], KIND, maker, number)
     return Draft(LayerId(identity, LayerType.DOCUMENT, maker), cat, (first.issuer,), body)
 
 
@@ -91,7 +95,7 @@ def read(voucher: Voucher) -> list[StatusEvent]:
             StatusEvent(
                 row["LayerId"],
                 row["Status"],
-                Instant(int(row["ProofAt"])),
+                from_iso(row["ProofTime"]),
                 party,
                 row.get("Code", ""),
             )

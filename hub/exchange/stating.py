@@ -5,7 +5,6 @@ In one transaction: take entries, number, seal, post. When it fails nothing was 
 
 from typing import Generic
 
-from hub.clock import business_day
 from hub.exchange import statements
 from hub.exchange.place import Place
 from hub.exchange.ports import Sealer, Store, T
@@ -40,7 +39,7 @@ class Stater(Generic[T]):
                 entries,
                 self._place.env,
                 self._cat,
-                business_day(tx.now)[:4],
+                tx.now,
                 f"{self._place.incarnation}-{serial}",
             )
             self._poster.post(tx, self._sealer.seal([draft]))
