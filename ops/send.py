@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from hub.clock import Clock, Instant
-from hub.errors import CustodyDown, StoreDown
+from hub.errors import CustodyDown, Misconfigured, Rejection, StoreDown
 from hub.exchange.presence import BEAT_SECONDS
 from hub.observer import Fact, Observer
 from ops.leash import Leash
@@ -100,11 +100,20 @@ class Sender:
         if self._every("retransmit", RETRANSMIT_SECONDS):
             done += sending.dispatcher.retransmit(self._clock.now())
         if self._every("state", STATE_SECONDS):
+            done += self._state(sending.stater)
+        return done
+
+    def _state(self, stater: Steps) -> int:
+        """Make statements; one that cannot be sealed must not stop what else is to be sent."""
+        done = 0
+        try:
             for _ in range(STATEMENTS_A_ROUND):
-                made = sending.stater.step()
+                made = stater.step()
                 done += made
                 if not made:
                     break
+        except (Rejection, Misconfigured) as error:
+            self._observe(Fact("statement_fails", {"code": error.code}))
         return done
 
     def _every(self, name: str, seconds: float) -> bool:

@@ -123,8 +123,9 @@ class TreasuryDay:
             "FinOrgCode": self.means.directory.finances[name.division].code,
             "AllNum": str(len(rows)),
             "AllAmt": yuan(sum(int(row[amount]) for row in rows)),
-            BANK_FIELD: told["bank"],
         }
+        if told["bank"]:  # a statement for the bureau is of no bank
+            fields[BANK_FIELD] = told["bank"]
         if name.kind == "3507":
             fields |= {"BeginDate": day, "EndDate": day}
         else:

@@ -8,7 +8,7 @@ a projection of statements, receipts and returns only; a hop notice never become
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from hub.clock import Instant, business_day, from_iso, iso
+from hub.clock import Instant, business_day
 from hub.errors import Malformed
 from hub.exchange.model import Arrival, Role, StatementEntry, StatusEvent
 from hub.parties import Party
@@ -55,24 +55,17 @@ def draft(
     org_type, code = first.party.split(".", 1)
     maker = Party(org_type, code)
     body = Body(
-        fields={
-            "Id": number,
-            "Party": first.party,
-            "Issuer": first.issuer,
-            "MadeAt": iso(made_at),
-            "Count": str(len(entries)),
-        },
+        fields={"Party": first.party, "Issuer": first.issuer, "AllNum": str(len(entries))},
         details=tuple(
             {
-                "Id": str(row),
                 "LayerId": e.layer_id,
                 "Digest": e.digest.hex(),
                 "Status": e.status,
                 **({"Code": e.code} if e.code else {}),
-                "ProofTime": iso(e.proof_at),
+                "ProofAt": str(e.proof_at),
                 "BusinessDay": e.business_day,
             }
-            for row, e in enumerate(entries, 1)
+            for e in entries
         ),
     )
     division = first.layer_id.split("/")[1]  # one in which its maker certainly acts
@@ -95,7 +88,7 @@ def read(voucher: Voucher) -> list[StatusEvent]:
             StatusEvent(
                 row["LayerId"],
                 row["Status"],
-                from_iso(row["ProofTime"]),
+                Instant(int(row["ProofAt"])),
                 party,
                 row.get("Code", ""),
             )

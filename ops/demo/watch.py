@@ -51,13 +51,16 @@ class Watch:
         return sum(total.count for total in totals.values())
 
     def waiting(self) -> dict[str, int]:
-        """What is not finished anywhere: rows, tasks, notices and statements, by node."""
+        """What is not finished anywhere: rows, tasks, notices and statements, by node.
+
+        Parked tasks wait for a person, not for time; the report counts them by themselves.
+        """
         found: dict[str, int] = {}
         for node in self.site.town.nodes:
 
             def look(tx: Any) -> tuple[int, int, bool, bool]:  # noqa: ANN401 - a transaction
                 backlog = tx.backlog()
-                tasks = len(tx.open_tasks(TASKS_MAX))
+                tasks = sum(1 for task in tx.open_tasks(TASKS_MAX) if task.state != "parked")
                 return tx.open_hops(), tasks, backlog.notices, backlog.statements
 
             hops, tasks, notices, statements = self.read(node, look)

@@ -32,5 +32,5 @@ def test_a_statement_of_the_exchange_is_one_of_the_catalogue() -> None:
         )
         for n in range(statements.ENTRIES_MAX if statements.ENTRIES_MAX < 256 else 200)
     ]
-    made = statements.draft(entries, "sd-test", 1, "2026", "00ff-1")
+    made = statements.draft(entries, "sd-test", 1, Instant(1_795_000_000_000), "00ff-1")
     assert comes_back("ST01", made.body)
