@@ -1,6 +1,7 @@
 """A node's processes: `keep` (the one that is started), and its children `work` and `send`.
 
-    python -m ops.node keep hub.toml
+    python -m ops.node keep hub.toml       until a signal
+    python -m ops.node leashed hub.toml    until a signal, or until its standard input ends
 
 Signals: SIGTERM and SIGINT to the keeper stop the node in order: workers first, the dispatcher
 last, then the lease is given back. Children ignore the terminal's SIGINT: their leash tells them.
@@ -20,7 +21,7 @@ from hub.lease.tenancy import Tenancy
 from hub.observer import Fact
 from ops.clock import SystemClock
 from ops.keep import Guards, Keeper
-from ops.leash import Child, held
+from ops.leash import Child, Leash, held
 from ops.logs import logging_observer
 from ops.members import Elsewhere, Members
 from ops.send import Sender
@@ -32,8 +33,12 @@ EXIT_MISCONFIGURED: Final = 3
 EXIT_FENCED: Final = 7
 
 
-def keep(config: Path, overrides: Sequence[str] = ()) -> None:
-    """Run a node until it is told to stop."""
+def keep(config: Path, overrides: Sequence[str] = (), leash: Leash | None = None) -> None:
+    """Run a node until it is told to stop; a leashed one also when its leash ends.
+
+    Raises:
+        Misconfigured: the settings cannot work; nothing was started.
+    """
     settings = load(config, overrides=overrides)
     settings.data.mkdir(parents=True, exist_ok=True)
     clock = SystemClock()
@@ -63,7 +68,7 @@ def keep(config: Path, overrides: Sequence[str] = ()) -> None:
     )
     observe(Fact("node_started", {"node": settings.instance}))
     try:
-        while not stop.is_set():
+        while not (stop.is_set() or (leash is not None and leash.stopping)):
             keeper.step()
             members.note([os.getpid(), *keeper.pids])
             stop.wait(limits.renew_seconds)
@@ -151,8 +156,8 @@ def main(arguments: Sequence[str]) -> int:
     """Process entry: word, settings file, and for children their slot and start."""
     word, config, *rest = arguments
     try:
-        if word == "keep":
-            keep(Path(config), rest)
+        if word in {"keep", "leashed"}:
+            keep(Path(config), rest, held() if word == "leashed" else None)
         else:
             slot, start, *overrides = rest
             {"work": work, "send": send}[word](Path(config), slot, start, overrides)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, literal_column, select, update
 from sqlalchemy.engine import make_url
+from sqlalchemy.schema import CreateTable
 
 from adapters.store import postgres, sqlite
 from adapters.store.tables import LEASE
@@ -44,7 +45,7 @@ def open_lease(url: str, floor: int = 0) -> "SqlLease":
         engine = sqlite.sqlite_engine(Path(address.database), create=True)
         lease = SqlLease(engine, sqlite.NOW, "BEGIN IMMEDIATE")
         with border(), engine.connect() as connection:
-            LEASE.create(connection, checkfirst=True)
+            connection.execute(CreateTable(LEASE, if_not_exists=True))  # two may come at once
     else:
         lease = SqlLease(postgres.postgres_engine(url), postgres.NOW, "BEGIN")
     lease.found(floor)

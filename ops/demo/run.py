@@ -121,13 +121,12 @@ class Demo:
         """Sum up, clear, refund, list, reconcile."""
         banks = list(self.site.town.bank_nodes.values())
         for name, nodes in (
-            ("bounces", banks),
             ("sum_up", banks),
-            ("bounces", banks),
+            ("bounces", banks),  # after clearing: their money goes back by 2302
             ("sum_up", banks),
             ("daily_lists", banks),
-            ("cutoff", [TREASURY_NODE]),
-            ("checks", [TREASURY_NODE]),
+            ("cutoff", [*banks, TREASURY_NODE]),
+            ("checks", [TREASURY_NODE, BUREAU_NODE]),
         ):
             self._progress.stage(name, 0)
             for node in nodes:

@@ -104,8 +104,8 @@ class Site:
         """Start a node instance; its log lies beside its settings."""
         with (self.root / node / f"log-{machine}.jsonl").open("ab") as log:
             self.processes[f"{node}-{machine}"] = subprocess.Popen(
-                [sys.executable, "-m", "ops.node", "keep", str(self.config(node, machine))],
-                stdin=subprocess.DEVNULL,
+                [sys.executable, "-m", "ops.node", "leashed", str(self.config(node, machine))],
+                stdin=subprocess.PIPE,  # its leash: no node outlives the demonstration
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -117,6 +117,7 @@ class Site:
         for pid in [process.pid, *_children(process.pid)]:
             _signal(pid, signal.SIGKILL)
         process.wait()
+        _close(process)
 
     def stop(self) -> None:
         """Stop every node in order; whoever does not stop is killed."""
@@ -129,6 +130,7 @@ class Site:
                 for pid in [process.pid, *_children(process.pid)]:
                     _signal(pid, signal.SIGKILL)
                 process.wait()
+            _close(process)
         self.processes.clear()
 
     def take_away(self, channel: str) -> None:
@@ -136,6 +138,11 @@ class Site:
         path = self.channel(channel)
         for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
             path.with_name(name).unlink(missing_ok=True)
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdin is not None
+    process.stdin.close()
 
 
 def _children(pid: int) -> list[int]:
