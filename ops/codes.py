@@ -6,6 +6,24 @@ from typing import Final
 from hub.errors import Advice
 
 CODES: Final[Mapping[str, Advice]] = {
+    "schedule_invalid": Advice(
+        "a line of the schedule is no cron line",
+        "write minute, hour, day, month, weekday, for example `0 18 * * *`",
+        "日程中的 cron 表达式不正确",
+        "按“分 时 日 月 周”书写，例如 0 18 * * *",
+    ),
+    "anchor_unreadable": Advice(
+        "the file that remembers the newest checkpoint cannot be read",
+        "compare the store with its neighbours, then put the file right from a backup",
+        "记录最新检查点的文件无法读取",
+        "先与相邻节点核对存储，再从备份恢复该文件",
+    ),
+    "store_went_back": Advice(
+        "the store lacks a checkpoint it had: it was restored or lost commits",
+        "begin a new life of the store with `hubctl backup restore`, never run it as it is",
+        "存储缺少曾经存在的检查点：被还原过或丢失了提交",
+        "用 hubctl backup restore 以新的化身恢复，切勿直接运行",
+    ),
     "settings_missing": Advice(
         why="The settings file cannot be read.",
         do="Name it with --config; docs/reference/settings.md says what it holds.",

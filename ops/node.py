@@ -16,14 +16,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, TextIO
 
+from hub.clearing.calendar import Calendar
 from hub.errors import Fenced, HubError, Misconfigured
 from hub.lease.tenancy import Tenancy
-from hub.observer import Fact
+from hub.observer import Fact, Observer
+from ops.anchors import Anchors
 from ops.clock import SystemClock
 from ops.keep import Guards, Keeper
 from ops.leash import Child, Leash, held
 from ops.logs import logging_observer
 from ops.members import Elsewhere, Members
+from ops.schedule import PhaseSchedule
 from ops.send import Sender
 from ops.settings import NodeSettings, load
 from ops.wiring import Parts, SqlStore, open_lease, open_store
@@ -49,6 +52,8 @@ def keep(config: Path, overrides: Sequence[str] = (), leash: Leash | None = None
     lock = _only_one(settings.data / f"{settings.instance}.lock")
     limits = settings.lease
     store = open_store(settings.store.url)
+    anchors = Anchors(settings.data, store)
+    anchors.check()
     with store.read() as tx:
         floor = tx.fence.token
     on_file = settings.store.url.startswith("sqlite:")
@@ -62,7 +67,7 @@ def keep(config: Path, overrides: Sequence[str] = (), leash: Leash | None = None
             members if on_file else Elsewhere(),
         ),
         _starts(settings, config, overrides, clock),
-        _NoSchedule(),
+        _schedule(settings, anchors, clock, observe),
         clock,
         observe,
     )
@@ -78,11 +83,17 @@ def keep(config: Path, overrides: Sequence[str] = (), leash: Leash | None = None
         observe(Fact("node_stopped", {"node": settings.instance}))
 
 
-class _NoSchedule:
-    """Phases are asked for by command until a calendar is set."""
+def _schedule(
+    settings: NodeSettings, anchors: Anchors, clock: SystemClock, observe: Observer
+) -> PhaseSchedule:
+    """Phases run in the keeper: they only plan, workers do the rest."""
+    parts = Parts(settings, "keeper", f"{os.getpid()}-{clock.now()}", observe, clock)
 
-    def tick(self, token: int) -> None:
-        assert token >= 0
+    def run(phase: str, day: str, token: int) -> int:
+        planned: int = parts.desk.run_phase(phase, day, token)
+        return planned
+
+    return PhaseSchedule(settings.schedule, run, anchors, Calendar(frozenset()), clock, observe)
 
 
 class _Fence:

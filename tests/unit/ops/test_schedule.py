@@ -1,0 +1,101 @@
+"""Phases run once at their hour, are caught up after a takeover, and never on a free day."""
+
+from hub.clearing.calendar import Calendar
+from hub.clock import DAY, HOUR, Instant
+from hub.errors import Fenced, StoreDown
+from hub.observer import Fact
+from ops.schedule import PhaseSchedule
+
+MONDAY_NOON = Instant(1_795_406_400_000)  # 2026-11-23T12:00 in Beijing
+
+
+class Clock:
+    def __init__(self, at: int) -> None:
+        self.at = at
+
+    def now(self) -> Instant:
+        return Instant(self.at)
+
+    def monotonic(self) -> float:
+        return self.at / 1000
+
+
+class Record:
+    """Counts checkpoints and phases; may fail once."""
+
+    def __init__(self) -> None:
+        self.phases: list[tuple[str, str]] = []
+        self.checkpoints = 0
+        self.failure: Exception | None = None
+        self.facts: list[Fact] = []
+
+    def make(self, token: int) -> None:
+        assert token == 7
+        self.checkpoints += 1
+
+    def run(self, phase: str, day: str, token: int) -> int:
+        assert token == 7
+        if self.failure is not None:
+            failure, self.failure = self.failure, None
+            raise failure
+        self.phases.append((phase, day))
+        return 1
+
+
+def a_schedule(clock: Clock, record: Record) -> PhaseSchedule:
+    return PhaseSchedule(
+        {"sum_up": "0 18 * * *"}, record.run, record, Calendar(frozenset()), clock,
+        record.facts.append,
+    )  # fmt: skip
+
+
+def test_a_phase_runs_once_when_its_hour_has_come() -> None:
+    clock, record = Clock(MONDAY_NOON), Record()
+    schedule = a_schedule(clock, record)
+    schedule.tick(7)
+    assert [] == record.phases
+    clock.at += 6 * HOUR
+    schedule.tick(7)
+    schedule.tick(7)
+    assert [("sum_up", "20261123")] == record.phases
+
+
+def test_an_hour_that_passed_without_a_holder_is_caught_up_the_same_day() -> None:
+    record = Record()
+    a_schedule(Clock(MONDAY_NOON + 9 * HOUR), record).tick(7)
+    assert [("sum_up", "20261123")] == record.phases
+
+
+def test_nothing_runs_on_a_free_day() -> None:
+    clock, record = Clock(MONDAY_NOON - DAY + 9 * HOUR), Record()
+    a_schedule(clock, record).tick(7)
+    assert [] == record.phases
+
+
+def test_a_phase_that_cannot_run_now_is_tried_again() -> None:
+    clock, record = Clock(MONDAY_NOON + 7 * HOUR), Record()
+    schedule = a_schedule(clock, record)
+    record.failure = StoreDown("store_away")
+    schedule.tick(7)
+    schedule.tick(7)
+    assert [] == record.phases
+    clock.at += 31_000
+    schedule.tick(7)
+    assert [("sum_up", "20261123")] == record.phases
+
+
+def test_a_fenced_holder_runs_nothing_and_says_so() -> None:
+    record = Record()
+    record.failure = Fenced("lease_lost")
+    a_schedule(Clock(MONDAY_NOON + 7 * HOUR), record).tick(7)
+    assert [] == record.phases
+    assert ["phase_fenced"] == [fact.name for fact in record.facts]
+
+
+def test_a_checkpoint_is_made_every_minute() -> None:
+    clock, record = Clock(MONDAY_NOON), Record()
+    schedule = a_schedule(clock, record)
+    for _ in range(121):
+        schedule.tick(7)
+        clock.at += 1000
+    assert 3 == record.checkpoints
