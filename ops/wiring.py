@@ -37,6 +37,7 @@ from hub.fence import Fence
 from hub.journal import Lane
 from hub.observer import Observer
 from hub.parties import NodeId, Party
+from hub.trust.view import View
 from hub.voucher.model import Voucher
 from hub.voucher.ports import SealMaker, Suite
 from hub.voucher.schema import Schemas
@@ -97,6 +98,17 @@ class Parts:
         )
 
     @cached_property
+    def _views(self) -> dict[int, View]:
+        return {}
+
+    def view(self, state: int) -> View:
+        """The trust of a state, read once."""
+        if state not in self._views:
+            self._views.clear()
+            self._views[state] = self.trust_source.load(state)
+        return self._views[state]
+
+    @cached_property
     def fence(self) -> Fence:
         """The store's life and trust state as this process starts."""
         with self.store.read() as tx:
@@ -110,14 +122,19 @@ class Parts:
             self.settings.env,
             self.suites,
             self.releases,
-            self.trust_source.load,
+            self.view,
             self.fence.trust_state,
         )
+
+    @property
+    def _number(self) -> int:
+        """Number of the trust list in force."""
+        return self.view(self.verification.trust_state).trust.number
 
     @cached_property
     def directory(self) -> Directory:
         """Nodes and whom they serve."""
-        return directory(self.trust_source.load(self.fence.trust_state).trust)
+        return directory(self.view(self.fence.trust_state).trust)
 
     @cached_property
     def place(self) -> Place:
@@ -239,7 +256,7 @@ class Parts:
         )
         release = self.releases.newest
         stater = Stater(self.place, self.store, self.sealer, self.poster, release)
-        beater = Beater(self.place, self.store, channels, lambda: (1, release))
+        beater = Beater(self.place, self.store, channels, lambda: (self._number, release))
 
         def close() -> None:
             for channel in channels.values():
