@@ -1,6 +1,7 @@
 """Wires an import of payments: a bureau node's settings become its books, directory and memory."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,14 @@ from hub.voucher import open_message, rules, xml
 from hub.voucher.model import Body, Draft, Voucher
 from ops.clock import SystemClock
 from ops.payments_import.importing import Importer
-from ops.payments_import.memory import FileMemory
+from ops.payments_import.memory import FileMemory, only_one
 from ops.payments_import.requests import Known
 from ops.profiles import read
 from ops.settings import load
 from ops.wiring import Parts
 
 MEMORY = "imported-payments"
+LOCK = "import.lock"
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,13 @@ class NodeBooks:
         return posted
 
 
-def importer(config: Path, overrides: Sequence[str] = ()) -> Importer:
-    """The import of a bureau node.
+@contextmanager
+def importer(config: Path, overrides: Sequence[str] = ()) -> Iterator[Importer]:
+    """The import of a bureau node, one at a time.
 
     Raises:
         Misconfigured: what `load` raises; `import_not_a_bureau`.
+        TargetDown: `import_runs_already`, `import_memory_away`.
     """
     clock = SystemClock()
     now = clock.now()
@@ -70,16 +74,19 @@ def importer(config: Path, overrides: Sequence[str] = ()) -> Importer:
     place = parts.place
     meant = read(settings.application.profile).directory(place.env, place.directory)
     served: frozenset[Party] = place.directory.nodes[place.node]
-    settings.data.mkdir(parents=True, exist_ok=True)
-    return Importer(
-        Known(
-            {code: party for code, party in meant.finances.items() if party in served},
-            meant.banks,
-            frozenset(party for party in served if party.org_type == UNIT),
-        ),
-        NodeBooks(parts),
-        FileMemory(settings.data / MEMORY, now),
-        settings.env,
-        parts.releases.newest,
-        Calendar(frozenset()).business_day(now),
+    known = Known(
+        {code: party for code, party in meant.finances.items() if party in served},
+        meant.banks,
+        frozenset(party for party in served if party.org_type == UNIT),
+        meant.treasuries,
     )
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with only_one(settings.data / LOCK):
+        yield Importer(
+            known,
+            NodeBooks(parts),
+            FileMemory(settings.data / MEMORY, now),
+            settings.env,
+            parts.releases.newest,
+            Calendar(frozenset()).business_day(now),
+        )

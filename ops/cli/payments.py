@@ -10,6 +10,7 @@ from ops.cli.command import noun, verb
 from ops.cli.files import read
 from ops.cli.output import Block, Exit, Report, Table
 from ops.import_wiring import importer
+from ops.payments_import.importing import Sent
 from ops.payments_import.plan import Plan, plan
 from ops.payments_import.reader import BYTES_MAX
 from ops.payments_import.rows import Parsed, parse
@@ -38,29 +39,37 @@ def import_(
     ] = None,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show it; send nothing.")] = False,
+    quota: Annotated[
+        bool, typer.Option(help="Send the quota notices 5108 and 5106 for the rows as well.")
+    ] = True,
 ) -> Report:
     """Seal and send the good rows of a payments file; rows sent before are left out.
 
     Example: hubctl payments import payments.csv --config bureau/hub-a.toml --dry-run
     """
-    node = importer(config)
-    look = node.look(parse(read(file, BYTES_MAX)), allow or ())
-    posted = 0 if dry_run else node.send(look)
-    return seen("payments.import", look.parsed, look.plan, posted)
+    parsed = parse(read(file, BYTES_MAX))
+    with importer(config) as node:
+        look = node.look(parsed, allow or ())
+        sent = Sent(0, 0) if dry_run else node.send(look, quota=quota)
+    return seen("payments.import", look.parsed, look.plan, sent)
 
 
-def seen(name: str, parsed: Parsed, planned: Plan, posted: int = 0) -> Report:
+def seen(name: str, parsed: Parsed, planned: Plan, sent: Sent | None = None) -> Report:
     """A parsed file and its plan, as a person and as a script see it."""
     amount = sum(row.amount_fen for row in planned.send)
     summary = (
         f"{len(planned.send)} to send ({yuan(amount)} 元), "
         f"{len(planned.already_sent)} sent before, "
-        f"{len(planned.held)} held, {parsed.bad_rows} bad; {posted} vouchers posted"
+        f"{len(planned.held)} held, {parsed.bad_rows} bad"
     )
+    posted: dict[str, object] = {}
+    if sent is not None:
+        posted = {"posted": sent.payments, "notices": sent.notices}
+        summary += f"; {sent.payments} payments and {sent.notices} quota notices posted"
     return Report(
         name,
         {
-            "posted": posted,
+            **posted,
             "file_id": parsed.file_id,
             "send": len(planned.send),
             "send_amount_fen": amount,

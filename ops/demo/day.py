@@ -16,6 +16,7 @@ from hub.desks.bureau import (
 )
 from hub.money import Fen
 from ops.demo.town import LINE_PREFIX, Division, Town, Unit
+from ops.payments_import.rows import PaymentRow
 
 AUTHORISED_SHARE: Final = 0.4
 BATCH_SHARE: Final = 0.05
@@ -37,11 +38,24 @@ class Day:
     authorised: tuple[QuotaNotice, ...]
     recalled: frozenset[str]
     """Numbers of payments that are taken back."""
+    imported: tuple[PaymentRow, ...] = ()
+    """Rows of the sample file that are imported, each a payment to one payee."""
+
+    @property
+    def count(self) -> int:
+        """Payment vouchers."""
+        return len(self.payments) + len(self.imported)
+
+    @property
+    def rows(self) -> int:
+        """Rows of all payments."""
+        return sum(len(payment.payees) for payment in self.payments) + len(self.imported)
 
     @property
     def amount_fen(self) -> int:
         """Of all payments."""
-        return sum(payment.amount_fen for payment in self.payments)
+        made = sum(payment.amount_fen for payment in self.payments)
+        return made + sum(row.amount_fen for row in self.imported)
 
 
 def make(town: Town, payments: int, seed: int, business_day: str) -> Day:

@@ -67,8 +67,7 @@ class DayReport:
 def report(demo: Demo) -> DayReport:
     """Read all books; the node processes have stopped."""
     site, watch, day = demo.site, demo.watch, demo.day
-    rows = sum(len(p.payees) for p in day.payments)
-    made = DayReport(len(day.payments), rows, day.amount_fen, demo.times)
+    made = DayReport(day.count, day.rows, day.amount_fen, demo.times)
     totals = {n: _totals(watch.read(n, lambda tx: tx.line_totals())) for n in site.town.nodes}
     books = {
         n: open_core_book(site.core(n)) for n in (*site.town.bank_nodes.values(), TREASURY_NODE)
@@ -147,6 +146,7 @@ def _counts(
         "returned": _sum(bureau, PAYMENTS, ("returned",)).count,
         "recalled": _sum(bureau, PAYMENTS, ("recalled",)).count,
         "failed": _sum(bureau, PAYMENTS, ("failed",)).count,
+        "imported": len(demo.day.imported),
         "refused": len(demo.sent),
     }
 

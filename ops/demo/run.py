@@ -21,10 +21,16 @@ from ops.demo.incidents import Incident
 from ops.demo.site import CHANNELS, Site
 from ops.demo.town import BUREAU_NODE, HUB_NODE, TREASURY_NODE, town
 from ops.demo.watch import Watch
+from ops.import_wiring import importer
+from ops.payments_import.rows import Parsed, parse
 from ops.settings import load
 from ops.wiring import Parts
 
 BATCH: Final = 50
+SAMPLE: Final = Path(__file__).parents[2] / "docs/samples/payments-500.csv"
+"""Stands in a checkout; an installed package has no samples and imports nothing."""
+IMPORTED_SHARE: Final = 4
+"""One payment in so many comes from the sample file, as far as it goes."""
 WAIT_SECONDS: Final = 600.0
 KILL_AT: Final = 0.35
 CHANNEL_AT: Final = 0.6
@@ -85,7 +91,11 @@ class Demo:
         self.watch = Watch(self.site, self._clock, self._sleep)
         self.bureau = self._parts(BUREAU_NODE)
         day = Calendar(frozenset()).business_day(self._clock.now())
-        self.day: Day = make(self.site.town, self.options.payments, self.options.seed, day)
+        sample = _sample(self.options.payments // IMPORTED_SHARE)
+        count = self.options.payments - len(sample.rows)
+        made = make(self.site.town, count, self.options.seed, day)
+        self.day: Day = replace(made, imported=sample.rows)
+        self._sample = sample
         for node in self.site.town.nodes:
             self.site.start(node)
         self.site.start(HUB_NODE, "b")
@@ -95,17 +105,19 @@ class Demo:
         """Quota, then payments, with the incidents on the way."""
         drafts = self._notices()
         self._issue(drafts, "quota")
-        self._progress.stage("payments", len(self.day.payments))
+        self._progress.stage("payments", self.day.count)
         killed = taken = False
         count = len(self.day.payments)
         for start in range(0, count, BATCH):
             requests = self.day.payments[start : start + BATCH]
             self._issue(payment_drafts(requests, self.bureau.settings.env, self._cat), "")
             done = start + len(requests)
-            self._progress.reached(done)
+            self._progress.reached(done + len(self.day.imported))
             if start == 0:
                 self._recall()
                 self._incidents()
+                self._note_first()
+                self._import()
             if not killed and done >= count * KILL_AT:
                 killed = True
                 self._kill()
@@ -113,7 +125,7 @@ class Demo:
                 taken = True
                 self.site.take_away(CHANNELS[1])
             self._note_first()
-        rows = sum(len(p.payees) for p in self.day.payments)
+        rows = self.day.rows
         self._progress.stage("answers", rows)
         self.watch.until("answers", WAIT_SECONDS, lambda: self.watch.answered() >= rows, self._tick)
 
@@ -162,6 +174,11 @@ class Demo:
         posted: list[Voucher] = self.bureau.desk.issue(drafts)
         return posted
 
+    def _import(self) -> None:
+        """The sample file, as `hubctl payments import` does it."""
+        with importer(self.site.config(BUREAU_NODE)) as node:
+            node.send(node.look(self._sample))
+
     def _recall(self) -> None:
         env = self.bureau.settings.env
         for request in self.day.payments:
@@ -201,7 +218,7 @@ class Demo:
             incidents.from_test(self._of_test(first)),
             incidents.malformed(),
         ]
-        self.watch.until("incidents", 60, lambda: self._hub_has(first), lambda: None)
+        self.watch.until("incidents", 60, lambda: self._hub_has(first), self._note_first)
         channels = self.bureau.channels(lambda: None)
         incidents.send(self.sent, channels[CHANNELS[0]], self._clock)
         for channel in channels.values():
@@ -246,3 +263,12 @@ class Demo:
         with parts.store.read() as tx:
             token = tx.fence.token
         parts.desk.run_phase(name, self.day.business_day, token)
+
+
+def _sample(count: int) -> Parsed:
+    """The first rows of the sample file."""
+    if not SAMPLE.is_file():
+        return Parsed("", (), ())
+    parsed = parse(SAMPLE.read_bytes())
+    assert not parsed.bad, "the sample is good"
+    return replace(parsed, rows=parsed.rows[:count])

@@ -54,6 +54,12 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="付款文件只能在财政节点导入，当前配置不是财政节点。",
         do_zh="请用 --config 指明财政节点的配置。",
     ),
+    "import_runs_already": Advice(
+        why="Another import runs at this node.",
+        do="Wait until it has ended, then import the file; what it sent is left out.",
+        why_zh="本节点正在进行另一次导入。",
+        do_zh="请等待其结束后再导入；已发送的行会自动跳过。",
+    ),
     "import_memory_away": Advice(
         why="The file of recently imported payments cannot be read or written.",
         do="Check the node's data folder and disk; it only serves warnings of duplicates.",

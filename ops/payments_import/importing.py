@@ -5,20 +5,23 @@
 - What looks like a recent payment is held; the memory of recent payments only warns. Losing it
   loses warnings, never money, because a row's number follows from its content.
 - A row that schema or rules would refuse is bad before anything is sealed.
-- Rows are issued in batches; a batch is posted whole or not at all; issuing it again is harmless.
+- Rows are issued in batches, each with its quota notices; a batch is posted whole or not at all;
+  issuing it again is harmless. Who imports holds the node's import lock from look to send.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from hub.desks.bureau import payment
+from hub.desks.bureau import PaymentRequest, payment
+from hub.desks.elements import PAYMENTS
 from hub.errors import Rejection
 from hub.voucher.forms import FLAG
 from hub.voucher.model import Body, Draft, Voucher
 from ops.advice import advice
 from ops.payments_import.columns import BY_NAME
 from ops.payments_import.plan import HeldRow, Plan, plan
+from ops.payments_import.quota import quota_drafts
 from ops.payments_import.requests import Known, request, strangers
 from ops.payments_import.rows import BadCell, Parsed, PaymentRow
 
@@ -64,8 +67,18 @@ class Look:
 
     parsed: Parsed
     plan: Plan
+    requests: Mapping[str, PaymentRequest]
+    """By row id."""
     drafts: Mapping[str, Draft]
     """By row id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was posted now."""
+
+    payments: int
+    notices: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +91,19 @@ class Importer:
     env: str
     cat: int
     day: str
+    batch: int = BATCH
+    """Rows of one transaction."""
 
     def look(self, parsed: Parsed, allowed: Collection[str] = ()) -> Look:
         """Sort the rows; nothing is sent. `allowed`: suspected rows a person has released."""
         unknown = strangers(parsed.rows, self.known)
         lines = {cell.line for cell in unknown}
-        drafts = {row.id: self._draft(row) for row in parsed.rows if row.line not in lines}
+        requests = {
+            row.id: request(row, self.known, self.day)
+            for row in parsed.rows
+            if row.line not in lines
+        }
+        drafts = {name: payment(asked, self.env, self.cat) for name, asked in requests.items()}
         refused = [
             cell
             for row in parsed.rows
@@ -101,21 +121,28 @@ class Importer:
                 (sent if _same(body, draft.body) else used).add(row_id)
         parsed = replace(parsed, rows=rows, bad=(*parsed.bad, *unknown))
         planned = plan(parsed, sent, self.memory.recent(), allowed)
-        return Look(parsed, _without(planned, used), drafts)
+        return Look(parsed, _without(planned, used), requests, drafts)
 
-    def send(self, look: Look) -> int:
-        """Seal and post what is to be sent; how many vouchers were posted now.
+    def send(self, look: Look, *, quota: bool = True) -> Sent:
+        """Seal and post what is to be sent, with its quota notices unless others make them.
 
         Raises:
             Conflict: `number_used`, when somebody else took a number meanwhile.
             CustodyDown, StoreDown: the rest of the file is not sent; import it again.
         """
-        count = 0
-        for start in range(0, len(look.plan.send), BATCH):
-            rows = look.plan.send[start : start + BATCH]
-            count += len(self.books.issue([look.drafts[row.id] for row in rows]))
+        payments = notices = 0
+        for start in range(0, len(look.plan.send), self.batch):
+            rows = look.plan.send[start : start + self.batch]
+            noticed = self._notices([look.requests[row.id] for row in rows]) if quota else []
+            posted = self.books.issue([*noticed, *(look.drafts[row.id] for row in rows)])
+            own = sum(voucher.id.kind in PAYMENTS for voucher in posted)
+            payments, notices = payments + own, notices + len(posted) - own
             self.memory.add(rows)
-        return count
+        return Sent(payments, notices)
+
+    def _notices(self, requests: Sequence[PaymentRequest]) -> list[Draft]:
+        known = self.known
+        return quota_drafts(requests, known.finances, known.treasuries, self.env, self.cat)
 
     def _refused(self, row: PaymentRow, draft: Draft) -> BadCell | None:
         try:
@@ -125,9 +152,6 @@ class Importer:
             column = BY_NAME[field].header_zh if field in BY_NAME else field
             return BadCell(row.line, column, row.fields.get(field, ""), *_told(refusal.code))
         return None
-
-    def _draft(self, row: PaymentRow) -> Draft:
-        return payment(request(row, self.known, self.day), self.env, self.cat)
 
 
 def _told(code: str) -> tuple[str, str]:

@@ -6,7 +6,8 @@ Appended under a lock and synced; a line that is not whole is passed over. Only 
 import fcntl
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,25 @@ from ops.payments_import.rows import PaymentRow
 
 RECENT_DAYS: Final = 31
 _LINE: Final = re.compile(r"([0-9]{8}) ([0-9a-f]{64})", re.ASCII)
+
+
+@contextmanager
+def only_one(path: Path) -> Iterator[None]:
+    """Hold the import lock of a node: two imports at once could notice a quota twice.
+
+    Raises:
+        TargetDown: `import_runs_already`, `import_memory_away`.
+    """
+    try:
+        stream = path.open("w")
+    except OSError:
+        raise TargetDown("import_memory_away") from None
+    with stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise TargetDown("import_runs_already") from None
+        yield
 
 
 @dataclass(frozen=True, slots=True)

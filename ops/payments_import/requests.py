@@ -34,14 +34,18 @@ class Known:
     banks: Mapping[str, Party]
     """By PayBankNo."""
     units: frozenset[Party]
+    treasuries: Mapping[str, Party]
+    """By TreCode."""
 
 
 def strangers(rows: Sequence[PaymentRow], known: Known) -> list[BadCell]:
-    """Cells that name a division, bank or unit the register does not have."""
+    """Cells that name a division, treasury, bank or unit the register does not have."""
     found = []
     for row in rows:
         if row.division not in known.finances:
             found.append(_stranger(row, "AdmDivCode", "a division of this bureau", "本财政区划"))
+        if row.fields["TreCode"] not in known.treasuries:
+            found.append(_stranger(row, "TreCode", "a registered treasury", "已备案的国库"))
         if row.bank not in known.banks:
             found.append(_stranger(row, "PayBankNo", "a registered bank", "已备案的代理银行"))
         if row.kind == "8202" and unit_of(row) not in known.units:

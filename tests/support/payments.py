@@ -124,6 +124,7 @@ def draft() -> bytes:
         {division.code: division.finance for division in people.divisions},
         {bank.line_no: bank.party for bank in people.banks},
         frozenset(),
+        {people.treasury.code: people.treasury},
     )
     row = next(row for row in parse(as_csv(rows(20))).rows if row.kind == "5201")
     return write(payment(request(row, known, "20261121"), "dev", 1))

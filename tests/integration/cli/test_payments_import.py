@@ -2,16 +2,23 @@
 
 import io
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hub.desks.elements import NOTICES, PAYMENTS
+from hub.errors import StoreDown
+from hub.voucher.model import Draft, Voucher
 from ops.cli import main as hubctl
 from ops.cli.output import Exit, Screen
 from ops.clock import SystemClock
 from ops.demo.site import Site
 from ops.demo.town import BUREAU_NODE, town
+from ops.import_wiring import NodeBooks, importer
+from ops.payments_import.rows import parse
 from tests.support.payments import SAMPLES, as_csv, rows
 
 
@@ -52,6 +59,54 @@ def test_a_file_is_sent_once_and_its_correction_sends_the_rest(site: Site, tmp_p
     assert (1, 29, 1) == (second["send"], second["already_sent"], second["posted"])
     third = imported(site, file)
     assert (0, 30, 0) == (third["send"], third["already_sent"], third["posted"])
+
+
+def totals(site: Site) -> tuple[int, int]:
+    """What the bureau has on record: sum of payments, sum of noticed quota."""
+    with site.store(BUREAU_NODE).read() as tx:
+        sums = tx.line_totals()
+    paid = sum(total.amount_fen for key, total in sums.items() if key[2] in PAYMENTS)
+    noticed = sum(total.amount_fen for key, total in sums.items() if key[2] in NOTICES)
+    return paid, noticed
+
+
+@dataclass(frozen=True)
+class Crashing(NodeBooks):
+    """A node whose store goes away with the second batch."""
+
+    left: list[None]
+
+    def issue(self, drafts: Sequence[Draft]) -> list[Voucher]:
+        if not self.left:
+            raise StoreDown("store_away")
+        self.left.pop()
+        return super().issue(drafts)
+
+
+def test_an_import_that_was_cut_off_sends_only_the_rest_and_notices_each_payment_once(
+    site: Site,
+) -> None:
+    parsed = parse(as_csv(rows(30, seed=21)))
+    before = totals(site)
+    with importer(site.config(BUREAU_NODE)) as node:
+        assert isinstance(node.books, NodeBooks)
+        cut = replace(node, books=Crashing(node.books.parts, [None]), batch=12)
+        with pytest.raises(StoreDown):
+            cut.send(cut.look(parsed))
+        again = node.look(parsed)
+        assert (18, 12) == (len(again.plan.send), len(again.plan.already_sent))
+        assert 18 == node.send(again).payments
+        assert 0 == node.send(node.look(parsed)).payments
+    amount = sum(row.amount_fen for row in parsed.rows)
+    assert (amount, amount) == tuple(
+        now - then for now, then in zip(totals(site), before, strict=True)
+    )
+
+
+def test_two_imports_at_once_are_refused(site: Site) -> None:
+    with importer(site.config(BUREAU_NODE)):
+        refused = imported(site, SAMPLES / "payments-500.csv", expect=Exit.UNAVAILABLE)
+    assert "import_runs_already" == refused["error"]["code"]
 
 
 def test_a_number_that_is_taken_and_a_payment_like_a_recent_one_are_held(

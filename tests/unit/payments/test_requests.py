@@ -19,6 +19,7 @@ KNOWN = Known(
     finances={"370100": Party("011", "370100")},
     banks={"102451000017": Party("102", "370100")},
     units=frozenset({Party("800", "370100-101001")}),
+    treasuries={"0215000000": Party("001", "0215000000")},
 )
 
 
@@ -58,9 +59,9 @@ def test_the_same_row_gets_the_same_number_again_and_another_row_another() -> No
 
 
 def test_whoever_the_register_does_not_know_is_named() -> None:
-    nobody = Known({}, {}, frozenset())
+    nobody = Known({}, {}, frozenset(), {})
     row = a_row({"支付方式": "12", "凭证类型": ""})
-    assert ["区划代码", "代理银行行号", "基层预算单位编码"] == [
+    assert ["区划代码", "国库主体代码", "代理银行行号", "基层预算单位编码"] == [
         cell.column for cell in strangers([row], nobody)
     ]
     assert [] == strangers([row], KNOWN)
