@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-fast schemas docs demo bench clean
+.PHONY: help setup check format test test-fast schemas docs demo bench compose-test clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ demo: setup ## One day of payments from the finance bureau to cleared and reconc
 
 bench: setup ## Speed and size, as JSON lines
 	@$(BIN)/python -m tests.bench
+
+compose-test: setup ## A small day on containers: three brokers, PostgreSQL, two hubs, four parties
+	@PYTHON=$(CURDIR)/$(BIN)/python ./ops/deploy/compose/test $(PAYMENTS)
 
 clean: ## Remove the virtual environment and caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -15,6 +15,7 @@ from adapters.embedded.channel import EmbeddedChannel
 from adapters.embedded.channel_file import create as create_channel
 from adapters.rabbit.channel import RabbitChannel
 from adapters.rabbit.lines import Certificates, Line, Login, Password
+from adapters.rabbit.topology import NodeUser, definitions
 from adapters.store.lease import open_lease
 from adapters.store.opening import create as create_store
 from adapters.store.opening import open_store
@@ -273,6 +274,11 @@ def _login(channel: ChannelSettings, node: str) -> Login:
     if channel.password_file is None:
         raise Misconfigured("settings_invalid", reason=f"channels.{channel.name}: no login")
     return Password(channel.user or node, secret(channel.password_file).decode())
+
+
+def broker_definitions(nodes: Sequence[NodeId], founder: NodeId) -> dict[str, Any]:
+    """What every broker of these nodes loads at boot; its users come with certificates."""
+    return definitions([NodeUser(node) for node in nodes], founder)
 
 
 def suites(libcrypto: str = "libcrypto.so.3") -> dict[str, Suite]:

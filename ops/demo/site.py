@@ -18,6 +18,7 @@ from hub.clock import Clock
 from hub.parties import NodeId
 from keys.ceremony import CeremonyGround, ceremony
 from keys.custody import Vault
+from keys.plan import Plan
 from ops.demo.town import BUREAU_NODE, ENV, HUB_NODE, TREASURY_NODE, Town
 from ops.wiring import create_channel, create_store, open_store, releases, suites
 
@@ -41,24 +42,32 @@ class Site:
 
     def make(self, clock: Clock) -> None:
         """Keys, channels, stores and settings of every node."""
+        self.make_keys(clock, self.town.plan)
+        (self.root / "channels").mkdir()
+        for name in CHANNELS:
+            create_channel(self.channel(name), self.town.nodes)
+        for node in self.town.nodes:
+            self.make_node(node)
+            create_store(self.store_url(node))
+
+    def make_keys(self, clock: Clock, plan: Plan) -> None:
+        """The ceremony of a plan, with a passphrase drawn for it."""
         passphrase = self.root / "passphrase"
         passphrase.touch(mode=0o600)
         passphrase.write_text(secrets.token_hex(16))
         vault = Vault(ENV, passphrase.read_bytes(), development=True)
         catalogue = releases(ENV)
         ground = CeremonyGround(catalogue, catalogue.newest, suites())
-        ceremony(self.town.plan, self.root / "pki", vault, clock.now(), ground)
-        (self.root / "channels").mkdir()
-        for name in CHANNELS:
-            create_channel(self.channel(name), self.town.nodes)
-        for node in self.town.nodes:
-            folder = self.root / node
-            folder.mkdir()
-            create_store(self.store_url(node))
-            (folder / "profile.toml").write_text(_profile(self.town, node), encoding="utf-8")
-            for machine in ("a", "b") if node == HUB_NODE else ("a",):
-                text = self._settings(node, machine)
-                self.config(node, machine).write_text(text, encoding="utf-8")
+        ceremony(plan, self.root / "pki", vault, clock.now(), ground)
+
+    def make_node(self, node: NodeId) -> None:
+        """A node's folder with its profile and the settings of its instances."""
+        folder = self.root / node
+        folder.mkdir()
+        (folder / "profile.toml").write_text(_profile(self.town, node), encoding="utf-8")
+        for machine in ("a", "b") if node == HUB_NODE else ("a",):
+            text = self._settings(node, machine)
+            self.config(node, machine).write_text(text, encoding="utf-8")
 
     def channel(self, name: str) -> Path:
         """File of an embedded channel."""
@@ -87,16 +96,22 @@ class Site:
             f'env = "{ENV}"\npurpose = "development"\nnode = "{node}"\nmachine = "{machine}"',
             f'data = "data-{machine}"\ntrust = "../pki/trust"\nkeys = "../pki"',
             'passphrase_file = "../passphrase"',
-            '\n[store]\nurl = "sqlite:///store.sqlite"\nlease = "sqlite:///lease.sqlite"',
+            self.store_lines(node),
             f'\n[application]\ndesk = "{desk}"\nprofile = "profile.toml"',
             core,
         ]
-        lines += [
-            f'[[channels]]\nname = "{name}"\nkind = "embedded"\n'
-            f'path = "../channels/{name}.sqlite"\n'
-            for name in CHANNELS
-        ]
-        return "\n".join(lines)
+        return "\n".join([*lines, *(self.channel_lines(name, node) for name in CHANNELS)])
+
+    def store_lines(self, node: NodeId) -> str:
+        """The settings of a node's store."""
+        assert node in self.town.nodes
+        return '\n[store]\nurl = "sqlite:///store.sqlite"\nlease = "sqlite:///lease.sqlite"'
+
+    def channel_lines(self, name: str, node: NodeId) -> str:
+        """The settings of a channel at a node."""
+        assert node in self.town.nodes
+        path = f"../channels/{name}.sqlite"
+        return f'[[channels]]\nname = "{name}"\nkind = "embedded"\npath = "{path}"\n'
 
     # --- running
 
