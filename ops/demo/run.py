@@ -9,6 +9,8 @@ from typing import Final, Protocol
 from hub.clearing.calendar import Calendar
 from hub.clock import Clock
 from hub.desks.bureau import authorised_notice, direct_notice, payment, payment_drafts
+from hub.exchange.model import ChannelState, Outcome
+from hub.exchange.ports import Channel
 from hub.exchange.verifying import NothingKnown
 from hub.observer import silent
 from hub.parties import NodeId
@@ -220,9 +222,23 @@ class Demo:
         ]
         self.watch.until("incidents", 60, lambda: self._hub_has(first), self._note_first)
         channels = self.bureau.channels(lambda: None)
-        incidents.send(self.sent, channels[CHANNELS[0]], self._clock)
+        self._send_incidents(channels[CHANNELS[0]])
         for channel in channels.values():
             channel.close()
+
+    def _send_incidents(self, channel: Channel) -> None:
+        """A channel connects and confirms in its own time: wait for both."""
+        told: list[Outcome] = []
+
+        def confirmed() -> bool:
+            told.extend(channel.outcomes())
+            return len(told) >= len(self.sent)
+
+        self.watch.until(
+            "incidents", 60, lambda: channel.health().state is ChannelState.UP, lambda: None
+        )
+        incidents.send(self.sent, channel, self._clock)
+        self.watch.until("incidents", 60, confirmed, lambda: None)
 
     def _of_test(self, voucher: Voucher) -> Voucher:
         verification = self.bureau.verification
