@@ -115,7 +115,10 @@ def _walk_checkpoints(connection: Connection, number: int, hash_: bytes) -> None
     previous = None
     found = number == 0
     for row in connection.execute(select(CHECKPOINT).order_by(CHECKPOINT.c.number)):
-        one = read_checkpoint(row)
+        try:
+            one = read_checkpoint(row)
+        except ValueError as unreadable:
+            raise Damaged("checkpoint_missing", n=row.number) from unreadable
         covered = [head for head in one.heads if head[0]]
         if one.hash != journal.next_checkpoint(previous, covered, one.at).hash:
             raise Damaged("checkpoint_missing", n=one.number)
