@@ -29,7 +29,7 @@ LABEL: Final = 82.0
 SIDE: Final = 18.0
 """Width of the cell with 付款人 or 收款人 written downwards."""
 SEALS_IN_LINE: Final = 3
-STRIP_ROUND: Final = 112.0
+STRIP_ROUND: Final = 116.0
 STRIP_SMALL: Final = 74.0
 
 
@@ -259,7 +259,7 @@ def _strip(layer: str, faces: Sequence[Face], measure: Measure) -> Band:
         if index:
             shapes.append(Rule(left, 0, left, height, 0.3))
         shapes.append(Words(left + 4, 11, face.position, CELL))
-        shapes.append(Imprint(left + cell / 2, (height - 20) / 2 + 5, face))
+        shapes.append(Imprint(left + cell / 2, (height - 20) / 2 + 4, face))
         name = wrapped(face.caption, SMALL, cell - 8, measure)[0]
         shapes.append(Words(left + cell / 2, height - 11.5, name, SMALL, Align.CENTRE, grey=True))
         when = f"{beijing(face.sealed_at)}　{'有效' if face.holds else '未通过验证'}"

@@ -4,6 +4,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,12 +12,15 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from hub.errors import Misconfigured
 from hub.money import yuan
 from ops.cli.output import Block, Exit, Pairs, Report, Table
 from ops.clock import SystemClock
 from ops.demo.report import DayReport, report
 from ops.demo.run import Demo, Options
+from ops.demo.show import exhibits, leave
 
+WARNING = "invented here, but treat it as you would treat real ones"
 STAGES = {
     "setup": "keys, stores, channels, processes",
     "quota": "quota notices 5106/5108",
@@ -74,8 +78,7 @@ def demo(
 
     Example: hubctl demo --payments 200
     """
-    root = Path(tempfile.mkdtemp(prefix="evx-demo-")) if keep is None else keep
-    root.mkdir(parents=True, exist_ok=True)
+    root = _folder(keep)
     bars = Bars()
     day = Demo(Options(payments, seed), root, SystemClock(), time.sleep, bars)
     try:
@@ -88,16 +91,37 @@ def demo(
     made = report(day)
     if keep is None:
         shutil.rmtree(root)
-    return shown(made)
+        return shown(made)
+    forged = next((one.octets for one in day.sent if one.name == "forged_seal"), b"")
+    return shown(made, leave(exhibits(day.site, forged, SystemClock()), root / "show"), root)
 
 
-def shown(made: DayReport) -> Report:
+def _folder(keep: Path | None) -> Path:
+    """A new folder that only its owner can read.
+
+    Raises:
+        Misconfigured: `folder_exists`.
+    """
+    if keep is None:
+        return Path(tempfile.mkdtemp(prefix="evx-demo-"))
+    if keep.exists() and any(keep.iterdir()):
+        raise Misconfigured("folder_exists", folder=str(keep))
+    sys.stderr.write(f"{keep} will hold names, accounts and keys: {WARNING}\n")
+    keep.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return keep
+
+
+def shown(made: DayReport, kept: Sequence[str] = (), root: Path | None = None) -> Report:
     """The day's report for machines and people."""
     counts = made.counts
     verdict = "all books agree" if made.ok else "the books do NOT agree"
     summary = f"{verdict}: lost {counts['lost']}, doubled {counts['doubled']}"
+    told = [f"to look at, in {root / 'show'}: {', '.join(kept)}"] if root else []
     return Report(
-        "demo", _data(made), [*_blocks(made), summary], Exit.DONE if made.ok else Exit.BREAKS_OPEN
+        "demo",
+        {**_data(made), "kept": list(kept)},
+        [*_blocks(made), *told, summary],
+        Exit.DONE if made.ok else Exit.BREAKS_OPEN,
     )
 
 
