@@ -143,8 +143,8 @@ def seal_bench(name: str, suite: str) -> Figure:
 
 
 BENCHES: Final[dict[str, Bench]] = {
-    "library_verify_sm2": lambda: verify_bench("library_verify_sm2", "sm2-sm3"),
-    "library_verify_p256": lambda: verify_bench("library_verify_p256", "p256-sha256"),
-    "library_seal_sm2": lambda: seal_bench("library_seal_sm2", "sm2-sm3"),
-    "library_seal_p256": lambda: seal_bench("library_seal_p256", "p256-sha256"),
+    "library_verify_sm2": lambda: [verify_bench("library_verify_sm2", "sm2-sm3")],
+    "library_verify_p256": lambda: [verify_bench("library_verify_p256", "p256-sha256")],
+    "library_seal_sm2": lambda: [seal_bench("library_seal_sm2", "sm2-sm3")],
+    "library_seal_p256": lambda: [seal_bench("library_seal_p256", "p256-sha256")],
 }

@@ -15,7 +15,10 @@ ROUND_SECONDS = 0.04
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure; `ratio` is value over limit's base where there is one."""
+    """One figure; `ratio` is value over limit's base where there is one.
+
+    The limit is the most the value may be, or with `at_least` the least.
+    """
 
     name: str
     value: float
@@ -23,9 +26,17 @@ class Figure:
     limit: float | None
     ratio: float | None
     conditions: str
+    at_least: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether the value keeps its limit."""
+        if self.limit is None:
+            return True
+        return self.value >= self.limit if self.at_least else self.value <= self.limit
 
 
-Bench = Callable[[], Figure]
+Bench = Callable[[], list[Figure]]
 
 
 def medians_us(parts: Mapping[str, Callable[[], object]]) -> dict[str, float]:

@@ -54,12 +54,12 @@ class Batch:
     journal: bytes
 
 
-def batches() -> Iterator[Batch]:
+def batches(octets_each: int = MESSAGE_BYTES) -> Iterator[Batch]:
     """Ready batches without end; making them is not measured."""
     source = random.Random(1)
     for start in count(0, BATCH):
         numbers = [f"{start + k:012d}" for k in range(BATCH)]
-        octets = {source.randbytes(32): source.randbytes(MESSAGE_BYTES) for _ in numbers}
+        octets = {source.randbytes(32): source.randbytes(octets_each) for _ in numbers}
         named = zip(numbers, octets, strict=True)
         yield Batch(
             numbers,

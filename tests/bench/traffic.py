@@ -1,0 +1,187 @@
+"""The bench's two outer processes: who sends what was sealed beforehand, and who receives it.
+
+The *generator* publishes packets as the bureau's and the banks' nodes would, over all channels in
+turn. The *sink* is those nodes' receiving side: it records delivery ids with the time, answers
+every packet with a sealed hop notice, acknowledges, and forgets the hub's own notices and beats.
+"""
+
+import hashlib
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.sharedctypes import Synchronized
+from pathlib import Path
+from typing import Final
+
+from hub.clock import Instant
+from hub.errors import ChannelDown
+from hub.exchange import packets
+from hub.exchange.model import (
+    ChannelState,
+    Incoming,
+    MessageClass,
+    NoticeBatch,
+    NoticeEntry,
+    Outgoing,
+    Packet,
+)
+from hub.exchange.ports import Channel
+from hub.parties import NodeId
+from keys.custody import Vault
+from keys.keyring import open_node_signer
+from ops.demo.town import ENV, HUB_NODE
+from ops.wiring import secret
+from tests.bench.load import read_stream
+from tests.bench.site import Ports, channels
+
+WINDOW: Final = 64
+"""Packets unconfirmed, a channel."""
+AHEAD: Final = 1000
+"""Vouchers sent and not yet received at the sink, where no rate is set."""
+NODES: Final = (NodeId("bureau"), NodeId("icbc"), NodeId("ccb"))
+INCARNATION: Final = "0" * 16
+
+
+@dataclass(frozen=True)
+class Order:
+    """One stream to send."""
+
+    path: Path
+    rate: float | None = None
+    """Packets a second; None: as fast as `AHEAD` allows."""
+
+
+def up(all_channels: Mapping[str, Channel], seconds: float = 60) -> None:
+    """Wait until every channel is usable."""
+    end = time.monotonic() + seconds
+    usable = {ChannelState.UP, ChannelState.HALF_OPEN}
+    while not all(c.health().state in usable for c in all_channels.values()):
+        assert time.monotonic() < end, "channels are away"
+        time.sleep(0.05)
+
+
+def generate(ports: Ports, received: "Synchronized[int]", orders: Connection) -> None:
+    """Send each ordered stream; answers with its sending times, packet by packet."""
+    sides = {node: channels(node, ports) for node in NODES}
+    for side in sides.values():
+        up(side)
+    orders.send("ready")
+    total = 0
+    while isinstance(order := orders.recv(), Order):
+        started: list[float] = []
+        for turn, (node, count, octets) in enumerate(read_stream(order.path)):
+            if order.rate is None:
+                while total + count - received.value > AHEAD:
+                    time.sleep(0.002)
+                at = time.monotonic()
+            else:
+                at = started[0] + turn / order.rate if started else time.monotonic()
+                time.sleep(max(0.0, at - time.monotonic()))
+            started.append(at)
+            _publish(list(sides[node].values()), turn, octets)
+            total += count
+        orders.send(started)
+    for side in sides.values():
+        for channel in side.values():
+            channel.close()
+
+
+def _publish(side: list[Channel], turn: int, octets: bytes) -> None:
+    out = [Outgoing(turn + 1, HUB_NODE, MessageClass.ONLINE, octets)]
+    while True:
+        for offset in range(len(side)):
+            channel = side[(turn + offset) % len(side)]
+            channel.outcomes()
+            if channel.health().outstanding < WINDOW:
+                channel.publish(out)
+                return
+        time.sleep(0.001)
+
+
+def sink(root: Path, ports: Ports, received: "Synchronized[int]", orders: Connection) -> None:
+    """Receive for all party nodes; each order names a file for (time, delivery id) lines."""
+    sides = [_Side(node, root, ports) for node in NODES]
+    for side in sides:
+        side.listen()
+    orders.send("ready")
+    lines: list[str] = []
+    while True:
+        if orders.poll():
+            order = orders.recv()
+            if not isinstance(order, Path):
+                break
+            order.write_text("".join(lines))
+            lines.clear()
+            orders.send("written")
+        fresh = [line for side in sides for line in side.step()]
+        if fresh:
+            lines += fresh
+            received.value += len(fresh)
+        else:
+            time.sleep(0.002)
+    for side in sides:
+        side.close()
+
+
+class _Side:
+    """One node's receiving side."""
+
+    def __init__(self, node: NodeId, root: Path, ports: Ports) -> None:
+        vault = Vault(ENV, secret(root / "passphrase"), development=True)
+        self._node = node
+        self._signer = open_node_signer(root / "pki" / "nodes" / node, vault)
+        self._signed_by = hashlib.sha256(self._signer.certificate).digest()
+        self._channels = channels(node, ports)
+        self._token = 0
+
+    def listen(self) -> None:
+        """Subscribe to every class."""
+        up(self._channels)
+        for channel in self._channels.values():
+            channel.receive(0, tuple(MessageClass))
+
+    def step(self) -> Iterator[str]:
+        """Take, answer, acknowledge; a line for each voucher."""
+        for channel in self._channels.values():
+            try:
+                batch = channel.receive(100, tuple(MessageClass))
+            except ChannelDown:
+                continue
+            if not batch:
+                continue
+            at = time.monotonic()
+            parcels = [packets.decode(i.octets) for i in batch if i.message_class != "hop"]
+            whole = [parcel for parcel in parcels if isinstance(parcel, Packet)]
+            self._answer(channel, whole)
+            self._acknowledge(channel, batch)
+            for packet in whole:
+                for item in packet.items:
+                    yield f"{at} {item.delivery_id}\n"
+
+    def _answer(self, channel: Channel, whole: list[Packet]) -> None:
+        now = Instant(time.time_ns() // 1_000_000)
+        entries = []
+        for packet in whole:
+            for item in packet.items:
+                digest = hashlib.sha256(item.octets).digest()
+                entries.append(NoticeEntry(item.delivery_id, digest, digest, "recorded", now, 1))
+        for start in range(0, len(entries), packets.NOTICES_MAX):
+            some = tuple(entries[start : start + packets.NOTICES_MAX])
+            batch = NoticeBatch(ENV, self._node, HUB_NODE, INCARNATION, some)
+            signature = self._signer.sign(packets.notices_tbs(batch))
+            octets = packets.encode_notices(batch, self._signed_by, signature)
+            self._token += 1
+            channel.publish([Outgoing(self._token, HUB_NODE, MessageClass.HOP, octets)])
+        channel.outcomes()
+
+    @staticmethod
+    def _acknowledge(channel: Channel, batch: list[Incoming]) -> None:
+        channel.ack([incoming.tag for incoming in batch])
+
+    def close(self) -> None:
+        """End the connections."""
+        for channel in self._channels.values():
+            with closing(channel):
+                channel.outcomes()
