@@ -57,6 +57,7 @@ __all__ = [
     "CoreBook",
     "Parts",
     "SqlStore",
+    "broker_definitions",
     "create_channel",
     "create_store",
     "open_core_book",
@@ -248,14 +249,14 @@ class Parts:
 
     def sending(self, wake: Callable[[], None]) -> Sending:
         """The dispatcher with statements and beats, on channels of its own."""
-        channels = self.channels(wake)
         assert self.settings.keys is not None
         signer = open_node_signer(self.settings.keys / "nodes" / self.settings.node, self.vault)
         worker = f"{self.settings.instance}-{self.slot}-{self.start}"
+        place, release = self.place, self.releases.newest  # asks the store: before channels open
+        channels = self.channels(wake)
         dispatcher = Dispatcher(
-            self.place, self.store, channels, signer, self.clock, self.observe, worker
+            place, self.store, channels, signer, self.clock, self.observe, worker
         )
-        release = self.releases.newest
         stater = Stater(self.place, self.store, self.sealer, self.poster, release)
         beater = Beater(self.place, self.store, channels, lambda: (self._number, release))
 
@@ -264,6 +265,11 @@ class Parts:
                 channel.close()
 
         return Sending(dispatcher, stater, beater, close)
+
+    def close(self) -> None:
+        """Give back the store's connections; channels belong to whoever opened them."""
+        if "store" in vars(self):
+            self.store.close()
 
 
 def _login(channel: ChannelSettings, node: str) -> Login:

@@ -5,6 +5,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -16,9 +17,13 @@ from hub.errors import Misconfigured
 from hub.money import yuan
 from ops.cli.output import Block, Exit, Pairs, Report, Table
 from ops.clock import SystemClock
+from ops.demo.ground import Embedded
 from ops.demo.report import DayReport, report
 from ops.demo.run import Demo, Options
+from ops.demo.servers import Servers
 from ops.demo.show import exhibits, leave
+from ops.demo.site import Site
+from ops.demo.town import town
 
 WARNING = "invented here, but treat it as you would treat real ones"
 STAGES = {
@@ -73,27 +78,36 @@ def demo(
     keep: Annotated[
         Path | None, typer.Option(help="Keep everything in this new folder (names, accounts!).")
     ] = None,
+    *,
+    servers: Annotated[
+        bool, typer.Option("--servers", help="On RabbitMQ and PostgreSQL of its own, not files.")
+    ] = False,
 ) -> Report:
     """Run one day from the finance bureau to cleared and reconciled, and show that books agree.
 
     Example: hubctl demo --payments 200
+
+    Example: hubctl demo --servers --payments 200
     """
-    root = _folder(keep)
-    bars = Bars()
-    day = Demo(Options(payments, seed), root, SystemClock(), time.sleep, bars)
+    everybody, root = town(), _folder(keep).resolve()
     try:
-        day.prepare()
-        day.pay()
-        day.close()
+        ground = Servers(root, everybody.nodes) if servers else Embedded(root)
+        site, bars = Site(root, everybody, ground), Bars()
+        options = Options(payments, seed)
+        with closing(bars), Demo(options, site, SystemClock(), time.sleep, bars) as day:
+            day.prepare()
+            day.pay()
+            day.close()
+            day.end()
+            made = report(day)
+            if keep is None:
+                return shown(made)
+            forged = next((one.octets for one in day.sent if one.name == "forged_seal"), b"")
+            files = leave(exhibits(site, forged, SystemClock()), root / "show")
+            return shown(made, files, root)
     finally:
-        day.end()
-        bars.close()
-    made = report(day)
-    if keep is None:
-        shutil.rmtree(root)
-        return shown(made)
-    forged = next((one.octets for one in day.sent if one.name == "forged_seal"), b"")
-    return shown(made, leave(exhibits(day.site, forged, SystemClock()), root / "show"), root)
+        if keep is None:
+            shutil.rmtree(root)
 
 
 def _folder(keep: Path | None) -> Path:

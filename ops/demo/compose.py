@@ -14,8 +14,7 @@ import json
 import secrets
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -25,9 +24,10 @@ from hub.parties import NodeId
 from ops.cli.demo import shown
 from ops.cli.output import Exit, Screen, leave
 from ops.clock import SystemClock
+from ops.demo.ground import CHANNELS, Embedded, rabbit_lines
 from ops.demo.report import report
 from ops.demo.run import Demo, Options
-from ops.demo.site import CHANNELS, Site
+from ops.demo.site import Site
 from ops.demo.town import HUB_NODE, town
 from ops.wiring import broker_definitions, create_store, open_lease, open_store
 
@@ -36,50 +36,59 @@ PAYMENTS: Final = 100
 PRESENCE_SECONDS: Final = 300.0
 
 
+class Containers:
+    """The ground: services that somebody else runs; the hub on PostgreSQL, parties on SQLite."""
+
+    brokers: Final[Mapping[str, tuple[str, ...]]] = {name: (f"broker-{name}",) for name in CHANNELS}
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._files = Embedded(root)
+
+    def make(self, nodes: Sequence[NodeId]) -> None:
+        """Everything but the hub's store, which needs PostgreSQL; the definitions come last."""
+        for node in nodes:
+            if node != HUB_NODE:
+                create_store(self.store(node)).close()
+        password = secrets.token_hex(16)
+        _write(self._root / "secrets" / "database", password)
+        _write(self._root / "secrets" / "pgpass", f"postgres:5432:hub:hub:{password}\n")
+        self.definitions.write_text(json.dumps(broker_definitions(nodes, HUB_NODE)))
+
+    @property
+    def definitions(self) -> Path:
+        """What every broker loads at boot."""
+        return self._root / "definitions.json"
+
+    def store(self, node: NodeId) -> str:
+        """The hub's store is PostgreSQL."""
+        if node != HUB_NODE:
+            return self._files.store(node)
+        return f"postgresql+psycopg://hub@postgres/hub?passfile={self._root}/secrets/pgpass"
+
+    def lease(self, node: NodeId) -> str:
+        """The hub's lease lies in its store."""
+        return "" if node == HUB_NODE else self._files.lease(node)
+
+    def channel(self, name: str, node: NodeId) -> str:
+        """A broker with mutual TLS."""
+        return rabbit_lines(name, self.brokers[name][0], TLS_PORT, f"../pki/nodes/{node}")
+
+    def take_away(self, name: str) -> None:
+        """Ask for it."""
+        _please_kill(self.brokers[name][0])
+
+    def end(self) -> None:
+        """Containers are stopped by whoever started them."""
+
+
 class ComposeSite(Site):
     """The same nodes; somebody else runs them."""
 
     def make(self, clock: Clock) -> None:
-        """Everything but the hub's store; made once, kept over restarts."""
-        if self.definitions.exists():
-            return
-        brokers = {name: (broker(name),) for name in CHANNELS}
-        self.make_keys(clock, replace(self.town.plan, brokers=brokers))
-        for node in self.town.nodes:
-            self.make_node(node)
-            if node != HUB_NODE:
-                create_store(self.store_url(node))
-        password = secrets.token_hex(16)
-        _write(self.root / "secrets" / "database", password)
-        _write(self.root / "secrets" / "pgpass", f"postgres:5432:hub:hub:{password}\n")
-        self.definitions.write_text(json.dumps(broker_definitions(self.town.nodes, HUB_NODE)))
-
-    @property
-    def definitions(self) -> Path:
-        """What every broker loads at boot; written last."""
-        return self.root / "definitions.json"
-
-    def store_url(self, node: NodeId) -> str:
-        """The hub's store is PostgreSQL."""
-        if node != HUB_NODE:
-            return super().store_url(node)
-        return f"postgresql+psycopg://hub@postgres/hub?passfile={self.root}/secrets/pgpass"
-
-    def store_lines(self, node: NodeId) -> str:
-        """The hub's lease lies in its store."""
-        if node != HUB_NODE:
-            return super().store_lines(node)
-        return f'\n[store]\nurl = "{self.store_url(node)}"'
-
-    def channel_lines(self, name: str, node: NodeId) -> str:
-        """A broker with mutual TLS."""
-        tls = f"../pki/nodes/{node}"
-        return (
-            f'[[channels]]\nname = "{name}"\nkind = "rabbit"\n'
-            f'lines = [{{ host = "{broker(name)}", port = {TLS_PORT} }}]\n'
-            f'ca_file = "{tls}/tls-ca.cer"\ncertificate_file = "{tls}/tls.cer"\n'
-            f'key_file = "{tls}/tls-key.pem"\n'
-        )
+        """Made once, kept over restarts."""
+        if not Containers(self.root).definitions.exists():
+            super().make(clock)
 
     def start(self, node: NodeId, machine: str = "a") -> None:
         """Containers run already."""
@@ -91,17 +100,9 @@ class ComposeSite(Site):
         """Ask for it."""
         _please_kill(f"{node}-{machine}")
 
-    def take_away(self, channel: str) -> None:
-        """Ask for it."""
-        _please_kill(broker(channel))
-
 
 class ComposeDay(Demo):
     """A day over running containers."""
-
-    def __init__(self, options: Options, root: Path, clock: Clock) -> None:
-        super().__init__(options, root, clock, time.sleep, Lines())
-        self.site = ComposeSite(root, town())
 
     def prepare(self) -> None:
         """Wait until the hub has heard a beat of every party: brokers and nodes take their time."""
@@ -126,42 +127,42 @@ class Lines:
         """Not told: a log would be nothing else."""
 
 
-def broker(channel: str) -> str:
-    """The broker's host name: its service in docker-compose.yml."""
-    return f"broker-{channel}"
-
-
 def make(root: Path) -> Exit:
     """Everything that must lie there before a server starts."""
     root.mkdir(parents=True, exist_ok=True)
-    ComposeSite(root, town()).make(SystemClock())
+    _site(root).make(SystemClock())
     return Exit.DONE
 
 
 def store(root: Path) -> Exit:
     """The hub's store, unless it is there."""
-    url = ComposeSite(root, town()).store_url(HUB_NODE)
+    url = Containers(root).store(HUB_NODE)
     try:
         open_store(url).close()
     except Misconfigured as missing:
         if missing.code != "store_missing":
             raise
-        create_store(url)
+        create_store(url).close()
     open_lease(url).close()  # so that two instances starting together find its row
     return Exit.DONE
 
 
 def day(root: Path, payments: str = str(PAYMENTS)) -> Exit:
     """Run a day and show what its books say."""
-    run = ComposeDay(Options(int(payments), seed=1), root, SystemClock())
-    run.prepare()
-    run.pay()
-    run.close()
-    run.end()
-    return Screen(sys.stdout, sys.stderr).show(shown(report(run)))
+    options = Options(int(payments), seed=1)
+    with ComposeDay(options, _site(root), SystemClock(), time.sleep, Lines()) as run:
+        run.prepare()
+        run.pay()
+        run.close()
+        run.end()
+        return Screen(sys.stdout, sys.stderr).show(shown(report(run)))
 
 
 COMMANDS: Final[dict[str, Callable[..., Exit]]] = {"make": make, "store": store, "day": day}
+
+
+def _site(root: Path) -> Site:
+    return ComposeSite(root, town(), Containers(root))
 
 
 def _please_kill(service: str) -> None:

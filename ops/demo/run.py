@@ -1,10 +1,11 @@
 """The order of the day: make, start, pay, break things, sum up, clear, reconcile, report."""
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 from hub.clearing.calendar import Calendar
 from hub.clock import Clock
@@ -19,9 +20,10 @@ from hub.voucher.model import Body, Draft, LayerId, LayerType, Voucher
 from ops.clock import SystemClock
 from ops.demo import incidents
 from ops.demo.day import Day, make
+from ops.demo.ground import CHANNELS
 from ops.demo.incidents import Incident
-from ops.demo.site import CHANNELS, Site
-from ops.demo.town import BUREAU_NODE, HUB_NODE, TREASURY_NODE, town
+from ops.demo.site import Site
+from ops.demo.town import BUREAU_NODE, HUB_NODE, TREASURY_NODE
 from ops.demo.watch import Watch
 from ops.import_wiring import importer
 from ops.payments_import.rows import Parsed, parse
@@ -69,14 +71,14 @@ class Times:
 
 
 class Demo:
-    """One run in a folder."""
+    """One run on a site; a context manager: at its end nothing runs any more."""
 
     def __init__(
-        self, options: Options, root: Path, clock: Clock, sleep: Callable[[float], None],
+        self, options: Options, site: Site, clock: Clock, sleep: Callable[[float], None],
         progress: Progress,
     ) -> None:  # fmt: skip
         self.options = options
-        self.site = Site(root, town())
+        self.site = site
         self.times = Times()
         self.sent: list[Incident] = []
         self.refunds: list[str] = []
@@ -85,13 +87,25 @@ class Demo:
         self._progress = progress
         self._chance = Random(options.seed)
         self._started = clock.monotonic()
+        self._opened = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Nothing is started yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop nodes and ground; the folder stays."""
+        try:
+            self._opened.close()
+        finally:
+            self.site.end()
 
     def prepare(self) -> None:
         """Folders, keys, stores, channels, processes."""
         self._progress.stage("setup", 0)
         self.site.make(self._clock)
-        self.watch = Watch(self.site, self._clock, self._sleep)
-        self.bureau = self._parts(BUREAU_NODE)
+        self.watch = self._opened.enter_context(closing(Watch(self.site, self._clock, self._sleep)))
+        self.bureau = self._opened.enter_context(closing(self._parts(BUREAU_NODE)))
         day = Calendar(frozenset()).business_day(self._clock.now())
         sample = _sample(self.options.payments // IMPORTED_SHARE)
         count = self.options.payments - len(sample.rows)
@@ -125,7 +139,7 @@ class Demo:
                 self._kill()
             if not taken and done >= count * CHANNEL_AT:
                 taken = True
-                self.site.take_away(CHANNELS[1])
+                self.site.ground.take_away(CHANNELS[1])
             self._note_first()
         rows = self.day.rows
         self._progress.stage("answers", rows)
@@ -222,9 +236,11 @@ class Demo:
         ]
         self.watch.until("incidents", 60, lambda: self._hub_has(first), self._note_first)
         channels = self.bureau.channels(lambda: None)
-        self._send_incidents(channels[CHANNELS[0]])
-        for channel in channels.values():
-            channel.close()
+        try:
+            self._send_incidents(channels[CHANNELS[0]])
+        finally:
+            for channel in channels.values():
+                channel.close()
 
     def _send_incidents(self, channel: Channel) -> None:
         """A channel connects and confirms in its own time: wait for both."""
@@ -260,7 +276,7 @@ class Demo:
 
     def _kill(self) -> None:
         """SIGKILL the active hub; count the seconds to the first voucher the other one records."""
-        self.site.kill(HUB_NODE, "a")
+        self.site.kill(HUB_NODE, self.site.active(HUB_NODE))
         killed = self._clock.monotonic()
         before = self.watch.relayed()
         self.watch.until("takeover", 60, lambda: self.watch.relayed() > before, lambda: None)
@@ -275,10 +291,10 @@ class Demo:
         self._progress.reached(self.watch.answered())
 
     def _phase(self, node: NodeId, name: str) -> None:
-        parts = self._parts(node)
-        with parts.store.read() as tx:
-            token = tx.fence.token
-        parts.desk.run_phase(name, self.day.business_day, token)
+        with closing(self._parts(node)) as parts:
+            with parts.store.read() as tx:
+                token = tx.fence.token
+            parts.desk.run_phase(name, self.day.business_day, token)
 
 
 def _sample(count: int) -> Parsed:

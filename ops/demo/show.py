@@ -6,6 +6,7 @@ Read from the stores after the day; the voucher library alone examines and draws
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -99,7 +100,7 @@ def _wanted(site: Site) -> list[_Wanted]:
 
 def _octets(site: Site, wanted: _Wanted) -> bytes | None:
     """The first message of this kind that carries the layer, from the party's own store."""
-    with site.store(wanted.node).read() as tx:
+    with closing(site.store(wanted.node)) as store, store.read() as tx:
         for holder in wanted.holders:
             for line in tx.lines_in(str(holder), wanted.kinds, wanted.states, LINES):
                 found = _layer(tx, line.voucher_id, wanted.layer)

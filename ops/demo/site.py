@@ -1,8 +1,8 @@
 """The demonstration's folders, settings and node processes.
 
 <root>/pki/…                 keys, certificates, trust (development only)
-<root>/channels/c1.sqlite …  three embedded channels
-<root>/<node>/hub-a.toml     settings; store.sqlite, core.sqlite, profile.toml beside them
+<root>/<node>/hub-a.toml     settings; core.sqlite, profile.toml and the log beside them
+<root>/channels, servers     of the ground: see `ops.demo.ground`
 """
 
 import os
@@ -10,7 +10,7 @@ import secrets
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,11 +18,10 @@ from hub.clock import Clock
 from hub.parties import NodeId
 from keys.ceremony import CeremonyGround, ceremony
 from keys.custody import Vault
-from keys.plan import Plan
+from ops.demo.ground import CHANNELS, Ground
 from ops.demo.town import BUREAU_NODE, ENV, HUB_NODE, TREASURY_NODE, Town
-from ops.wiring import create_channel, create_store, open_store, releases, suites
+from ops.wiring import open_lease, open_store, releases, suites
 
-CHANNELS: Final = ("c1", "c2", "c3")
 CORE: Final = {
     "bank": "seed=7&refused=0.01&silent=0.01&slow=0.01&lost=0.01&twice=0.01&bounced=0.01",
     "treasury": "seed=7&silent=0.05&slow=0.05&lost=0.05&twice=0.05",
@@ -35,55 +34,39 @@ class Site:
     """Where the demonstration lives, and its running processes by instance name."""
 
     root: Path
+    """An absolute folder."""
     town: Town
+    ground: Ground
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     # --- making
 
     def make(self, clock: Clock) -> None:
         """Keys, channels, stores and settings of every node."""
-        self.make_keys(clock, self.town.plan)
-        (self.root / "channels").mkdir()
-        for name in CHANNELS:
-            create_channel(self.channel(name), self.town.nodes)
-        for node in self.town.nodes:
-            self.make_node(node)
-            create_store(self.store_url(node))
-
-    def make_keys(self, clock: Clock, plan: Plan) -> None:
-        """The ceremony of a plan, with a passphrase drawn for it."""
         passphrase = self.root / "passphrase"
         passphrase.touch(mode=0o600)
         passphrase.write_text(secrets.token_hex(16))
         vault = Vault(ENV, passphrase.read_bytes(), development=True)
         catalogue = releases(ENV)
-        ground = CeremonyGround(catalogue, catalogue.newest, suites())
-        ceremony(plan, self.root / "pki", vault, clock.now(), ground)
-
-    def make_node(self, node: NodeId) -> None:
-        """A node's folder with its profile and the settings of its instances."""
-        folder = self.root / node
-        folder.mkdir()
-        (folder / "profile.toml").write_text(_profile(self.town, node), encoding="utf-8")
-        for machine in ("a", "b") if node == HUB_NODE else ("a",):
-            text = self._settings(node, machine)
-            self.config(node, machine).write_text(text, encoding="utf-8")
-
-    def channel(self, name: str) -> Path:
-        """File of an embedded channel."""
-        return self.root / "channels" / f"{name}.sqlite"
+        stage = CeremonyGround(catalogue, catalogue.newest, suites())
+        plan = replace(self.town.plan, brokers=self.ground.brokers)
+        ceremony(plan, self.root / "pki", vault, clock.now(), stage)
+        for node in self.town.nodes:
+            folder = self.root / node
+            folder.mkdir(mode=0o700)
+            (folder / "profile.toml").write_text(_profile(self.town, node), encoding="utf-8")
+            for machine in ("a", "b") if node == HUB_NODE else ("a",):
+                text = self._settings(node, machine)
+                self.config(node, machine).write_text(text, encoding="utf-8")
+        self.ground.make(self.town.nodes)
 
     def config(self, node: NodeId, machine: str = "a") -> Path:
         """Settings of a node's instance."""
         return self.root / node / f"hub-{machine}.toml"
 
-    def store_url(self, node: NodeId) -> str:
-        """Address of a node's store."""
-        return f"sqlite:///{self.root / node / 'store.sqlite'}"
-
     def store(self, node: NodeId) -> Any:  # noqa: ANN401 - as wiring opens it
         """A node's store, for looking at it."""
-        return open_store(self.store_url(node))
+        return open_store(self.ground.store(node))
 
     def core(self, node: NodeId) -> Path:
         """The book of a node's simulated core."""
@@ -96,22 +79,12 @@ class Site:
             f'env = "{ENV}"\npurpose = "development"\nnode = "{node}"\nmachine = "{machine}"',
             f'data = "data-{machine}"\ntrust = "../pki/trust"\nkeys = "../pki"',
             'passphrase_file = "../passphrase"',
-            self.store_lines(node),
+            f'\n[store]\nurl = "{self.ground.store(node)}"\nlease = "{self.ground.lease(node)}"',
             f'\n[application]\ndesk = "{desk}"\nprofile = "profile.toml"',
             core,
         ]
-        return "\n".join([*lines, *(self.channel_lines(name, node) for name in CHANNELS)])
-
-    def store_lines(self, node: NodeId) -> str:
-        """The settings of a node's store."""
-        assert node in self.town.nodes
-        return '\n[store]\nurl = "sqlite:///store.sqlite"\nlease = "sqlite:///lease.sqlite"'
-
-    def channel_lines(self, name: str, node: NodeId) -> str:
-        """The settings of a channel at a node."""
-        assert node in self.town.nodes
-        path = f"../channels/{name}.sqlite"
-        return f'[[channels]]\nname = "{name}"\nkind = "embedded"\npath = "{path}"\n'
+        lines += [f"[[channels]]\n{self.ground.channel(name, node)}" for name in CHANNELS]
+        return "\n".join(lines)
 
     # --- running
 
@@ -125,6 +98,14 @@ class Site:
                 stderr=log,
                 start_new_session=True,
             )
+
+    def active(self, node: NodeId) -> str:
+        """The machine whose instance of a node holds the lease now; empty: none."""
+        lease = open_lease(self.ground.lease(node) or self.ground.store(node))
+        try:
+            return lease.read().holder.removeprefix(f"{node}-")
+        finally:
+            lease.close()
 
     def kill(self, node: NodeId, machine: str) -> None:
         """SIGKILL a whole instance at once: keeper, dispatcher and workers."""
@@ -148,11 +129,12 @@ class Site:
             _close(process)
         self.processes.clear()
 
-    def take_away(self, channel: str) -> None:
-        """A channel's disk is gone with everything on it."""
-        path = self.channel(channel)
-        for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
-            path.with_name(name).unlink(missing_ok=True)
+    def end(self) -> None:
+        """Stop every node, then what they stood on."""
+        try:
+            self.stop()
+        finally:
+            self.ground.end()
 
 
 def _close(process: subprocess.Popen[bytes]) -> None:

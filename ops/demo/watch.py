@@ -36,6 +36,11 @@ class Watch:
         with self._stores[node].read() as tx:
             return look(tx)
 
+    def close(self) -> None:
+        """Give back all connections."""
+        for store in self._stores.values():
+            store.close()
+
     def answered(self) -> int:
         """Payment rows at the bureau that have their final answer."""
         totals = self.read(BUREAU_NODE, lambda tx: tx.line_totals())

@@ -15,6 +15,7 @@ from hub.voucher.model import Draft, Voucher
 from ops.cli import main as hubctl
 from ops.cli.output import Exit, Screen
 from ops.clock import SystemClock
+from ops.demo.ground import Embedded
 from ops.demo.site import Site
 from ops.demo.town import BUREAU_NODE, town
 from ops.import_wiring import NodeBooks, importer
@@ -33,7 +34,8 @@ def run(*argv: str | Path, expect: Exit = Exit.DONE) -> dict[str, Any]:
 
 @pytest.fixture(name="site", scope="module")
 def _site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    site = Site(tmp_path_factory.mktemp("site"), town())
+    root = tmp_path_factory.mktemp("site")
+    site = Site(root, town(), Embedded(root))
     site.make(SystemClock())
     return site
 
