@@ -16,6 +16,7 @@ from dataclasses import replace
 from adapters.embedded.memory_desks import DeskTasks
 from adapters.embedded.memory_journal import FENCE, Journal
 from adapters.embedded.memory_lines import DeskLines
+from adapters.embedded.memory_looking import Looks
 from adapters.embedded.memory_notices import Notices
 from adapters.embedded.memory_outbox import Outbox
 from adapters.embedded.memory_records import Records
@@ -26,7 +27,7 @@ from hub.fence import Fence
 from hub.journal import LaneHeads
 
 
-class MemoryTransaction(Journal, Records, Outbox, Notices, DeskTasks, DeskLines):
+class MemoryTransaction(Journal, Records, Outbox, Notices, DeskTasks, DeskLines, Looks):
     """All port groups over one unit of work."""
 
     def commit(self) -> None:

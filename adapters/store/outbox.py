@@ -57,7 +57,8 @@ def _hop(key: Key) -> str:
     return f"{key[0]} {key[1]}"
 
 
-def _row(row: Row) -> OutboxRow:
+def read_hop(row: Row) -> OutboxRow:
+    """The hop in a row of the outbox, or of its history without its number."""
     values = list(row[:15])
     values[0] = row[0][: -len(row[1]) - 1]
     values[3] = CLASSES[row[3]]
@@ -291,7 +292,7 @@ class Outbox(Unit):
         self.session.run_among(_claim, "hops", [row[0] for row in due], by=worker, until=until)
         return [
             replace(row, state=RowState.CLAIMED, due_at=until, attempt=row.attempt + 1)
-            for row in map(_row, due)
+            for row in map(read_hop, due)
         ]
 
     def mark_sent(

@@ -70,7 +70,8 @@ def _layer(row: Row) -> LayerRow:
     return LayerRow(*values)
 
 
-def _delivery(row: Row) -> DeliveryRow:
+def read_delivery(row: Row) -> DeliveryRow:
+    """The delivery in a row."""
     values = list(row)
     values[3] = Role(row[3])
     values[7] = MessageClass(row[7])
@@ -136,7 +137,7 @@ class Records(Unit):
     def deliveries(self, delivery_ids: Collection[str]) -> Mapping[str, DeliveryRow]:
         """Rows of these deliveries."""
         found = self.session.rows_among(_deliveries, "ids", delivery_ids)
-        return {row[0]: _delivery(row) for row in found}
+        return {row[0]: read_delivery(row) for row in found}
 
     def add_deliveries(self, rows: Sequence[DeliveryRow]) -> None:
         """Record new deliveries."""

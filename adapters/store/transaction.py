@@ -3,13 +3,14 @@
 from adapters.store.desk_lines import DeskLines
 from adapters.store.desk_tasks import DeskTasks
 from adapters.store.journal import Journal
+from adapters.store.looking import Looks
 from adapters.store.notices import Notices
 from adapters.store.outbox import Outbox
 from adapters.store.records import Records
 from hub.errors import OutcomeUnknown
 
 
-class SqlTransaction(Records, Outbox, Notices, Journal, DeskTasks, DeskLines):
+class SqlTransaction(Records, Outbox, Notices, Journal, DeskTasks, DeskLines, Looks):
     """To add a port group: its module with its mixin, its name here, a migration."""
 
     over = False

@@ -85,6 +85,22 @@ class Task:
     """What was decided before sealing, as text; the draft follows from it and the books."""
 
 
+@dataclass(frozen=True, slots=True)
+class TaskGroup:
+    """Unfinished tasks of one party with the same next move."""
+
+    party: str
+    kind: TaskKind
+    state: TaskState
+    waiting_for: str
+    next_action: str
+    count: int
+    since: Instant
+    """Of the oldest."""
+    due_at: Instant
+    """Of the nearest."""
+
+
 def task_id(kind: TaskKind, party: str, voucher_id: str, about: str = "") -> str:
     """The same task always has the same id."""
     return f"{kind}:{party}:{voucher_id}" + (f":{about}" if about else "")

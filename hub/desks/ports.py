@@ -12,7 +12,8 @@ from typing import Protocol, TypeVar
 from hub.clearing.breaks import Break
 from hub.clearing.model import Line, LineState
 from hub.clock import Instant
-from hub.desks.model import Intent, LedgerEntry, Stage, Task, TaskKind, Total
+from hub.desks.model import Intent, LedgerEntry, Stage, Task, TaskGroup, TaskKind, Total
+from hub.exchange.looking import Looking
 from hub.exchange.ports import Transaction
 from hub.money import Fen
 from hub.voucher.model import Voucher
@@ -57,6 +58,10 @@ class DeskTables(Protocol):
 
     def open_tasks(self, limit: int) -> list[Task]:
         """Unfinished tasks, oldest first: whose move."""
+        ...
+
+    def task_groups(self) -> list[TaskGroup]:
+        """Unfinished tasks by whose move it is, in the order of a group's fields."""
         ...
 
     # intents
@@ -148,7 +153,7 @@ class DeskTables(Protocol):
         ...
 
 
-class DeskTransaction(Transaction, DeskTables, Protocol):
+class DeskTransaction(Transaction, DeskTables, Looking, Protocol):
     """A node's transaction with exchange and desk verbs."""
 
 

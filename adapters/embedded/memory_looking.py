@@ -1,0 +1,60 @@
+"""Read verbs for people in memory: groups of what is open, and everything about one voucher."""
+
+from collections import defaultdict
+
+from adapters.embedded.memory_desks import OPEN as OPEN_TASKS
+from adapters.embedded.memory_desks import PARKED, TASKS
+from adapters.embedded.memory_outbox import HISTORY, OPEN
+from adapters.embedded.memory_records import DELIVERIES
+from adapters.embedded.memory_tables import Work
+from hub.desks.model import Task, TaskGroup
+from hub.exchange.looking import HopGroup, HopTrace
+from hub.exchange.model import DeliveryRow, OutboxRow, RowState
+from hub.parties import NodeId
+
+
+class Looks(Work):
+    """What people ask; nothing is written."""
+
+    def hop_groups(self) -> list[HopGroup]:
+        """Open rows by peer and state."""
+        self.before("hop_groups")
+        groups: dict[tuple[NodeId, RowState], list[OutboxRow]] = defaultdict(list)
+        for held in self.rows(OPEN).values():
+            groups[held.row.peer, held.row.state].append(held.row)
+        return [
+            HopGroup(peer, state, len(rows), min(row.created_at for row in rows))
+            for (peer, state), rows in sorted(groups.items())
+        ]
+
+    def task_groups(self) -> list[TaskGroup]:
+        """Unfinished tasks by whose move it is."""
+        self.before("task_groups")
+        groups: dict[tuple[str, ...], list[Task]] = defaultdict(list)
+        for name in (*self.rows(OPEN_TASKS), *self.rows(PARKED)):
+            task = self.rows(TASKS)[name].task
+            groups[task.party, task.kind, task.state, task.waiting_for, task.next_action].append(
+                task
+            )
+        return [
+            TaskGroup(
+                one[0].party, one[0].kind, one[0].state, one[0].waiting_for, one[0].next_action,
+                len(one), min(t.since for t in one), min(t.due_at for t in one),
+            )
+            for _, one in sorted(groups.items())
+        ]  # fmt: skip
+
+    def hops_of(self, voucher_id: str) -> list[HopTrace]:
+        """All hops of a voucher's layers."""
+        self.before("hops_of")
+        found = [HopTrace(held.row, None) for held in self.rows(OPEN).values()]
+        found += [HopTrace(row, closing) for row, closing in self.rows(HISTORY).values()]
+        mine = [t for t in found if t.row.delivery_id.startswith(f"{voucher_id}/")]
+        return sorted(mine, key=lambda t: (t.row.created_at, t.row.delivery_id, t.row.peer))
+
+    def deliveries_of(self, voucher_id: str) -> list[DeliveryRow]:
+        """All deliveries of a voucher's layers."""
+        self.before("deliveries_of")
+        rows = self.rows(DELIVERIES).values()
+        mine = [row for row in rows if row.delivery_id.startswith(f"{voucher_id}/")]
+        return sorted(mine, key=lambda row: (row.recorded_at, row.delivery_id))

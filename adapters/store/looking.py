@@ -1,0 +1,81 @@
+"""Read verbs for people: groups of what is open, and everything about one voucher."""
+
+from typing import Final
+
+from sqlalchemy import ColumnElement, Executable, bindparam, func, select
+
+from adapters.store.desk_tables import OPEN, TASK
+from adapters.store.outbox import read_hop
+from adapters.store.records import read_delivery
+from adapters.store.session import Forms
+from adapters.store.tables import DELIVERY, OUTBOX, OUTBOX_HISTORY
+from adapters.store.unit import Unit
+from hub.clock import Instant
+from hub.desks.model import TaskGroup, TaskKind, TaskState
+from hub.exchange.looking import HopGroup, HopTrace
+from hub.exchange.model import Closing, DeliveryRow, RowState
+
+_HOP_GROUP: Final = (OUTBOX.c.peer, OUTBOX.c.state)
+_TASK: Final = TASK.c
+_TASK_GROUP: Final = (_TASK.party, _TASK.kind, _TASK.state, _TASK.waiting_for, _TASK.next_action)
+
+
+def _groups(_forms: Forms) -> Executable:
+    counted = (func.count(), func.min(OUTBOX.c.created_at))
+    return select(*_HOP_GROUP, *counted).group_by(*_HOP_GROUP).order_by(*_HOP_GROUP)
+
+
+def _tasks(_forms: Forms) -> Executable:
+    counted = (func.count(), func.min(_TASK.since), func.min(_TASK.due_at))
+    return select(*_TASK_GROUP, *counted).where(OPEN).group_by(*_TASK_GROUP).order_by(*_TASK_GROUP)
+
+
+def _within(column: ColumnElement[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Ids of a voucher's layers begin with the voucher's and a slash; `0` follows the slash."""
+    return column > bindparam("first"), column < bindparam("last")
+
+
+def _open_of(_forms: Forms) -> Executable:
+    return select(OUTBOX).where(*_within(OUTBOX.c.hop))
+
+
+def _closed_of(_forms: Forms) -> Executable:
+    return select(OUTBOX_HISTORY).where(*_within(OUTBOX_HISTORY.c.hop))
+
+
+def _deliveries_of(_forms: Forms) -> Executable:
+    order = (DELIVERY.c.recorded_at, DELIVERY.c.delivery_id)
+    return select(DELIVERY).where(*_within(DELIVERY.c.delivery_id)).order_by(*order)
+
+
+class Looks(Unit):
+    """What people ask; nothing is locked, nothing written."""
+
+    def hop_groups(self) -> list[HopGroup]:
+        """Open rows by peer and state."""
+        return [
+            HopGroup(peer, RowState(state), count, Instant(since))
+            for peer, state, count, since in self.session.rows(_groups)
+        ]
+
+    def task_groups(self) -> list[TaskGroup]:
+        """Unfinished tasks by whose move it is."""
+        return [
+            TaskGroup(row[0], TaskKind(row[1]), TaskState(row[2]), *row[3:])
+            for row in self.session.rows(_tasks)
+        ]
+
+    def hops_of(self, voucher_id: str) -> list[HopTrace]:
+        """All hops of a voucher's layers."""
+        within = {"first": f"{voucher_id}/", "last": f"{voucher_id}0"}
+        found = [HopTrace(read_hop(row), None) for row in self.session.rows(_open_of, **within)]
+        for row in self.session.rows(_closed_of, **within):
+            hop = read_hop(row[1:])
+            closing = Closing(hop.delivery_id, hop.peer, *row[16:19])
+            found.append(HopTrace(hop, closing))
+        return sorted(found, key=lambda t: (t.row.created_at, t.row.delivery_id, t.row.peer))
+
+    def deliveries_of(self, voucher_id: str) -> list[DeliveryRow]:
+        """All deliveries of a voucher's layers."""
+        within = {"first": f"{voucher_id}/", "last": f"{voucher_id}0"}
+        return [read_delivery(row) for row in self.session.rows(_deliveries_of, **within)]

@@ -1,0 +1,43 @@
+"""What people ask of a store: what waits to be sent, and where one voucher has been. Read only."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from hub.clock import Instant
+from hub.exchange.model import Closing, DeliveryRow, OutboxRow, RowState
+from hub.parties import NodeId
+
+
+@dataclass(frozen=True, slots=True)
+class HopGroup:
+    """Open outbox rows to one peer in one state."""
+
+    peer: NodeId
+    state: RowState
+    count: int
+    since: Instant
+    """When the oldest was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class HopTrace:
+    """One hop of a voucher; `closing` is None while it is open."""
+
+    row: OutboxRow
+    closing: Closing | None
+
+
+class Looking(Protocol):
+    """Read verbs for people; cost follows from what is open, or from one voucher."""
+
+    def hop_groups(self) -> list[HopGroup]:
+        """Open rows by peer and state, in that order."""
+        ...
+
+    def hops_of(self, voucher_id: str) -> list[HopTrace]:
+        """All hops of a voucher's layers, by creation, delivery and peer."""
+        ...
+
+    def deliveries_of(self, voucher_id: str) -> list[DeliveryRow]:
+        """All deliveries of a voucher's layers on record, by time and delivery."""
+        ...
