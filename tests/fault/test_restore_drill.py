@@ -1,4 +1,8 @@
-"""The store's disk is lost under load; only the backup is left."""
+"""The store's disk is lost under load; only the backup is left.
+
+What is lost or doubled is judged here. How long it took is judged by `make drills`, which runs
+alone: beside other tests the time says nothing about the restore.
+"""
 
 import shutil
 import tempfile
@@ -27,7 +31,7 @@ def test_a_lost_sqlite_store_comes_back_to_the_last_tick(folder: Path) -> None:
     found = restore.on_sqlite(folder, SystemClock(), Plan(seconds=3))
     assert found.tally.acknowledged > 10
     assert found.tally.present > 0
-    assert found.kept, found.as_json()
+    assert 0 == found.tally.doubled
 
 
 def test_the_restored_store_has_a_life_of_its_own(folder: Path) -> None:
@@ -46,5 +50,4 @@ def test_no_acknowledged_commit_is_lost_with_a_postgresql_server(folder: Path) -
     require_barman()
     found = restore.on_postgresql(folder, SystemClock(), Plan(seconds=4))
     assert found.tally.acknowledged > 10
-    assert 0 == found.tally.lost
-    assert found.kept, found.as_json()
+    assert (0, 0) == (found.tally.lost, found.tally.doubled)

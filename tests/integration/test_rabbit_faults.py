@@ -27,7 +27,12 @@ from tests.support.channel_harness import (
 from tests.support.rabbit import Brokers, a_channel, a_channel_up, purge, with_an_operator
 from tests.support.tcp_proxy import TcpProxy
 
-pytestmark = [pytest.mark.rabbit, pytest.mark.timeout(300)]  # a broker boots in 6 s, or 40
+pytestmark = [
+    pytest.mark.rabbit,
+    pytest.mark.timeout(300),  # a broker boots in 6 s, or 40
+    # pika leaves the socket of an attempt it aborts to the garbage collector.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 KILLED_SECONDS = 0.5 * 3  # the machine may be busy with other tests; `make fault` holds 0.5
 SILENT_SECONDS = 3.5
