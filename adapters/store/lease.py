@@ -10,7 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Engine, bindparam, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    bindparam,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.schema import CreateTable
 
@@ -28,6 +37,11 @@ _WRITE: Final = (
         holder=bindparam("to_holder"), token=bindparam("to_token"), expires_at=bindparam("until")
     )
 )
+_FOUND: Final = text(
+    "INSERT INTO lease (id, holder, token, expires_at) VALUES (:id, '', :floor, 0)"
+    " ON CONFLICT (id) DO NOTHING"
+)
+"""Two instances may found it at once; both databases spell it alike."""
 
 
 def open_lease(url: str, floor: int = 0) -> "SqlLease":
@@ -92,9 +106,8 @@ class SqlLease:
     def found(self, floor: int) -> None:
         """Make the row when it is missing; its token is at least `floor`."""
         with self._transaction() as connection:
-            if connection.execute(self._read).one_or_none() is None:
-                row = {"id": 1, "holder": "", "token": floor, "expires_at": 0}
-                connection.execute(LEASE.insert(), row)
+            row = {"id": 1, "floor": floor}
+            connection.execute(_FOUND, row)
             risen = update(LEASE).where(LEASE.c.token < floor).values(token=floor)
             connection.execute(risen)
 
