@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-fast schemas docs demo bench compose-test clean
+.PHONY: help setup check format test test-fast fault schemas docs demo bench compose-test clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -41,6 +41,10 @@ test-fast: setup ## Pure tests only: no servers, no sockets
 test: setup ## All tests; installs RabbitMQ and PostgreSQL from the OS packages when missing
 	@./ops/deploy/install-servers
 	@$(BIN)/pytest -q -n $(WORKERS) tests
+
+fault: setup ## Faults at length: SEEDS of the simulator (default 20000) and every fault test
+	@./ops/deploy/install-servers
+	@SEEDS=$${SEEDS:-20000} $(BIN)/pytest -q -n $(WORKERS) --timeout 7200 tests/fault tests/integration
 
 schemas: setup ## Write the XSDs and the page of kinds anew from the catalogue
 	@$(BIN)/python -m ops.generate_xsd
