@@ -92,6 +92,9 @@ class NodeSettings(_Frozen):
     passphrase_file: Path | None = None
     catalogue: Path | None = Field(None, description="folder with overlays; empty: the base")
     libcrypto: str = Field("libcrypto.so.3", description="library for SM2 and SM3")
+    sm2_tables: int = Field(
+        32, ge=0, le=1000, description="signers verified by tables, 2.7 MB each; 0: libcrypto alone"
+    )
     channels: tuple[ChannelSettings, ...] = Field(min_length=1)
     application: ApplicationSettings
     lease: LeaseSettings = LeaseSettings()

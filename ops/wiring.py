@@ -80,7 +80,7 @@ class Parts:
     @cached_property
     def suites(self) -> dict[str, Suite]:
         """The signature suites, by name; SM2 passes its known-answer test here or fails."""
-        return suites(self.settings.libcrypto)
+        return suites(self.settings.libcrypto, self.settings.sm2_tables)
 
     @cached_property
     def releases(self) -> Releases:
@@ -287,9 +287,9 @@ def broker_definitions(nodes: Sequence[NodeId], founder: NodeId) -> dict[str, An
     return definitions([NodeUser(node) for node in nodes], founder)
 
 
-def suites(libcrypto: str = "libcrypto.so.3") -> dict[str, Suite]:
+def suites(libcrypto: str = "libcrypto.so.3", sm2_tables: int = 0) -> dict[str, Suite]:
     """The signature suites, by name."""
-    return {"sm2-sm3": open_suite(libcrypto), "p256-sha256": P256Sha256()}
+    return {"sm2-sm3": open_suite(libcrypto, sm2_tables), "p256-sha256": P256Sha256()}
 
 
 def releases(env: str, folder: Path | None = None) -> Releases:

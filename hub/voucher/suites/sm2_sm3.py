@@ -1,15 +1,19 @@
 """Suite `sm2-sm3`: SM2-with-SM3 by the system's libcrypto (GM/T 0003, GM/T 0009).
 
 Rules: opened by wiring with a library path; a known-answer test must pass before anything else;
-signatures in strict DER; each public key is loaded once and kept, at most `KEYS_MAX` of them.
+signatures in strict DER; each public key is loaded once and kept, at most `KEYS_MAX` of them. With
+`tables`, signers that are met often are verified by tables of their keys (sm2_tables); one thread.
 """
 
+from functools import partial
 from typing import Final
 
 from hub.errors import Misconfigured
 from hub.voucher import certificates, der
 from hub.voucher.certificates import Certificate
+from hub.voucher.suites.curve import Curve
 from hub.voucher.suites.libcrypto import Key, Libcrypto
+from hub.voucher.suites.sm2_tables import Tables
 
 KEYS_MAX: Final = 4096
 
@@ -29,9 +33,10 @@ class Sm2Sm3:
     name: Final = "sm2-sm3"
     signature_oid: Final = "1.2.156.10197.1.501"
 
-    def __init__(self, library: Libcrypto) -> None:
+    def __init__(self, library: Libcrypto, tables: Tables | None = None) -> None:
         self.library = library
-        self._keys: dict[bytes, Key | None] = {}
+        self.tables = tables
+        self._keys: dict[bytes, tuple[Key, bytes] | None] = {}
 
     def digest(self, data: bytes) -> bytes:
         """SM3."""
@@ -40,12 +45,17 @@ class Sm2Sm3:
     def verify(self, certificate: bytes, signature: bytes, data: bytes) -> bool:
         """Whether the signature over data holds under the certificate's SM2 key."""
         try:
-            key = self._keys[certificate]
+            found = self._keys[certificate]
         except KeyError:
-            key = self._load(certificate)
-        if key is None or der.pair(signature) is None:
+            found = self._load(certificate)
+        pair = der.pair(signature)
+        if found is None or pair is None:
             return False
-        return self.library.verify(key, signature, data)
+        key, spki = found
+        if self.tables is None:
+            return self.library.verify(key, signature, data)
+        judge = partial(self.library.verify, key, signature, data)
+        return self.tables.verify(spki, pair, data, judge)
 
     def certificate(self, octets: bytes) -> Certificate | None:
         """The facts of an X.509 certificate; None when it is none."""
@@ -55,17 +65,20 @@ class Sm2Sm3:
         """Signature over data (a TBS_Sign, SES_SealInfo, TBSCertificate or CRL), DER."""
         return self.library.sign(key, data)
 
-    def _load(self, certificate: bytes) -> Key | None:
+    def _load(self, certificate: bytes) -> tuple[Key, bytes] | None:
         facts = certificates.parse(certificate)
         key = None if facts is None else self.library.public_key(facts.spki)
+        found = None if facts is None or key is None else (key, self.library.spki(key))
         if len(self._keys) >= KEYS_MAX:
             self._keys.pop(next(iter(self._keys)))
-        self._keys[certificate] = key
-        return key
+        self._keys[certificate] = found
+        return found
 
 
-def open_suite(path: str = "libcrypto.so.3") -> Sm2Sm3:
+def open_suite(path: str = "libcrypto.so.3", tables: int = 0) -> Sm2Sm3:
     """The suite on the libcrypto at `path`, after its known answers were right.
+
+    `tables`: how many signers may have a table, 2.7 MB each; 0: EVP alone.
 
     Raises:
         Misconfigured: `libcrypto_missing`, `libcrypto_too_old`, `sm2_missing`, `sm2_known_answer`.
@@ -83,4 +96,4 @@ def open_suite(path: str = "libcrypto.so.3") -> Sm2Sm3:
         or library.verify(key, good, b"message digesT")
     ):
         raise Misconfigured("sm2_known_answer")
-    return Sm2Sm3(library)
+    return Sm2Sm3(library, Tables(Curve(path), library.sm3, tables) if tables else None)

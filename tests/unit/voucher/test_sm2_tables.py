@@ -1,0 +1,177 @@
+"""Tables of known signers' keys against libcrypto's EVP, which stays the judge."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from random import Random
+
+import pytest
+
+from hub.voucher import der
+from hub.voucher.suites.curve import BASE, ORDER, PRIME, Curve, multiples, on_curve, plus
+from hub.voucher.suites.libcrypto import Key
+from hub.voucher.suites.sm2_sm3 import open_suite
+from hub.voucher.suites.sm2_tables import EARNED, IDLE, TRIAL, WINDOWS, Tables
+
+LIBRARY = open_suite().library
+MOST = 2
+WARM = EARNED + 1 + 2 * WINDOWS + TRIAL
+"""Verifies after which a signer has a table in use, the base point's included."""
+
+
+class Signer:
+    """A key, and what it signed."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self.key = LIBRARY.generate()
+        self.spki = LIBRARY.spki(self.key)
+        found = LIBRARY.public_key(self.spki)
+        assert found is not None
+        self.public: Key = found
+        self.random = Random(seed)
+        self.message = self.random.randbytes(200)
+        self.pair = self.signed(self.message)
+
+    def signed(self, data: bytes) -> tuple[int, int]:
+        pair = der.pair(LIBRARY.sign(self.key, data))
+        assert pair is not None
+        return pair
+
+    def evp(self, pair: tuple[int, int], data: bytes) -> bool:
+        signature = der.build(der.SEQUENCE, *map(der.integer, pair))
+        return LIBRARY.verify(self.public, signature, data)
+
+
+def verified(tables: Tables, signer: Signer, pair: tuple[int, int], data: bytes) -> bool:
+    return tables.verify(signer.spki, pair, data, partial(signer.evp, pair, data))
+
+
+def never() -> bool:
+    raise AssertionError("EVP was asked")
+
+
+@pytest.fixture(scope="module")
+def signer() -> Signer:
+    return Signer()
+
+
+@pytest.fixture(scope="module")
+def warm(signer: Signer) -> Iterator[Tables]:
+    tables = fresh()
+    for _ in range(WARM):
+        assert verified(tables, signer, signer.pair, signer.message)
+    yield tables
+    assert tables.trusted, "tables and EVP disagreed somewhere"
+
+
+def fresh(idle: int = IDLE) -> Tables:
+    return Tables(Curve("libcrypto.so.3"), LIBRARY.sm3, MOST, idle)
+
+
+def test_a_warm_signer_is_verified_without_evp(signer: Signer, warm: Tables) -> None:
+    assert warm.verify(signer.spki, signer.pair, signer.message, never)
+
+
+def test_tables_and_evp_agree_on_good_and_changed_signatures(signer: Signer, warm: Tables) -> None:
+    for n in range(300):
+        data = signer.random.randbytes(signer.random.randrange(80))
+        pair = signer.signed(data)
+        if n % 3:
+            data, pair = _changed(signer.random, data, pair)
+        assert verified(warm, signer, pair, data) is signer.evp(pair, data)
+    assert warm.trusted
+
+
+def _changed(random: Random, data: bytes, pair: tuple[int, int]) -> tuple[bytes, tuple[int, int]]:
+    r, s = pair
+    bit = 1 << random.randrange(256)
+    changes: list[Callable[[], tuple[bytes, tuple[int, int]]]] = [
+        lambda: (data + b"x", pair),
+        lambda: (data, (r ^ bit, s)),
+        lambda: (data, (r, s ^ bit)),
+        lambda: (data, (s, r)),
+        lambda: (data, (r, ORDER - s)),
+        lambda: (data, (random.randrange(1, ORDER), random.randrange(1, ORDER))),
+    ]
+    return random.choice(changes)()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda _r, s: (0, s),
+        lambda r, _s: (r, 0),
+        lambda _r, _s: (0, 0),
+        lambda r, s: (r + ORDER, s),
+        lambda r, s: (r, s + ORDER),
+        lambda _r, s: (ORDER, s),
+        lambda r, _s: (r, ORDER),
+        lambda r, _s: (r, ORDER - r),
+        lambda _r, _s: (ORDER - 1, ORDER - 1),
+        lambda _r, _s: (1, 1),
+        lambda r, _s: (r, 1),
+        lambda _r, s: (PRIME, s),
+        lambda r, s: (r, s + (1 << 256)),
+        lambda r, s: (r + (1 << 264), s),
+    ],
+)
+def test_values_at_the_edges_are_refused_as_evp_refuses_them(
+    signer: Signer, warm: Tables, change: Callable[[int, int], tuple[int, int]]
+) -> None:
+    pair = change(*signer.pair)
+    assert not signer.evp(pair, signer.message)
+    assert not verified(warm, signer, pair, signer.message)
+    assert warm.trusted
+
+
+def test_a_signature_of_another_key_is_refused(signer: Signer, warm: Tables) -> None:
+    other = Signer(1)
+    assert not verified(warm, signer, other.pair, other.message)
+
+
+def test_a_disagreement_ends_the_use_of_tables(signer: Signer) -> None:
+    tables = fresh()
+    for _ in range(WARM - TRIAL):
+        verified(tables, signer, signer.pair, signer.message)
+    assert not tables.verify(signer.spki, signer.pair, signer.message, lambda: False)
+    assert not tables.trusted
+    assert tables.verify(signer.spki, signer.pair, signer.message, lambda: True)
+
+
+def test_a_signer_met_seldom_is_always_judged_by_evp(signer: Signer) -> None:
+    tables, asked = fresh(), []
+
+    def judge() -> bool:
+        asked.append(1)
+        return True
+
+    for _ in range(EARNED):
+        tables.verify(signer.spki, signer.pair, signer.message, judge)
+    assert len(asked) == EARNED
+
+
+def test_a_table_in_use_does_not_make_room_and_an_idle_one_does() -> None:
+    tables, signers = fresh(3 * WARM), [Signer(n) for n in range(MOST + 1)]
+
+    def use(signer: Signer) -> None:
+        for _ in range(WARM):
+            assert verified(tables, signer, signer.pair, signer.message)
+
+    for signer in signers:
+        use(signer)
+    *first, last = signers
+    for signer in first:
+        assert tables.verify(signer.spki, signer.pair, signer.message, never)
+    with pytest.raises(AssertionError, match="EVP was asked"):
+        tables.verify(last.spki, last.pair, last.message, never)
+    for _ in range(5):
+        use(last)
+    assert tables.verify(last.spki, last.pair, last.message, never)
+
+
+def test_multiples_are_what_adding_one_by_one_gives() -> None:
+    made = multiples(BASE, 300)
+    total = BASE
+    for n in range(1, 300):
+        assert on_curve(total)
+        assert made[n - 1] == total
+        total = plus(total, BASE)
