@@ -7,6 +7,7 @@ from hub.clearing.calendar import Calendar
 from hub.desks.bank import BankClerk
 from hub.desks.bureau_desk import BureauClerk
 from hub.desks.desk import Desk, Parts
+from hub.desks.model import Task
 from hub.desks.ports import CoreBanking, Post
 from hub.desks.step import Clerk, Means
 from hub.desks.treasury import TreasuryClerk
@@ -118,6 +119,19 @@ class NoDesk:
         """Nothing."""
         assert limit > 0
         return 0
+
+    @property
+    def under_way(self) -> Sequence[Task]:
+        """Nothing."""
+        return ()
+
+    def again(self, task: Task) -> None:
+        """There is none."""
+        raise AssertionError(task.id)
+
+    def set_aside(self, task: Task, code: str) -> None:
+        """There is none."""
+        raise AssertionError((task.id, code))
 
 
 class Both:

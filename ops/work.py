@@ -2,17 +2,21 @@
 
 Rules: nothing is acknowledged before `Exchange.receive` has returned. A store that is away stops
 the consuming, not the process. A process that is fenced ends; its keeper starts a new one.
-A standby keeps its channels closed, so that it holds no message.
+A standby keeps its channels closed, so that it holds no message. A fault of the program ends the
+process, after ops.apart has seen to it that the next one does not meet it again. A batch is bounded
+in octets, so that large messages cannot fill the memory.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from typing import Final, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from hub.errors import ChannelDown, CustodyDown, StoreDown, TargetDown
 from hub.exchange.model import Incoming, MessageClass
 from hub.exchange.ports import Channel
 from hub.observer import Fact, Observer
+from ops import apart
+from ops.apart import Desk, Receiver
 from ops.leash import Leash
 
 CLASSES: Final = (MessageClass.HOP, MessageClass.URGENT, MessageClass.ONLINE, MessageClass.BATCH)
@@ -20,22 +24,10 @@ REST_SECONDS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 STANDBY_SECONDS: Final = 0.2
 BACK_OFF_SECONDS: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 TASKS: Final = 100
-
-
-class Receiver(Protocol):
-    """The exchange, as a worker uses it."""
-
-    def receive(self, batch: Sequence[Incoming]) -> None:
-        """Record a batch."""
-        ...
-
-
-class Desk(Protocol):
-    """A party's desk, as a worker uses it."""
-
-    def work(self, limit: int) -> int:
-        """Do due tasks; returns how many were done."""
-        ...
+PORTION: Final = 50
+"""Channel messages asked for at once; one can be 2 MB."""
+BATCH_BYTES: Final = 16 * 1024 * 1024
+"""A batch grows no further once it holds so many octets."""
 
 
 class Worker:
@@ -89,18 +81,28 @@ class Worker:
         batch = self._gather()
         if batch:
             self._record(batch)
-        return len(batch) + self._desk.work(TASKS)
+        try:
+            return len(batch) + self._desk.work(TASKS)
+        except apart.FAULTS:
+            apart.work_apart(self._desk)
+            raise
 
     def _gather(self) -> list[Incoming]:
         batch: list[Incoming] = []
+        room = BATCH_BYTES
         for channel in self._channels.values():
-            room = self._batch - len(batch)
-            if room <= 0:
-                break
-            try:
-                batch += channel.receive(room, CLASSES)
-            except ChannelDown:
-                continue  # its health tells the dispatcher; it reconnects by itself
+            wanted = self._batch - len(batch)
+            while wanted > 0 and room > 0:
+                asked = min(wanted, PORTION)
+                try:
+                    portion = channel.receive(asked, CLASSES)
+                except ChannelDown:
+                    break  # its health tells the dispatcher; it reconnects by itself
+                batch += portion
+                room -= sum(len(incoming.octets) for incoming in portion)
+                wanted -= len(portion)
+                if len(portion) < asked:
+                    break
         return batch
 
     def _record(self, batch: Sequence[Incoming]) -> None:
@@ -113,6 +115,13 @@ class Worker:
             for name, held in tags.items():
                 self._give_back(self._channels[name].release, held)
             raise
+        except apart.FAULTS:
+            apart.record_apart(self._receiver, batch)
+            self._forget(tags)
+            raise
+        self._forget(tags)
+
+    def _forget(self, tags: Mapping[str, Sequence[int]]) -> None:
         for name, held in tags.items():
             self._give_back(self._channels[name].ack, held)
 

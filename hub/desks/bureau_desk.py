@@ -25,6 +25,7 @@ from hub.desks.elements import (
 from hub.desks.model import Task, TaskKind, TaskState, task_id
 from hub.desks.ports import Bounce, DeskTransaction
 from hub.desks.step import Means, Step, over
+from hub.errors import RuleBroken
 from hub.exchange.model import Arrival, Role
 from hub.money import Fen, fen
 from hub.parties import party
@@ -111,7 +112,8 @@ class BureauClerk:
             for line in found:
                 row = wanted.get((line.payment, line.detail))
                 if line.kind in PAYMENTS and row is not None and not line.refund:
-                    assert row.amount_fen == -line.amount_fen, "a notice brings back a whole row"
+                    if row.amount_fen != -line.amount_fen:
+                        raise RuleBroken("refund_row_differs", row=row.row)
                     changed.append(replace(line, refund=row.link))
         tx.put_lines(changed)
 

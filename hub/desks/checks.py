@@ -92,7 +92,7 @@ def _items(voucher: Voucher) -> list[Item]:
     rows = voucher.original.content.details
     if voucher.id.kind == "3507":
         return [
-            Item(_row_key(row["PayAgentBillNo"], row["PayDetailId"], amount), amount)
+            Item(_row_name(row, amount), amount)
             for row, amount in ((row, fen(row["PayAmt"])) for row in rows)
         ]
     return [Item(row["VoucherNo"], fen(row["Amt"]), row["ProState"]) for row in rows]
@@ -132,6 +132,12 @@ def _own_items(
         within = [line for line in today if scope.holds(line)]
         ours += [i for i in own_items(voucher.id.kind, within) if i.key not in said]
     return ours
+
+
+def _row_name(row: Mapping[str, str], amount_fen: int) -> str:
+    """The key of a 3507 row; what does not name its request matches nothing, and is a break."""
+    number, detail = row.get("PayAgentBillNo", ""), row.get("PayDetailId", "")
+    return _row_key(number or row["VoucherNo"], detail or row["Id"], amount_fen)
 
 
 def _row_key(number: str, detail: str, amount_fen: int) -> str:
@@ -206,7 +212,7 @@ def told(voucher: Voucher, party: str) -> Sequence[Break]:
     subject = _subject(voucher)
     return [
         found(
-            party, other, BreakKind(row["XCheckReason"]), f"{subject}/{_told_key(row)}",
+            party, other, _reason(row.get("XCheckReason", "")), f"{subject}/{_told_key(row)}",
             _day(voucher), fen(row.get("Amt") or row["PayAmt"]), fen("0.00"),
         )
         for row in content.details
@@ -214,7 +220,13 @@ def told(voucher: Voucher, party: str) -> Sequence[Break]:
     ]  # fmt: skip
 
 
+def _reason(text: str) -> BreakKind:
+    """The kind of difference the other side names; people's own words are a difference too."""
+    known = {str(kind): kind for kind in BreakKind}
+    return known.get(text, BreakKind.STATE_DIFFERS)
+
+
 def _told_key(row: Mapping[str, str]) -> str:
     if "PayAgentBillNo" in row:
-        return _row_key(row["PayAgentBillNo"], row["PayDetailId"], fen(row["PayAmt"]))
+        return _row_name(row, fen(row["PayAmt"]))
     return row["VoucherNo"]

@@ -144,6 +144,18 @@ OWN: Final[Mapping[str, Advice]] = {
         "该编号已用于其他内容。",
         "使用新编号；编号不得重复使用。",
     ),
+    "refund_row_differs": _advice(
+        "A refund notice brings back another amount than the payment's row.",
+        "Return the whole row; a part of it needs a voucher of its own kind.",
+        "退款通知的金额与原支付明细不一致。",
+        "应整行退回；部分退款请使用相应凭证。",
+    ),
+    "task_fault": _advice(
+        "A task brought out a fault of this program; it is parked, nothing of it was done twice.",
+        "Keep the log, report it with the task's id; wake the task after the update.",
+        "该任务触发程序缺陷，已搁置，未重复执行。",
+        "保留日志并按任务编号报告；升级后再唤醒该任务。",
+    ),
     "no_clerk": _advice(
         "No desk is set up for this party.",
         "Correct the parties this node serves.",

@@ -71,6 +71,7 @@ class Desk(Generic[TX]):
 
     def __init__(self, parts: Parts[TX]) -> None:
         self._parts = parts
+        self._under_way: Sequence[Task] = ()
 
     # --- called by the exchange ------------------------------------------------------------------
 
@@ -137,24 +138,51 @@ class Desk(Generic[TX]):
         Raises:
             Unavailable: the store or a key is away; claimed tasks come again when claims expire.
         """
-        tasks, octets = self._write(lambda tx: self._claim(tx, limit))
-        if not tasks:
-            return 0
+        self._under_way = self._write(lambda tx: self._claim(tx, limit))
+        done = len(self._under_way)
+        if done:
+            self._bring(self._under_way)
+            self._parts.observer(Fact("tasks_worked", {"count": done}))
+        self._under_way = ()
+        return done
+
+    @property
+    def under_way(self) -> Sequence[Task]:
+        """Tasks that `work` claimed and did not come to an end with: it was broken off."""
+        return self._under_way
+
+    def again(self, task: Task) -> None:
+        """Work one task under way by itself; what others have taken over meanwhile is left."""
+        self._bring([task])
+
+    def set_aside(self, task: Task, code: str) -> None:
+        """Park a task that cannot be worked: an operator has to look."""
+
+        def park(tx: TX) -> None:
+            for name in tx.hold_tasks(self._parts.worker, [task.id], self._until(tx.now)):
+                step = Step(tx.tasks([name])[name], None)
+                step.park(code)
+                tx.save_tasks(self._parts.worker, [step.task])
+            tx.commit()
+
+        self._write(park)
+        self._parts.observer(Fact("task_set_aside", {"task": task.id, "code": code}))
+
+    def _bring(self, tasks: Sequence[Task]) -> None:
+        """Bring claimed tasks as far as they go."""
+        with self._parts.store.read() as tx:
+            octets = tx.messages({task.digest for task in tasks if task.digest})
         opened = dict(zip(octets, self._parts.means.opener(list(octets.values())), strict=True))
         steps = self._prepare(tasks, opened)
         asked = [step for step in steps if step.orders]
         self._answer([step for step in steps if step.drafts])
         for holder in sorted({step.task.party for step in asked}):
             self._move(holder, [step for step in asked if step.task.party == holder], opened)
-        self._parts.observer(Fact("tasks_worked", {"count": len(tasks)}))
-        return len(tasks)
 
-    def _claim(self, tx: TX, limit: int) -> tuple[list[Task], Mapping[bytes, bytes]]:
-        until = self._until(tx.now)
-        tasks = tx.claim_tasks(self._parts.worker, until, limit, WORKED)
-        octets = tx.messages({task.digest for task in tasks if task.digest})
+    def _claim(self, tx: TX, limit: int) -> list[Task]:
+        tasks = tx.claim_tasks(self._parts.worker, self._until(tx.now), limit, WORKED)
         tx.commit()
-        return tasks, octets
+        return tasks
 
     def _prepare(self, tasks: Sequence[Task], opened: Mapping[bytes, Voucher]) -> list[Step]:
         def act(tx: TX, step: Step) -> None:

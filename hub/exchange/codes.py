@@ -90,6 +90,12 @@ CODES: Final[Mapping[str, Advice]] = {
         "本节点没有该凭证签章位置所需的密钥",
         "请为该位置备案并安装印章",
     ),
+    "set_aside": Advice(
+        "octets brought out a fault of this program; they are kept, and their sender keeps them",
+        "keep the log and report it with the digest; they are tried again every hour by themselves",
+        "该报文触发程序缺陷；字节已留存，发送方亦保留",
+        "保留日志并按摘要报告；系统每小时自动重试",
+    ),
     "store_contended": Advice(
         "another process changed the same rows; the work is done again by itself",
         "nothing; if it goes on for minutes, look at the store's load",

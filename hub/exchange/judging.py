@@ -1,7 +1,8 @@
 """Judging items outside any transaction: answered before, a voucher with its role, or refused.
 
 What is held (a catalogue release or trust list is missing) gets no notice and no record: its sender
-sends it again, and an alarm says what is missing.
+sends it again, and an alarm says what is missing. What was set aside (hub.exchange.aside) is held
+too, without being looked at again before its hour is over.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ from typing import Generic
 
 from hub.clock import Instant
 from hub.errors import Held, Rejection, RuleBroken, SealUntrusted
-from hub.exchange import packets, routing, statements
+from hub.exchange import aside, packets, routing, statements
 from hub.exchange.inbox import Decided
 from hub.exchange.model import DeliveryRow, Incoming, Item, Packet, RefusalRow, Role
 from hub.exchange.place import Place
@@ -74,21 +75,30 @@ class Judge(Generic[T]):
         self._verifier = verifier
         self._observe = observe
 
-    def judge(self, parcels: Sequence[tuple[Incoming, Packet]], now: Instant) -> Judged:
-        """Look up, open, verify. Reads the store in two batched looks at most."""
+    def judge(
+        self, parcels: Sequence[tuple[Incoming, Packet]], now: Instant, only: int | None = None
+    ) -> Judged:
+        """Look up, open, verify. Reads the store in two batched looks at most.
+
+        `only`: nothing but the item at this place of each packet.
+        """
         judged = Judged(self._verifier.trust_state)
         works = [w for incoming, packet in parcels for w in self._works(incoming, packet, now)]
+        if only is not None:
+            works = works[only : only + 1]
         if not works:
             return judged
-        fresh = [self._open(work) for work in self._unanswered(works, judged)]
+        fresh = [self._open(work) for work in self._unanswered(works, judged, now)]
         known = Stacks(self._known_stacks(fresh))
         for work in fresh:
             try:
                 judged.decided.append(self._decide(work, known))
             except Held as error:
-                fields = {"sender": str(work.incoming.sender), "code": error.code}
-                self._observe(Fact("held", fields))
+                self._hold(work, error.code)
         return judged
+
+    def _hold(self, work: Work, code: str) -> None:
+        self._observe(Fact("held", {"sender": str(work.incoming.sender), "code": code}))
 
     def _works(self, incoming: Incoming, packet: Packet, now: Instant) -> list[Work]:
         proven = bool(packet.signature) and self._verifier.verify_node(
@@ -105,17 +115,22 @@ class Judge(Generic[T]):
             for item in packet.items
         ]
 
-    def _unanswered(self, works: Sequence[Work], judged: Judged) -> list[Work]:
+    def _unanswered(self, works: Sequence[Work], judged: Judged, now: Instant) -> list[Work]:
+        senders = {(str(w.incoming.sender), w.digest) for w in works}
+        kept = {aside.key(sender, digest, now) for sender, digest in senders}
         with self._store.read() as tx:
             deliveries = tx.deliveries({w.item.delivery_id for w in works})
-            refusals = tx.refusals({(str(w.incoming.sender), w.digest) for w in works})
+            refusals = tx.refusals(senders | kept)
         fresh = []
         for work in works:
+            sender = str(work.incoming.sender)
             delivery = deliveries.get(work.item.delivery_id)
             row: DeliveryRow | RefusalRow | None = delivery
             if delivery is None or delivery.message_digest != work.digest:
-                row = refusals.get((str(work.incoming.sender), work.digest))
-            if row is None:
+                row = refusals.get((sender, work.digest))
+            if row is None and aside.key(sender, work.digest, now) in refusals:
+                self._hold(work, aside.CODE)
+            elif row is None:
                 fresh.append(work)
             else:
                 judged.answered.append(Answered(work.incoming, work.item, work.digest, row))

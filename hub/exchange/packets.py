@@ -8,6 +8,7 @@ What a node key seals is the header without its signature.
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -32,7 +33,10 @@ ALONE_BYTES_MAX: Final = 2 * 1024 * 1024
 NOTICES_MAX: Final = 500
 HEADER_BYTES_MAX: Final = 256 * 1024
 COPIES_MAX: Final = 100
-ID_CHARS_MAX: Final = 400
+INSTANT_MAX: Final = Instant(200_000_000_000_000)
+"""In the year 8307: what lies beyond is no time, and calendars cannot count it."""
+_WORD: Final = re.compile(r"[!-~]{1,400}", re.ASCII)
+"""Ids, nodes, codes: visible ASCII, so nothing that reads like text gets into a log by them."""
 
 
 def fits(items: Sequence[Item], item: Item) -> bool:
@@ -163,7 +167,7 @@ def _packet(header: Mapping[str, Any], rest: bytes) -> Packet:
                 _int(n),
                 _int(attempt),
                 {0: False, 1: True}[duplicate],
-                None if proof_at is None else Instant(_int(proof_at)),
+                None if proof_at is None else _instant(proof_at),
                 rest[offset:end],
             )
         )
@@ -212,7 +216,7 @@ def _notice_batch(header: Mapping[str, Any]) -> tuple[NoticeBatch, bytes, bytes]
             bytes.fromhex(received),
             bytes.fromhex(on_record),
             _word(code),
-            Instant(_int(recorded_at)),
+            _instant(recorded_at),
             min(_int(copies), COPIES_MAX),
         )
         for delivery_id, received, on_record, code, recorded_at, copies in rows
@@ -233,7 +237,7 @@ def _beat(header: Mapping[str, Any]) -> Beat:
         NodeId(_word(header["sender"])),
         NodeId(_word(header["receiver"])),
         _word(header["incarnation"]),
-        Instant(_int(header["at"])),
+        _instant(header["at"]),
         _int(header["trust"]),
         _int(header["catalogue"]),
         _int(header["checkpoint"]),
@@ -252,6 +256,13 @@ def _int(value: object) -> int:
 
 
 def _word(value: object) -> str:
-    if not isinstance(value, str) or not 1 <= len(value) <= ID_CHARS_MAX or not value.isprintable():
+    if not isinstance(value, str) or _WORD.fullmatch(value) is None:
         raise Malformed("packet_malformed")
     return value
+
+
+def _instant(value: object) -> Instant:
+    at = _int(value)
+    if at > INSTANT_MAX:
+        raise Malformed("packet_malformed")
+    return Instant(at)

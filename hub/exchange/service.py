@@ -7,12 +7,13 @@ Anything that fails before the commit leaves no trace and comes again with the r
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, Generic
 
 from hub.clock import Clock, Instant
-from hub.errors import StoreDown
-from hub.exchange import inbox, parcels, routing
-from hub.exchange.inbox import Plan
+from hub.errors import Held, Misconfigured, Rejection, StoreDown
+from hub.exchange import aside, inbox, parcels, routing
+from hub.exchange.inbox import Decided, Plan
 from hub.exchange.judging import Judge, Judged
 from hub.exchange.model import Closing, Incoming, NoticeBatch, RefusalRow
 from hub.exchange.parcels import Parcels
@@ -47,12 +48,72 @@ class Exchange(Generic[T]):
     def receive(self, batch: Sequence[Incoming]) -> None:
         """Record a batch; when this returns, all of it may be acknowledged.
 
+        What the application refuses is refused; what it cannot take now is held; neither hurts
+        what came beside it.
+
         Raises:
             StoreDown: nothing was recorded; stop consuming and try again later.
             Fenced: this process may not write any more.
         """
         sorted_ = parcels.sort(batch, self._place, self._verifier)
-        judged = self._judge.judge(sorted_.packets, self._clock.now())
+        self._receive(sorted_, self._judge.judge(sorted_.packets, self._clock.now()))
+
+    def items(self, incoming: Incoming) -> int:
+        """How many items a channel message holds; 0 when it is no packet."""
+        sorted_ = parcels.sort([incoming], self._place, self._verifier)
+        return sum(len(packet.items) for _, packet in sorted_.packets)
+
+    def receive_item(self, incoming: Incoming, index: int) -> None:
+        """Record one item of a packet, as `receive` does."""
+        packets_ = parcels.sort([incoming], self._place, self._verifier).packets
+        self._receive(Parcels(), self._judge.judge(packets_, self._clock.now(), index))
+
+    def set_aside(self, incoming: Incoming, index: int | None) -> None:
+        """Keep an item's octets (None: the whole message's) and look away until the hour is over.
+
+        Required: these octets alone have brought out a fault of this program.
+        """
+        octets, sender = incoming.octets, str(incoming.sender)
+        if index is not None:
+            (_, packet), *_ = parcels.sort([incoming], self._place, self._verifier).packets
+            octets = packet.items[index].octets
+        digest, now = hashlib.sha256(octets).digest(), self._clock.now()
+        with self._store.begin() as tx:
+            tx.fence.require_incarnation(self._place.incarnation)
+            tx.add_messages({digest: octets})
+            row = RefusalRow(*aside.key(sender, digest, now), aside.CODE, digest.hex(), now)
+            tx.add_refusals([row])
+            line = f"{aside.CODE} {sender} {digest.hex()}"
+            tx.append_journal(str(self._place.lane), line.encode())
+            tx.commit()
+        self._observe(Fact(aside.CODE, {"sender": sender, "digest": digest.hex()}))
+
+    def _receive(self, sorted_: Parcels, judged: Judged) -> None:
+        try:
+            self._settle(sorted_, judged)
+        except (Rejection, Held, Misconfigured):
+            whole = [d for d in judged.decided if d.voucher is not None]
+            others = [d for d in judged.decided if d.voucher is None]
+            if not whole:
+                raise
+            rest = Judged(judged.trust_state, judged.answered, others)
+            self._settle(replace(sorted_, packets=[]), rest)
+            for one in whole:
+                self._alone(one, judged.trust_state)
+
+    def _alone(self, one: Decided, trust_state: int) -> None:
+        """One arrival in a transaction of its own; what the application says is about it."""
+        try:
+            self._settle(Parcels(), Judged(trust_state, [], [one]))
+        except Rejection as error:
+            refused = replace(one, voucher=None, role=None, code=error.code)
+            self._settle(Parcels(), Judged(trust_state, [], [refused]))
+        except (Held, Misconfigured) as error:
+            fields = {"sender": str(one.incoming.sender), "code": error.code}
+            self._observe(Fact("held", fields))
+
+    def _settle(self, sorted_: Parcels, judged: Judged) -> None:
+        """Record, again and again while others contend."""
         for attempt in range(RETRIES):
             try:
                 self._record(sorted_, judged)
@@ -61,6 +122,8 @@ class Exchange(Generic[T]):
                 if last or error.code not in {"store_contended", "trust_state_changed"}:
                     raise
                 if error.code == "trust_state_changed":
+                    if not sorted_.packets and judged.decided:
+                        raise  # taken out of its packet: it comes again as a whole
                     judged = self._judge.judge(sorted_.packets, self._clock.now())
             else:
                 return

@@ -18,7 +18,7 @@ from hub.voucher.binding import START
 from hub.voucher.catalogue import Kind
 from hub.voucher.chain import Chain
 from hub.voucher.ground import Ground, SealVerdict, Standing, judge_seal
-from hub.voucher.model import Binding, Head, Layer, SealBlock, SealFact
+from hub.voucher.model import Binding, Head, Layer, LayerType, SealBlock, SealFact
 from hub.voucher.ports import RegisteredSeal, Suite
 from hub.voucher.ses import DIGESTS, SesSeal, SesSignature
 
@@ -229,6 +229,8 @@ def binding(case: Case) -> None:
         party, b.type, b.layer, position, b.div
     ):
         raise SealUntrusted("not_entitled", position=position)
+    if b is opening and b is not first and not _may_answer(b, first, party):
+        raise SealUntrusted("answer_not_entitled", position=position)
 
 
 SEAL_CHECKS: Final[tuple[tuple[str, Callable[[Case], None]], ...]] = (
@@ -303,6 +305,12 @@ def _window(case: Case, start: int, end: int, early: str, late: str) -> None:
         raise SealUntrusted(early, position=case.block.position)
     if case.at > end or case.ses.sealed_at > end:
         raise SealUntrusted(late, position=case.block.position)
+
+
+def _may_answer(own: Binding, original: Binding, party: Party) -> bool:
+    if own.layer is LayerType.RECALL:
+        return str(party) == original.issuer
+    return str(party) in original.to or original.to == ("*",)
 
 
 def _may_stand(case: Case, party: Party) -> bool:

@@ -127,6 +127,10 @@ SEAL_CODES: Final[Mapping[str, Advice]] = {
     "not_entitled": _signer(
         "this party may not seal this kind at this position here", "该方无权在此位置签章"
     ),
+    "answer_not_entitled": _signer(
+        "only a receiver named in the original may answer it, only its issuer may recall it",
+        "只有原凭证指明的接收方可以答复，只有签发方可以撤销",
+    ),
     # catalogue
     "catalogue_missing": Advice(
         "the message needs a catalogue release this node lacks",
