@@ -8,12 +8,12 @@ from typing import Final
 import typer
 
 from hub.errors import HubError
-from ops.cli import demo, keys, payments, seal, voucher
+from ops.cli import demo, keys, nodes, payments, seal, voucher
 from ops.cli import run as run_node
 from ops.cli.command import verb
 from ops.cli.output import Exit, Report, Screen, leave
 
-NOUNS: Final = (voucher.app, seal.app, keys.app, payments.app)
+NOUNS: Final = (voucher.app, seal.app, keys.app, payments.app, *nodes.NOUNS)
 
 
 def application() -> typer.Typer:
@@ -28,6 +28,8 @@ def application() -> typer.Typer:
     verb(app, "version")(show_version)
     verb(app, "run")(run_node.run)
     verb(app, "demo")(demo.demo)
+    verb(app, "status")(nodes.status)
+    verb(app, "check")(nodes.check)
     for group in NOUNS:
         app.add_typer(group)
     return app

@@ -14,6 +14,7 @@ from hub.voucher.model import VoucherId
 
 IDENTITY_PARTS: Final = 5
 
+Config = Annotated[Path, typer.Option("--config", help="The node's settings.")]
 FileArgument = Annotated[Path, typer.Argument(help="The file.", metavar="FILE")]
 Out = Annotated[Path, typer.Option("--out", help="File to write; an older one is replaced.")]
 Site = Annotated[Path, typer.Option("--site", help="Folder of a ceremony: trust, keys.")]

@@ -1,4 +1,4 @@
-"""`hubctl voucher`: draft, seal, verify, show and draw vouchers as files, without a node."""
+"""`hubctl voucher`: draft, seal, verify, show and draw vouchers as files; trace one at a node."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +15,9 @@ from ops.alone import show as show_message
 from ops.alone_wiring import alone
 from ops.cli.command import noun, verb
 from ops.cli.files import read, write
+from ops.cli.node_views import trace as traced
 from ops.cli.options import (
+    Config,
     FileArgument,
     Out,
     Passphrase,
@@ -29,6 +31,8 @@ from ops.cli.options import (
 from ops.cli.output import Report
 from ops.cli.views import drafted, examined, message, written
 from ops.clock import SystemClock
+from ops.look.trace import trace as find_trace
+from ops.look_wiring import node
 
 
 class Answer(StrEnum):
@@ -135,3 +139,18 @@ def page(file: FileArgument, out: Out, site: Site, at: ProofTime = None) -> Repo
     return Report(
         "voucher.page", {"file": str(out), "bytes": len(octets)}, [f"{out}: {len(octets)} bytes"]
     )
+
+
+@verb(app, "trace")
+def trace(
+    voucher: Annotated[str, typer.Argument(help="division/year/kind/issuer/number")],
+    config: Config = Path("hub.toml"),
+) -> Report:
+    """Show everything a node knows of one voucher, in the order of time.
+
+    Example: hubctl voucher trace 370100/2026/5201/011.370100/2026-0001 --config bank/hub.toml
+    """
+    with node(config) as this:
+        env = this.parts.settings.env
+        identity = identity_of(voucher.removeprefix(f"{env}/"), env)
+        return traced(find_trace(this.parts, str(identity)))

@@ -1,0 +1,267 @@
+"""What a node says of itself as reports: tables for people, the same values for scripts."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from hub.clearing.breaks import Break, BreakState
+from hub.clock import Instant, iso, moment
+from hub.exchange.model import ChannelHealth, ChannelState
+from hub.lease.ports import LeaseState
+from hub.money import yuan
+from ops.advice import advice
+from ops.cli.output import Block, Exit, Pairs, Report, Table
+from ops.look.checks import Finding, Result
+from ops.look.status import Status, active, mover
+from ops.look.trace import Trace
+
+CHANNEL_COLUMNS: Final = ("channel", "state", ">unconfirmed", "disk", "reason")
+
+
+def local(at: Instant) -> str:
+    """The instant in the machine's own time, with its offset."""
+    return moment(at).astimezone().isoformat(sep=" ", timespec="seconds")
+
+
+def status(found: Status) -> Report:
+    """What waits for whom."""
+    name = active(found.lease) or "nobody"
+    waiting = sum(group.count for group in found.moves)
+    to_send = sum(group.count for group in found.hops)
+    away = sum(not peer.present for peer in found.peers)
+    blocks: list[Block] = [
+        Pairs(
+            "",
+            [
+                ("node", f"{found.node} ({found.desk}, {found.env})"),
+                ("at", local(found.at)),
+                ("active", name),
+                ("store's life", found.incarnation),
+            ],
+        ),
+        Table(
+            "Whose move",
+            ("waits for", "task of", "task", "state", ">count", "since", "due", "next", "说明"),
+            [
+                (mover(g), g.party, g.kind, g.state, g.count, local(g.since), local(g.due_at),
+                 g.next_action, _why(g.next_action))
+                for g in found.moves
+            ],
+        ),
+        Table(
+            "Longest waiting",
+            ("voucher", "waits for", "task", "since", "due", "next"),
+            [
+                (t.voucher_id, mover(t), t.kind, local(t.since), local(t.due_at), t.next_action)
+                for t in found.oldest
+            ],
+        ),
+        Table(
+            "To send",
+            ("to", "state", ">count", "since"),
+            [(h.peer, h.state, h.count, local(h.since)) for h in found.hops],
+        ),
+        Table(
+            "Neighbours",
+            ("node", "present", "last heard", "state", ">trust list", ">catalogue"),
+            [
+                (p.row.peer, p.present, local(p.row.seen_at), p.row.state, p.row.trust_number,
+                 p.row.catalogue_release)
+                for p in found.peers
+            ],
+        ),
+        Table("Channels", CHANNEL_COLUMNS, [_channel(health) for health in found.channels]),
+        Table("On record", ("party", "kind", "state", ">count"), list(found.counts)),
+    ]  # fmt: skip
+    shown = [block for block in blocks if not isinstance(block, Table) or block.rows]
+    summary = f"{waiting} tasks open, {to_send} to send, {away} neighbours away, active: {name}"
+    return Report("status", _status_data(found), [*shown, summary])
+
+
+def _status_data(found: Status) -> dict[str, object]:
+    return {
+        "env": found.env,
+        "node": found.node,
+        "desk": found.desk,
+        "at": iso(found.at),
+        "incarnation": found.incarnation,
+        "active": active(found.lease),
+        "moves": [
+            {
+                "waits_for": mover(g), "party": g.party, "task": g.kind, "state": g.state,
+                "count": g.count, "since": iso(g.since), "due_at": iso(g.due_at),
+                "next_action": g.next_action,
+            }
+            for g in found.moves
+        ],
+        "oldest": [
+            {
+                "voucher_id": t.voucher_id, "waits_for": mover(t), "task": t.kind,
+                "state": t.state, "since": iso(t.since), "due_at": iso(t.due_at),
+                "next_action": t.next_action,
+            }
+            for t in found.oldest
+        ],
+        "to_send": [
+            {"peer": h.peer, "state": h.state, "count": h.count, "since": iso(h.since)}
+            for h in found.hops
+        ],
+        "peers": [
+            {
+                "node": p.row.peer, "present": p.present, "seen_at": iso(p.row.seen_at),
+                "state": p.row.state, "trust_number": p.row.trust_number,
+                "catalogue_release": p.row.catalogue_release,
+            }
+            for p in found.peers
+        ],
+        "channels": [_channel_data(health) for health in found.channels],
+        "counts": [
+            {"party": party, "kind": kind, "state": state, "count": count}
+            for party, kind, state, count in found.counts
+        ],
+    }  # fmt: skip
+
+
+def _why(code: str) -> str:
+    known = advice(code)
+    return known.why_zh if known else ""
+
+
+def checks(found: Sequence[Finding]) -> Report:
+    """One line a check; a FAIL ends with the exit code for trying later."""
+    rows = [
+        (one.level, one.name, one.said, "" if one.level is Result.OK else one.do) for one in found
+    ]
+    counts = Counter(str(one.level) for one in found)
+    summary = ", ".join(f"{counts[level]} {level}" for level in Result)
+    failed = counts[Result.FAIL] > 0
+    return Report(
+        "check",
+        {
+            "ok": not failed,
+            "checks": [
+                {"name": name, "level": level, "said": said, "do": do}
+                for level, name, said, do in rows
+            ],
+        },
+        [Table("", ("", "check", "found", "what to do"), rows), summary],
+        Exit.UNAVAILABLE if failed else Exit.DONE,
+    )
+
+
+def trace(found: Trace) -> Report:
+    """One voucher's way, in the order of time."""
+    numbers = ", ".join(f"{layer} {number}" for layer, number in found.numbers)
+    return Report(
+        "voucher.trace",
+        {
+            "voucher_id": found.voucher_id,
+            "status_numbers": dict(found.numbers),
+            "events": [
+                {"at": iso(e.at), "what": e.what, "layer": e.layer, "who": e.who,
+                 "detail": e.detail}
+                for e in found.events
+            ],
+            "lines": [
+                {"party": party, "row": row, "state": state, "code": code}
+                for party, row, state, code in found.lines
+            ],
+        },
+        [
+            Table(
+                found.voucher_id,
+                ("at", "what", "layer", "who", "detail"),
+                [(_exact(e.at), e.what, e.layer, e.who, e.detail) for e in found.events],
+            ),
+            *(
+                [Table("In the books", ("party", ">row", "state", "code"), found.lines)]
+                if found.lines
+                else []
+            ),
+            f"status number: {numbers or '-'}",
+        ],
+    )  # fmt: skip
+
+
+def _exact(at: Instant) -> str:
+    return moment(at).astimezone().isoformat(sep=" ", timespec="milliseconds")
+
+
+def lease(state: LeaseState | None) -> Report:
+    """Who is active."""
+    if state is None:
+        return Report("lease.show", {"known": False}, ["cannot tell now"], Exit.UNAVAILABLE)
+    name = active(state)
+    pairs = [
+        ("holder", state.holder or "-"),
+        ("active", name or "nobody"),
+        ("token", state.token),
+        ("runs out", local(state.expires_at)),
+        ("store's clock", local(state.now)),
+    ]
+    data = {
+        "known": True,
+        "holder": state.holder,
+        "active": name,
+        "token": state.token,
+        "expires_at": iso(state.expires_at),
+        "now": iso(state.now),
+    }
+    return Report("lease.show", data, [Pairs("", pairs), f"active: {name or 'nobody'}"])
+
+
+def channels(found: Sequence[ChannelHealth]) -> Report:
+    """State of each channel; with none up, the exit code says to try later."""
+    up = sum(health.state is ChannelState.UP for health in found)
+    return Report(
+        "channel.list",
+        {"up": up, "channels": [_channel_data(health) for health in found]},
+        [
+            Table("", CHANNEL_COLUMNS, [_channel(health) for health in found]),
+            f"{up} of {len(found)} channels up",
+        ],
+        Exit.DONE if up else Exit.UNAVAILABLE,
+    )
+
+
+def _channel(health: ChannelHealth) -> tuple[object, ...]:
+    return health.name, health.state, health.outstanding, health.incarnation or "-", health.reason
+
+
+def _channel_data(health: ChannelHealth) -> dict[str, object]:
+    return {
+        "name": health.name,
+        "state": health.state,
+        "outstanding": health.outstanding,
+        "incarnation": health.incarnation,
+        "reason": health.reason,
+    }
+
+
+def breaks(found: Sequence[Break], *, everything: bool) -> Report:
+    """Differences; open ones have an exit code of their own."""
+    shown = [one for one in found if everything or one.state is not BreakState.CLOSED]
+    unsettled = sum(one.state is BreakState.OPEN for one in found)
+    rows = [
+        (one.day, one.party, one.other, one.kind, one.subject, yuan(one.ours_fen),
+         yuan(one.theirs_fen), one.state, one.reason, one.id)
+        for one in shown
+    ]  # fmt: skip
+    columns = ("day", "found by", "with", "kind", "what", ">ours 元", ">theirs 元", "state",
+               "reason", "id")  # fmt: skip
+    return Report(
+        "breaks.list",
+        {
+            "open": unsettled,
+            "breaks": [
+                {
+                    "id": one.id, "day": one.day, "party": one.party, "other": one.other,
+                    "kind": one.kind, "subject": one.subject, "ours_fen": one.ours_fen,
+                    "theirs_fen": one.theirs_fen, "state": one.state, "reason": one.reason,
+                }
+                for one in shown
+            ],
+        },
+        [*([Table("", columns, rows)] if rows else []), f"{unsettled} breaks open"],
+        Exit.BREAKS_OPEN if unsettled else Exit.DONE,
+    )  # fmt: skip

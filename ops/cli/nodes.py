@@ -1,0 +1,136 @@
+"""`hubctl status | check` and the nouns lease, channel, clearing, breaks, store: one node each."""
+
+import time
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from ops.cli import node_views
+from ops.cli.command import noun, verb
+from ops.cli.options import Config
+from ops.cli.output import Exit, Report
+from ops.look.channels import healths
+from ops.look.checks import check as run_checks
+from ops.look.status import holder
+from ops.look.status import status as read_status
+from ops.look_wiring import day_of, node
+
+NODE: Final[Path] = Path("hub.toml")
+lease_app: Final = noun("lease", "Who of a node's instances may act.")
+channel_app: Final = noun("channel", "The ways vouchers travel.")
+clearing_app: Final = noun("clearing", "The phases of the business day.")
+breaks_app: Final = noun("breaks", "Differences that reconciliation has found.")
+store_app: Final = noun("store", "A node's records.")
+NOUNS: Final = (lease_app, channel_app, clearing_app, breaks_app, store_app)
+
+
+def status(config: Config = NODE) -> Report:
+    """Show what waits for whom, since when, until when, and what happens next.
+
+    Example: hubctl status --config bureau/hub.toml
+    """
+    with node(config) as this:
+        return node_views.status(
+            read_status(this.parts, this.lease, healths(this.parts, time.sleep))
+        )
+
+
+def check(config: Config = NODE) -> Report:
+    """Check a node: one line a check, OK, WARN or FAIL, and what to do.
+
+    Example: hubctl check --config bureau/hub.toml
+    """
+    with node(config) as this:
+        found = run_checks(this.parts, this.lease, healths(this.parts, time.sleep))
+    return node_views.checks(found)
+
+
+@verb(lease_app, "show")
+def lease_show(config: Config = NODE) -> Report:
+    """Show which instance is active, and until when without a renewal.
+
+    Example: hubctl lease show --config hub/hub-a.toml
+    """
+    with node(config) as this:
+        return node_views.lease(holder(this.lease))
+
+
+@verb(lease_app, "release")
+def lease_release(
+    config: Config = NODE,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it.")] = False,
+) -> Report:
+    """Give back the lease of an instance that died without doing so, before it runs out.
+
+    Example: hubctl lease release --config hub/hub-a.toml --yes
+    """
+    if not yes:
+        raise typer.BadParameter("this gives the lease away; add --yes to do it")
+    with node(config) as this:
+        released = this.release_lease()
+    told = f"{released} has given it back" if released else "nothing to do: it is not held here"
+    return Report("lease.release", {"released": released}, [told])
+
+
+@verb(channel_app, "list")
+def channel_list(config: Config = NODE) -> Report:
+    """Connect to every channel and show its state.
+
+    Example: hubctl channel list --config bureau/hub.toml
+    """
+    with node(config) as this:
+        return node_views.channels(healths(this.parts, time.sleep))
+
+
+@verb(clearing_app, "run")
+def clearing_run(
+    phase: Annotated[
+        str, typer.Argument(help="bounces, sum_up, daily_lists, cutoff or checks.", metavar="PHASE")
+    ],
+    config: Config = NODE,
+    day: Annotated[str | None, typer.Option(help="Business day yyyyMMdd; else today's.")] = None,
+) -> Report:
+    """Run a phase of the business day now; running it again plans nothing twice.
+
+    Example: hubctl clearing run sum_up --config icbc/hub.toml --day 20261121
+    """
+    with node(config) as this:
+        on = day_of(day, this.parts.clock)
+        planned = this.run_phase(phase, on)
+    told = f"{phase} of {on}: {planned} planned" if planned else "nothing to do"
+    return Report("clearing.run", {"phase": phase, "day": on, "planned": planned}, [told])
+
+
+@verb(breaks_app, "list")
+def breaks_list(
+    config: Config = NODE,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
+) -> Report:
+    """Show the breaks that are not closed.
+
+    Example: hubctl breaks list --config pboc/hub.toml
+    """
+    with node(config) as this, this.parts.store.read() as tx:
+        return node_views.breaks(tx.breaks(), everything=everything)
+
+
+@verb(store_app, "verify")
+def store_verify(config: Config = NODE) -> Report:
+    """Check every stored message against its digest, every journal lane and checkpoint.
+
+    Example: hubctl store verify --config bureau/hub.toml
+    """
+    with node(config) as this:
+        found = this.verify()
+    counts = {
+        "messages": found.messages, "lanes": found.lanes, "entries": found.entries,
+        "checkpoints": found.checkpoints,
+    }  # fmt: skip
+    damaged = [str(damage) for damage in found.damaged]
+    told = ", ".join(f"{count} {name}" for name, count in counts.items())
+    summary = f"{told}: {f'{len(damaged)} DAMAGED' if damaged else 'whole'}"
+    code = Exit.DAMAGED if damaged else Exit.DONE
+    return Report("store.verify", {**counts, "damaged": damaged}, [*damaged, summary], code)

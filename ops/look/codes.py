@@ -1,0 +1,27 @@
+"""Advice for what the commands that look at a node, or act on it, refuse."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from hub.errors import Advice
+
+CODES: Final[Mapping[str, Advice]] = {
+    "voucher_missing": Advice(
+        why="This node has no layer and no hop of that voucher.",
+        do="Check the identity (division/year/kind/issuer/number) and ask the node that issued it.",
+        why_zh="本节点没有该凭证的任何记录。",
+        do_zh="请核对 区划/年度/类型/签发方/凭证号，并查询签发方节点。",
+    ),
+    "hub_has_no_phases": Advice(
+        why="The hub has no desk, so no phase of the day runs there.",
+        do="Name the settings of the party whose phase is meant.",
+        why_zh="交换中心没有业务台，不运行日间阶段。",
+        do_zh="请用 --config 指明相应单位节点的配置。",
+    ),
+    "day_format": Advice(
+        why="A business day is not written as yyyyMMdd.",
+        do="Write it as 20261121.",
+        why_zh="业务日期写法不对，应为 yyyyMMdd。",
+        do_zh="请写成 20261121。",
+    ),
+}

@@ -1,0 +1,144 @@
+"""Everything a node knows of one voucher, in the order of time.
+
+Layers, deliveries, hops and their notices, statements, tasks, movements asked of a core, and the
+official status number of each layer. No amounts, names or accounts: the page shows those.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hub.clock import Instant
+from hub.desks.model import NEVER, Intent, Task, TaskKind, task_id
+from hub.errors import Misconfigured
+from hub.exchange.looking import HopTrace
+from hub.exchange.model import DeliveryRow, LayerRow, RowState, StatusEvent
+from hub.exchange.statements import number
+from ops.wiring import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened, or is still open (`at` is then when it began)."""
+
+    at: Instant
+    what: str
+    layer: str
+    """`receipt/102.370100`; empty where the whole voucher is meant."""
+    who: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One voucher at one node."""
+
+    voucher_id: str
+    events: Sequence[Event]
+    numbers: Sequence[tuple[str, int]]
+    """Official status number by layer."""
+    lines: Sequence[tuple[str, int, str, str]]
+    """(party, row, state, code) of the money rows in this node's books."""
+
+
+def trace(parts: Parts, voucher_id: str) -> Trace:
+    """Read all of it in one view.
+
+    Raises:
+        Misconfigured: `voucher_missing`.
+    """
+    served = sorted(map(str, parts.directory.nodes.get(parts.place.node, ())))
+    with parts.store.read() as tx:
+        layers, hops = tx.layers_of(voucher_id), tx.hops_of(voucher_id)
+        if not (layers or hops):
+            raise Misconfigured("voucher_missing")
+        statuses = tx.status_of([voucher_id]).get(voucher_id, [])
+        ids = {task_id(kind, party, voucher_id) for kind in TaskKind for party in served}
+        events = [
+            *_layers(layers),
+            *_deliveries(tx.deliveries_of(voucher_id)),
+            *_hops(hops),
+            *_statuses(statuses),
+            *_tasks(tx.tasks(ids).values()),
+            *_intents(tx, served, voucher_id),
+        ]
+        lines = [
+            (party, line.row, str(line.state), line.code)
+            for party in served
+            for line in tx.lines_of(party, [voucher_id]).get(voucher_id, [])
+        ]
+    return Trace(
+        voucher_id,
+        sorted(events, key=lambda event: event.at),
+        [(_short(row.layer_id), _number(row, served, hops, statuses)) for row in layers],
+        lines,
+    )
+
+
+def _number(
+    row: LayerRow, served: Sequence[str], hops: Sequence[HopTrace], events: Sequence[StatusEvent]
+) -> int:
+    """A layer that this node has to send is sent once a hop of it has gone out."""
+    own = [hop for hop in hops if hop.row.delivery_id.startswith(f"{row.layer_id}/")]
+    gone = any(hop.closing is not None or hop.row.state is RowState.SENT for hop in own)
+    return number(row.layer_id, known=True, sent=gone or row.party not in served, events=events)
+
+
+def _short(name: str) -> str:
+    """`receipt/102.370100` of a layer's or delivery's id."""
+    return "/".join(name.split("/")[6:8])
+
+
+def _layers(rows: Iterable[LayerRow]) -> Iterator[Event]:
+    for row in rows:
+        digest = row.message_digest.hex()[:16]
+        detail = f"digest {digest}… proof {row.proof_at - row.recorded_at:+d} ms"
+        yield Event(row.recorded_at, str(row.verdict), _short(row.layer_id), row.party, detail)
+
+
+def _deliveries(rows: Iterable[DeliveryRow]) -> Iterator[Event]:
+    for row in rows:
+        detail = f"for {row.receiver} as {row.role}, channel {row.channel}, n {row.n}"
+        yield Event(row.recorded_at, "delivered", _short(row.layer_id), row.sender, detail)
+
+
+def _hops(hops: Iterable[HopTrace]) -> Iterator[Event]:
+    for hop in hops:
+        row = hop.row
+        layer = _short(row.delivery_id)
+        detail = f"for {row.receiver}, n {row.n}"
+        if hop.closing is None:
+            detail += f", {row.state}, attempt {row.attempt}"
+        yield Event(row.created_at, "to send", layer, row.peer, detail)
+        if hop.closing is not None:
+            way = f"channel {row.channel}, attempt {row.attempt}, copies {hop.closing.copies}"
+            told = f"{hop.closing.code}: {way}"
+            yield Event(hop.closing.closed_at, "notice", layer, row.peer, told)
+
+
+def _statuses(rows: Iterable[StatusEvent]) -> Iterator[Event]:
+    for row in rows:
+        yield Event(row.at, "status", _short(row.layer_id), row.party, _joined(row))
+
+
+def _joined(row: StatusEvent) -> str:
+    return f"{row.status} {row.code}".rstrip()
+
+
+def _tasks(tasks: Iterable[Task]) -> Iterator[Event]:
+    for task in tasks:
+        waits = f", waits for {task.waiting_for}" if task.waiting_for else ""
+        following = f", next {task.next_action}" if task.next_action else ""
+        detail = f"{task.kind} {task.state}, attempt {task.attempt}{waits}{following}"
+        yield Event(task.since, "task", "", task.party, detail)
+
+
+def _intents(tx: Any, served: Sequence[str], voucher_id: str) -> Iterator[Event]:  # noqa: ANN401 - a view
+    for party in served:
+        found: list[Intent] = tx.intents_of(party, [voucher_id]).get(voucher_id, [])
+        for intent in found:
+            row = f"row {intent.row}"
+            yield Event(intent.opened_at, "core asked", "", party, row)
+            if intent.closed_at != NEVER:
+                told = f"{row} {intent.state} {intent.code}".rstrip()
+                yield Event(intent.closed_at, "core answered", "", party, told)

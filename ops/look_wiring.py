@@ -1,0 +1,95 @@
+"""Wires a node for one command: its parts and its lease, as one more process beside its own."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from adapters.store.verify import Verified
+from adapters.store.verify import verify as verify_all
+from hub.clearing.calendar import Calendar
+from hub.clock import Clock
+from hub.errors import Misconfigured
+from hub.lease.ports import LeaseStore
+from hub.observer import silent
+from ops.clock import SystemClock
+from ops.settings import load
+from ops.wiring import Parts, open_lease
+
+HUB = "hub"
+DAY_DIGITS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A node as a command sees it."""
+
+    parts: Parts
+    lease: LeaseStore
+
+    def verify(self) -> Verified:
+        """Check every octet and every chain of the store."""
+        return verify_all(self.parts.store)
+
+    def run_phase(self, name: str, day: str) -> int:
+        """Run a phase of the day now, under the token the store knows; how much was planned.
+
+        Raises:
+            Misconfigured: `hub_has_no_phases`, `phase_unknown`.
+            Fenced: `lease_lost`: a takeover came between.
+        """
+        if self.parts.settings.application.desk == HUB:
+            raise Misconfigured("hub_has_no_phases")
+        with self.parts.store.read() as tx:
+            token = tx.fence.token
+        planned: int = self.parts.desk.run_phase(name, day, token)
+        return planned
+
+    def release_lease(self) -> str:
+        """Give back what a dead instance of these settings holds; who held it, empty if not it.
+
+        Raises:
+            Misconfigured: `instance_runs_already`: a keeper that lives gives it back by SIGTERM.
+        """
+        settings = self.parts.settings
+        with (settings.data / f"{settings.instance}.lock").open("a") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise Misconfigured("instance_runs_already") from None
+            held = self.lease.read().holder == settings.instance
+            self.lease.release(settings.instance)
+        return settings.instance if held else ""
+
+
+@contextmanager
+def node(config: Path) -> Iterator[Node]:
+    """A node's parts, closed at the end.
+
+    Raises:
+        Misconfigured: what `load` and the store raise.
+        StoreDown: the store is away.
+    """
+    settings, clock = load(config), SystemClock()
+    settings.data.mkdir(parents=True, exist_ok=True)
+    parts = Parts(settings, "look", str(clock.now()), silent, clock)
+    lease = open_lease(settings.store.lease or settings.store.url, parts.fence.token)
+    try:
+        yield Node(parts, lease)
+    finally:
+        lease.close()
+        parts.store.close()
+
+
+def day_of(text: str | None, clock: Clock) -> str:
+    """The business day of an option's text; None is today's.
+
+    Raises:
+        Misconfigured: `day_format`.
+    """
+    if text is None:
+        return Calendar(frozenset()).business_day(clock.now())
+    if len(text) != DAY_DIGITS or not (text.isascii() and text.isdigit()):
+        raise Misconfigured("day_format")
+    return text
