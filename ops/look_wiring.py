@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from adapters.store.verify import Verified
-from adapters.store.verify import verify as verify_all
 from hub.clearing.calendar import Calendar
 from hub.clock import Clock
 from hub.errors import Misconfigured
@@ -15,7 +13,7 @@ from hub.lease.ports import LeaseStore
 from hub.observer import silent
 from ops.clock import SystemClock
 from ops.settings import load
-from ops.wiring import Parts, open_lease
+from ops.wiring import Parts, Verified, open_lease, verify_store
 
 HUB = "hub"
 DAY_DIGITS = 8
@@ -30,7 +28,7 @@ class Node:
 
     def verify(self) -> Verified:
         """Check every octet and every chain of the store."""
-        return verify_all(self.parts.store)
+        return verify_store(self.parts.store)
 
     def run_phase(self, name: str, day: str) -> int:
         """Run a phase of the day now, under the token the store knows; how much was planned.

@@ -20,6 +20,8 @@ from adapters.store.lease import open_lease
 from adapters.store.opening import create as create_store
 from adapters.store.opening import open_store
 from adapters.store.store import SqlStore
+from adapters.store.verify import Verified
+from adapters.store.verify import verify as verify_store
 from hub.clearing.calendar import Calendar
 from hub.desks.control import ControlClerk
 from hub.errors import Misconfigured
@@ -57,6 +59,7 @@ __all__ = [
     "CoreBook",
     "Parts",
     "SqlStore",
+    "Verified",
     "broker_definitions",
     "create_channel",
     "create_store",
@@ -64,6 +67,7 @@ __all__ = [
     "open_lease",
     "open_store",
     "secret",
+    "verify_store",
 ]
 
 
