@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-fast fault schemas docs demo bench compose-test clean
+.PHONY: help setup check format test test-fast fault schemas docs demo bench drills compose-test clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ demo: setup ## One day of payments from the finance bureau to cleared and reconc
 
 bench: setup ## Speed and size, as JSON lines
 	@$(BIN)/python -m tests.bench
+
+drills: setup ## Break a scratch site on purpose and measure: restore, hub takeover, channel lost
+	@$(BIN)/hubctl drill run restore hub-takeover channel-lost
 
 compose-test: setup ## A small day on containers: three brokers, PostgreSQL, two hubs, four parties
 	@PYTHON=$(CURDIR)/$(BIN)/python ./ops/deploy/compose/test $(PAYMENTS)

@@ -78,6 +78,12 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="本机上该节点实例已在运行。",
         do_zh="请先停止另一进程，或为本实例设置不同的 machine 和数据目录。",
     ),
+    "backup_not_set": Advice(
+        why="The settings say nothing about backups.",
+        do="Add a block [backup] with `target`: a folder on another disk than the store's.",
+        why_zh="配置中没有备份设置。",
+        do_zh="请增加 [backup] 段并设置 target：与存储不在同一磁盘的目录。",
+    ),
     "demo_stalled": Advice(
         why="The demonstration did not get on within its time.",
         do="Run it again with --keep FOLDER and read the nodes' logs there; look at the disk.",

@@ -1,4 +1,4 @@
-"""A node's processes: `keep` (the one that is started), and its children `work` and `send`.
+"""A node's processes: `keep` (the one that is started), its children `work`, `send` and `ship`.
 
     python -m ops.node keep hub.toml       until a signal
     python -m ops.node leashed hub.toml    until a signal, or until its standard input ends
@@ -20,6 +20,7 @@ from hub.clearing.calendar import Calendar
 from hub.errors import Fenced, HubError, Misconfigured
 from hub.lease.tenancy import Tenancy
 from hub.observer import Fact, Observer
+from ops import node_backup, ship
 from ops.anchors import Anchors
 from ops.clock import SystemClock
 from ops.keep import Guards, Keeper
@@ -90,6 +91,8 @@ def _schedule(
     parts = Parts(settings, "keeper", f"{os.getpid()}-{clock.now()}", observe, clock)
 
     def run(phase: str, day: str, token: int) -> int:
+        if phase == ship.PHASE:  # done by the shipping process: it takes its time
+            return ship.ask(settings.data, day)
         planned: int = parts.desk.run_phase(phase, day, token)
         return planned
 
@@ -130,8 +133,10 @@ def _starts(
 
         return child
 
+    shipped = [start("ship", "s")] if settings.backup is not None else []
     return [
         start("send", "d"),
+        *shipped,
         *(start("work", f"w{number}") for number in range(settings.workers)),
     ]
 
@@ -156,6 +161,21 @@ def send(config: Path, slot: str, start: str, overrides: Sequence[str] = ()) -> 
     Sender(leash, lambda: parts.sending(leash.wake.set), parts.clock, parts.observe).run()
 
 
+def ship_copies(config: Path, slot: str, start: str, overrides: Sequence[str] = ()) -> None:
+    """The shipping child."""
+    assert start, "a life has a name"
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    settings = load(config, overrides=overrides)
+    clock, observe = SystemClock(), logging_observer(settings.instance, slot)
+    ship.Shipping(
+        held(),
+        lambda: node_backup.shipping(settings, clock),
+        node_backup.NodeSets(settings, config, clock),
+        settings.data,
+        observe,
+    ).run()
+
+
 def _child(config: Path, slot: str, start: str, overrides: Sequence[str]) -> Parts:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     settings = load(config, overrides=overrides)
@@ -171,7 +191,9 @@ def main(arguments: Sequence[str]) -> int:
             keep(Path(config), rest, held() if word == "leashed" else None)
         else:
             slot, start, *overrides = rest
-            {"work": work, "send": send}[word](Path(config), slot, start, overrides)
+            {"work": work, "send": send, "ship": ship_copies}[word](
+                Path(config), slot, start, overrides
+            )
     except Misconfigured as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_MISCONFIGURED

@@ -76,6 +76,17 @@ class LeaseSettings(_Frozen):
     margin_seconds: float = Field(0.5, gt=0)
 
 
+class BackupSettings(_Frozen):
+    """Where copies of the node go; without this block there are none."""
+
+    target: Path = Field(description="folder on other ground than the store")
+    barman: Path | None = Field(None, description="PostgreSQL: home of this node's Barman")
+    conninfo: str = Field("", description="PostgreSQL: libpq address for Barman, no password")
+    streaming: str = Field("", description="PostgreSQL: address for streaming; empty: conninfo")
+    window_days: int = Field(30, ge=0, description="every moment stays reachable so long")
+    keep_at_least: int = Field(2, ge=1, description="good sets that always stay")
+
+
 class NodeSettings(_Frozen):
     """Everything one node instance needs to know."""
 
@@ -99,6 +110,7 @@ class NodeSettings(_Frozen):
     application: ApplicationSettings
     lease: LeaseSettings = LeaseSettings()
     schedule: Mapping[str, str] = Field(default_factory=dict, description="phase = cron line")
+    backup: BackupSettings | None = None
     metrics_port: int = Field(0, ge=0, le=65535, description="0: no HTTP endpoint")
 
     @property
@@ -169,6 +181,10 @@ def _anchored(settings: NodeSettings, folder: Path) -> NodeSettings:
             "keys": at(settings.keys),
             "passphrase_file": at(settings.passphrase_file),
             "catalogue": at(settings.catalogue),
+            "backup": settings.backup
+            and settings.backup.model_copy(
+                update={"target": at(settings.backup.target), "barman": at(settings.backup.barman)}
+            ),
             "store": settings.store.model_copy(
                 update={"url": url(settings.store.url), "lease": url(settings.store.lease)}
             ),

@@ -13,6 +13,7 @@ from adapters.cores.audit import CoreBook, open_core_book
 from adapters.cores.opening import open_core
 from adapters.embedded.channel import EmbeddedChannel
 from adapters.embedded.channel_file import create as create_channel
+from adapters.embedded.channel_file import held as held_messages
 from adapters.rabbit.channel import RabbitChannel
 from adapters.rabbit.lines import Certificates, Line, Login, Password
 from adapters.rabbit.topology import NodeUser, definitions
@@ -63,6 +64,7 @@ __all__ = [
     "broker_definitions",
     "create_channel",
     "create_store",
+    "held_messages",
     "open_core_book",
     "open_lease",
     "open_store",

@@ -87,6 +87,20 @@ def add_nodes(path: Path, nodes: Iterable[NodeId]) -> None:
         opened.close()
 
 
+def held(path: Path) -> int:
+    """How many messages a channel holds now: for looking at it from outside.
+
+    Raises:
+        ChannelDown: `channel_away`, `channel_foreign`, `channel_busy`.
+    """
+    opened = OpenFile(path, busy_seconds=5.0)
+    try:
+        found: int = opened.connection.execute("SELECT count(*) FROM message").fetchone()[0]
+    finally:
+        opened.close()
+    return found
+
+
 def down(error: sqlite3.Error, name: str) -> ChannelDown:
     """What an error of SQLite means to whoever uses the channel."""
     primary = getattr(error, "sqlite_errorcode", 0) & 0xFF

@@ -9,6 +9,7 @@ a new incarnation before anybody can start it (PROTOCOL §9).
 import contextlib
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -173,24 +174,27 @@ class Backups:
         life, number, hash_ = self._store.checkpoint()
         checkpoint = Checkpoint(life, number, hash_.hex())
         pieces = []
-        for role, path in self._each_file():
+        for role, name, path in self._each_file():
             content = path.read_bytes()
-            one = manifest.piece(role, path.name, content)
+            one = manifest.piece(role, name, content)
             self._target.put(f"{SETS}/{set_id}/{one.name}", content)
             pieces.append(one)
         manifest.require_roles(pieces, self._required)
         position = self._database.copy(set_id)
-        after = [hashlib.sha256(path.read_bytes()).hexdigest() for _, path in self._each_file()]
+        after = [hashlib.sha256(path.read_bytes()).hexdigest() for *_, path in self._each_file()]
         if after != [one.sha256 for one in pieces]:
             raise RuleBroken("set_moved")
         return Manifest(set_id, self._node, made_at, checkpoint, position, tuple(pieces))
 
-    def _each_file(self) -> Iterator[tuple[Role, Path]]:
+    def _each_file(self) -> Iterator[tuple[Role, str, Path]]:
+        """Files by role; a name counts from the folder that all files of its role share."""
         for role in sorted(self._files):
-            for path in self._files[role]:
+            paths = self._files[role]
+            shared = os.path.commonpath([path.parent for path in paths]) if paths else ""
+            for path in paths:
                 if not path.is_file():
                     raise RuleBroken("set_incomplete", role=role)
-                yield role, path
+                yield role, path.relative_to(shared).as_posix(), path
 
     def _manifest(self, set_id: str) -> Manifest:
         known = set_id in self._target.names(SETS)

@@ -109,11 +109,16 @@ class Site:
 
     def kill(self, node: NodeId, machine: str) -> None:
         """SIGKILL a whole instance at once: keeper, dispatcher and workers."""
+        self.signal(node, machine, signal.SIGKILL)
         process = self.processes.pop(f"{node}-{machine}")
-        for pid in [process.pid, *_children(process.pid)]:
-            _signal(pid, signal.SIGKILL)
         process.wait()
         _close(process)
+
+    def signal(self, node: NodeId, machine: str, number: signal.Signals) -> None:
+        """Send a signal to every process of an instance: SIGSTOP freezes it, SIGCONT thaws."""
+        process = self.processes[f"{node}-{machine}"]
+        for pid in [process.pid, *_children(process.pid)]:
+            _signal(pid, number)
 
     def stop(self) -> None:
         """Stop every node in order; whoever does not stop is killed."""

@@ -6,6 +6,12 @@ from typing import Final
 from hub.errors import Advice
 
 CODES: Final[Mapping[str, Advice]] = {
+    "drill_unknown": Advice(
+        "There is no drill of this name.",
+        "Choose one that `hubctl drill run --help` names.",
+        "没有这个名称的演练。",
+        "请从 hubctl drill run --help 所列名称中选择。",
+    ),
     "drill_load_failed": Advice(
         "The drill's own writers could not record anything, so there is nothing to measure.",
         "See whether the scratch store takes writes and the machine is not overloaded.",

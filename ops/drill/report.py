@@ -64,6 +64,7 @@ class Report:
         """Whether every bound was kept and nothing is there twice."""
         return (
             self.rto_seconds <= self.bounds.rto_seconds
+            and (self.tally.lost == 0 or self.bounds.rpo_seconds > 0)
             and self.tally.rpo_seconds <= self.bounds.rpo_seconds
             and self.tally.doubled == 0
         )

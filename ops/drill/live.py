@@ -1,0 +1,192 @@
+"""Drills on a live site of nodes: `hub-takeover` and `channel-lost`.
+
+A scratch site of the demonstration's town on files: a bureau, a hub, the People's Bank, two banks,
+each with its own processes. Payments are issued steadily before, while and after the fault. At the
+end the drill's own journal is held against the banks' stores, and what the stores say was paid
+against the simulated cores' own books: a book that moved less counts as lost, more as doubled.
+"""
+
+import signal
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Self
+
+from hub.clock import Clock
+from hub.desks.elements import PAYMENTS
+from hub.observer import silent
+from ops.clock import SystemClock
+from ops.demo.ground import CHANNELS, Embedded
+from ops.demo.report import CAME_BACK
+from ops.demo.site import Site
+from ops.demo.town import BUREAU_NODE, HUB_NODE, town
+from ops.demo.watch import Watch
+from ops.drill import load
+from ops.drill.issuing import Issuing, found_in
+from ops.drill.report import FIRST_COMMIT, INJECT, Bounds, Report, Tally, tally
+from ops.drill.timeline import Timeline
+from ops.settings import load as load_settings
+from ops.wiring import Parts, held_messages, open_core_book
+
+TAKEOVER_BOUNDS: Final = Bounds(rto_seconds=5.0, rpo_seconds=0)
+CHANNEL_BOUNDS: Final = Bounds(rto_seconds=3.5, rpo_seconds=0)
+READY_SECONDS: Final = 120.0
+WAIT_SECONDS: Final = 60.0
+BURST: Final = 60
+LOST_CHANNEL: Final = CHANNELS[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How hard to drill: payments a second, seconds before and after the fault, seed."""
+
+    rate: int = 10
+    before_seconds: float = 3.0
+    after_seconds: float = 3.0
+    seed: int = 1
+
+
+class Live:
+    """A running scratch site under load; a context manager: at its end nothing runs any more."""
+
+    def __init__(self, folder: Path, clock: Clock, pace: Pace) -> None:
+        self._folder = folder.resolve()
+        self._clock = clock
+        self._pace = pace
+        self._opened = ExitStack()
+        self.timeline = Timeline(clock)
+        everybody = town()
+        self.site = Site(self._folder, everybody, Embedded(self._folder))
+
+    def __enter__(self) -> Self:
+        """Make the site; nothing is started yet."""
+        self.site.make(self._clock)
+        self._opened.callback(self.site.end)
+        watch = Watch(self.site, self._clock, time.sleep)
+        self.watch = self._opened.enter_context(closing(watch))
+        settings = load_settings(self.site.config(BUREAU_NODE))
+        bureau = Parts(settings, "cli", str(self._clock.now()), silent, SystemClock())
+        self._opened.enter_context(closing(bureau))
+        plan = (self._pace.rate, self._pace.seed)
+        journal = self._folder / "issued"
+        self.issuing = Issuing(bureau, self.site.town, plan, journal, self._clock)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop every process; the folder stays."""
+        self._opened.close()
+
+    def begin(self, hubs: Sequence[str]) -> None:
+        """Start every node, wait for the first payment that went all the way, then load it."""
+        for node in self.site.town.nodes:
+            for machine in hubs if node == HUB_NODE else ("a",):
+                self.site.start(node, machine)
+        self.issuing.issue(1)
+        self.until("ready", READY_SECONDS, lambda: self.watch.answered() > 0, lambda: None)
+        self.keep_going(self._pace.before_seconds)
+        self.timeline.mark("loaded")
+
+    def until(
+        self, step: str, seconds: float, condition: Callable[[], bool], tick: Callable[[], None]
+    ) -> None:
+        """Wait for a condition and mark it.
+
+        Raises:
+            TargetDown: `demo_stalled`.
+        """
+        self.watch.until(step, seconds, condition, tick)
+        self.timeline.mark(step)
+
+    def keep_going(self, seconds: float) -> None:
+        """Issue at the pace for a time."""
+        end = self._clock.monotonic() + seconds
+        self.watch.until(
+            "load", seconds + WAIT_SECONDS, lambda: self._clock.monotonic() >= end,
+            self.issuing.tick,
+        )  # fmt: skip
+
+    def finish(self, drill: str, fault_at: float, bounds: Bounds, told: dict[str, int]) -> Report:
+        """Load a little more, wait until everything is answered, stop, compare."""
+        self.keep_going(self._pace.after_seconds)
+        rows = self.issuing.rows
+        answered = self.watch.answered
+        self.until("drained", WAIT_SECONDS, lambda: answered() >= rows, lambda: None)
+        self.watch.quiet("quiet", WAIT_SECONDS, lambda: None)
+        self.site.stop()
+        counted = self._compare(fault_at)
+        self.timeline.mark("compared")
+        conditions = {"payments_per_second": self._pace.rate, "payment_rows": rows, **told}
+        return Report(drill, "embedded", self.timeline.events, counted, bounds, conditions)
+
+    def _compare(self, fault_at: float) -> Tally:
+        issued = load.acknowledged([self._folder / "issued"])
+        banks = list(self.site.town.bank_nodes.values())
+        with ExitStack() as opened:
+            stores = [opened.enter_context(closing(self.site.store(bank))) for bank in banks]
+            counted = tally(issued, found_in(stores, sorted(issued)), fault_at)
+        short = over = 0
+        for bank in banks:
+            totals = self.watch.read(bank, lambda tx: tx.line_totals())
+            paid = sum(
+                total.amount_fen
+                for (_, _, kind, state), total in totals.items()
+                if kind in PAYMENTS and state in {"paid", "summed", "cleared", *CAME_BACK}
+            )
+            book = open_core_book(self.site.core(bank))
+            moved = book.moved_fen((self.issuing.day,))
+            short += moved < paid
+            over += (moved > paid) + len(book.doubled())
+        return replace(counted, lost=counted.lost + short, doubled=counted.doubled + over)
+
+
+def hub_takeover(folder: Path, clock: Clock, pace: Pace) -> Report:
+    """SIGKILL the active hub instance; the standby records the next voucher within the bound."""
+    with Live(folder, clock, pace) as live:
+        live.begin(hubs=("a", "b"))
+        site, watch = live.site, live.watch
+        active = site.active(HUB_NODE)
+        fault_at = live.timeline.mark(INJECT)
+        site.kill(HUB_NODE, active)
+        before = watch.relayed()
+        tick = live.issuing.tick
+        live.until(
+            "standby_active", WAIT_SECONDS,
+            lambda: site.active(HUB_NODE) not in {"", active}, tick,
+        )  # fmt: skip
+        live.until(FIRST_COMMIT, WAIT_SECONDS, lambda: watch.relayed() > before, tick)
+        return live.finish("hub-takeover", fault_at, TAKEOVER_BOUNDS, {})
+
+
+def channel_lost(folder: Path, clock: Clock, pace: Pace) -> Report:
+    """Take a channel away with what it holds; a voucher issued afterwards goes another way.
+
+    The hub is frozen for a moment, so that the channel really holds something when it goes.
+    """
+    with Live(folder, clock, pace) as live:
+        live.begin(hubs=("a",))
+        site, channel = live.site, folder.resolve() / "channels" / f"{LOST_CHANNEL}.sqlite"
+        site.signal(HUB_NODE, "a", signal.SIGSTOP)
+        try:
+            live.issuing.issue(BURST)
+            live.until("held", WAIT_SECONDS, lambda: held_messages(channel) > 0, lambda: None)
+            held = held_messages(channel)
+            site.ground.take_away(LOST_CHANNEL)
+            fault_at = live.timeline.mark(INJECT)
+        finally:
+            site.signal(HUB_NODE, "a", signal.SIGCONT)
+        earlier = list(load.acknowledged([folder.resolve() / "issued"]))
+        live.issuing.issue(1)
+        later = sorted(set(load.acknowledged([folder.resolve() / "issued"])) - set(earlier))
+
+        def recorded(ids: Sequence[str]) -> bool:
+            return len(live.watch.read(HUB_NODE, lambda tx: tx.layers(ids))) == len(ids)
+
+        tick = live.issuing.tick
+        live.until(FIRST_COMMIT, WAIT_SECONDS, lambda: recorded(later), tick)
+        live.until("held_delivered", WAIT_SECONDS, lambda: recorded(earlier), tick)
+        return live.finish("channel-lost", fault_at, CHANNEL_BOUNDS, {"held_messages": held})
+
+
+DRILLS: Final = {"hub-takeover": hub_takeover, "channel-lost": channel_lost}

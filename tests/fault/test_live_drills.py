@@ -1,0 +1,47 @@
+"""Drills on a live site of nodes.
+
+What is lost or doubled is judged here. How long it took is judged by `make drills`, which runs
+alone: beside other tests the time says nothing about the takeover.
+"""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ops.clock import SystemClock
+from ops.drill.live import Pace, channel_lost, hub_takeover
+from ops.drill.report import Report
+
+PACE = Pace(rate=5, before_seconds=1, after_seconds=1)
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="drill-"))
+    yield made
+    shutil.rmtree(made)
+
+
+def steps(report: Report) -> list[str]:
+    return [event.name for event in report.events]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_no_issued_payment_is_lost_or_doubled_with_the_active_hub(folder: Path) -> None:
+    found = hub_takeover(folder, SystemClock(), PACE)
+    assert found.tally.acknowledged > 5
+    assert (0, 0) == (found.tally.lost, found.tally.doubled)
+    assert ["inject", "standby_active", "first_commit", "drained"] == steps(found)[2:6]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_what_a_lost_channel_held_goes_another_way(folder: Path) -> None:
+    found = channel_lost(folder, SystemClock(), PACE)
+    assert int(found.conditions["held_messages"]) > 0
+    assert found.tally.acknowledged > 60
+    assert (0, 0) == (found.tally.lost, found.tally.doubled)
