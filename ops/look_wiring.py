@@ -13,7 +13,8 @@ from hub.lease.ports import LeaseStore
 from hub.observer import silent
 from ops.clock import SystemClock
 from ops.settings import load
-from ops.wiring import Parts, Verified, open_lease, verify_store
+from ops.wiring import Parts, Verified, verify_store
+from ops.wiring_store import open_lease
 
 HUB = "hub"
 DAY_DIGITS = 8

@@ -1,10 +1,10 @@
-"""A node's processes: `keep` (the one that is started), its children `work`, `send` and `ship`.
+"""A node's keeper: the process that is started. Its children: `ops.child`, `ops.ship_child`.
 
     python -m ops.node keep hub.toml       until a signal
     python -m ops.node leashed hub.toml    until a signal, or until its standard input ends
 
 Signals: SIGTERM and SIGINT to the keeper stop the node in order: workers first, the dispatcher
-last, then the lease is given back. Children ignore the terminal's SIGINT: their leash tells them.
+last, then the lease is given back. What workers are made of is not loaded here: a keeper is small.
 """
 
 import fcntl
@@ -14,27 +14,23 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Any, TextIO
 
 from hub.clearing.calendar import Calendar
-from hub.errors import Fenced, HubError, Misconfigured
+from hub.errors import Misconfigured
 from hub.lease.tenancy import Tenancy
 from hub.observer import Fact, Observer
-from ops import node_backup, ship
+from ops import ship
 from ops.anchors import Anchors
 from ops.clock import SystemClock
 from ops.keep import Guards, Keeper
 from ops.leash import Child, Leash, held
 from ops.logs import logging_observer
 from ops.members import Elsewhere, Members
+from ops.process_exit import exit_code
 from ops.schedule import PhaseSchedule
-from ops.send import Sender
 from ops.settings import NodeSettings, load
-from ops.wiring import Parts, SqlStore, open_lease, open_store
-from ops.work import Worker
-
-EXIT_MISCONFIGURED: Final = 3
-EXIT_FENCED: Final = 7
+from ops.wiring_store import SqlStore, open_lease, open_store
 
 
 def keep(config: Path, overrides: Sequence[str] = (), leash: Leash | None = None) -> None:
@@ -88,12 +84,17 @@ def _schedule(
     settings: NodeSettings, anchors: Anchors, clock: SystemClock, observe: Observer
 ) -> PhaseSchedule:
     """Phases run in the keeper: they only plan, workers do the rest."""
-    parts = Parts(settings, "keeper", f"{os.getpid()}-{clock.now()}", observe, clock)
+    desks: list[Any] = []
 
     def run(phase: str, day: str, token: int) -> int:
         if phase == ship.PHASE:  # done by the shipping process: it takes its time
             return ship.ask(settings.data, day)
-        planned: int = parts.desk.run_phase(phase, day, token)
+        if not desks:  # loaded at the first phase: an idle keeper stays small
+            from ops.wiring import Parts  # noqa: PLC0415
+
+            parts = Parts(settings, "keeper", f"{os.getpid()}-{clock.now()}", observe, clock)
+            desks.append(parts.desk)
+        planned: int = desks[0].run_phase(phase, day, token)
         return planned
 
     return PhaseSchedule(settings.schedule, run, anchors, Calendar(frozenset()), clock, observe)
@@ -125,15 +126,15 @@ def _only_one(path: Path) -> TextIO:
 def _starts(
     settings: NodeSettings, config: Path, overrides: Sequence[str], clock: SystemClock
 ) -> list[Callable[[], Child]]:
-    def start(word: str, slot: str) -> Callable[[], Child]:
+    def start(word: str, slot: str, module: str = "ops.child") -> Callable[[], Child]:
         def child() -> Child:
             life = f"{os.getpid()}-{clock.now()}"
-            arguments = ["-m", "ops.node", word, str(config), slot, life, *overrides]
+            arguments = ["-m", module, word, str(config), slot, life, *overrides]
             return Child(f"{word}-{slot}", arguments)
 
         return child
 
-    shipped = [start("ship", "s")] if settings.backup is not None else []
+    shipped = [start("ship", "s", "ops.ship_child")] if settings.backup is not None else []
     return [
         start("send", "d"),
         *shipped,
@@ -141,69 +142,11 @@ def _starts(
     ]
 
 
-def work(config: Path, slot: str, start: str, overrides: Sequence[str] = ()) -> None:
-    """A worker child."""
-    parts, leash = _child(config, slot, start, overrides), held()
-    worker = Worker(
-        leash,
-        lambda: parts.channels(leash.wake.set),
-        parts.exchange,
-        parts.desk,
-        parts.observe,
-        parts.settings.batch,
-    )
-    worker.run()
-
-
-def send(config: Path, slot: str, start: str, overrides: Sequence[str] = ()) -> None:
-    """The dispatcher child."""
-    parts, leash = _child(config, slot, start, overrides), held()
-    Sender(leash, lambda: parts.sending(leash.wake.set), parts.clock, parts.observe).run()
-
-
-def ship_copies(config: Path, slot: str, start: str, overrides: Sequence[str] = ()) -> None:
-    """The shipping child."""
-    assert start, "a life has a name"
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    settings = load(config, overrides=overrides)
-    clock, observe = SystemClock(), logging_observer(settings.instance, slot)
-    ship.Shipping(
-        held(),
-        lambda: node_backup.shipping(settings, clock),
-        node_backup.NodeSets(settings, config, clock),
-        settings.data,
-        observe,
-    ).run()
-
-
-def _child(config: Path, slot: str, start: str, overrides: Sequence[str]) -> Parts:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    settings = load(config, overrides=overrides)
-    observe = logging_observer(settings.instance, slot)
-    return Parts(settings, slot, start, observe, SystemClock())
-
-
 def main(arguments: Sequence[str]) -> int:
-    """Process entry: word, settings file, and for children their slot and start."""
-    word, config, *rest = arguments
-    try:
-        if word in {"keep", "leashed"}:
-            keep(Path(config), rest, held() if word == "leashed" else None)
-        else:
-            slot, start, *overrides = rest
-            {"work": work, "send": send, "ship": ship_copies}[word](
-                Path(config), slot, start, overrides
-            )
-    except Misconfigured as error:
-        sys.stderr.write(f"{error}\n")
-        return EXIT_MISCONFIGURED
-    except Fenced as error:
-        sys.stderr.write(f"{error}\n")
-        return EXIT_FENCED
-    except HubError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
+    """Process entry: word, settings file, overrides."""
+    word, config, *overrides = arguments
+    leash = {"keep": lambda: None, "leashed": held}[word]()
+    return exit_code(lambda: keep(Path(config), overrides, leash))
 
 
 if __name__ == "__main__":

@@ -12,15 +12,10 @@ from typing import Any
 from adapters.cores.audit import CoreBook, open_core_book
 from adapters.cores.opening import open_core
 from adapters.embedded.channel import EmbeddedChannel
-from adapters.embedded.channel_file import create as create_channel
 from adapters.embedded.channel_file import held as held_messages
 from adapters.rabbit.channel import RabbitChannel
 from adapters.rabbit.lines import Certificates, Line, Login, Password
 from adapters.rabbit.topology import NodeUser, definitions
-from adapters.store.lease import open_lease
-from adapters.store.opening import create as create_store
-from adapters.store.opening import open_store
-from adapters.store.store import SqlStore
 from adapters.store.verify import Verified
 from adapters.store.verify import verify as verify_store
 from hub.clearing.calendar import Calendar
@@ -55,19 +50,15 @@ from ops.desk_wiring import Both, NoDesk, build_desk
 from ops.send import Sending
 from ops.settings import ChannelSettings, NodeSettings
 from ops.trust_source import TrustSource, directory
+from ops.wiring_store import open_store
 
 __all__ = [
     "CoreBook",
     "Parts",
-    "SqlStore",
     "Verified",
     "broker_definitions",
-    "create_channel",
-    "create_store",
     "held_messages",
     "open_core_book",
-    "open_lease",
-    "open_store",
     "secret",
     "verify_store",
 ]

@@ -7,7 +7,8 @@ from typing import Final
 
 from adapters.files.target import FolderTarget
 from adapters.store import restoring, sqlite_follow, sqlite_wal
-from adapters.store.opening import create, open_store
+from adapters.store.making import create
+from adapters.store.opening import open_store
 from adapters.store.restoring import StoreKeeper
 from adapters.store.sqlite_follow import Follower
 from adapters.store.store import SqlStore

@@ -1,49 +1,27 @@
-"""Making, opening and upgrading a store at an address.
+"""Opening a store at an address; `making` makes and upgrades them.
 
 Addresses: `sqlite:////folder/hub.db` (one file; one machine) and
-`postgresql+psycopg://user@host/database` (several machines). Tables come from migrations only.
+`postgresql+psycopg://user@host/database` (several machines).
 """
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Connection, Engine, column, inspect, select, table
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from adapters.store.postgres import PostgresSession, postgres_engine
 from adapters.store.sqlite import SqliteSession, sqlite_engine
 from adapters.store.store import SqlStore
-from adapters.store.tables import META
 from adapters.store.translation import border
 from hub.errors import Misconfigured
 
-MIGRATIONS: Final = Path(__file__).parent / "migrations"
-
-
-def create(url: str, incarnation: str | None = None) -> SqlStore:
-    """A new, empty store with a random incarnation, or the given one.
-
-    Raises:
-        Misconfigured: `store_exists`, `store_unsupported`, `store_missing` (no such database).
-        StoreDown: `store_away`.
-    """
-    life = incarnation or secrets.token_hex(8)
-    with _connected(_engine(url, create=True)) as connection:
-        if inspect(connection).has_table(META.name):
-            raise Misconfigured("store_exists")
-        _migrate(connection)
-        row = {"id": 1, "incarnation": life, "trust_state": 1, "token": 0}
-        connection.execute(META.insert(), row)
-        connection.exec_driver_sql("COMMIT")
-    return open_store(url)
+REVISION: Final = "0002"
+"""Of the newest migration, which this version's tables are of."""
+VERSION: Final = table("alembic_version", column("version_num"))
 
 
 def open_store(url: str) -> SqlStore:
@@ -54,32 +32,20 @@ def open_store(url: str) -> SqlStore:
             another version.
         StoreDown: `store_away`.
     """
-    engine = _engine(url)
-    with _connected(engine) as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current is None:
-        raise Misconfigured("store_missing")
-    if current != _scripts().get_current_head():
+    engine = engine_at(url)
+    with connected(engine) as connection:
+        if not inspect(connection).has_table(VERSION.name):
+            raise Misconfigured("store_missing")
+        current = connection.execute(select(VERSION.c.version_num)).scalar_one_or_none()
+    if current != REVISION:
         raise Misconfigured("store_schema")
     if engine.dialect.name == "sqlite":
         return SqlStore(engine, SqliteSession)
     return SqlStore(engine, PostgresSession)
 
 
-def upgrade(url: str) -> None:
-    """Bring a store's tables to this version; nothing happens when they are.
-
-    Raises:
-        Misconfigured: `store_missing`, `store_unsupported`.
-        StoreDown: `store_away`, `store_contended`.
-    """
-    with _connected(_engine(url)) as connection:
-        _migrate(connection)
-        connection.exec_driver_sql("COMMIT")
-
-
 @contextmanager
-def _connected(engine: Engine) -> Iterator[Connection]:
+def connected(engine: Engine) -> Iterator[Connection]:
     """One connection; none stays behind, whatever happens."""
     try:
         with border(), engine.connect() as connection:
@@ -89,7 +55,12 @@ def _connected(engine: Engine) -> Iterator[Connection]:
         engine.dispose()
 
 
-def _engine(url: str, *, create: bool = False) -> Engine:
+def engine_at(url: str, *, create: bool = False) -> Engine:
+    """The engine of an address; `create` makes an SQLite file that is missing.
+
+    Raises:
+        Misconfigured: `store_unsupported`.
+    """
     try:
         address = make_url(url)
     except ArgumentError as error:
@@ -100,20 +71,3 @@ def _engine(url: str, *, create: bool = False) -> Engine:
         whole = address.set(drivername="postgresql+psycopg")
         return postgres_engine(whole.render_as_string(hide_password=False))
     raise Misconfigured("store_unsupported")
-
-
-def _config(**attributes: Any) -> Config:  # noqa: ANN401 - alembic's own looseness
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes.update(attributes)
-    return config
-
-
-def _scripts() -> ScriptDirectory:
-    return ScriptDirectory.from_config(_config())
-
-
-def _migrate(connection: Connection) -> None:
-    """All steps in one transaction, which the caller commits."""
-    connection.exec_driver_sql("BEGIN")
-    command.upgrade(_config(connection=connection), "head")

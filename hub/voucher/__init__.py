@@ -2,11 +2,11 @@
 
 What lives here: the wire form, the body's canonical XML, the catalogue's schema and rules, seals
 (GB/T 38540-2020) and their suites, the verification report. What must not: stores, channels,
-clocks, private keys. Start reading at `verification.py` (receiving) and `seal.py` (sending).
+clocks, private keys. Start reading at `verification.py` (receiving) and `seal.py` (sending);
+`foreign.py` reads files of other makers.
 """
 
 from hub.voucher.codec import open_message, write_message
-from hub.voucher.foreign import examine_signature, inspect_seal
 from hub.voucher.ground import Ground, VerdictCache
 from hub.voucher.report import Report, examine
 from hub.voucher.seal import attach, begin, complete, prepare, seal, seal_many, undo
@@ -22,8 +22,6 @@ __all__ = [
     "begin",
     "complete",
     "examine",
-    "examine_signature",
-    "inspect_seal",
     "open_message",
     "prepare",
     "seal",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from hub.parties import NodeId
-from ops.wiring import create_channel, create_store
+from ops.wiring_making import create_channel, create_store
 
 CHANNELS: Final = ("c1", "c2", "c3")
 

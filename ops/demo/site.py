@@ -20,7 +20,8 @@ from keys.ceremony import CeremonyGround, ceremony
 from keys.custody import Vault
 from ops.demo.ground import CHANNELS, Ground
 from ops.demo.town import BUREAU_NODE, ENV, HUB_NODE, TREASURY_NODE, Town
-from ops.wiring import open_lease, open_store, releases, suites
+from ops.wiring import releases, suites
+from ops.wiring_store import open_lease, open_store
 
 CORE: Final = {
     "bank": "seed=7&refused=0.01&silent=0.01&slow=0.01&lost=0.01&twice=0.01&bounced=0.01",

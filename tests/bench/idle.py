@@ -15,6 +15,7 @@ from typing import Final
 
 from hub.parties import NodeId
 from ops.clock import SystemClock
+from ops.demo.ground import Embedded
 from ops.demo.site import Site
 from ops.demo.town import HUB_NODE, town
 from tests.bench.measure import Bench, Figure
@@ -52,7 +53,7 @@ def cpu(pid: int) -> float:
 def running(node: NodeId) -> Iterator[int]:
     """The keeper's process id of a fresh node, settled."""
     root = Path(tempfile.mkdtemp(prefix="bench-idle-"))
-    here = Site(root, town())
+    here = Site(root, town(), Embedded(root))
     try:
         here.make(SystemClock())
         here.start(node)

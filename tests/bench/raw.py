@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from adapters.store.opening import create
+from adapters.store.making import create
 from hub.exchange import packets
 from hub.exchange.model import Packet
 from hub.exchange.verifying import Verification
@@ -28,6 +28,8 @@ from tests.support.rabbit import Brokers
 
 SOME = 400
 SECONDS = 2.0
+TABLES = 32  # as the settings have it
+WARM_ROUNDS = 5  # until every signer's table is in use
 NOTICE_BYTES = 330
 
 
@@ -76,7 +78,7 @@ class _All:
 
 def verify_us(root: Path, stream: Stream) -> float:
     """The library alone, warm."""
-    clock, known, catalogues = SystemClock(), suites(), releases(ENV)
+    clock, known, catalogues = SystemClock(), suites(sm2_tables=TABLES), releases(ENV)
     trust = TrustSource(root / "pki" / "trust", ENV, known, catalogues, clock)
     verification = Verification(ENV, known, catalogues, trust.load, 1)
     octets = list(islice(_messages(stream), SOME))
@@ -86,7 +88,8 @@ def verify_us(root: Path, stream: Stream) -> float:
         for one in some:
             verification.verify(verification.open(one), now, _All())
 
-    once(octets[:50])
+    for _ in range(WARM_ROUNDS):
+        once(octets)
     started = time.process_time()
     once(octets)
     return (time.process_time() - started) / len(octets) * 1e6

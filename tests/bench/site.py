@@ -26,7 +26,8 @@ from ops.demo.town import ENV, HUB_NODE, town
 from ops.deploy.ports import LOOPBACK, free_port
 from ops.deploy.postgres import PrivatePostgres
 from ops.deploy.rabbitmq import PrivateBroker
-from ops.wiring import create_store, releases, suites
+from ops.wiring import releases, suites
+from ops.wiring_making import create_store
 
 TICKS: Final = 100  # of /proc/<pid>/stat, per second
 WORKERS: Final = 2

@@ -18,7 +18,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from adapters.store.opening import create
+from adapters.store.making import create
 from adapters.store.store import SqlStore
 from adapters.store.tables import DELIVERY, JOURNAL, LAYER, MESSAGE, NOTICE, OUTBOX
 from hub.exchange.model import DeliveryRow, Hop, LayerRow, NoticeEntry

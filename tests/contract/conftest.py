@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from adapters.embedded.memory_store import MemoryStore
-from adapters.store.opening import create, open_store
+from adapters.store.making import create
+from adapters.store.opening import open_store
 from adapters.store.store import SqlStore
 from adapters.store.tables import META, METADATA
 from ops.deploy.postgres import PrivatePostgres

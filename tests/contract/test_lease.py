@@ -7,7 +7,7 @@ import pytest
 
 from adapters.embedded.memory_lease import MemoryLease
 from adapters.store.lease import SqlLease, open_lease
-from adapters.store.opening import create
+from adapters.store.making import create
 from hub.lease.ports import LeaseState, LeaseStore
 from tests.support.stores import TickingClock
 

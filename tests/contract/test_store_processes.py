@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from adapters.store.opening import create, open_store, upgrade
+from adapters.store.making import create, upgrade
+from adapters.store.opening import open_store
 from adapters.store.store import SqlStore
 from adapters.store.verify import verify
 from hub.clock import MINUTE, Instant

@@ -5,9 +5,11 @@ import re
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
-from adapters.store.opening import create
+from adapters.store.making import MIGRATIONS, create
+from adapters.store.opening import REVISION
 from adapters.store.tables import METADATA
 
 INDEXES = {
@@ -51,3 +53,7 @@ def test_message_octets_are_stored_uncompressed(postgres_url: str) -> None:
         storage = "SELECT attstorage FROM pg_attribute WHERE attrelid = 'message'::regclass "
         assert "e" == connection.execute(text(storage + "AND attname = 'octets'")).scalar_one()
     store.close()
+
+
+def test_the_revision_that_opening_asks_for_is_the_newest_migration() -> None:
+    assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == REVISION

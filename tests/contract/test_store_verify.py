@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
-from adapters.store.opening import create
+from adapters.store.making import create
 from adapters.store.store import SqlStore
 from adapters.store.verify import verify
 from hub.errors import Damaged

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from adapters.files.target import FolderTarget
-from adapters.store import opening
+from adapters.store import making, opening
 from adapters.store.restoring import StoreKeeper, payloads
 from hub.clock import Instant
 from hub.errors import Damaged, RuleBroken
@@ -35,7 +35,7 @@ class Site:
         self.server = server
         self.url = server.url("hub")
         server.sql("CREATE DATABASE hub")
-        opening.create(self.url).close()
+        making.create(self.url).close()
         here = server.conninfo()
         self.barman = Barman(
             folder / "barman", "hub", Source(here, here, server.programs), server.account

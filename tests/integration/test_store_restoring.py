@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.store import opening
+from adapters.store import making, opening
 from adapters.store.restoring import StoreKeeper, payloads
 from hub.errors import Damaged
 from hub.journal import GENESIS
@@ -17,7 +17,7 @@ from ops.drill import load
 @pytest.fixture
 def url(tmp_path: Path) -> str:
     address = f"sqlite:///{tmp_path / 'hub.sqlite'}"
-    store = opening.create(address)
+    store = making.create(address)
     for n in (1, 2, 50, 51):  # 50 makes a checkpoint
         load.write_once(store, "0", "start", n)
     with store.begin() as transaction:

@@ -1,4 +1,4 @@
-"""Runs migrations on the connection it is given (adapters.store.opening), never on its own."""
+"""Runs migrations on the connection it is given (adapters.store.making), never on its own."""
 
 from alembic import context
 from sqlalchemy import Connection

@@ -26,7 +26,7 @@ from ops.demo.town import BUREAU_NODE, HUB_NODE, TREASURY_NODE, town
 from ops.import_wiring import importer
 from ops.payments_import.rows import parse
 from ops.settings import load
-from ops.wiring import open_lease
+from ops.wiring_store import open_lease
 from tests.support.payments import as_csv, rows
 from tests.support.walk import walk
 

@@ -1,0 +1,63 @@
+"""Making and upgrading a store at an address: tables come from migrations only.
+
+Apart from `opening`, because only commands that make stores need alembic; a node's processes just
+compare a number.
+"""
+
+import secrets
+from pathlib import Path
+from typing import Any, Final
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, inspect
+
+from adapters.store.opening import connected, engine_at, open_store
+from adapters.store.store import SqlStore
+from adapters.store.tables import META
+from hub.errors import Misconfigured
+
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+
+def create(url: str, incarnation: str | None = None) -> SqlStore:
+    """A new, empty store with a random incarnation, or the given one.
+
+    Raises:
+        Misconfigured: `store_exists`, `store_unsupported`, `store_missing` (no such database).
+        StoreDown: `store_away`.
+    """
+    life = incarnation or secrets.token_hex(8)
+    with connected(engine_at(url, create=True)) as connection:
+        if inspect(connection).has_table(META.name):
+            raise Misconfigured("store_exists")
+        _migrate(connection)
+        row = {"id": 1, "incarnation": life, "trust_state": 1, "token": 0}
+        connection.execute(META.insert(), row)
+        connection.exec_driver_sql("COMMIT")
+    return open_store(url)
+
+
+def upgrade(url: str) -> None:
+    """Bring a store's tables to this version; nothing happens when they are.
+
+    Raises:
+        Misconfigured: `store_missing`, `store_unsupported`.
+        StoreDown: `store_away`, `store_contended`.
+    """
+    with connected(engine_at(url)) as connection:
+        _migrate(connection)
+        connection.exec_driver_sql("COMMIT")
+
+
+def _config(**attributes: Any) -> Config:  # noqa: ANN401 - alembic's own looseness
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes.update(attributes)
+    return config
+
+
+def _migrate(connection: Connection) -> None:
+    """All steps in one transaction, which the caller commits."""
+    connection.exec_driver_sql("BEGIN")
+    command.upgrade(_config(connection=connection), "head")

@@ -1,0 +1,58 @@
+"""A keeper's children: `work` (receives, records, does tasks) and `send` (the dispatcher).
+
+    python -m ops.child work hub.toml w0 START
+
+Children ignore the terminal's SIGINT: their leash, standard input, tells them when to end.
+"""
+
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ops.clock import SystemClock
+from ops.leash import held
+from ops.logs import logging_observer
+from ops.process_exit import exit_code
+from ops.send import Sender
+from ops.settings import load
+from ops.wiring import Parts
+from ops.work import Worker
+
+
+def work(config: Path, slot: str, start: str, overrides: Sequence[str] = ()) -> None:
+    """A worker child."""
+    parts, leash = _child(config, slot, start, overrides), held()
+    worker = Worker(
+        leash,
+        lambda: parts.channels(leash.wake.set),
+        parts.exchange,
+        parts.desk,
+        parts.observe,
+        parts.settings.batch,
+    )
+    worker.run()
+
+
+def send(config: Path, slot: str, start: str, overrides: Sequence[str] = ()) -> None:
+    """The dispatcher child."""
+    parts, leash = _child(config, slot, start, overrides), held()
+    Sender(leash, lambda: parts.sending(leash.wake.set), parts.clock, parts.observe).run()
+
+
+def _child(config: Path, slot: str, start: str, overrides: Sequence[str]) -> Parts:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    settings = load(config, overrides=overrides)
+    observe = logging_observer(settings.instance, slot)
+    return Parts(settings, slot, start, observe, SystemClock())
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Process entry: word, settings file, slot, start, overrides."""
+    word, config, slot, start, *overrides = arguments
+    run = {"work": work, "send": send}[word]
+    return exit_code(lambda: run(Path(config), slot, start, overrides))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
