@@ -1,6 +1,6 @@
 """A keeper's child that ships copies of the store; apart, because no other loads backup tools.
 
-    python -m ops.ship_child ship hub.toml s START
+python -m ops.ship_child ship hub.toml s START
 """
 
 import signal
