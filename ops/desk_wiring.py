@@ -108,6 +108,7 @@ def build_desk(
             means,
             worker,
             around.observe,
+            frozenset(place.directory.neighbours(place.node)),
         )
     )
 

@@ -1,6 +1,6 @@
 """Fence, peers, journal lanes and checkpoints in memory."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -8,7 +8,9 @@ from adapters.embedded.memory_tables import Data, Table, Work
 from hub import journal
 from hub.clock import Instant
 from hub.errors import Fenced
+from hub.exchange import muteness
 from hub.exchange.model import Beat, PeerRow
+from hub.exchange.muteness import NEWCOMERS, OPEN
 from hub.fence import Fence
 from hub.journal import GENESIS, Checkpoint, Entry, LaneHeads
 from hub.parties import NodeId
@@ -54,13 +56,20 @@ class Journal(Work):
     def peers(self) -> Mapping[NodeId, PeerRow]:
         """Known neighbours."""
         self.before("peers")
-        return dict(self.rows(PEERS))
+        return {peer: row for peer, row in self.rows(PEERS).items() if peer != NEWCOMERS}
+
+    def recovering(self, neighbours: Collection[NodeId]) -> set[NodeId]:
+        """Which of these neighbours are still to be compared with."""
+        self.before("recovering")
+        states = {peer: row.state for peer, row in self.rows(PEERS).items()}
+        return muteness.among(states, neighbours)
 
     def seen(self, beats: Sequence[Beat]) -> None:
         """Note beats; the newest per peer wins."""
         self.before("seen")
         for beat in sorted(beats, key=lambda beat: beat.at):
-            old = self.rows(PEERS).get(beat.sender)
+            peers = self.rows(PEERS)
+            old = peers.get(beat.sender) or peers.get(NEWCOMERS)
             row = PeerRow(
                 peer=beat.sender,
                 incarnation=beat.incarnation,
@@ -69,7 +78,8 @@ class Journal(Work):
                 checkpoint_hash=beat.checkpoint_hash,
                 trust_number=beat.trust_number,
                 catalogue_release=beat.catalogue_release,
-                state=old.state if old else "open",
+                state=old.state if old else OPEN,
+                marks=beat.marks,
             )
             self.put(PEERS, beat.sender, row)
 

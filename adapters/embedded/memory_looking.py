@@ -1,15 +1,16 @@
 """Read verbs for people in memory: groups of what is open, and everything about one voucher."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 
+from adapters.embedded.memory_desks import INTENTS, PARKED, TASKS
 from adapters.embedded.memory_desks import OPEN as OPEN_TASKS
-from adapters.embedded.memory_desks import PARKED, TASKS
 from adapters.embedded.memory_outbox import HISTORY, OPEN
 from adapters.embedded.memory_records import DELIVERIES
 from adapters.embedded.memory_tables import Work
-from hub.desks.model import Task, TaskGroup
-from hub.exchange.looking import HopGroup, HopTrace
-from hub.exchange.model import DeliveryRow, OutboxRow, RowState
+from hub.desks.model import IntentState, Task, TaskGroup
+from hub.exchange.looking import HopGroup, HopTrace, Received
+from hub.exchange.model import DeliveryRow, MessageClass, OutboxRow, RowState
 from hub.parties import NodeId
 
 
@@ -51,6 +52,20 @@ class Looks(Work):
         found += [HopTrace(row, closing) for row, closing in self.rows(HISTORY).values()]
         mine = [t for t in found if t.row.delivery_id.startswith(f"{voucher_id}/")]
         return sorted(mine, key=lambda t: (t.row.created_at, t.row.delivery_id, t.row.peer))
+
+    def received(self, peer: NodeId, incarnation: str) -> Mapping[MessageClass, Received]:
+        """What is on record of a peer's sequences in one life of its store."""
+        self.before("received")
+        numbers: dict[MessageClass, set[int]] = defaultdict(set)
+        for row in self.rows(DELIVERIES).values():
+            if (row.sender, row.incarnation) == (peer, incarnation):
+                numbers[row.message_class].add(row.n)
+        return {name: Received(len(found), max(found)) for name, found in numbers.items()}
+
+    def intents_left(self) -> int:
+        """Intents without outcome."""
+        self.before("intents_left")
+        return sum(1 for one in self.rows(INTENTS).values() if one.state is IntentState.OPEN)
 
     def deliveries_of(self, voucher_id: str) -> list[DeliveryRow]:
         """All deliveries of a voucher's layers."""

@@ -1,7 +1,7 @@
 """Peers, journal lanes, checkpoints and the trust state."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from operator import attrgetter
 from typing import Final
 
@@ -12,17 +12,22 @@ from adapters.store.tables import CHECKPOINT, JOURNAL, LANE_HEAD, META, PEER
 from adapters.store.unit import Unit
 from hub import journal
 from hub.errors import Fenced
-from hub.exchange.model import Beat, PeerRow
+from hub.exchange import muteness
+from hub.exchange.model import Beat, Mark, MessageClass, PeerRow
+from hub.exchange.muteness import NEWCOMERS, OPEN
 from hub.journal import GENESIS, Checkpoint, Entry
 from hub.parties import NodeId
 
 _BEAT: Final = ("incarnation", "seen_at", "checkpoint", "checkpoint_hash", "trust_number",
-                "catalogue_release")  # fmt: skip
-_PEER: Final = attrgetter(*(field.name for field in fields(PeerRow)))
+                "catalogue_release", "marks")  # fmt: skip
 
 
 def _peers(_forms: Forms) -> Executable:
     return select(PEER).order_by(PEER.c.peer)
+
+
+def _states(_forms: Forms) -> Executable:
+    return select(PEER.c.peer, PEER.c.state)
 
 
 def _seen(forms: Forms) -> Executable:
@@ -74,6 +79,19 @@ def heads_text(heads: Sequence[tuple[str, int, bytes]]) -> bytes:
     return "\n".join(f"{lane} {n} {head.hex()}" for lane, n, head in heads).encode()
 
 
+def _peer(row: Row) -> PeerRow:
+    *known, written = row
+    marks = (word.split(":") for word in written.split())
+    made = PeerRow(*known)
+    return replace(
+        made, marks=tuple(Mark(MessageClass(c), int(n), bytes.fromhex(d)) for c, n, d in marks)
+    )
+
+
+def _written(marks: Iterable[Mark]) -> str:
+    return " ".join(f"{mark.message_class}:{mark.n}:{mark.digest.hex()}" for mark in marks)
+
+
 def read_checkpoint(row: Row) -> Checkpoint:
     """A checkpoint from its row."""
     lines = (line.rsplit(" ", 2) for line in row[3].decode().split("\n"))
@@ -86,11 +104,20 @@ class Journal(Unit):
 
     def peers(self) -> Mapping[NodeId, PeerRow]:
         """Known neighbours."""
-        return {row[0]: PeerRow(*row) for row in self.session.rows(_peers)}
+        rows = self.session.rows(_peers)
+        return {row[0]: _peer(row) for row in rows if row[0] != NEWCOMERS}
+
+    def recovering(self, neighbours: Collection[NodeId]) -> set[NodeId]:
+        """Which of these neighbours are still to be compared with."""
+        return muteness.among(self._peer_states(), neighbours) if neighbours else set()
+
+    def _peer_states(self) -> dict[NodeId, str]:
+        return {NodeId(row[0]): row[1] for row in self.session.rows(_states)}
 
     def seen(self, beats: Sequence[Beat]) -> None:
         """Note beats; the newest per peer wins."""
         newest = {beat.sender: beat for beat in sorted(beats, key=attrgetter("at"))}
+        unmet = self._peer_states().get(NEWCOMERS, OPEN) if newest else OPEN
         rows = [
             {
                 "peer": peer,
@@ -100,7 +127,8 @@ class Journal(Unit):
                 "checkpoint_hash": beat.checkpoint_hash,
                 "trust_number": beat.trust_number,
                 "catalogue_release": beat.catalogue_release,
-                "state": "open",
+                "state": unmet,
+                "marks": _written(beat.marks),
             }
             for peer, beat in sorted(newest.items())
         ]
@@ -111,6 +139,7 @@ class Journal(Unit):
         row = {
             "peer": peer, "incarnation": "", "seen_at": 0, "checkpoint": 0,
             "checkpoint_hash": b"", "trust_number": 0, "catalogue_release": 0, "state": state,
+            "marks": "",
         }  # fmt: skip
         self.session.run_each(_set_state, [row])
 

@@ -1,19 +1,21 @@
 """Read verbs for people: groups of what is open, and everything about one voucher."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import ColumnElement, Executable, bindparam, func, select
+from sqlalchemy import ColumnElement, Executable, bindparam, distinct, func, select
 
-from adapters.store.desk_tables import OPEN, TASK
+from adapters.store.desk_tables import INTENT, OPEN, TASK
 from adapters.store.outbox import read_hop
 from adapters.store.records import read_delivery
 from adapters.store.session import Forms
 from adapters.store.tables import DELIVERY, OUTBOX, OUTBOX_HISTORY
 from adapters.store.unit import Unit
 from hub.clock import Instant
-from hub.desks.model import TaskGroup, TaskKind, TaskState
-from hub.exchange.looking import HopGroup, HopTrace
-from hub.exchange.model import Closing, DeliveryRow, RowState
+from hub.desks.model import IntentState, TaskGroup, TaskKind, TaskState
+from hub.exchange.looking import HopGroup, HopTrace, Received
+from hub.exchange.model import Closing, DeliveryRow, MessageClass, RowState
+from hub.parties import NodeId
 
 _HOP_GROUP: Final = (OUTBOX.c.peer, OUTBOX.c.state)
 _TASK: Final = TASK.c
@@ -48,6 +50,19 @@ def _deliveries_of(_forms: Forms) -> Executable:
     return select(DELIVERY).where(*_within(DELIVERY.c.delivery_id)).order_by(*order)
 
 
+def _received(_forms: Forms) -> Executable:
+    sent = DELIVERY.c
+    return (
+        select(sent.message_class, func.count(distinct(sent.n)), func.max(sent.n))
+        .where(sent.sender == bindparam("peer"), sent.incarnation == bindparam("life"))
+        .group_by(sent.message_class)
+    )
+
+
+def _intents_left(_forms: Forms) -> Executable:
+    return select(func.count()).where(INTENT.c.state == IntentState.OPEN)
+
+
 class Looks(Unit):
     """What people ask; nothing is locked, nothing written."""
 
@@ -74,6 +89,16 @@ class Looks(Unit):
             closing = Closing(hop.delivery_id, hop.peer, *row[16:19])
             found.append(HopTrace(hop, closing))
         return sorted(found, key=lambda t: (t.row.created_at, t.row.delivery_id, t.row.peer))
+
+    def received(self, peer: NodeId, incarnation: str) -> Mapping[MessageClass, Received]:
+        """What is on record of a peer's sequences in one life of its store."""
+        rows = self.session.rows(_received, peer=peer, life=incarnation)
+        return {MessageClass(row[0]): Received(row[1], row[2]) for row in rows}
+
+    def intents_left(self) -> int:
+        """Intents without outcome."""
+        count: int = self.session.rows(_intents_left)[0][0]
+        return count
 
     def deliveries_of(self, voucher_id: str) -> list[DeliveryRow]:
         """All deliveries of a voucher's layers."""

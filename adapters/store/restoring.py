@@ -18,6 +18,7 @@ from adapters.store.translation import border
 from hub import journal
 from hub.clock import Instant
 from hub.errors import Damaged
+from hub.exchange.muteness import NEWCOMERS, RECOVERING
 from hub.journal import GENESIS, Entry
 
 _ROWS: Final = 1000
@@ -59,12 +60,12 @@ class StoreKeeper:
             store.close()
 
     def new_incarnation(self, where: str) -> str:
-        """Begin another life of a copy: every known peer has to be compared with first."""
+        """Begin another life of a copy: every peer has to be compared with first."""
         store = open_store(where)
         try:
             with store.begin() as transaction:
-                for peer in transaction.peers():
-                    transaction.set_peer_state(peer, "recovering")
+                for peer in (NEWCOMERS, *transaction.peers()):
+                    transaction.set_peer_state(peer, RECOVERING)
                 transaction.commit()
             return store.new_incarnation()
         finally:

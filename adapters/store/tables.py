@@ -30,10 +30,12 @@ READY: Final = text("state IN ('due', 'claimed')")
 SENT: Final = text("state = 'sent'")
 
 
-def words(name: str, *, nullable: bool = False, primary_key: bool = False) -> Column[str]:
-    """A text column, compared octet by octet."""
+def words(
+    name: str, *, nullable: bool = False, primary_key: bool = False, default: str | None = None
+) -> Column[str]:
+    """A text column, compared octet by octet; a default for rows older than the column."""
     kind = Text().with_variant(Text(collation="C"), "postgresql")
-    return Column(name, kind, nullable=nullable, primary_key=primary_key)
+    return Column(name, kind, nullable=nullable, primary_key=primary_key, server_default=default)
 
 
 def octets(name: str, *, primary_key: bool = False) -> Column[bytes]:
@@ -244,7 +246,9 @@ PEER: Final = Table(
     number("trust_number"),
     number("catalogue_release"),
     words("state"),
+    words("marks", default=""),
 )
+"""One row a neighbour; the row `*` holds the state of those that have none."""
 
 JOURNAL: Final = Table(
     "journal",

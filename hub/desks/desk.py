@@ -27,9 +27,10 @@ from hub.desks.ports import (
 from hub.desks.step import CUTOFF, Clerk, Means, Step, mark
 from hub.errors import Conflict, Misconfigured, Rejection, StoreDown
 from hub.exchange.model import Arrival, Closing
+from hub.exchange.muteness import require_voice
 from hub.exchange.ports import Sealer, Store
 from hub.observer import Fact, Observer, silent
-from hub.parties import UNIT, Party, party
+from hub.parties import UNIT, NodeId, Party, party
 from hub.voucher.model import Draft, Voucher
 
 CLAIM: Final = 2 * MINUTE
@@ -56,6 +57,8 @@ class Parts(Generic[TX]):
     worker: str
     """Unique per process start."""
     observer: Observer = silent
+    neighbours: frozenset[NodeId] = frozenset()
+    """While one of them is recovering, nothing is issued and no task is worked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,7 @@ class Desk(Generic[TX]):
         Raises:
             Conflict: `number_used`; nothing of this call is posted.
             CustodyDown: nothing is posted.
+            NotActive: `node_recovering`; nothing is posted.
         """
         return self._send([Bundle(self._parts.sealer.seal(drafts), None)])
 
@@ -110,6 +114,7 @@ class Desk(Generic[TX]):
         """Post what is new of each bundle whose task this worker still holds, and end the task."""
 
         def write(tx: TX) -> list[Voucher]:
+            require_voice(tx, self._parts.neighbours)
             names = [b.task.id for b in bundles if b.task is not None]
             held = tx.hold_tasks(self._parts.worker, names, self._until(tx.now))
             mine = [b for b in bundles if b.task is None or b.task.id in held]
@@ -180,6 +185,8 @@ class Desk(Generic[TX]):
             self._move(holder, [step for step in asked if step.task.party == holder], opened)
 
     def _claim(self, tx: TX, limit: int) -> list[Task]:
+        if tx.recovering(self._parts.neighbours):
+            return []
         tasks = tx.claim_tasks(self._parts.worker, self._until(tx.now), limit, WORKED)
         tx.commit()
         return tasks
@@ -280,6 +287,7 @@ class Desk(Generic[TX]):
         Raises:
             Misconfigured: `phase_unknown`.
             Fenced: `lease_lost`.
+            NotActive: `node_recovering`.
         """
         if name not in PHASES:
             raise Misconfigured("phase_unknown", phase=name)
@@ -309,6 +317,7 @@ class Desk(Generic[TX]):
 
         def write(tx: TX) -> int:
             tx.fence.require_token(token)
+            require_voice(tx, self._parts.neighbours)
             done = act(tx)
             tx.commit()
             return done

@@ -78,6 +78,10 @@ class DeskTables(Protocol):
         """Intents by voucher, in order of rows."""
         ...
 
+    def intents_left(self) -> int:
+        """How many intents have no outcome yet, of all parties."""
+        ...
+
     def intents(self, keys: Collection[str]) -> Mapping[str, Intent]:
         """Intents by key."""
         ...

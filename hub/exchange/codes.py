@@ -6,6 +6,12 @@ from typing import Final
 from hub.errors import Advice
 
 CODES: Final[Mapping[str, Advice]] = {
+    "node_recovering": Advice(
+        "this node was restored and has not been compared with every neighbour yet",
+        "see `hubctl resync list`, then open each neighbour with `hubctl resync open`",
+        "本节点系恢复而来，尚未与全部相邻节点核对",
+        "先看 hubctl resync list，再用 hubctl resync open 逐一开放",
+    ),
     "packet_malformed": Advice(
         "a channel message is no packet, notice or beat of this protocol",
         "look at the sender's version; the octets are kept as a refusal",

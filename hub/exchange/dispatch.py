@@ -118,8 +118,9 @@ class Dispatcher(Generic[T]):
             if claim:
                 until = Instant(tx.now + CLAIM_MS)
                 neighbours = self._place.directory.neighbours(self._place.node)
-                if backlog.hops:
-                    rows = tx.claim_hops(self._worker, until, CLAIM_ROWS, neighbours)
+                open_to = sorted({*neighbours} - tx.recovering(neighbours))
+                if backlog.hops and open_to:
+                    rows = tx.claim_hops(self._worker, until, CLAIM_ROWS, open_to)
                     octets = tx.messages({row.message_digest for row in rows})
                 if backlog.notices:
                     notices = tx.take_notices(self._worker, until, packets.NOTICES_MAX)

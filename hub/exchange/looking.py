@@ -1,10 +1,11 @@
 """What people ask of a store: what waits to be sent, and where one voucher has been. Read only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from hub.clock import Instant
-from hub.exchange.model import Closing, DeliveryRow, OutboxRow, RowState
+from hub.exchange.model import Closing, DeliveryRow, MessageClass, OutboxRow, RowState
 from hub.parties import NodeId
 
 
@@ -27,6 +28,14 @@ class HopTrace:
     closing: Closing | None
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What came of one sequence: how many numbers are on record, and the highest of them."""
+
+    count: int
+    highest: int
+
+
 class Looking(Protocol):
     """Read verbs for people; cost follows from what is open, or from one voucher."""
 
@@ -36,6 +45,10 @@ class Looking(Protocol):
 
     def hops_of(self, voucher_id: str) -> list[HopTrace]:
         """All hops of a voucher's layers, by creation, delivery and peer."""
+        ...
+
+    def received(self, peer: NodeId, incarnation: str) -> Mapping[MessageClass, Received]:
+        """What is on record of a peer's sequences in one life of its store; reads them all."""
         ...
 
     def deliveries_of(self, voucher_id: str) -> list[DeliveryRow]:

@@ -316,6 +316,8 @@ class PeerRow:
     catalogue_release: int
     state: str
     """`open`, `recovering`, or `set_aside`."""
+    marks: tuple[Mark, ...] = ()
+    """Of its sequences towards this node, as its newest beat said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from hub.exchange.model import (
     StatementEntry,
     StatusEvent,
 )
+from hub.exchange.muteness import Muting
 from hub.fence import Fence
 from hub.journal import Checkpoint, Entry
 from hub.parties import NodeId, Party
@@ -86,7 +87,7 @@ class Channel(Protocol):
         ...
 
 
-class Transaction(Protocol):
+class Transaction(Muting, Protocol):
     """One unit of work on a node's store, as far as the exchange is concerned."""
 
     @property
@@ -257,10 +258,6 @@ class Transaction(Protocol):
 
     def seen(self, beats: Sequence[Beat]) -> None:
         """Note beats (the newest per peer wins)."""
-        ...
-
-    def set_peer_state(self, peer: NodeId, state: str) -> None:
-        """`open`, `recovering` or `set_aside`; a neighbour not known yet becomes known."""
         ...
 
     def append_journal(self, lane: str, payload: bytes) -> Entry:

@@ -24,13 +24,15 @@ class Stater(Generic[T]):
         self._cat = cat
 
     def step(self) -> int:
-        """Make one statement; returns its number of entries, 0 when none is queued.
+        """Make one statement; returns how many entries it has; 0: none queued, or all wait.
 
         Raises:
             StoreDown, CustodyDown: nothing was taken; try again later.
         """
         with self._store.begin() as tx:
             tx.fence.require_incarnation(self._place.incarnation)
+            if tx.recovering(self._place.directory.neighbours(self._place.node)):
+                return 0  # a restored node states nothing before it was compared
             entries = tx.take_statements(statements.ENTRIES_MAX)
             if not entries:
                 return 0

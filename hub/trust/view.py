@@ -198,6 +198,11 @@ class View:
         """The operator's entry."""
         return self._operators.get(operator_id)
 
+    @property
+    def has_operators(self) -> bool:
+        """Whether anybody is registered who could sign a guarded act."""
+        return bool(self._operators)
+
     def served_by(self, node: NodeId) -> tuple[Party, ...]:
         """The parties a node serves, in order."""
         return tuple(sorted(p for p, e in self._parties.items() if e.served_by == node))

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from hub.clock import MINUTE, Instant
-from hub.exchange.model import NoticeEntry
+from hub.exchange.model import Mark, MessageClass, NoticeEntry
+from hub.exchange.muteness import NEWCOMERS, RECOVERING
 from hub.exchange.ports import Transaction
 from hub.parties import NodeId
 from tests.support.rows import (
@@ -112,3 +113,24 @@ def test_a_peer_s_state_is_set_and_survives_its_beats(site: Site) -> None:
     assert replace(peers[HUB], peer=BANK, state="recovering") == replace(
         peers[BANK], seen_at=peers[HUB].seen_at
     )
+
+
+def test_after_a_restore_every_neighbour_recovers_until_it_is_opened(site: Site) -> None:
+    write(site.store, lambda tx: tx.seen([a_beat()]))
+    write(site.store, lambda tx: tx.set_peer_state(NEWCOMERS, RECOVERING))
+    assert {HUB} == look(site.store, lambda tx: tx.recovering([BANK, HUB]))
+    write(site.store, lambda tx: tx.seen([a_beat(HUB)]))
+    assert {HUB} == look(site.store, lambda tx: tx.recovering([BANK, HUB]))
+    write(site.store, lambda tx: tx.set_peer_state(HUB, "open"))
+    write(site.store, lambda tx: tx.seen([a_beat(HUB)]))
+    assert set() == look(site.store, lambda tx: tx.recovering([BANK, HUB]))
+    assert {BANK, HUB} == set(look(site.store, lambda tx: tx.peers()))
+
+
+def test_a_beat_s_marks_are_kept(site: Site) -> None:
+    marks = (
+        Mark(MessageClass.ONLINE, 7, digest("seven")),
+        Mark(MessageClass.URGENT, 1, digest("one")),
+    )
+    write(site.store, lambda tx: tx.seen([replace(a_beat(), marks=marks)]))
+    assert marks == look(site.store, lambda tx: tx.peers())[BANK].marks

@@ -79,6 +79,8 @@ def test_a_new_life_has_to_be_compared_with_every_peer(url: str) -> None:
     with store.read() as transaction:
         assert life == transaction.fence.incarnation
         assert ["recovering"] == [row.state for row in transaction.peers().values()]
+        never_met = NodeId("bank-two")
+        assert {never_met} == transaction.recovering([never_met])
     assert life != before
     assert ["0-start-1", "0-start-2", "0-start-50", "0-start-51"] == load.present(payloads(store))
     store.close()

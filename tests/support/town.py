@@ -156,7 +156,17 @@ class Town:
         cores = {} if core is None else {owner: core}
         banking = {p: c for p, c in cores.items() if p.is_bank}
         app.desk = Desk(
-            Parts(store, poster.post, self.sealer, clerks, cores, banking, self.means, worker)
+            Parts(
+                store,
+                poster.post,
+                self.sealer,
+                clerks,
+                cores,
+                banking,
+                self.means,
+                worker,
+                neighbours=frozenset(NODES.neighbours(node)),
+            )
         )
         desk: Desk[MemoryTransaction] = app.desk
         return desk

@@ -1,0 +1,78 @@
+"""Comparing a restored store with what its neighbours' beats say: pure.
+
+A beat carries the sender's marks: how many items it has sent to this node, per class, in this life
+of its store. What is not on record here is missing: lost with the store, or refused when it came
+(a refusal has no number). Rows the neighbour still holds open come back by themselves; what it has
+closed does not, and is only listed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hub.clock import Instant
+from hub.exchange import presence
+from hub.exchange.looking import HopGroup, Received
+from hub.exchange.model import MessageClass, PeerRow
+from hub.exchange.muteness import NEWCOMERS, RECOVERING
+from hub.parties import NodeId
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """One sequence of a neighbour towards this node."""
+
+    message_class: MessageClass
+    sent: int
+    """The highest number the neighbour has used."""
+    recorded: int
+    """How many of them are on record here."""
+
+    @property
+    def missing(self) -> int:
+        """Not on record: lost with the old store, still on the way, or refused."""
+        return max(0, self.sent - self.recorded)
+
+
+@dataclass(frozen=True, slots=True)
+class PeerState:
+    """One neighbour, as far as this store can tell."""
+
+    peer: NodeId
+    recovering: bool
+    present: bool
+    """Heard of lately; an absent one has said nothing to compare with."""
+    rows_open: int
+    """Own rows towards it without a hop notice; sent again once it is open."""
+    gaps: tuple[Gap, ...]
+
+    @property
+    def missing(self) -> int:
+        """Over all sequences."""
+        return sum(gap.missing for gap in self.gaps)
+
+
+def compare(
+    neighbours: Sequence[NodeId],
+    recovering: set[NodeId],
+    peers: Mapping[NodeId, PeerRow],
+    received: Mapping[NodeId, Mapping[MessageClass, Received]],
+    hops: Sequence[HopGroup],
+    now: Instant,
+) -> list[PeerState]:
+    """Every neighbour in order; `received` counts under the incarnation its newest beat named."""
+    assert NEWCOMERS not in neighbours, f"{RECOVERING} newcomers are no neighbour"
+    found = []
+    for peer in sorted(neighbours):
+        row = peers.get(peer)
+        marks = row.marks if row is not None else ()
+        counts = received.get(peer, {})
+        gaps = tuple(
+            Gap(mark.message_class, mark.n, counts[mark.message_class].count)
+            if mark.message_class in counts
+            else Gap(mark.message_class, mark.n, 0)
+            for mark in marks
+        )
+        rows_open = sum(group.count for group in hops if group.peer == peer)
+        is_present = presence.present(row, now)
+        found.append(PeerState(peer, peer in recovering, is_present, rows_open, gaps))
+    return found
