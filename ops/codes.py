@@ -78,6 +78,36 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="本机上该节点实例已在运行。",
         do_zh="请先停止另一进程，或为本实例设置不同的 machine 和数据目录。",
     ),
+    "peer_unknown": Advice(
+        why="This node has no neighbour of this name.",
+        do="Choose one that `hubctl resync list` shows.",
+        why_zh="本节点没有这个名称的相邻节点。",
+        do_zh="请从 hubctl resync list 所列节点中选择。",
+    ),
+    "act_unsigned": Advice(
+        why="This act needs the signatures of two operators over its digest.",
+        do="Have a proposal and an approval signed, then give both with the command.",
+        why_zh="此操作须由两名操作员对其摘要签名。",
+        do_zh="请取得提议和批准两份签名文件，并随命令提供。",
+    ),
+    "signed_act_unreadable": Advice(
+        why="A signature file is missing or not of the documented form.",
+        do="It is one JSON object with step, act, operator, at and signature.",
+        why_zh="签名文件缺失或格式不符。",
+        do_zh="应为含 step、act、operator、at、signature 的 JSON 对象。",
+    ),
+    "name_not_typed": Advice(
+        why="The name typed is not this node's.",
+        do="Type the node's name with --type after looking at which node this is.",
+        why_zh="输入的名称不是本节点名称。",
+        do_zh="请确认节点后用 --type 输入其名称。",
+    ),
+    "not_confirmed": Advice(
+        why="What this command does cannot be taken back.",
+        do="Look at `hubctl resync list` first, then add --yes.",
+        why_zh="此操作不可撤回。",
+        do_zh="请先查看 hubctl resync list，再加 --yes。",
+    ),
     "backup_not_set": Advice(
         why="The settings say nothing about backups.",
         do="Add a block [backup] with `target`: a folder on another disk than the store's.",

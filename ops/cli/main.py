@@ -8,12 +8,21 @@ from typing import Final
 import typer
 
 from hub.errors import HubError
-from ops.cli import backup, demo, drill, keys, nodes, payments, seal, voucher
+from ops.cli import backup, demo, drill, keys, nodes, payments, resync, seal, voucher
 from ops.cli import run as run_node
 from ops.cli.command import verb
 from ops.cli.output import Exit, Report, Screen, leave
 
-NOUNS: Final = (voucher.app, seal.app, keys.app, payments.app, backup.app, drill.app, *nodes.NOUNS)
+NOUNS: Final = (
+    voucher.app,
+    seal.app,
+    keys.app,
+    payments.app,
+    backup.app,
+    drill.app,
+    resync.app,
+    *nodes.NOUNS,
+)
 
 
 def application() -> typer.Typer:

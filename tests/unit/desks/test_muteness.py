@@ -6,7 +6,7 @@ from hub.desks import bureau
 from hub.errors import NotActive
 from hub.exchange.muteness import NEWCOMERS, RECOVERING, among
 from hub.parties import NodeId
-from tests.support.town import DAY, Town
+from tests.support.town import Town
 from tests.support.town_map import ENV
 
 HUB = NodeId("hub")
@@ -51,7 +51,7 @@ def test_a_restored_treasury_runs_no_phase() -> None:
     town = Town()
     put(town, "treasury", NEWCOMERS, RECOVERING)
     with pytest.raises(NotActive, match="node_recovering"):
-        town.phase("checks", "treasury", DAY)
+        town.phase("checks", "treasury")
 
 
 def test_a_neighbour_that_was_opened_is_open_whatever_newcomers_are() -> None:
