@@ -9,7 +9,7 @@ from hub.errors import Misconfigured
 from hub.parties import NodeId
 from ops.cli.command import noun, verb
 from ops.cli.options import Config
-from ops.cli.output import Exit, Pairs, Report, Table
+from ops.cli.output import Block, Exit, Pairs, Report, Table
 from ops.look_wiring import node
 from ops.resync import Consent, look, open_peer
 
@@ -44,7 +44,7 @@ def list_(config: Config = NODE) -> Report:
         "peers": [dict(zip(names, row, strict=True)) for row in rows],
     }
     told = [(name, value) for name, value in data.items() if name != "peers"]
-    blocks = [Table("Neighbours", columns, rows), Pairs("This store", told)]
+    blocks: list[Block] = [Table("Neighbours", columns, rows), Pairs("This store", told)]
     return Report("resync.list", data, blocks, Exit.INDETERMINATE if found.mute else Exit.DONE)
 
 

@@ -81,9 +81,8 @@ def test_a_bank_that_lost_its_disk_is_mute_then_opened_and_goes_on(folder: Path)
         assert Exit.MISCONFIGURED == _open(config, typed="hub")
         assert "recovering" == _hub(config)["state"]
         assert Exit.DONE == _open(config, typed=BANK)
-        assert (Exit.DONE, False) == (lambda r: (r[0], r[1]["mute"]))(
-            run("resync", "list", "--config", config)
-        )
+        code, listed = run("resync", "list", "--config", config)
+        assert (Exit.DONE, False) == (code, listed["mute"])
         rows = live.issuing.rows
         live.until("drained", 60, lambda: live.watch.answered() >= rows, lambda: None)
         assert _hub(config)["missing"] > 0
