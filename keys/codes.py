@@ -140,6 +140,12 @@ _FILES: Final[Mapping[str, Advice]] = {
         "信任目录中没有该清单",
         "从交换中心获取现行清单",
     ),
+    "trust_pins_missing": Advice(
+        "the trust folder holds no pinned keys to judge a list by",
+        "pin the keys handed over at onboarding; never take them from a list",
+        "信任目录中没有用于核验清单的固定公钥",
+        "放入入网时交付的固定公钥，不得取自清单本身",
+    ),
     "crl_form": Advice(
         "a CRL does not read, or gives no number or next update",
         "get the CRL again from its issuer",

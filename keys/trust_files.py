@@ -46,12 +46,15 @@ def read_trust(folder: Path, number: int | None = None) -> TrustFiles:
     """The newest list, or the one of this number, with everything to judge it by.
 
     Raises:
-        Misconfigured: `trust_list_missing`, `trust_section_missing`, `certificate_file_missing`.
+        Misconfigured: `trust_list_missing`, `trust_pins_missing`, `trust_section_missing`,
+            `certificate_file_missing`.
         Malformed: `trust_list_form`, `pem_form`, `party_format`, and what envelopes raise.
     """
     numbers = list_numbers(folder)
     if not numbers or (number is not None and number not in numbers):
         raise Misconfigured("trust_list_missing")
+    if not (folder / "pinned").is_dir():
+        raise Misconfigured("trust_pins_missing")
     path = _list_path(folder, number if number is not None else numbers[-1])
     message = read(path, "trust_list_missing")
     sections = {
@@ -69,7 +72,8 @@ def read_trust(folder: Path, number: int | None = None) -> TrustFiles:
 
 def list_numbers(folder: Path) -> list[int]:
     """Numbers of the lists that are kept, ascending."""
-    return sorted(int(path.stem.removeprefix("list-")) for path in folder.glob("list-*.xml"))
+    names = (path.stem.removeprefix("list-") for path in folder.glob("list-*.xml"))
+    return sorted(int(name) for name in names if name.isascii() and name.isdecimal())
 
 
 def write_pins(folder: Path, pins: Sequence[Pin]) -> None:

@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     """Process entry: word, settings file, slot, start, overrides."""
     word, config, slot, start, *overrides = arguments
     run = {"work": work, "send": send}[word]
-    return exit_code(lambda: run(Path(config), slot, start, overrides))
+    return exit_code(f"{word}-{slot}", lambda: run(Path(config), slot, start, overrides))
 
 
 if __name__ == "__main__":

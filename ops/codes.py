@@ -60,6 +60,24 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="无法读取存放口令的文件。",
         do_zh="请检查配置中的路径、文件属主和 0600 权限。",
     ),
+    "node_arguments": Advice(
+        why="A node's process was started with words it does not know.",
+        do="Start a node with `hubctl run --config hub.toml`.",
+        why_zh="节点进程的启动参数不正确。",
+        do_zh="请用 hubctl run --config hub.toml 启动节点。",
+    ),
+    "node_not_registered": Advice(
+        why="The trust list in force registers no party at this node.",
+        do="Correct `node`, or have the next trust list issued with it.",
+        why_zh="现行信任清单中没有由本节点服务的机构。",
+        do_zh="请更正 node 配置，或签发包含该节点的新清单。",
+    ),
+    "data_folder": Advice(
+        why="The node's own folder cannot be made or used.",
+        do="Check the path in `data`, its owner and the room on the disk.",
+        why_zh="无法创建或使用节点的数据目录。",
+        do_zh="请检查 data 所指路径、属主和磁盘空间。",
+    ),
     "embedded_channel_not_for_production": Advice(
         why="An embedded channel has no authentication; it serves development only.",
         do='Use RabbitMQ channels, or set purpose = "development" where nothing is real.',

@@ -10,14 +10,21 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from hub.clock import Clock
-from hub.errors import Fenced, StoreDown
+from hub.errors import Fenced, Misconfigured, OutcomeUnknown, StoreDown
 from hub.lease.ports import LeaseState, LeaseStore
 from hub.lease.tenancy import Standing, Tenancy
 from hub.observer import Fact, Observer
 from ops.leash import Child
 
+AWAY: Final = (StoreDown, OutcomeUnknown, Misconfigured)
+"""The store or the lease cannot be asked now: it is away, its answer was lost, or its file is."""
 STOP_SECONDS: Final = 10.0
-RESTART_SECONDS: Final = (0.1, 0.5, 1.0, 2.0, 5.0)
+RESTART_SECONDS: Final = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
+"""Pauses before a child that ended is begun again: after the first death, the second, …"""
+OLD_SECONDS: Final = 60.0
+"""A child that lived so long has not failed at its beginning."""
+ALARM_COUNT: Final = 3
+"""Early deaths in a row that are an alarm."""
 
 
 class Schedule(Protocol):
@@ -79,7 +86,8 @@ class Keeper:
         self._clock = clock
         self._observe = observe
         self._children: list[Child | None] = [None] * len(start)
-        self._starts = [0] * len(start)
+        self._early = [0] * len(start)
+        self._begun_at = [float("-inf")] * len(start)
         self._not_before = [float("-inf")] * len(start)
         self._standing = Standing.STANDBY
         self._fence = 0
@@ -119,7 +127,7 @@ class Keeper:
                 child.end(STOP_SECONDS)
         try:
             self._lease.release(self._tenancy.me)
-        except StoreDown:
+        except AWAY:
             self._observe(Fact("lease_unsure", {"node": self._tenancy.me}))
 
     def _renew(self) -> None:
@@ -128,7 +136,7 @@ class Keeper:
             if self._standing is Standing.STANDBY and not self._may_take(self._lease.read()):
                 return
             state = self._lease.renew(self._tenancy.me, int(self._tenancy.ttl_seconds * 1000))
-        except StoreDown as error:
+        except AWAY as error:
             self._observe(Fact("lease_unsure", {"node": self._tenancy.me, "code": error.code}))
             return
         self._tenancy = self._tenancy.answered(asked_at, state)
@@ -146,7 +154,7 @@ class Keeper:
             return True
         try:
             self._fencing.raise_to(self._tenancy.token)
-        except (StoreDown, Fenced) as error:
+        except (*AWAY, Fenced) as error:
             self._observe(Fact("fence_waits", {"node": self._tenancy.me, "code": error.code}))
             return False
         self._fence = self._tenancy.token
@@ -163,12 +171,32 @@ class Keeper:
             if child is not None and child.alive:
                 continue
             if child is not None:
-                self._children[slot] = None
-                count = self._starts[slot]
-                self._not_before[slot] = now + RESTART_SECONDS[min(count, len(RESTART_SECONDS)) - 1]
-                self._observe(Fact("child_ended", {"node": self._tenancy.me, "count": count}))
+                self._buried(slot, child, now)
             if now >= self._not_before[slot]:
-                self._starts[slot] += 1
-                fresh = self._start[slot]()
-                fresh.say(str(self._standing))
-                self._children[slot] = fresh
+                self._begin(slot, now)
+
+    def _buried(self, slot: int, child: Child, now: float) -> None:
+        """One that died young, again and again, is begun ever later, and people are told."""
+        self._children[slot] = None
+        if now - self._begun_at[slot] >= OLD_SECONDS:
+            self._early[slot] = 0
+        self._early[slot] += 1
+        count = self._early[slot]
+        told = {"node": self._tenancy.me, "task": child.name, "state": str(child.exit_code)}
+        self._observe(Fact("child_ended", {**told, "count": count}))
+        if count >= ALARM_COUNT:
+            self._observe(Fact("child_fails", {**told, "count": count}))
+        child.end(0)  # its end of the leash is closed
+        self._not_before[slot] = now + RESTART_SECONDS[min(count, len(RESTART_SECONDS)) - 1]
+
+    def _begin(self, slot: int, now: float) -> None:
+        self._begun_at[slot] = now
+        try:
+            fresh = self._start[slot]()
+        except OSError as error:  # no process, no memory: the keeper lives on
+            told = {"node": self._tenancy.me, "reason": type(error).__name__}
+            self._observe(Fact("child_unstartable", told))
+            self._not_before[slot] = now + RESTART_SECONDS[-1]
+            return
+        fresh.say(str(self._standing))
+        self._children[slot] = fresh

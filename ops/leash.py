@@ -72,6 +72,11 @@ class Child:
         """Whether it still runs."""
         return self._process.poll() is None
 
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended: its exit code, a signal as its negative number; None while it runs."""
+        return self._process.poll()
+
     def say(self, word: str) -> None:
         """Tell it; a child that is gone hears nothing."""
         assert word in WORDS

@@ -1,14 +1,20 @@
 """Log lines: facts as JSON on standard error, one line each; nothing else writes logs.
 
 A fact carries only allowed fields (hub.observer), so no name, account or amount can reach a log.
+The end of a process is a line too: an error with its advice, a fault with its kind and the places
+in the program it went through, never with the values that stood there.
 """
 
 import sys
-from typing import Final
+from traceback import extract_tb
+from types import TracebackType
+from typing import Any, Final
 
 import structlog
 
+from hub.errors import HubError
 from hub.observer import Fact, Observer
+from ops.advice import advice
 
 QUIET: Final = frozenset({"recorded", "duplicate"})
 """Told by metrics; a line each would be a line per voucher."""
@@ -16,6 +22,33 @@ QUIET: Final = frozenset({"recorded", "duplicate"})
 
 def logging_observer(node: str, process: str) -> Observer:
     """An observer that writes facts of one process."""
+    logger = _logger(node=node, process=process)
+
+    def observe(fact: Fact) -> None:
+        if fact.name not in QUIET:
+            fields = {f"of_{k}" if k == "node" else k: v for k, v in fact.fields.items()}
+            logger.info(fact.name, **fields)
+
+    return observe
+
+
+def log_end(process: str, error: BaseException) -> None:
+    """Write why a process ends."""
+    logger = _logger(process=process)
+    if isinstance(error, HubError):
+        known = advice(error.code)
+        told = {"why": known.why, "do": known.do} if known else {}
+        logger.error("process_ended", code=error.code, what=str(error), **told)
+    else:
+        kind = type(error).__name__
+        logger.error("program_fault", kind=kind, at=_places(error.__traceback__))
+
+
+def _places(trace: TracebackType | None) -> list[str]:
+    return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno}" for frame in extract_tb(trace)]
+
+
+def _logger(**bound: str) -> Any:  # noqa: ANN401 - structlog's own looseness
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -25,11 +58,4 @@ def logging_observer(node: str, process: str) -> Observer:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logger = structlog.get_logger().bind(node=node, process=process)
-
-    def observe(fact: Fact) -> None:
-        if fact.name not in QUIET:
-            fields = {f"of_{k}" if k == "node" else k: v for k, v in fact.fields.items()}
-            logger.info(fact.name, **fields)
-
-    return observe
+    return structlog.get_logger().bind(**bound)

@@ -13,70 +13,88 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 from hub.clearing.calendar import Calendar
 from hub.errors import Misconfigured
 from hub.lease.tenancy import Tenancy
 from hub.observer import Fact, Observer
-from ops import ship
+from ops import preflight, ship
 from ops.anchors import Anchors
 from ops.clock import SystemClock
 from ops.keep import Guards, Keeper
 from ops.leash import Child, Leash, held
 from ops.logs import logging_observer
 from ops.members import Elsewhere, Members
+from ops.preflight import make_folder
 from ops.process_exit import exit_code
 from ops.schedule import PhaseSchedule
 from ops.settings import NodeSettings, load
 from ops.wiring_store import SqlStore, open_lease, open_store
 
+WORDS: Final = ("keep", "leashed")
 
-def keep(config: Path, overrides: Sequence[str] = (), leash: Leash | None = None) -> None:
+
+def keep(
+    config: Path, overrides: Sequence[str] = (), leash: Leash | None = None, *,
+    checked: bool = False,
+) -> None:  # fmt: skip
     """Run a node until it is told to stop; a leashed one also when its leash ends.
+
+    `checked`: whoever starts it has made its settings, so nothing is opened beforehand.
 
     Raises:
         Misconfigured: the settings cannot work; nothing was started.
     """
     settings = load(config, overrides=overrides)
-    settings.data.mkdir(parents=True, exist_ok=True)
+    if not checked:
+        preflight.passed(config, overrides)
+    make_folder(settings.data)
     clock = SystemClock()
     observe = logging_observer(settings.instance, "keeper")
+    with ExitStack() as opened:
+        opened.enter_context(_only_one(settings.data / f"{settings.instance}.lock"))
+        store = opened.enter_context(closing(open_store(settings.store.url)))
+        anchors = Anchors(settings.data, store)
+        anchors.check()
+        schedule = _schedule(settings, anchors, clock, observe)
+        with store.read() as tx:
+            floor = tx.fence.token
+        address = settings.store.lease or settings.store.url
+        lease = opened.enter_context(closing(open_lease(address, floor)))
+        on_file = settings.store.url.startswith("sqlite:")
+        folder = Path(settings.store.url.removeprefix("sqlite:///")).parent
+        members = Members(folder if on_file else settings.data, settings.instance, observe)
+        limits = settings.lease
+        keeper = Keeper(
+            Tenancy(settings.instance, limits.ttl_seconds, limits.margin_seconds),
+            Guards(lease, _Fence(store), members if on_file else Elsewhere()),
+            _starts(settings, config, overrides, clock),
+            schedule,
+            clock,
+            observe,
+        )
+        _lead(keeper, members, settings, leash, observe)
+
+
+def _lead(
+    keeper: Keeper, members: Members, settings: NodeSettings, leash: Leash | None,
+    observe: Observer,
+) -> None:  # fmt: skip
+    """Step until a signal or the leash says stop."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    lock = _only_one(settings.data / f"{settings.instance}.lock")
-    limits = settings.lease
-    store = open_store(settings.store.url)
-    anchors = Anchors(settings.data, store)
-    anchors.check()
-    with store.read() as tx:
-        floor = tx.fence.token
-    on_file = settings.store.url.startswith("sqlite:")
-    folder = Path(settings.store.url.removeprefix("sqlite:///")).parent
-    members = Members(folder if on_file else settings.data, settings.instance, observe)
-    keeper = Keeper(
-        Tenancy(settings.instance, limits.ttl_seconds, limits.margin_seconds),
-        Guards(
-            open_lease(settings.store.lease or settings.store.url, floor),
-            _Fence(store),
-            members if on_file else Elsewhere(),
-        ),
-        _starts(settings, config, overrides, clock),
-        _schedule(settings, anchors, clock, observe),
-        clock,
-        observe,
-    )
     observe(Fact("node_started", {"node": settings.instance}))
     try:
         while not (stop.is_set() or (leash is not None and leash.stopping)):
             keeper.step()
-            members.note([os.getpid(), *keeper.pids])
-            stop.wait(limits.renew_seconds)
+            _note(members, [os.getpid(), *keeper.pids], observe)
+            stop.wait(settings.lease.renew_seconds)
     finally:
         keeper.stop()
-        lock.close()
         observe(Fact("node_stopped", {"node": settings.instance}))
 
 
@@ -113,12 +131,23 @@ class _Fence:
         self._store.take_over(token)
 
 
+def _note(members: Members, pids: list[int], observe: Observer) -> None:
+    try:
+        members.note(pids)
+    except OSError as error:  # a full disk must not end the node; the older note stands
+        observe(Fact("members_unwritten", {"reason": type(error).__name__}))
+
+
 def _only_one(path: Path) -> TextIO:
     """Hold a lock for the life of this process: one keeper an instance."""
-    lock = path.open("w")
+    try:
+        lock = path.open("w")
+    except OSError as error:
+        raise Misconfigured("data_folder", reason=type(error).__name__) from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
+        lock.close()
         raise Misconfigured("instance_runs_already", reason=path.name) from error
     return lock
 
@@ -144,9 +173,15 @@ def _starts(
 
 def main(arguments: Sequence[str]) -> int:
     """Process entry: word, settings file, overrides."""
-    word, config, *overrides = arguments
-    leash = {"keep": lambda: None, "leashed": held}[word]()
-    return exit_code(lambda: keep(Path(config), overrides, leash))
+    word, *rest = arguments or [""]
+
+    def run() -> None:
+        if word not in WORDS or not rest:
+            raise Misconfigured("node_arguments", reason="|".join(WORDS))
+        leashed = word == "leashed"
+        keep(Path(rest[0]), rest[1:], held() if leashed else None, checked=leashed)
+
+    return exit_code(word, run)
 
 
 if __name__ == "__main__":

@@ -1,26 +1,30 @@
-"""How a node's process ends: what its errors mean to whoever started it."""
+"""How a node's process ends: one JSON line on standard error, and the exit code of the reason."""
 
-import sys
+import os
+import threading
 from collections.abc import Callable
-from typing import Final
 
-from hub.errors import Fenced, HubError, Misconfigured
-
-EXIT_MISCONFIGURED: Final = 3
-EXIT_FENCED: Final = 7
+from hub.errors import HubError
+from ops.exits import Exit, exit_of
+from ops.logs import log_end
 
 
-def exit_code(run: Callable[[], None]) -> int:
+def exit_code(process: str, run: Callable[[], None]) -> int:
     """Run to the end; 0, or the code of the error, which is told in one line."""
+    threading.excepthook = lambda args: _thread_ended(process, args)
     try:
         run()
-    except Misconfigured as error:
-        sys.stderr.write(f"{error}\n")
-        return EXIT_MISCONFIGURED
-    except Fenced as error:
-        sys.stderr.write(f"{error}\n")
-        return EXIT_FENCED
     except HubError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    return 0
+        log_end(process, error)
+        return int(exit_of(error))
+    except Exception as error:  # noqa: BLE001 - the top of the process
+        log_end(process, error)
+        return int(Exit.BUG)
+    return int(Exit.DONE)
+
+
+def _thread_ended(process: str, args: threading.ExceptHookArgs) -> None:
+    """A thread that is gone would be missed by nobody: the process goes with it."""
+    if args.exc_value is not None:
+        log_end(process, args.exc_value)
+    os._exit(Exit.BUG)

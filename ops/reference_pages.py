@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from ops.advice import AREAS, everything
 from ops.cli.main import application
-from ops.cli.output import EXIT_OF, Exit
+from ops.exits import EXIT_OF, Exit
 from ops.payments_import.columns import COLUMNS
 from ops.settings import NodeSettings
 

@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     """Process entry: word, settings file, slot, start, overrides."""
     word, config, slot, start, *overrides = arguments
     assert (word, bool(start)) == ("ship", True), "a life has a name"
-    return exit_code(lambda: ship_copies(Path(config), slot, overrides))
+    return exit_code(f"ship-{slot}", lambda: ship_copies(Path(config), slot, overrides))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from hub.errors import Misconfigured
 from hub.exchange.beating import Beater
 from hub.exchange.dispatch import Dispatcher
 from hub.exchange.place import Place
-from hub.exchange.ports import Channel
+from hub.exchange.ports import Channel, NodeSigner
 from hub.exchange.posting import Poster
 from hub.exchange.relay import Relay
 from hub.exchange.routing import Directory
@@ -179,6 +179,17 @@ class Parts:
         return self._rings[party].maker(position)
 
     @cached_property
+    def signer(self) -> NodeSigner:
+        """This node's own key.
+
+        Raises:
+            Misconfigured: `keys_missing`, and what the vault says of the file.
+        """
+        vault, keys = self.vault, self.settings.keys
+        assert keys is not None, "a vault is opened where keys are set"
+        return open_node_signer(keys / "nodes" / self.settings.node, vault)
+
+    @cached_property
     def sealer(self) -> PartySealer:
         """Seals for the parties this node serves."""
         return PartySealer(self.verification, self.releases, self.maker, self.clock)
@@ -246,8 +257,7 @@ class Parts:
 
     def sending(self, wake: Callable[[], None]) -> Sending:
         """The dispatcher with statements and beats, on channels of its own."""
-        assert self.settings.keys is not None
-        signer = open_node_signer(self.settings.keys / "nodes" / self.settings.node, self.vault)
+        signer = self.signer
         worker = f"{self.settings.instance}-{self.slot}-{self.start}"
         place, release = self.place, self.releases.newest  # asks the store: before channels open
         channels = self.channels(wake)

@@ -16,7 +16,6 @@ import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
 from io import TextIOWrapper
 from typing import Final, TextIO
 
@@ -27,51 +26,16 @@ from rich.traceback import Traceback
 
 from hub import errors
 from ops.advice import advice
+from ops.exits import Exit, exit_of
+
+__all__ = [
+    "SCHEMA", "Block", "Exit", "Pairs", "Report", "Screen", "Table", "exit_of", "leave", "visible",
+]  # fmt: skip
 
 SCHEMA: Final = 1
 """Number of the JSON form; a member is never renamed or removed under the same number."""
 PLAIN_WIDTH: Final = 10_000
 """Columns of a redirected table: nothing wraps, so lines can be searched and counted."""
-
-
-class Exit(IntEnum):
-    """Exit codes of every command."""
-
-    DONE = 0
-    BUG = 1
-    USAGE = 2
-    MISCONFIGURED = 3
-    NOT_FOUND = 4
-    INVALID = 5
-    BREAKS_OPEN = 6
-    NOT_ACTIVE = 7
-    UNAVAILABLE = 8
-    DAMAGED = 9
-    DRILL_MISSED = 10
-    INDETERMINATE = 11
-    OUTCOME_UNKNOWN = 12
-    INTERRUPTED = 130
-
-
-EXIT_OF: Final[tuple[tuple[type[errors.HubError], Exit], ...]] = (
-    (errors.Rejection, Exit.INVALID),
-    (errors.Held, Exit.INDETERMINATE),
-    (errors.Unavailable, Exit.UNAVAILABLE),
-    (errors.Unknown, Exit.OUTCOME_UNKNOWN),
-    (errors.NotOurs, Exit.NOT_ACTIVE),
-    (errors.Misconfigured, Exit.MISCONFIGURED),
-    (errors.Damaged, Exit.DAMAGED),
-)
-
-NOT_FOUND_CODES: Final = frozenset({"file_missing", "voucher_missing"})
-"""What was named does not exist; its own exit code, whatever the class."""
-
-
-def exit_of(error: errors.HubError) -> Exit:
-    """The exit code that tells a script what it may do about an error."""
-    if error.code in NOT_FOUND_CODES:
-        return Exit.NOT_FOUND
-    return next((code for kind, code in EXIT_OF if isinstance(error, kind)), Exit.BUG)
 
 
 @dataclass(frozen=True, slots=True)

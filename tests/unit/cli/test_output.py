@@ -6,7 +6,8 @@ import json
 import pytest
 
 from hub import errors
-from ops.cli.output import EXIT_OF, Exit, Pairs, Report, Screen, Table, exit_of, visible
+from ops.cli.output import Exit, Pairs, Report, Screen, Table, exit_of, visible
+from ops.exits import EXIT_OF
 
 
 def a_screen(*, chinese: bool = False) -> tuple[Screen, io.StringIO, io.StringIO]:

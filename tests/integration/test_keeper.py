@@ -1,0 +1,96 @@
+"""A keeper and children that die: begun again ever later, told as an alarm, and outlived."""
+
+import itertools
+from collections.abc import Callable
+
+from adapters.embedded.memory_lease import MemoryLease
+from hub.errors import Misconfigured
+from hub.lease.ports import LeaseState
+from hub.lease.tenancy import Tenancy
+from hub.observer import Fact
+from ops.keep import ALARM_COUNT, RESTART_SECONDS, Guards, Keeper
+from ops.leash import Child
+from ops.members import Elsewhere
+from tests.support.stores import TickingClock
+
+
+class NoFence:
+    """A store whose fence nobody moves."""
+
+    def raise_to(self, token: int) -> None:
+        assert token > 0
+
+
+class NoPhases:
+    def tick(self, token: int) -> None:
+        assert token > 0
+
+
+class LostLease(MemoryLease):
+    """A lease whose file is gone."""
+
+    def read(self) -> LeaseState:
+        raise Misconfigured("store_missing")
+
+
+def a_keeper(
+    start: Callable[[], Child], clock: TickingClock, lease: MemoryLease | None = None
+) -> tuple[Keeper, list[Fact]]:
+    facts: list[Fact] = []
+    guards = Guards(lease or MemoryLease(clock), NoFence(), Elsewhere())
+    tenancy = Tenancy("node-a", 1000.0, 0.5)
+    return Keeper(tenancy, guards, [start], NoPhases(), clock, facts.append), facts
+
+
+def until_dead(keeper: Keeper) -> None:
+    for child in keeper._children:
+        if child is not None:
+            child._process.wait(30)
+
+
+def test_a_child_that_dies_at_once_is_begun_ever_later_and_told() -> None:
+    clock, begun = TickingClock(), list[float]()
+
+    def start() -> Child:
+        begun.append(clock.monotonic())
+        return Child("work-w0", ["-c", "raise SystemExit(3)"])
+
+    keeper, facts = a_keeper(start, clock)
+    while len(begun) <= ALARM_COUNT:
+        keeper.step()
+        until_dead(keeper)
+        clock.at += 10
+    keeper.stop()
+    pauses = [round(b - a, 1) for a, b in itertools.pairwise(begun)]
+    assert list(RESTART_SECONDS[:ALARM_COUNT]) == pauses
+    alarms = [fact.fields for fact in facts if fact.name == "child_fails"]
+    assert [("work-w0", "3", ALARM_COUNT)] == [(a["task"], a["state"], a["count"]) for a in alarms]
+
+
+def test_a_keeper_outlives_a_child_that_cannot_be_begun() -> None:
+    def start() -> Child:
+        raise BlockingIOError
+
+    clock = TickingClock()
+    keeper, facts = a_keeper(start, clock)
+    for _ in range(3):
+        keeper.step()
+    clock.at += int(RESTART_SECONDS[-1] * 1000)
+    keeper.step()
+    keeper.stop()
+    assert 2 == len([fact for fact in facts if fact.name == "child_unstartable"])
+
+
+def test_a_keeper_whose_lease_is_gone_stands_by_and_lives() -> None:
+    def start() -> Child:
+        return Child("work-w0", ["-c", "import sys; sys.stdin.read()"])
+
+    clock = TickingClock()
+    keeper, facts = a_keeper(start, clock, LostLease(clock))
+    keeper.step()
+    keeper.step()
+    assert "standby" == keeper.standing
+    assert {"store_missing"} == {f.fields["code"] for f in facts if f.name == "lease_unsure"}
+    for child in keeper._children:
+        assert child is not None
+        child.end(5)
