@@ -20,7 +20,8 @@ from ops.apart import Desk, Receiver
 from ops.leash import Leash
 
 CLASSES: Final = (MessageClass.HOP, MessageClass.URGENT, MessageClass.ONLINE, MessageClass.BATCH)
-REST_SECONDS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
+REST_SECONDS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, *[0.1] * 20, 0.2)
+"""Longer the longer nothing comes; a channel that can wake its owner is not waited for."""
 STANDBY_SECONDS: Final = 0.2
 BACK_OFF_SECONDS: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
 TASKS: Final = 100

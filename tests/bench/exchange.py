@@ -28,6 +28,7 @@ from hub.exchange.model import Packet
 from ops.demo.town import HUB_NODE
 from tests.bench.load import Sizes, Stream, kept, read_stream
 from tests.bench.measure import Bench, Figure
+from tests.bench.processes import cpu
 from tests.bench.raw import Raw, raw_parts
 from tests.bench.site import Site, make_keys, site
 from tests.bench.traffic import Order, generate, sink
@@ -88,10 +89,10 @@ class Town:
         self._wait(lambda: self.received.value - seen >= stream.vouchers)
         arrived = self._arrivals()
         self._wait(lambda: self.site.open_rows() == 0)
-        cpu = {name: now - before[name] for name, now in self._cpu().items()}
+        spent = {name: now - before[name] for name, now in self._cpu().items()}
         ids = sorted(_ids(stream))
         assert sorted(name for _, name in arrived) == ids, "what came is not what was sent"
-        per = {name: seconds / stream.vouchers * 1e6 for name, seconds in cpu.items()}
+        per = {name: seconds / stream.vouchers * 1e6 for name, seconds in spent.items()}
         last = max(at for at, _ in arrived)
         delays = _delays(sent, stream, arrived) if rate else []
         return Run(stream.vouchers, last - sent[0], per, delays)
@@ -104,7 +105,7 @@ class Town:
         return [(float(at), _relayed(name)) for at, name in pairs]
 
     def _cpu(self) -> dict[str, float]:
-        generator, taker = (_cpu_of(process.pid) for process in self._processes)
+        generator, taker = (cpu([process.pid]) for process in self._processes)
         return {**self.site.cpu_seconds(), "generator": generator, "sink": taker}
 
     @staticmethod
@@ -120,11 +121,6 @@ class Town:
             pipe.send(None)
         for process in self._processes:
             process.join(20)
-
-
-def _cpu_of(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / 100
 
 
 def _relayed(delivery_id: str) -> str:

@@ -19,6 +19,7 @@ from ops.demo.ground import Embedded
 from ops.demo.site import Site
 from ops.demo.town import HUB_NODE, town
 from tests.bench.measure import Bench, Figure
+from tests.bench.processes import cpu, family, pss_mb
 
 NODES: Final = (NodeId("icbc"), HUB_NODE)
 ORDER: Final = ("keeper", "dispatcher", "worker")
@@ -26,27 +27,6 @@ PSS_MB: Final = 200.0
 CPU_PERCENT: Final = 2.0
 SETTLE_SECONDS: Final = 8.0
 SECONDS: Final = 30.0
-TICKS: Final = 100
-
-
-def family(pid: int) -> list[int]:
-    """A process and its children."""
-    path = Path(f"/proc/{pid}/task/{pid}/children")
-    return [pid, *map(int, path.read_text().split())]
-
-
-def pss_mb(pid: int) -> float:
-    """Proportional set size."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1024
-    raise AssertionError("smaps_rollup has a Pss line")
-
-
-def cpu(pid: int) -> float:
-    """CPU seconds so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 @contextmanager
@@ -70,9 +50,9 @@ def _settle(pid: int) -> None:
     end = time.monotonic() + 120
     while True:
         assert time.monotonic() < end, "the node does not come to rest"
-        before = sum(map(cpu, family(pid)))
+        before = cpu(family(pid))
         time.sleep(SETTLE_SECONDS)
-        spent = sum(map(cpu, family(pid))) - before
+        spent = cpu(family(pid)) - before
         if len(family(pid)) == len(ORDER) and spent < 0.1 * SETTLE_SECONDS:
             return
 
@@ -83,11 +63,11 @@ def benches() -> list[Figure]:
     for node in NODES:
         with running(node) as pid:
             pids = family(pid)
-            before = {p: cpu(p) for p in pids}
+            before = {p: cpu([p]) for p in pids}
             started = time.monotonic()
             time.sleep(SECONDS)
             seconds = time.monotonic() - started
-            shares = {p: (cpu(p) - before[p]) / seconds * 100 for p in pids}
+            shares = {p: (cpu([p]) - before[p]) / seconds * 100 for p in pids}
             sizes = {p: pss_mb(p) for p in pids}
         load = f"{node}; embedded channels, SQLite, 1 worker; load {os.getloadavg()[0]:.0f}"
         for what, unit, most, values in (

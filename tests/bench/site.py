@@ -28,8 +28,8 @@ from ops.deploy.postgres import PrivatePostgres
 from ops.deploy.rabbitmq import PrivateBroker
 from ops.wiring import releases, suites
 from ops.wiring_making import create_store
+from tests.bench.processes import cpu, family, server_cpu, words
 
-TICKS: Final = 100  # of /proc/<pid>/stat, per second
 WORKERS: Final = 2
 Ports = Mapping[str, int]
 """Channel name → port of its broker."""
@@ -69,18 +69,18 @@ class Site:
         hub = self.hub.pid if self.hub else None
         postgres = self.postgres.pid
         return {
-            "hub": sum(map(_cpu, _family(hub))) if hub else 0.0,
-            "broker": sum(_cpu(b.pid) for b in self.brokers if b.pid),
-            "postgres": sum(map(_cpu, _family(postgres))) if postgres else 0.0,
+            "hub": cpu(family(hub)) if hub else 0.0,
+            "broker": cpu(b.pid for b in self.brokers if b.pid),
+            "postgres": server_cpu(postgres) if postgres else 0.0,
         }
 
     def hub_by_process(self) -> dict[str, float]:
         """CPU seconds of each of the hub's processes, by its slot."""
         assert self.hub is not None
         found = {}
-        for pid in _family(self.hub.pid):
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-            found[" ".join([words[3], *words[5:6]]).strip()] = _cpu(pid)
+        for pid in family(self.hub.pid):
+            said = words(pid)
+            found[" ".join([said[3], *said[5:6]]).strip()] = cpu([pid])
         return found
 
     def open_rows(self) -> int:
@@ -145,14 +145,3 @@ def site(root: Path, folder: Path) -> Iterator[Site]:
         one = Site(root, ports, brokers, postgres)
         stack.callback(one.stop_hub)
         yield one
-
-
-def _family(pid: int) -> list[int]:
-    """A process and its children."""
-    path = Path(f"/proc/{pid}/task/{pid}/children")
-    return [pid, *map(int, path.read_text().split())]
-
-
-def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS

@@ -5,6 +5,7 @@ octets, layers, deliveries, outbox rows with sequence numbers, notices, journal,
 the same rows of the same tables without any rule: binary COPY, or executemany. Prints JSON lines.
 """
 
+import hashlib
 import json
 import random
 import shutil
@@ -54,12 +55,13 @@ class Batch:
     journal: bytes
 
 
-def batches(octets_each: int = MESSAGE_BYTES) -> Iterator[Batch]:
+def batches(octets_each: int = MESSAGE_BYTES, first: int = 0) -> Iterator[Batch]:
     """Ready batches without end; making them is not measured."""
-    source = random.Random(1)
-    for start in count(0, BATCH):
+    source = random.Random(first + 1)
+    for start in count(first, BATCH):
         numbers = [f"{start + k:012d}" for k in range(BATCH)]
-        octets = {source.randbytes(32): source.randbytes(octets_each) for _ in numbers}
+        made = [source.randbytes(octets_each) for _ in numbers]
+        octets = {hashlib.sha256(one).digest(): one for one in made}
         named = zip(numbers, octets, strict=True)
         yield Batch(
             numbers,
@@ -96,17 +98,18 @@ def bare(store: SqlStore, batch: Batch) -> None:
     with store.begin() as tx:
         for table, rows in (
             (MESSAGE, list(batch.octets.items())),
-            (LAYER, list(map(_values, batch.layers))),
-            (DELIVERY, list(map(_values, batch.deliveries))),
+            (LAYER, list(map(values, batch.layers))),
+            (DELIVERY, list(map(values, batch.deliveries))),
             (OUTBOX, hops),
-            (NOTICE, [(PEERS[0], *_values(notice), 0) for notice in batch.notices]),
+            (NOTICE, [(PEERS[0], *values(notice), 0) for notice in batch.notices]),
             (JOURNAL, [(batch.numbers[0], 1, 0, batch.journal, GENESIS)]),
         ):
             tx.session.add(table, rows)
         tx.commit()
 
 
-def _values(row: Any) -> tuple[Any, ...]:
+def values(row: Any) -> tuple[Any, ...]:
+    """A row's values in the order of its fields."""
     return tuple(getattr(row, name) for name in row.__dataclass_fields__)
 
 
