@@ -13,9 +13,6 @@ from adapters.cores.audit import CoreBook, open_core_book
 from adapters.cores.opening import open_core
 from adapters.embedded.channel import EmbeddedChannel
 from adapters.embedded.channel_file import held as held_messages
-from adapters.rabbit.channel import RabbitChannel
-from adapters.rabbit.lines import Certificates, Line, Login, Password
-from adapters.rabbit.topology import NodeUser, definitions
 from adapters.store.verify import Verified
 from adapters.store.verify import verify as verify_store
 from hub.clearing.calendar import Calendar
@@ -47,6 +44,7 @@ from keys.keyring import Keyring, open_keyring, open_node_signer
 from ops.catalogue_files import load as load_catalogue
 from ops.clock import SystemClock
 from ops.desk_wiring import Both, NoDesk, build_desk
+from ops.secret_files import secret
 from ops.send import Sending
 from ops.settings import ChannelSettings, NodeSettings
 from ops.trust_source import TrustSource, directory
@@ -56,10 +54,8 @@ __all__ = [
     "CoreBook",
     "Parts",
     "Verified",
-    "broker_definitions",
     "held_messages",
     "open_core_book",
-    "secret",
     "verify_store",
 ]
 
@@ -241,19 +237,9 @@ class Parts:
                 wake=wake,
                 observer=self.observe,
             )
-        lines = [
-            Line(f"{channel.name}-{n}", line.host, line.port)
-            for n, line in enumerate(channel.lines, 1)
-        ]
-        return RabbitChannel(
-            channel.name,
-            NodeId(self.settings.node),
-            lines,
-            _login(channel, self.settings.node),
-            founds=self.settings.application.desk == "hub",
-            wake=wake,
-            observer=self.observe,
-        )
+        from ops.wiring_rabbit import rabbit_channel  # noqa: PLC0415 - others need no pika
+
+        return rabbit_channel(channel, self.settings, wake, self.observe)
 
     def sending(self, wake: Callable[[], None]) -> Sending:
         """The dispatcher with statements and beats, on channels of its own."""
@@ -279,21 +265,6 @@ class Parts:
             self.store.close()
 
 
-def _login(channel: ChannelSettings, node: str) -> Login:
-    if channel.certificate_file and channel.key_file and channel.ca_file:
-        return Certificates(
-            channel.ca_file, channel.certificate_file, channel.key_file, channel.lines[0].host
-        )
-    if channel.password_file is None:
-        raise Misconfigured("settings_invalid", reason=f"channels.{channel.name}: no login")
-    return Password(channel.user or node, secret(channel.password_file).decode())
-
-
-def broker_definitions(nodes: Sequence[NodeId], founder: NodeId) -> dict[str, Any]:
-    """What every broker of these nodes loads at boot; its users come with certificates."""
-    return definitions([NodeUser(node) for node in nodes], founder)
-
-
 def suites(libcrypto: str = "libcrypto.so.3", sm2_tables: int = 0) -> dict[str, Suite]:
     """The signature suites, by name."""
     return {"sm2-sm3": open_suite(libcrypto, sm2_tables), "p256-sha256": P256Sha256()}
@@ -303,15 +274,3 @@ def releases(env: str, folder: Path | None = None) -> Releases:
     """The catalogue of an environment: as shipped, with a site's own kinds and overlays."""
     catalogue = load_catalogue(env, more=[folder] if folder else [])
     return Releases({catalogue.release: Schemas(catalogue)}, catalogue.release)
-
-
-def secret(path: Path) -> bytes:
-    """What a secret's file holds, without the line's end.
-
-    Raises:
-        Misconfigured: `secret_missing`.
-    """
-    try:
-        return path.read_bytes().rstrip(b"\r\n")
-    except OSError as error:
-        raise Misconfigured("secret_missing", reason=type(error).__name__) from error

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.schema import CreateTable
 
-from adapters.store import postgres, sqlite
+from adapters.store import sqlite
 from adapters.store.tables import LEASE
 from adapters.store.translation import border, commit_border
 from hub.clock import Instant
@@ -61,6 +61,8 @@ def open_lease(url: str, floor: int = 0) -> "SqlLease":
         with border(), engine.connect() as connection:
             connection.execute(CreateTable(LEASE, if_not_exists=True))  # two may come at once
     else:
+        from adapters.store import postgres  # noqa: PLC0415 - a node on SQLite loads no psycopg
+
         lease = SqlLease(postgres.postgres_engine(url), postgres.NOW, "BEGIN")
     lease.found(floor)
     return lease

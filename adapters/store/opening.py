@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Engine, column, inspect, select, table
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from adapters.store.postgres import PostgresSession, postgres_engine
 from adapters.store.sqlite import SqliteSession, sqlite_engine
 from adapters.store.store import SqlStore
 from adapters.store.translation import border
@@ -41,6 +40,8 @@ def open_store(url: str) -> SqlStore:
         raise Misconfigured("store_schema")
     if engine.dialect.name == "sqlite":
         return SqlStore(engine, SqliteSession)
+    from adapters.store.postgres import PostgresSession  # noqa: PLC0415 - as below
+
     return SqlStore(engine, PostgresSession)
 
 
@@ -68,6 +69,9 @@ def engine_at(url: str, *, create: bool = False) -> Engine:
     if address.drivername == "sqlite" and address.database:
         return sqlite_engine(Path(address.database), create=create)
     if address.drivername in {"postgresql", "postgresql+psycopg"}:
+        # A node on SQLite is spared the 8 MB of psycopg in each of its processes.
+        from adapters.store.postgres import postgres_engine  # noqa: PLC0415
+
         whole = address.set(drivername="postgresql+psycopg")
         return postgres_engine(whole.render_as_string(hide_password=False))
     raise Misconfigured("store_unsupported")

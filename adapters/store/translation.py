@@ -5,12 +5,12 @@ passes as it is.
 """
 
 import sqlite3
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-import psycopg
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from hub.errors import Damaged, HubError, Misconfigured, OutcomeUnknown, StoreDown
@@ -37,17 +37,23 @@ def translated(error: BaseException) -> HubError | None:
         if found is None and error.connection_invalidated:
             return StoreDown("store_away")
         return found
-    if isinstance(error, psycopg.Error):
+    if _psycopg(error, "Error"):
         return _from_postgres(error)
     if isinstance(error, sqlite3.Error):
         return _from_sqlite(error)
     return None
 
 
-def _from_postgres(error: psycopg.Error) -> HubError | None:
-    state = error.sqlstate
+def _psycopg(error: BaseException, *names: str) -> bool:
+    """Whether the error is of one of the driver's classes; a node on SQLite never loads it."""
+    driver = sys.modules.get("psycopg")
+    return driver is not None and isinstance(error, tuple(getattr(driver, n) for n in names))
+
+
+def _from_postgres(error: BaseException) -> HubError | None:
+    state: str | None = getattr(error, "sqlstate", None)
     if state is None:
-        lost = isinstance(error, psycopg.OperationalError | psycopg.InterfaceError)
+        lost = _psycopg(error, "OperationalError", "InterfaceError")
         return StoreDown("store_away") if lost else None
     for known, leaf, code in _STATES:
         if state.startswith(known):
@@ -77,15 +83,12 @@ def _from_sqlite(error: sqlite3.Error) -> HubError | None:  # noqa: PLR0911 - a 
     return None
 
 
-FOREIGN: Final = (SQLAlchemyError, psycopg.Error, sqlite3.Error)
-
-
 @contextmanager
 def border() -> Iterator[None]:
     """Translate what passes."""
     try:
         yield
-    except FOREIGN as error:
+    except Exception as error:
         ours = translated(error)
         if ours is None:
             raise
@@ -97,7 +100,7 @@ def commit_border() -> Iterator[None]:
     """Translate what passes out of a commit: a lost connection leaves the outcome unknown."""
     try:
         yield
-    except FOREIGN as error:
+    except Exception as error:
         ours = translated(error)
         if ours is None:
             raise

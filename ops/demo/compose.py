@@ -29,8 +29,8 @@ from ops.demo.report import report
 from ops.demo.run import Demo, Options
 from ops.demo.site import Site
 from ops.demo.town import HUB_NODE, town
-from ops.wiring import broker_definitions
 from ops.wiring_making import create_store
+from ops.wiring_rabbit import broker_definitions
 from ops.wiring_store import open_lease, open_store
 
 TLS_PORT: Final = 5671

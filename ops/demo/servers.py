@@ -19,8 +19,8 @@ from ops.demo.town import HUB_NODE
 from ops.deploy.ports import LOOPBACK, free_port
 from ops.deploy.postgres import PrivatePostgres
 from ops.deploy.rabbitmq import PrivateBroker, Tls
-from ops.wiring import broker_definitions
 from ops.wiring_making import create_store
+from ops.wiring_rabbit import broker_definitions
 
 
 class Servers:

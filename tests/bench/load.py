@@ -31,8 +31,9 @@ from keys.keyring import Keyring, open_keyring
 from ops.clock import SystemClock
 from ops.demo import day
 from ops.demo.town import ENV, HUB_NODE, town
+from ops.secret_files import secret
 from ops.trust_source import TrustSource
-from ops.wiring import releases, secret, suites
+from ops.wiring import releases, suites
 from tests.support.samples import a_body, a_layer
 
 ONE_SEAL: Final = "2671"  # from a bank to finance, one seal

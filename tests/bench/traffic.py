@@ -32,7 +32,7 @@ from hub.parties import NodeId
 from keys.custody import Vault
 from keys.keyring import open_node_signer
 from ops.demo.town import ENV, HUB_NODE
-from ops.wiring import secret
+from ops.secret_files import secret
 from tests.bench.load import read_stream
 from tests.bench.site import Ports, channels
 

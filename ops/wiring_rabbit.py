@@ -1,0 +1,50 @@
+"""Channels on RabbitMQ from a node's settings. Only a node that has such channels loads this."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from adapters.rabbit.channel import RabbitChannel
+from adapters.rabbit.lines import Certificates, Line, Login, Password
+from adapters.rabbit.topology import NodeUser, definitions
+from hub.errors import Misconfigured
+from hub.observer import Observer
+from hub.parties import NodeId
+from ops.secret_files import secret
+from ops.settings import ChannelSettings, NodeSettings
+
+
+def rabbit_channel(
+    channel: ChannelSettings, settings: NodeSettings, wake: Callable[[], None], observe: Observer
+) -> RabbitChannel:
+    """One channel of a node.
+
+    Raises:
+        Misconfigured: `settings_invalid` where the channel has no login, `key_file_missing`.
+    """
+    lines = [
+        Line(f"{channel.name}-{n}", line.host, line.port) for n, line in enumerate(channel.lines, 1)
+    ]
+    return RabbitChannel(
+        channel.name,
+        NodeId(settings.node),
+        lines,
+        _login(channel, settings.node),
+        founds=settings.application.desk == "hub",
+        wake=wake,
+        observer=observe,
+    )
+
+
+def _login(channel: ChannelSettings, node: str) -> Login:
+    if channel.certificate_file and channel.key_file and channel.ca_file:
+        return Certificates(
+            channel.ca_file, channel.certificate_file, channel.key_file, channel.lines[0].host
+        )
+    if channel.password_file is None:
+        raise Misconfigured("settings_invalid", reason=f"channels.{channel.name}: no login")
+    return Password(channel.user or node, secret(channel.password_file).decode())
+
+
+def broker_definitions(nodes: Sequence[NodeId], founder: NodeId) -> dict[str, Any]:
+    """What every broker of these nodes loads at boot; its users come with certificates."""
+    return definitions([NodeUser(node) for node in nodes], founder)
