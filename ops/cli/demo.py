@@ -15,6 +15,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from hub.errors import Misconfigured
 from hub.money import yuan
+from ops.advice import advice
+from ops.catalogue_files import load as load_catalogue
 from ops.cli.output import Block, Exit, Pairs, Report, Table
 from ops.clock import SystemClock
 from ops.demo.ground import Embedded
@@ -23,7 +25,7 @@ from ops.demo.run import Demo, Options
 from ops.demo.servers import Servers
 from ops.demo.show import exhibits, leave
 from ops.demo.site import Site
-from ops.demo.town import town
+from ops.demo.town import ENV, town
 
 WARNING = "invented here, but treat it as you would treat real ones"
 STAGES = {
@@ -175,16 +177,21 @@ def _blocks(made: DayReport) -> list[Block]:
         ("first settled after seconds", f"{made.times.first_settled:.2f}"),
         ("seconds", f"{made.times.total:.1f}"),
     ]
+    names = {str(party.party): party.name for party in town().plan.parties}
+    kinds = load_catalogue(ENV).kinds
     return [
         Table(
             "Stages",
-            ("party", "kind", "state", ">count", ">元"),
-            [(p, k, s, n, yuan(a)) for p, k, s, n, a in made.stages],
+            ("party", "", "kind", "", "state", ">count", ">元"),
+            [
+                (p, names.get(p, ""), k, kinds[k].name_zh, s, n, yuan(a))
+                for p, k, s, n, a in made.stages
+            ],
         ),
         Table(
             "Incidents",
-            ("incident", "expected", "found", "ok"),
-            [(n, e, f, "yes" if ok else "NO") for n, e, f, ok in made.incidents],
+            ("incident", "answered", "ok", "why"),
+            [(n, f, "yes" if ok else "NO", _why(f)) for n, _, f, ok in made.incidents],
         ),
         Table(
             "Books",
@@ -196,3 +203,8 @@ def _blocks(made: DayReport) -> list[Block]:
         ),
         Pairs("The day", amounts),
     ]
+
+
+def _why(code: str) -> str:
+    known = advice(code)
+    return known.why if known else "the genuine one's answer again"

@@ -17,6 +17,7 @@ from ops.demo.town import BUREAU_NODE, HUB_NODE, TREASURY_NODE
 from ops.wiring import CoreBook, open_core_book
 
 Totals = Mapping[tuple[str, str, str, str], Total]
+RECORDED = "recorded"
 CAME_BACK = ("bounced", "refund_due", "refunding", "refunded")
 
 
@@ -77,10 +78,10 @@ def report(demo: Demo) -> DayReport:
             (party, kind, state, total.count, total.amount_fen)
             for (party, _, kind, state), total in sorted(totals[node].items())
         ]
+    made.incidents = [_judged(demo, incident) for incident in demo.sent]
     _amounts(made, totals, site.town.bank_nodes.values())
     _counts(made, demo, totals, books)
     made.checks = _checks(made, totals, books, site.town.bank_nodes.values(), day)
-    made.incidents = [_judged(demo, incident) for incident in demo.sent]
     return made
 
 
@@ -147,7 +148,7 @@ def _counts(
         "recalled": _sum(bureau, PAYMENTS, ("recalled",)).count,
         "failed": _sum(bureau, PAYMENTS, ("failed",)).count,
         "imported": len(demo.day.imported),
-        "refused": len(demo.sent),
+        "refused": sum(found != RECORDED for _, _, found, _ in made.incidents),
     }
 
 
@@ -209,7 +210,7 @@ def _judged(demo: Demo, incident: Incident) -> tuple[str, str, str, bool]:
 
     def look(tx: Any) -> str:  # noqa: ANN401 - a transaction
         row = tx.refusals([key]).get(key)
-        return row.code if row is not None else "recorded"
+        return row.code if row is not None else RECORDED
 
     found = demo.watch.read(HUB_NODE, look)
     return incident.name, "/".join(sorted(incident.expected)), found, found in incident.expected
