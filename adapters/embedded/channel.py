@@ -87,6 +87,8 @@ class EmbeddedChannel:
         self._retry_at = 0.0
         self._state = ChannelState.OPEN
         self._reason = "channel_away"
+        self._losses = 0
+        self._gone = False
         self._outcomes: list[Outcome] = []
         self._tags = 0
         self._held: dict[int, tuple[int, int, int]] = {}
@@ -182,8 +184,8 @@ class EmbeddedChannel:
         try:
             file = self._usable()
         except ChannelDown:
-            return ChannelHealth(self._name, ChannelState.OPEN, "", 0, self._reason)
-        return ChannelHealth(self._name, ChannelState.UP, file.incarnation, 0)
+            return ChannelHealth(self._name, ChannelState.OPEN, "", 0, self._reason, self._losses)
+        return ChannelHealth(self._name, ChannelState.UP, file.incarnation, 0, "", self._losses)
 
     def close(self) -> None:
         """Give back what is unacked, end."""
@@ -209,13 +211,22 @@ class EmbeddedChannel:
             self._file = OpenFile(self._path, self._busy_seconds, self._bytes_max)
         except ChannelDown as error:
             self._retry_at = self._clock.monotonic() + _RETRY_SECONDS
+            if error.code != "channel_busy":
+                self._count_loss()
             self._tell(ChannelState.OPEN, error.code)
             raise ChannelDown(error.code, channel=self._name) from error
+        self._gone = False
         self._tell(ChannelState.UP, "")
         return self._file
 
+    def _count_loss(self) -> None:
+        """What the file held is gone: said once, until a file can be used again."""
+        self._losses += not self._gone
+        self._gone = True
+
     def _lost(self, reason: str) -> None:
         """The file is another one now: nothing in it, nothing held, nothing known is ours."""
+        self._count_loss()
         if self._file is not None:
             self._file.close()
             self._file = None

@@ -1,9 +1,10 @@
 """The file of an embedded channel: how it is created, opened, and known to be still the same.
 
 A file is created by command only, complete or not at all; opening never creates (`mode=rw`). Its
-`incarnation` stands in a meta row. A process that has it open compares device and inode of the
-file and of its write-ahead log with what it opened: SQLite itself goes on happily in a file that
-nobody else can see any more, and every confirm from there would be a lie.
+`incarnation` is a token in a meta row and the file's inode: a copy put in its place is another
+life, for nobody knows what went through the file since. A process that has it open compares device
+and inode of the file and of its write-ahead log with what it opened: SQLite itself goes on happily
+in a file that nobody else can see any more, and every confirm from there would be a lie.
 
 sqlite3 is used directly: a look at an empty queue costs about 10 µs, and the expression layer of
 SQLAlchemy alone costs several times that; there is no second database to be portable to.
@@ -43,11 +44,8 @@ END;
 Identity = tuple[int, int, int, int]
 
 
-def create(path: Path, nodes: Iterable[NodeId]) -> str:
+def create(path: Path, nodes: Iterable[NodeId]) -> None:
     """Create a channel with queues of every class for these nodes.
-
-    Returns:
-        The new channel's incarnation.
 
     Raises:
         Misconfigured: `channel_exists`.
@@ -71,7 +69,6 @@ def create(path: Path, nodes: Iterable[NodeId]) -> str:
     finally:
         fresh.unlink()
     _sync_folder(path.parent)
-    return incarnation
 
 
 def add_nodes(path: Path, nodes: Iterable[NodeId]) -> None:
@@ -162,9 +159,8 @@ class OpenFile:
         execute("PRAGMA cache_size=-16000")
         if bytes_max:
             execute(f"PRAGMA max_page_count={max(64, bytes_max // 8192)}")
-        self.incarnation: str = execute(
-            "SELECT value FROM meta WHERE key = 'incarnation'"
-        ).fetchone()[0]
+        (token,) = execute("SELECT value FROM meta WHERE key = 'incarnation'").fetchone()
+        self.incarnation = f"{token}-{os.stat(self._path).st_ino:x}"  # noqa: PTH116 -- as in _stat
         self.read_queues()
 
     def read_queues(self) -> None:

@@ -79,6 +79,8 @@ class MemoryBroker:
         self.ticks = 0
         self._chance = chance or Random(0)
         self._generation = 1
+        self.losses = 0
+        """How often everybody could see that everything was gone."""
         self._running = True
         self._queues: dict[Key, _Queue] = {}
         self._channels: list[MemoryChannel] = []
@@ -99,6 +101,11 @@ class MemoryBroker:
         """Give the node its queues; harmless when it has them."""
         for message_class in MessageClass:
             self._queues.setdefault((node, message_class), _Queue())
+
+    def forget_node(self, node: NodeId) -> None:
+        """Delete the node's queues and what is in them: what is sent there is returned."""
+        for message_class in MessageClass:
+            self._queues.pop((node, message_class), None)
 
     def channel(self, node: NodeId, wake: Callable[[], None] | None = None) -> "MemoryChannel":
         """A channel for one process of the node."""
@@ -144,6 +151,15 @@ class MemoryBroker:
             queue.ready.clear()
             queue.late.clear()
         self._running = running
+
+    def vanish(self) -> None:
+        """As a file that is unlinked: gone with everything in it, and everybody sees that.
+
+        Away until `up`, which finds another incarnation.
+        """
+        self.wipe()
+        self.down()
+        self.losses += 1
 
     def lose_unconfirmed(self) -> None:
         """Cut every connection for a moment: what is unconfirmed becomes UNKNOWN."""
@@ -199,7 +215,8 @@ class MemoryBroker:
         """Put unacked messages back in front, in their old order, marked as redelivered."""
         for key, stored in reversed(list(held)):
             stored.redelivered = True
-            self._queues[key].ready.appendleft(stored)
+            if key in self._queues:
+                self._queues[key].ready.appendleft(stored)
             self._wake(key[0])
 
 
@@ -275,9 +292,11 @@ class MemoryChannel:
         """UP while the broker runs, OPEN while not."""
         if self._closed or not self._broker.running:
             reason = "closed" if self._closed else "channel_away"
-            return ChannelHealth(self.name, ChannelState.OPEN, "", 0, reason)
-        outstanding = len(self._late_confirms)
-        return ChannelHealth(self.name, ChannelState.UP, self._broker.incarnation, outstanding)
+            return ChannelHealth(self.name, ChannelState.OPEN, "", 0, reason, self._broker.losses)
+        return ChannelHealth(
+            self.name, ChannelState.UP, self._broker.incarnation, len(self._late_confirms), "",
+            self._broker.losses,
+        )  # fmt: skip
 
     def close(self) -> None:
         """Give back what is unacked, end."""

@@ -32,6 +32,7 @@ HISTORY: Final = Table[tuple[str, NodeId, MessageClass, int], tuple[OutboxRow, C
     "outbox_history"
 )
 COUNTERS: Final = Table[tuple[str, NodeId, MessageClass], Mark]("counter")
+PARKED: Final = Table[Key, None]("outbox_parked")
 ADDRESSED: Final = Table[NodeId, None]("outbox_peer")
 RANKS: Final = {name: rank for rank, name in enumerate(MessageClass)}
 
@@ -139,6 +140,25 @@ class Outbox(Work):
         for key, row in self._claimed(worker, delivery_ids):
             self.put(OPEN, key, OpenHop(replace(row, state=RowState.DUE, due_at=due_at)))
 
+    def park_hops(self, worker: str, delivery_ids: Collection[Key]) -> None:
+        """Rows still claimed by this worker become PARKED."""
+        self.before("park_hops")
+        for key, row in self._claimed(worker, delivery_ids):
+            self.put(OPEN, key, OpenHop(replace(row, state=RowState.PARKED)))
+            self.drop(_ready(row.peer), key)
+            self.put(PARKED, key, None)
+
+    def unpark_hops(self) -> int:
+        """Every PARKED row is DUE now."""
+        self.before("unpark_hops")
+        parked = list(self.rows(PARKED))
+        for key in parked:
+            row = self.rows(OPEN)[key].row
+            self.put(OPEN, key, OpenHop(replace(row, state=RowState.DUE, due_at=self.now)))
+            self.drop(PARKED, key)
+            self.put(_ready(row.peer), key, None)
+        return len(parked)
+
     def _claimed(self, worker: str, keys: Collection[Key]) -> list[tuple[Key, OutboxRow]]:
         """Those of the rows that this worker holds."""
         held = self.rows(OPEN)
@@ -163,9 +183,9 @@ class Outbox(Work):
                 continue
             row = found.row
             self.drop(OPEN, key)
-            waiting = _sent(row.peer) if row.state is RowState.SENT else _ready(row.peer)
-            if key in self.rows(waiting):
-                self.drop(waiting, key)
+            for waiting in (_sent(row.peer), _ready(row.peer), PARKED):
+                if key in self.rows(waiting):
+                    self.drop(waiting, key)
             self.put(HISTORY, (*key, row.message_class, row.n), (row, closing))
             closed.append(closing)
         return closed
@@ -191,7 +211,7 @@ class Outbox(Work):
             for key, found in self.rows(OPEN).items()
             if found.row.state is RowState.SENT
             and found.row.channel == channel
-            and found.row.channel_incarnation != incarnation
+            and (not incarnation or found.row.channel_incarnation != incarnation)
         ]
         for key in lost:
             self._due_again(key)

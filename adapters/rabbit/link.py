@@ -122,12 +122,17 @@ class Link:
         connection.add_on_connection_unblocked_callback(guarded(lambda *_: self._on_unblocked()))
         Handshake(
             connection, self._loop, self._mailbox.node, self._founds, self._known,
-            self._missing, lambda: self._mailbox.show(ChannelState.OPEN, "incarnation_missing"),
+            self._missing, self._token_missing,
         )  # fmt: skip
+
+    def _token_missing(self) -> None:
+        self._mailbox.emptied()
+        self._mailbox.show(ChannelState.OPEN, "incarnation_missing")
 
     def _missing(self, names: list[str]) -> None:
         lacking = differences(self._mailbox.node, names)
         self._mailbox.tell("topology_missing", reason=lacking, count=len(names))
+        self._mailbox.emptied()
         self.end(MISSING)
 
     def _known(self, control: Any, incarnation: str) -> None:  # noqa: ANN401

@@ -45,6 +45,8 @@ class Mailbox:
         self._state = ChannelState.OPEN
         self._reason = "channel_away"
         self._incarnation = ""
+        self._losses = 0
+        self._gone = False
         self._line = ""
         self._waiting: deque[Outgoing] = deque()
         self._unresolved = 0
@@ -107,7 +109,12 @@ class Mailbox:
         """As it stands now."""
         with self._lock:
             return ChannelHealth(
-                self.name, self._state, self._incarnation, self._unresolved, self._reason
+                self.name,
+                self._state,
+                self._incarnation,
+                self._unresolved,
+                self._reason,
+                self._losses,
             )
 
     # --- the I/O thread's side -------------------------------------------------------------------
@@ -116,9 +123,15 @@ class Mailbox:
         """A connection is ready; `ring` makes its thread look here."""
         with self._lock:
             self._ring, self._rung = ring, False
-            self._incarnation, self._line = incarnation, line
+            self._incarnation, self._line, self._gone = incarnation, line, False
             self.show(ChannelState.HALF_OPEN, "")
             self._call()
+
+    def emptied(self) -> None:
+        """The broker lacks our queues, or its disk has no token yet: what it held is gone."""
+        with self._lock:
+            self._losses += not self._gone
+            self._gone = True
 
     def lost(self, reason: str) -> None:
         """The connection is gone: what it held and what it was to carry is settled or forgotten.

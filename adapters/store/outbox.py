@@ -163,6 +163,17 @@ def _release(forms: Forms) -> Executable:
     return update(OUTBOX).where(OUTBOX.c.hop.in_(select(_held(forms).c.hop))).values(values)
 
 
+def _park(forms: Forms) -> Executable:
+    values = {"state": RowState.PARKED.value, "worker": ""}
+    return update(OUTBOX).where(OUTBOX.c.hop.in_(select(_held(forms).c.hop))).values(values)
+
+
+def _unpark(_forms: Forms) -> Executable:
+    parked = update(OUTBOX).where(OUTBOX.c.state == RowState.PARKED.value)
+    values = {"state": RowState.DUE.value, "due_at": bindparam("now")}
+    return parked.values(values).returning(OUTBOX.c.hop)
+
+
 def _open(forms: Forms) -> Executable:
     wanted = select(OUTBOX).where(forms.among(OUTBOX.c.hop, "hops"))
     return wanted.order_by(OUTBOX.c.hop).with_for_update()
@@ -313,6 +324,14 @@ class Outbox(Unit):
         """Rows still claimed by this worker become DUE again."""
         hops = sorted(map(_hop, delivery_ids))
         self.session.run_among(_release, "hops", hops, by=worker, until=due_at)
+
+    def park_hops(self, worker: str, delivery_ids: Collection[Key]) -> None:
+        """Rows still claimed by this worker become PARKED."""
+        self.session.run_among(_park, "hops", sorted(map(_hop, delivery_ids)), by=worker)
+
+    def unpark_hops(self) -> int:
+        """Every PARKED row is DUE now."""
+        return len(self.session.rows(_unpark, now=self.now))
 
     def close_hops(
         self, closings: Sequence[Closing], digests: Mapping[Key, tuple[bytes, ...]]

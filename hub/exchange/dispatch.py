@@ -3,7 +3,8 @@
 One dispatcher per machine (PROTOCOL §3). A claim is a short transaction; publishing and its
 confirm happen outside; outcomes are marked in batches, in the transaction of the next claim. An
 expired claim is published again with the same ids. Hop notices are dropped once their batch is
-confirmed: a lost one is made again when the duplicate arrives.
+confirmed: a lost one is made again when the duplicate arrives. What went by a channel that lost it
+is due again in the very next step.
 """
 
 import hashlib
@@ -14,10 +15,12 @@ from typing import Final, Generic
 
 from hub.clock import SECOND, Clock, Instant
 from hub.errors import ChannelDown
-from hub.exchange import packets, presence
+from hub.exchange import packets, presence, quarantine
+from hub.exchange.composing import compose
+from hub.exchange.lives import Lives
 from hub.exchange.model import (
+    Backlog,
     ChannelHealth,
-    Item,
     MessageClass,
     NoticeBatch,
     NoticeEntry,
@@ -30,8 +33,9 @@ from hub.exchange.model import (
 from hub.exchange.place import Place
 from hub.exchange.ports import Channel, NodeSigner, Store, T
 from hub.exchange.selector import choose
+from hub.exchange.suspicion import Suspicions
 from hub.observer import Fact, Observer
-from hub.parties import NodeId, party
+from hub.parties import NodeId
 
 CLAIM_MS: Final = 30 * SECOND
 RETRY_MS: Final = 250
@@ -62,6 +66,16 @@ class _Marks:
         return bool(self.sent or self.failed or self.notices)
 
 
+@dataclass(slots=True)
+class _Taken:
+    """What one claim has brought."""
+
+    rows: Sequence[OutboxRow] = ()
+    octets: Mapping[bytes, bytes] = field(default_factory=dict)
+    damaged: Sequence[OutboxRow] = ()
+    notices: Sequence[tuple[NodeId, int, NoticeEntry]] = ()
+
+
 class Dispatcher(Generic[T]):
     """One per machine; not thread-safe. `worker` names its claims."""
 
@@ -87,6 +101,8 @@ class Dispatcher(Generic[T]):
         self._window = window
         self._flights: dict[int, _Flight] = {}
         self._marks = _Marks()
+        self._lives = Lives()
+        self._suspicions = Suspicions()
         self._token = 0
         self._turn = 0
 
@@ -103,32 +119,51 @@ class Dispatcher(Generic[T]):
         """
         done = self._collect()
         healths = [channel.health() for channel in self._channels.values()]
+        lost = self._lives.lost(healths)
         room = any(choose([h], "", self._window, 0) for h in healths)
         with self._store.read() as tx:
             backlog = tx.backlog()
         claim = room and (backlog.hops or backlog.notices)
-        if not (self._marks or claim):
+        if not (self._marks or claim or lost):
             return done
-        rows: list[OutboxRow] = []
-        notices: list[tuple[NodeId, int, NoticeEntry]] = []
-        octets: Mapping[bytes, bytes] = {}
+        taken = _Taken()
         with self._store.begin() as tx:
             tx.fence.require_incarnation(self._place.incarnation)
             self._write_marks(tx)
+            again = {name: tx.reopen_channel(name, lost[name]) for name in sorted(lost)}
             if claim:
-                until = Instant(tx.now + CLAIM_MS)
-                neighbours = self._place.directory.neighbours(self._place.node)
-                open_to = sorted({*neighbours} - tx.recovering(neighbours))
-                if backlog.hops and open_to:
-                    rows = tx.claim_hops(self._worker, until, CLAIM_ROWS, open_to)
-                    octets = tx.messages({row.message_digest for row in rows})
-                if backlog.notices:
-                    notices = tx.take_notices(self._worker, until, packets.NOTICES_MAX)
+                self._claim(tx, backlog, taken)
             tx.commit()
         self._marks = _Marks()
-        self._publish_rows(rows, octets)
-        self._publish_notices(notices)
-        return done + len(rows) + len(notices)
+        self._lives.note(healths)
+        self._tell(again, taken)
+        self._publish_rows(taken.rows, taken.octets)
+        self._publish_notices(taken.notices)
+        return done + len(taken.rows) + len(taken.notices) + sum(again.values())
+
+    def _claim(self, tx: T, backlog: Backlog, taken: _Taken) -> None:
+        """Take what is due; what is damaged is parked."""
+        until = Instant(tx.now + CLAIM_MS)
+        neighbours = self._place.directory.neighbours(self._place.node)
+        open_to = sorted({*neighbours} - tx.recovering(neighbours))
+        if backlog.hops and open_to:
+            rows = tx.claim_hops(self._worker, until, CLAIM_ROWS, open_to)
+            taken.octets, taken.damaged = quarantine.sound(tx, rows)
+            taken.rows = [row for row in rows if row.message_digest in taken.octets]
+            if taken.damaged:
+                tx.park_hops(self._worker, sorted((r.delivery_id, r.peer) for r in taken.damaged))
+                lines = [f"parked {row.delivery_id} {row.peer}" for row in taken.damaged]
+                tx.append_journal(str(self._place.lane), "\n".join(lines).encode())
+        if backlog.notices:
+            taken.notices = tx.take_notices(self._worker, until, packets.NOTICES_MAX)
+
+    def _tell(self, again: Mapping[str, int], taken: _Taken) -> None:
+        for name, count in again.items():
+            if count:
+                self._observe(Fact("channel_lost", {"channel": name, "count": count}))
+        for row in taken.damaged:
+            fields = {"delivery_id": row.delivery_id, "digest": row.message_digest.hex()}
+            self._observe(Fact("message_quarantined", {**fields, "code": quarantine.CODE}))
 
     def settle(self) -> None:
         """Write what outcomes said, without claiming more: for an orderly stop."""
@@ -167,7 +202,9 @@ class Dispatcher(Generic[T]):
         return done
 
     def _note(self, flight: _Flight, outcome: Outcome) -> None:
+        now = self._clock.monotonic()
         if outcome.publish is Publish.CONFIRMED:
+            self._suspicions.confirmed(flight.channel, now)
             if flight.rows:
                 self._marks.sent[flight.channel, flight.incarnation] += flight.rows
             self._marks.notices += flight.notices
@@ -175,6 +212,10 @@ class Dispatcher(Generic[T]):
         self._marks.failed += flight.rows
         fields = {"channel": flight.channel, "code": outcome.code or str(outcome.publish)}
         self._observe(Fact("publish_failed", fields))
+        if outcome.publish is Publish.REFUSED:
+            seconds = self._suspicions.refused(flight.channel, now)
+            if seconds:
+                self._observe(Fact("channel_suspected", {**fields, "ms": int(seconds * SECOND)}))
 
     def _write_marks(self, tx: T) -> None:
         deadline = Instant(tx.now + presence.NOTICE_DEADLINE_MS)
@@ -188,20 +229,20 @@ class Dispatcher(Generic[T]):
     # --- publishing ------------------------------------------------------------------------------
 
     def _publish_rows(self, rows: Sequence[OutboxRow], octets: Mapping[bytes, bytes]) -> None:
-        for peer, message_class, group, items in _compose(rows, octets):
+        for load in compose(rows, octets):
             packet = self._seal(
                 Packet(
                     self._place.env,
                     self._place.node,
-                    peer,
-                    message_class,
+                    load.peer,
+                    load.message_class,
                     self._place.incarnation,
-                    items,
+                    load.items,
                 )
             )
-            avoid = group[0].channel if group[0].attempt > 1 else ""
-            keys = [(row.delivery_id, row.peer) for row in group]
-            if not self._send(peer, message_class, packets.encode_packet(packet), avoid, keys, []):
+            keys = [(row.delivery_id, row.peer) for row in load.rows]
+            octets_ = packets.encode_packet(packet)
+            if not self._send(load.peer, load.message_class, octets_, load.avoid, keys, []):
                 self._marks.failed += keys
 
     def _seal(self, packet: Packet) -> Packet:
@@ -248,7 +289,8 @@ class Dispatcher(Generic[T]):
         healths: list[ChannelHealth] = [c.health() for c in self._channels.values()]
         while healths:
             self._turn += 1
-            name = choose(healths, avoid, self._window, self._turn)
+            usable = self._suspicions.usable(healths, self._clock.monotonic())
+            name = choose(usable, avoid, self._window, self._turn)
             if name is None:
                 return False
             health = next(h for h in healths if h.name == name)
@@ -261,40 +303,3 @@ class Dispatcher(Generic[T]):
             self._flights[self._token] = _Flight(name, health.incarnation, rows, notices)
             return True
         return False
-
-
-def _compose(
-    rows: Sequence[OutboxRow], octets: Mapping[bytes, bytes]
-) -> list[tuple[NodeId, MessageClass, list[OutboxRow], tuple[Item, ...]]]:
-    """Rows as packets: same peer, same class, urgent first; what travels alone is alone."""
-    groups: dict[tuple[NodeId, MessageClass], list[OutboxRow]] = defaultdict(list)
-    for row in rows:
-        groups[row.peer, row.message_class].append(row)
-    order = [MessageClass.URGENT, MessageClass.ONLINE, MessageClass.BATCH]
-    made = []
-    for (peer, message_class), members in sorted(
-        groups.items(), key=lambda g: (order.index(g[0][1]), g[0][0])
-    ):
-        chosen: list[OutboxRow] = []
-        items: list[Item] = []
-        for row in members:
-            item = _item(row, octets[row.message_digest])
-            if items and (row.alone or chosen[0].alone or not packets.fits(items, item)):
-                made.append((peer, message_class, chosen, tuple(items)))
-                chosen, items = [], []
-            chosen.append(row)
-            items.append(item)
-        made.append((peer, message_class, chosen, tuple(items)))
-    return made
-
-
-def _item(row: OutboxRow, octets: bytes) -> Item:
-    return Item(
-        row.delivery_id,
-        party(row.receiver),
-        row.n,
-        row.attempt,
-        row.attempt > 1,
-        row.proof_at,
-        octets,
-    )

@@ -196,6 +196,8 @@ class ChannelHealth:
     outstanding: int
     """Published, not yet confirmed."""
     reason: str = ""
+    losses: int = 0
+    """How often this process has found gone what the channel held: counts up, never down."""
 
 
 # --- rows ----------------------------------------------------------------------------------------
@@ -267,6 +269,7 @@ class RowState(StrEnum):
     CLAIMED = "claimed"
     SENT = "sent"
     PARKED = "parked"
+    """Its octets are damaged: an operator has to look."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from hub.exchange.model import (
     StatusEvent,
 )
 from hub.exchange.muteness import Muting
+from hub.exchange.quarantine import Parking
 from hub.fence import Fence
 from hub.journal import Checkpoint, Entry
 from hub.parties import NodeId, Party
@@ -87,7 +88,7 @@ class Channel(Protocol):
         ...
 
 
-class Transaction(Muting, Protocol):
+class Transaction(Muting, Parking, Protocol):
     """One unit of work on a node's store, as far as the exchange is concerned."""
 
     @property
@@ -113,10 +114,6 @@ class Transaction(Muting, Protocol):
 
     def add_messages(self, octets: Mapping[bytes, bytes]) -> None:
         """Keep message octets by SHA-256; a digest that is there already stays as it is."""
-        ...
-
-    def messages(self, digests: Collection[bytes]) -> Mapping[bytes, bytes]:
-        """Octets of those that are kept. Raises `Damaged` when octets do not match."""
         ...
 
     def layers(self, layer_ids: Collection[str]) -> Mapping[str, LayerRow]:
@@ -199,7 +196,10 @@ class Transaction(Muting, Protocol):
         ...
 
     def reopen_channel(self, channel: str, incarnation: str) -> int:
-        """SENT rows that went by this channel under another incarnation become DUE at once."""
+        """SENT rows that went by this channel under another incarnation become DUE at once.
+
+        An empty incarnation is none: every row that went by this channel.
+        """
         ...
 
     def backlog(self) -> Backlog:

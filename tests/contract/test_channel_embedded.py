@@ -1,5 +1,6 @@
 """What is particular to the channel on a file: leases, locks, room, what is no channel."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -187,3 +188,33 @@ def test_every_change_of_state_is_a_fact_with_its_reason(file: File) -> None:
         (fact.fields["state"], fact.fields["reason"]) for fact in file.facts
     ]
     assert file.facts[0].fields["incarnation"] != file.facts[2].fields["incarnation"]
+
+
+def test_a_file_taken_away_is_one_loss_until_another_is_there(file: File) -> None:
+    hub = file.use(HUB)
+    hub.publish([a_message(1)])
+    assert 0 == hub.health().losses
+    for expected in (1, 2):
+        for end in ("", "-wal", "-shm"):
+            file.path.with_name(file.path.name + end).unlink()
+        for _ in range(3):
+            assert (ChannelState.OPEN, expected) == (hub.health().state, hub.health().losses)
+            file.clock.ms += 100
+        create(file.path, NODES)
+        file.clock.ms += 100
+        assert (ChannelState.UP, expected) == (hub.health().state, hub.health().losses)
+
+
+def test_a_process_that_finds_no_file_tells_of_a_loss(tmp_path: Path, file: File) -> None:
+    late = EmbeddedChannel(tmp_path / "missing.channel", HUB, file.clock)
+    assert (ChannelState.OPEN, 1) == (late.health().state, late.health().losses)
+
+
+def test_a_copy_put_in_the_file_s_place_is_another_life(file: File, tmp_path: Path) -> None:
+    file.sent(2)
+    hub = file.opened[0]
+    before = hub.health().incarnation
+    hub.close()
+    shutil.copy(file.path, tmp_path / "copy")
+    (tmp_path / "copy").replace(file.path)
+    assert before != file.use(HUB).health().incarnation

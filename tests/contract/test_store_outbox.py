@@ -223,3 +223,39 @@ def test_open_rows_are_counted_per_peer(site: Site) -> None:
     write(site.store, lambda tx: tx.add_hops([a_hop("1"), a_hop("2"), a_hop("3", peer=HUB)]))
     with site.store.read() as tx:
         assert (3, 2, 1) == (tx.open_hops(), tx.open_hops(BANK), tx.open_hops(HUB))
+
+
+def test_a_channel_that_lost_everything_makes_all_its_rows_due(site: Site) -> None:
+    queue(site, "1")
+    send(site, "1", incarnation="i1")
+    queue(site, "2")
+    send(site, "2", incarnation="i2")
+    assert 2 == write(site.store, lambda tx: tx.reopen_channel("one", ""))
+    assert [1, 2] == numbers(claim(site))
+
+
+def test_a_parked_row_is_neither_claimed_nor_waited_for_until_it_is_released(site: Site) -> None:
+    queue(site, "1", "2")
+    claim(site)
+    keys = [(delivery_id("1"), BANK)]
+    write(site.store, lambda tx: tx.park_hops("other", keys))
+    write(site.store, lambda tx: tx.park_hops("w", keys))
+    write(site.store, lambda tx: tx.release_hops("w", [*keys, (delivery_id("2"), BANK)], tx.now))
+    assert [2] == numbers(claim(site))
+    assert 2 == look(site.store, lambda tx: tx.open_hops())
+    assert 0 == write(site.store, lambda tx: tx.expire_sent(BANK, tx.now, 9))
+    assert 1 == write(site.store, lambda tx: tx.unpark_hops())
+    assert [1] == numbers(claim(site, "v"))
+
+
+def test_a_notice_closes_a_parked_row_too(site: Site) -> None:
+    queue(site, "1")
+    claim(site)
+    key = (delivery_id("1"), BANK)
+    write(site.store, lambda tx: tx.park_hops("w", [key]))
+    closed = write(
+        site.store, lambda tx: tx.close_hops([a_closing()], {key: (digest("message 1"),)})
+    )
+    assert [a_closing()] == closed
+    assert (0, 0) == (look(site.store, lambda tx: tx.open_hops()),
+                      write(site.store, lambda tx: tx.unpark_hops()))  # fmt: skip

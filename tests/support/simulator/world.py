@@ -167,6 +167,7 @@ class World:
             broker.down,
             broker.up,
             broker.wipe,
+            broker.vanish,
             broker.lose_unconfirmed,
             machine.crash,
             lambda: machine.crash_after(turns),

@@ -1,0 +1,113 @@
+"""What went by a channel that is wiped or gone is due again in the dispatcher's next step."""
+
+import pytest
+
+from adapters.embedded.memory_outbox import OPEN
+from adapters.embedded.memory_records import MESSAGES
+from hub.exchange.model import RowState
+from tests.support.simulator.machine import Machine
+from tests.support.simulator.world import BUREAU, HUB, World
+
+
+def posted(world: World, count: int = 5) -> Machine:
+    """The bureau has sent vouchers, nobody has received them."""
+    for n in range(count):
+        world.submit(str(n))
+    bureau = world.of(BUREAU)
+    for _ in range(3):
+        bureau.dispatch()
+    return bureau
+
+
+def sent_by(machine: Machine) -> set[str]:
+    with machine.site.store.read() as tx:
+        rows = [hop.row for hop in tx.rows(OPEN).values()]
+    assert {RowState.SENT} == {row.state for row in rows}
+    return {row.channel for row in rows}
+
+
+@pytest.mark.parametrize("how", ["wipe", "vanish"])
+def test_rows_go_another_way_at_once_when_their_channel_lost_them(how: str) -> None:
+    world = World(3)
+    bureau = posted(world)
+    (used,) = sent_by(bureau)
+    broker = next(b for b in world.brokers if b.name == used)
+    getattr(broker, how)()
+    before = world.clock.now()
+    for _ in range(3):
+        bureau.dispatch()
+    assert used not in sent_by(bureau)
+    assert before == world.clock.now()
+    lost = [fact for fact in bureau.site.facts if fact.name == "channel_lost"]
+    assert [(used, 5)] == [(fact.fields["channel"], fact.fields["count"]) for fact in lost]
+
+
+def test_a_channel_that_is_only_away_keeps_its_rows() -> None:
+    world = World(3)
+    bureau = posted(world)
+    (used,) = sent_by(bureau)
+    next(b for b in world.brokers if b.name == used).down()
+    bureau.dispatch()
+    assert {used} == sent_by(bureau)
+
+
+def test_a_mandatory_return_makes_the_channel_suspect_and_the_row_goes_another_way() -> None:
+    world = World(3)
+    bureau = posted(world)
+    (used,) = sent_by(bureau)
+    broker = next(b for b in world.brokers if b.name == used)
+    broker.forget_node(HUB)
+    for n in range(9):
+        world.submit(f"later {n}")
+        for _ in range(4):
+            world.clock.advance(100)
+            bureau.dispatch()
+    for _ in range(6):
+        world.clock.advance(300)
+        bureau.dispatch()
+    suspected = [fact for fact in bureau.site.facts if fact.name == "channel_suspected"]
+    assert {(used, "unroutable")} == {(f.fields["channel"], f.fields["code"]) for f in suspected}
+    assert 1 <= len(suspected) < 5  # and not once a row: its pauses grow
+    with bureau.site.store.read() as tx:
+        later = [h.row for h in tx.rows(OPEN).values() if "later" in h.row.delivery_id]
+    assert {RowState.SENT} == {row.state for row in later}
+    assert used not in {row.channel for row in later}
+
+
+def test_a_damaged_message_is_parked_and_stops_nothing_else() -> None:
+    world = World(3)
+    world.submit("bad")
+    world.submit("gone")
+    store = world.sites[BUREAU].store
+    octets = store._data.table(MESSAGES)
+    bad, gone = (voucher.digest for voucher in world.submitted)
+    octets[bad] = b"something else"
+    del octets[gone]
+    for n in range(3):
+        world.submit(str(n))
+    bureau = world.of(BUREAU)
+    for _ in range(3):
+        bureau.dispatch()
+    with store.read() as tx:
+        states = sorted((hop.row.delivery_id, hop.row.state) for hop in tx.rows(OPEN).values())
+    parked = {name for name, state in states if state is RowState.PARKED}
+    assert {True} == {("/bad/" in name) or ("/gone/" in name) for name in parked}
+    assert [2, 3] == [len(parked), [state for _, state in states].count(RowState.SENT)]
+    told = [fact for fact in bureau.site.facts if fact.name == "message_quarantined"]
+    assert {bad.hex(), gone.hex()} == {fact.fields["digest"] for fact in told}
+
+
+def test_a_parked_row_goes_once_its_octets_are_put_right() -> None:
+    world = World(3)
+    world.submit("bad")
+    store = world.sites[BUREAU].store
+    octets = store._data.table(MESSAGES)
+    (voucher,) = world.submitted
+    octets[voucher.digest] = b"something else"
+    world.of(BUREAU).dispatch()
+    octets[voucher.digest] = voucher.octets
+    with store.begin() as tx:
+        assert 1 == tx.unpark_hops()
+        tx.commit()
+    world.tail()
+    assert [] == world.problems()
