@@ -87,6 +87,7 @@ LAYER: Final = Table(
     number("cat"),
     number("recorded_at"),
     number("proof_at"),
+    words("receivers", default=""),
     Index("layer_by_stack", "stack_digest"),
 )
 

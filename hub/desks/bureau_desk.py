@@ -4,6 +4,7 @@ Answers may come in any order and from several copies: payment state, clearing l
 of a line are set apart from each other, so that the end is the same whatever came first.
 - A receipt gives each row paid or failed; a return, returned or recalled.
 - A copy of a settled 2301 gives the clearing link; a 2203 or 2204 the refund link.
+- A refund notice counts only from the bank the payment was addressed to, unless it said unpaid.
 - Day lists and statements are compared with own books; differences become breaks.
 """
 
@@ -24,7 +25,7 @@ from hub.desks.elements import (
 )
 from hub.desks.model import Task, TaskKind, TaskState, task_id
 from hub.desks.ports import Bounce, DeskTransaction
-from hub.desks.step import Means, Step, over
+from hub.desks.step import Means, Step, original_layer, over
 from hub.errors import RuleBroken
 from hub.exchange.model import Arrival, Role
 from hub.money import Fen, fen
@@ -33,6 +34,7 @@ from hub.voucher.model import LayerType, Voucher
 
 _LISTS = frozenset({"2206", "2207"})
 _CHECKS = frozenset({"3501", "3507"})
+_UNPAID = frozenset({LineState.FAILED, LineState.RETURNED, LineState.RECALLED})
 
 
 class BureauClerk:
@@ -107,14 +109,19 @@ class BureauClerk:
         tx.add_lines(rows)
         about = tx.lines_about(holder, {row.payment for row in rows})
         wanted = {(row.payment, row.payment_row): row for row in rows}
+        named = [
+            (line, row)
+            for found in about.values()
+            for line in found
+            if line.kind in PAYMENTS and (row := wanted.get((line.payment, line.detail)))
+        ]
+        _require_payer(tx, voucher, [line for line, _ in named])
         changed = []
-        for found in about.values():
-            for line in found:
-                row = wanted.get((line.payment, line.detail))
-                if line.kind in PAYMENTS and row is not None and not line.refund:
-                    if row.amount_fen != -line.amount_fen:
-                        raise RuleBroken("refund_row_differs", row=row.row)
-                    changed.append(replace(line, refund=row.link))
+        for line, row in named:
+            if not line.refund:
+                if row.amount_fen != -line.amount_fen:
+                    raise RuleBroken("refund_row_differs", row=row.row)
+                changed.append(replace(line, refund=row.link))
         tx.put_lines(changed)
 
     def _statement(self, tx: DeskTransaction, arrival: Arrival, day: str) -> None:
@@ -173,6 +180,22 @@ class BureauClerk:
     def bounced(self, _tx: DeskTransaction, _bounces: Sequence[Bounce], _day: str) -> int:
         """A bureau has no core."""
         raise AssertionError("a bureau asks no core")
+
+
+def _require_payer(tx: DeskTransaction, notice: Voucher, named: Sequence[Line]) -> None:
+    """Only the bank that was to pay a row, and has not said that it did not, brings it back.
+
+    Raises:
+        RuleBroken: `refund_not_payer`.
+    """
+    originals = {line.voucher_id: original_layer(line.voucher_id) for line in named}
+    layers = tx.layers(set(originals.values()))
+    bank = str(notice.id.issuer)
+    for line in named:
+        layer = layers.get(originals[line.voucher_id])
+        receivers = layer.receivers.split(",") if layer is not None and layer.receivers else [bank]
+        if bank not in receivers or line.state in _UNPAID:
+            raise RuleBroken("refund_not_payer", row=line.row)
 
 
 def _after(voucher: Voucher, held: Sequence[Line], day: str) -> list[Line]:

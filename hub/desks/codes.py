@@ -102,6 +102,12 @@ OWN: Final[Mapping[str, Advice]] = {
         "额度通知单不是本区划财政机关签发。",
         "额度只能由本区划财政机关下达。",
     ),
+    "refund_not_payer": _advice(
+        "A refund notice names a payment row that this bank was not asked to pay, or did not pay.",
+        "Only the bank that paid gives notice of a refund; compare both books.",
+        "退款通知书所列支付明细并非由该银行支付。",
+        "退款通知只能由付款银行发出；请核对双方账务。",
+    ),
     "account_unknown": _advice(
         "The core does not know the account.",
         "Correct the account; send with a new number.",

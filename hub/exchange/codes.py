@@ -120,6 +120,12 @@ CODES: Final[Mapping[str, Advice]] = {
         "凭证属于其他环境",
         "请发送到其签章所属的环境",
     ),
+    "statement_not_receiver": Advice(
+        "a party states something of a layer that was not addressed to it",
+        "find out why; only who stands in the sealed `to` of a layer may state something of it",
+        "状态通知由非该凭证收件方作出",
+        "查明原因；只有盖章收件方才能对该凭证作出状态通知",
+    ),
     "statement_status": Advice(
         "a statement tells a status that this version does not know",
         "look at the sender's version; the statement is kept and changes nothing",

@@ -159,6 +159,7 @@ def layer_row(
         cat=layer.cat,
         recorded_at=now,
         proof_at=proof_at,
+        receivers=",".join(layer.to),
     )
 
 

@@ -179,5 +179,15 @@ class Judge(Generic[T]):
         if role is Role.RELAY:
             routing.receivers(voucher, kind, self._place.directory)  # refuses what has no route
         if voucher.id.kind == statements.KIND:
-            statements.read(voucher)
+            self._check_statement(voucher)
         return role
+
+    def _check_statement(self, voucher: Voucher) -> None:
+        """Receivers of a layer never change: outside a transaction is good enough."""
+        stated = {event.layer_id for event in statements.read(voucher)}
+        with self._store.read() as tx:
+            layers = tx.layers(stated)
+        early = statements.require_receiver(voucher, layers)
+        if early:
+            about = str(voucher.id)
+            self._observe(Fact("statement_early", {"document_id": about, "count": early}))

@@ -221,6 +221,8 @@ class LayerRow:
     cat: int
     recorded_at: Instant
     proof_at: Instant
+    receivers: str = ""
+    """The sealed `to=`, with commas; empty in rows older than this field."""
 
 
 @dataclass(frozen=True, slots=True)

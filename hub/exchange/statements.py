@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from hub.clock import Instant, business_day
-from hub.errors import Malformed
-from hub.exchange.model import Arrival, Role, StatementEntry, StatusEvent
+from hub.errors import Malformed, RuleBroken
+from hub.exchange.model import Arrival, LayerRow, Role, StatementEntry, StatusEvent
 from hub.parties import Party
 from hub.voucher.model import Body, Draft, LayerId, LayerType, Voucher, VoucherId
 
@@ -94,6 +94,28 @@ def read(voucher: Voucher) -> list[StatusEvent]:
             )
         )
     return events
+
+
+def allowed(party: str, layer: LayerRow | None) -> bool:
+    """Whether this party may state something of a layer: it is a receiver in the sealed `to=`.
+
+    Of a layer that is not on record here nobody can tell; a statement is never too early.
+    """
+    receivers = layer.receivers.split(",") if layer is not None and layer.receivers else []
+    return not receivers or party in receivers or receivers == ["*"]
+
+
+def require_receiver(voucher: Voucher, layers: Mapping[str, LayerRow]) -> int:
+    """Check who states; how many of the layers stated upon are not on record here.
+
+    Raises:
+        RuleBroken: `statement_not_receiver`.
+    """
+    party = str(voucher.top.id.party)
+    stated = [row["LayerId"] for row in voucher.top.content.details]
+    if not all(allowed(party, layers.get(layer_id)) for layer_id in stated):
+        raise RuleBroken("statement_not_receiver")
+    return sum(layer_id not in layers for layer_id in stated)
 
 
 def answers(voucher: Voucher, at: Instant) -> list[StatusEvent]:

@@ -57,6 +57,7 @@ def a_layer(
         cat=7,
         recorded_at=AT,
         proof_at=Instant(AT - 5),
+        receivers="102.370100,103.370100",
     )
 
 

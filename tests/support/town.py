@@ -7,83 +7,44 @@ one store into a recording transaction of the other, in an order and as often as
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from random import Random
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from adapters.cores.book import MemoryBook, balances, moved_more_than_once
-from adapters.cores.simulated import SimulatedCore, Trouble
 from adapters.embedded.memory_store import MemoryStore, MemoryTransaction
 from hub.clearing.calendar import Calendar
-from hub.clearing.matching import Mode, Modes
+from hub.clearing.matching import Mode
 from hub.clock import MINUTE
 from hub.desks import answers
-from hub.desks.bank import BankClerk
-from hub.desks.bank_rules import BankProfile
-from hub.desks.bureau import (
-    Account,
-    Budget,
-    Payee,
-    PaymentRequest,
-    QuotaNotice,
-    QuotaRow,
-    authorised_notice,
-    direct_notice,
-    direct_rows,
-)
-from hub.desks.bureau_desk import BureauClerk
 from hub.desks.desk import Desk, Parts
 from hub.desks.step import Means
-from hub.desks.treasury import TreasuryClerk, TreasuryProfile
 from hub.exchange.inbox import layer_ids, layer_row
 from hub.exchange.model import Arrival, Closing, DeliveryRow, MessageClass, Role, Verdict
 from hub.exchange.place import Place
 from hub.exchange.posting import Poster, arrive
 from hub.exchange.routing import delivery_id, receivers
 from hub.journal import Lane
-from hub.money import Fen
 from hub.parties import NodeId, Party
 from tests.support.stores import TickingClock
+from tests.support.town_books import Books
+from tests.support.town_clerks import PARTIES, clerks_of, core_of
 from tests.support.town_map import (
-    ACCOUNTS,
-    BANKS,
     DAY,
     DIRECTORY,
-    DIVISION,
     ENV,
-    FINANCE,
-    LINE_NO,
     NODES,
     NOON,
-    PAYER,
-    PEOPLES,
-    TRE_CODE,
-    UNITS,
     CatalogueVerifier,
     CheckingSealer,
-    a_bank,
 )
+from tests.support.town_people import People
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from adapters.cores.simulated import SimulatedCore, Trouble
     from hub.desks.step import Clerk
     from hub.voucher.model import Draft, Voucher
-
-PAID: Final = {
-    "paid", "summed", "cleared", "bounced", "refund_due", "refunding", "refunded",
-}  # fmt: skip
-CLEARED: Final = {"cleared", "refunding", "refunded"}
-
-
-def out(core: SimulatedCore) -> dict[str, int]:
-    """What left each account, bounced money not counted back."""
-    sums: dict[str, int] = {}
-    for movement, account, amount in core.book.entries():
-        if not movement.endswith(":back"):
-            sums[account] = sums.get(account, 0) + amount
-    return sums
 
 
 class Crash(Exception):
@@ -101,7 +62,7 @@ class Node:
     core: SimulatedCore | None
 
 
-class Town:
+class Town(Books, People):
     """Everybody, and the wires between them."""
 
     def __init__(
@@ -116,28 +77,12 @@ class Town:
         """Verb → how many more times it passes before it crashes; 0 crashes now, once."""
         self.calls: dict[str, int] = {}
         self.means = Means(DIRECTORY, Calendar(frozenset()), self.verifier.reopen, lambda: 1)
-        modes = Modes({"11": mode})
-        bureau: Clerk = BureauClerk(self.means)
         self.nodes = {
-            "bureau": self._node("bureau", dict.fromkeys((FINANCE, *UNITS), bureau), None),
-            "bank-a": self._bank("bank-a", BANKS[0], seed, banking),
-            "bank-b": self._bank("bank-b", BANKS[1], seed, banking),
-            "treasury": self._node(
-                "treasury",
-                {PEOPLES: TreasuryClerk(
-                    TreasuryProfile(PEOPLES, TRE_CODE, "云岭国库", modes), self.means)},
-                SimulatedCore(MemoryBook(), f"t{seed}", treasury),
-            ),
-        }  # fmt: skip
-        self.numbers = 0
-
-    def _bank(self, name: str, party: Party, seed: int, trouble: Trouble | None) -> Node:
-        profile = BankProfile(
-            party, party.org_type, "云岭银行", LINE_NO[party], {TRE_CODE: ACCOUNTS},
-            {number: str(owner) for owner, number in PAYER.items()},
-        )  # fmt: skip
-        core = SimulatedCore(MemoryBook(), f"{name}{seed}", trouble)
-        return self._node(name, {party: BankClerk(profile, self.means)}, core)
+            name: self._node(
+                name, clerks_of(name, self.means, mode), core_of(name, seed, banking, treasury)
+            )
+            for name in PARTIES
+        }
 
     def _node(self, name: str, clerks: Mapping[Party, Clerk], core: SimulatedCore | None) -> Node:
         node = NodeId(name)
@@ -179,6 +124,11 @@ class Town:
                 del self.crash_at[verb]
                 raise Crash(verb)
             self.crash_at[verb] = left - 1
+
+    @property
+    def holders(self) -> Mapping[str, Node]:
+        """Everybody's books."""
+        return self.nodes
 
     # --- the wires -------------------------------------------------------------------------------
 
@@ -267,44 +217,8 @@ class Town:
 
     # --- what people do --------------------------------------------------------------------------
 
-    def request(
-        self, *amounts: int, issuer: Party = FINANCE, bank: Party = BANKS[0], batch: bool = False
-    ) -> PaymentRequest:
-        self.numbers += 1
-        unit = issuer if issuer in UNITS else UNITS[self.numbers % 2]
-        return PaymentRequest(
-            DIVISION, "2026", f"2026{self.numbers:09d}", DAY, issuer,
-            a_bank(bank), Account(PAYER[issuer], "零余额账户", "云岭支行"),
-            Budget(TRE_CODE, DIVISION, "1", "1", "1", "101", unit.code, "青禾小学", "2050202",
-                   "50201"),
-            tuple(
-                Payee(Account(f"62220{self.numbers:05d}{n}", f"收款人{n}", "望海支行",
-                              "102451000099"), Fen(amount))
-                for n, amount in enumerate(amounts, 1)
-            ),
-            batch,
-        )  # fmt: skip
-
     def issue(self, drafts: Sequence[Draft]) -> list[Voucher]:
         return self.nodes["bureau"].desk.issue(drafts)
-
-    def notice(self, requests: Sequence[PaymentRequest]) -> Draft:
-        """The 5108 for direct payments of one bank."""
-        self.numbers += 1
-        return direct_notice(
-            QuotaNotice(DIVISION, "2026", f"Q{self.numbers}", DAY, FINANCE, PEOPLES,
-                        requests[0].bank, direct_rows(requests)),
-            ENV, 1,
-        )  # fmt: skip
-
-    def plan(self, bank: Party, *rows: tuple[Budget, int]) -> Draft:
-        """A 5106."""
-        self.numbers += 1
-        return authorised_notice(
-            QuotaNotice(DIVISION, "2026", f"P{self.numbers}", DAY, FINANCE, PEOPLES, a_bank(bank),
-                        tuple(QuotaRow(budget, Fen(amount)) for budget, amount in rows)),
-            "11", ENV, 1,
-        )  # fmt: skip
 
     def recall(self, voucher: Voucher) -> list[Voucher]:
         """The issuer wants it back."""
@@ -318,58 +232,6 @@ class Town:
             except Crash:
                 continue
             return
-
-    def problems(self) -> list[str]:
-        """What must never be: money made, lost or moved twice, books that disagree, work left."""
-        found: list[str] = []
-        for name, node in self.nodes.items():
-            if node.core is not None:
-                found += [f"{name} moved {m}" for m in moved_more_than_once(node.core.book)]
-                if sum(balances(node.core.book).values()):
-                    found.append(f"{name}'s core does not balance")
-            with node.store.read() as tx:
-                found += [f"{name} {t.id} {t.state} {t.next_action}" for t in tx.open_tasks(99)]
-                found += [f"{name} break {b.kind} {b.subject}" for b in tx.breaks()]
-                found += [f"{name} book {k}" for k, (a, b) in
-                          tx.book(str(PEOPLES), "quota").items() if a != b or a < 0]  # fmt: skip
-        return found + self._disagreements()
-
-    def _disagreements(self) -> list[str]:
-        bureau, treasury = self.totals("bureau"), self.totals("treasury")
-        banks = [self.totals(b) for b in ("bank-a", "bank-b")]
-        paid = sum(v[1] for b in banks for (k, st), v in b.items()
-                   if k in {"5201", "8202"} and st in PAID)  # fmt: skip
-        told = sum(bureau.get((kind, "paid"), (0, 0))[1] for kind in ("5201", "8202"))
-        found = [] if paid == told else [f"banks paid {paid}, the bureau knows {told}"]
-        cores = [self.nodes[b].core for b in ("bank-a", "bank-b")]
-        moved = sum(-v for c in cores if c for a, v in out(c).items() if a in PAYER.values())
-        if moved != paid:
-            found.append(f"cores moved {moved}, banks say {paid}")
-        for kind in ("2301", "2302"):
-            sums = {
-                n: sum(v[1] for (k, st), v in self.totals(n).items() if k == kind and st in CLEARED)
-                for n in ("bureau", "treasury")
-            }
-            sums["banks"] = sum(v[1] for b in banks for (k, st), v in b.items()
-                                if k == kind and st in CLEARED)  # fmt: skip
-            if len(set(sums.values())) > 1:
-                found.append(f"{kind} {sums}")
-        differs = [k for t in (bureau, treasury, *banks) for k, st in t if st == "differs"]
-        return found + [f"{kind} differs" for kind in differs]
-
-    def totals(self, where: str) -> dict[tuple[str, str], tuple[int, int]]:
-        """(kind, state) → (count, fen) of a node's lines."""
-        with self.nodes[where].store.read() as tx:
-            sums: dict[tuple[str, str], tuple[int, int]] = {}
-            for (_, _, kind, state), total in tx.line_totals().items():
-                count, amount = sums.get((kind, state), (0, 0))
-                sums[kind, state] = (count + total.count, amount + total.amount_fen)
-            return sums
-
-    def digest(self) -> str:
-        """A digest over all books, for comparing ends."""
-        text = [f"{name} {sorted(self.totals(name).items())}" for name in sorted(self.nodes)]
-        return hashlib.sha256("\n".join(text).encode()).hexdigest()
 
 
 class _Late:
