@@ -14,7 +14,7 @@ FIELDS: Final = frozenset(
         "act", "at", "attempt", "channel", "class", "code", "count", "delivery_id", "digest",
         "document_id", "division", "incarnation", "kind", "layer_id", "line", "message", "ms",
         "n", "node", "operator", "party", "peer", "reason", "role", "seal_id", "sender", "state",
-        "task", "token", "trust_state", "voucher_id", "bytes", "check", "phase", "lane",
+        "task", "token", "trust_state", "voucher_id", "bytes", "check", "phase", "lane", "subject",
     }
 )  # fmt: skip
 

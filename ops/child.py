@@ -11,18 +11,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ops.clock import SystemClock
-from ops.leash import held
+from ops.leash import Leash, held
 from ops.logs import logging_observer
 from ops.process_exit import exit_code
 from ops.send import Sender
 from ops.settings import load
+from ops.tally import Tally
 from ops.wiring import Parts
 from ops.work import Worker
 
 
 def work(config: Path, slot: str, start: str, overrides: Sequence[str] = ()) -> None:
     """A worker child."""
-    parts, leash = _child(config, slot, start, overrides), held()
+    parts, leash, _ = _child(config, slot, start, overrides)
     worker = Worker(
         leash,
         lambda: parts.channels(leash.wake.set),
@@ -36,15 +37,21 @@ def work(config: Path, slot: str, start: str, overrides: Sequence[str] = ()) -> 
 
 def send(config: Path, slot: str, start: str, overrides: Sequence[str] = ()) -> None:
     """The dispatcher child."""
-    parts, leash = _child(config, slot, start, overrides), held()
-    Sender(leash, lambda: parts.sending(leash.wake.set), parts.clock, parts.observe).run()
+    parts, leash, tally = _child(config, slot, start, overrides)
+    sender = Sender(leash, lambda: parts.sending(leash.wake.set), parts.clock, parts.observe)
+    sender.tell = tally.channels
+    sender.run()
 
 
-def _child(config: Path, slot: str, start: str, overrides: Sequence[str]) -> Parts:
+def _child(
+    config: Path, slot: str, start: str, overrides: Sequence[str]
+) -> tuple[Parts, Leash, Tally]:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     settings = load(config, overrides=overrides)
-    observe = logging_observer(settings.instance, slot)
-    return Parts(settings, slot, start, observe, SystemClock())
+    tally = Tally(sys.stdout.fileno())
+    tally.start()
+    observe = tally.observer(logging_observer(settings.instance, slot))
+    return Parts(settings, slot, start, observe, SystemClock()), held(), tally
 
 
 def main(arguments: Sequence[str]) -> int:

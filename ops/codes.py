@@ -126,6 +126,12 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="此操作不可撤回。",
         do_zh="请先查看 hubctl resync list，再加 --yes。",
     ),
+    "metrics_address": Advice(
+        why="The address and port for /metrics cannot be listened on.",
+        do="Choose a free port in `metrics_port`, or an address of this machine.",
+        why_zh="无法在所设地址和端口上提供 /metrics。",
+        do_zh="请在 metrics_port 中改用空闲端口，或改用本机地址。",
+    ),
     "backup_not_set": Advice(
         why="The settings say nothing about backups.",
         do="Add a block [backup] with `target`: a folder on another disk than the store's.",

@@ -5,7 +5,7 @@ its children when they may act and when not; when it ends, their leashes end wit
 instance takes over on one machine it ends every process of the old one, or it does not take over.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -86,6 +86,7 @@ class Keeper:
         self._clock = clock
         self._observe = observe
         self._children: list[Child | None] = [None] * len(start)
+        self._names: dict[int, str] = {}
         self._early = [0] * len(start)
         self._begun_at = [float("-inf")] * len(start)
         self._not_before = [float("-inf")] * len(start)
@@ -96,6 +97,30 @@ class Keeper:
     def standing(self) -> Standing:
         """What this instance may do now."""
         return self._standing
+
+    @property
+    def token(self) -> int:
+        """Of the lease, as last told."""
+        return self._tenancy.token
+
+    @property
+    def failing(self) -> Mapping[str, int]:
+        """Children that die at their beginning, again and again: how often in a row."""
+        now = self._clock.monotonic()
+        return {
+            name: self._early[slot]
+            for slot, name in self._names.items()
+            if self._early[slot] >= ALARM_COUNT and now - self._begun_at[slot] < OLD_SECONDS
+        }
+
+    @property
+    def children(self) -> Mapping[str, bool]:
+        """Every child begun so far, and whether it lives."""
+        found = {}
+        for slot, name in sorted(self._names.items()):
+            child = self._children[slot]
+            found[name] = child is not None and child.alive
+        return found
 
     @property
     def pids(self) -> list[int]:
@@ -116,6 +141,13 @@ class Keeper:
         self._restart()
         if standing is Standing.ACTIVE:
             self._schedule.tick(self._tenancy.token)
+
+    def listen(self, hear: Callable[[str, str], None]) -> None:
+        """Pass on what the children have said since the last call: (child, line)."""
+        for child in self._children:
+            if child is not None:
+                for line in child.heard():
+                    hear(child.name, line)
 
     def stop(self) -> None:
         """End the children in order, then give the lease back."""
@@ -200,3 +232,4 @@ class Keeper:
             return
         fresh.say(str(self._standing))
         self._children[slot] = fresh
+        self._names[slot] = fresh.name

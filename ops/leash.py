@@ -1,9 +1,11 @@
 """The leash between a keeper and its children: one pipe, one word a line.
 
 The keeper writes `active`, `standby` or `stop`; the end of the pipe means the keeper is gone, and
-the child ends too (PROTOCOL §6): no child outlives its keeper.
+the child ends too (PROTOCOL §6): no child outlives its keeper. The other way the child's standard
+output carries what it counts (ops.tally); the keeper reads it without waiting.
 """
 
+import os
 import sys
 import threading
 from collections.abc import Sequence
@@ -12,6 +14,7 @@ from subprocess import PIPE, Popen, TimeoutExpired
 from typing import IO, Final
 
 WORDS: Final = ("active", "standby", "stop")
+HEAR_BYTES: Final = 1 << 16
 
 
 class Leash:
@@ -59,8 +62,11 @@ class Child:
     def __init__(self, name: str, arguments: Sequence[str]) -> None:
         self.name = name
         self._process = Popen(  # no shell; arguments are ours
-            [sys.executable, *arguments], stdin=PIPE, text=True
+            [sys.executable, *arguments], stdin=PIPE, stdout=PIPE, text=True
         )
+        assert self._process.stdout is not None
+        os.set_blocking(self._process.stdout.fileno(), False)
+        self._unread = b""
 
     @property
     def pid(self) -> int:
@@ -76,6 +82,17 @@ class Child:
     def exit_code(self) -> int | None:
         """How it ended: its exit code, a signal as its negative number; None while it runs."""
         return self._process.poll()
+
+    def heard(self) -> list[str]:
+        """Whole lines it has said since the last call."""
+        pipe = self._process.stdout
+        assert pipe is not None
+        try:
+            self._unread += os.read(pipe.fileno(), HEAR_BYTES)
+        except BlockingIOError:
+            return []
+        *lines, self._unread = self._unread.split(b"\n")
+        return [line.decode(errors="replace") for line in lines]
 
     def say(self, word: str) -> None:
         """Tell it; a child that is gone hears nothing."""
@@ -97,5 +114,7 @@ class Child:
             self._process.kill()
         self._process.wait()
         assert self._process.stdin is not None
+        assert self._process.stdout is not None
         with suppress(BrokenPipeError):  # what it never read goes with it
             self._process.stdin.close()
+        self._process.stdout.close()

@@ -22,6 +22,8 @@ from hub.errors import Misconfigured
 from hub.lease.tenancy import Tenancy
 from hub.observer import Fact, Observer
 from ops import preflight, ship
+from ops.alarm_messages import Who
+from ops.alarm_watch import Senses, Watch
 from ops.anchors import Anchors
 from ops.clock import SystemClock
 from ops.keep import Guards, Keeper
@@ -32,9 +34,13 @@ from ops.preflight import make_folder
 from ops.process_exit import exit_code
 from ops.schedule import PhaseSchedule
 from ops.settings import NodeSettings, load
+from ops.store_view import view
+from ops.surroundings import Surroundings
+from ops.tally import Heard
 from ops.wiring_store import SqlStore, open_lease, open_store
 
 WORDS: Final = ("keep", "leashed")
+WATCH_END_SECONDS: Final = 5.0
 
 
 def keep(
@@ -53,7 +59,8 @@ def keep(
         preflight.passed(config, overrides)
     make_folder(settings.data)
     clock = SystemClock()
-    observe = logging_observer(settings.instance, "keeper")
+    heard = Heard(clock)
+    observe = heard.observer("keeper", logging_observer(settings.instance, "keeper"))
     with ExitStack() as opened:
         opened.enter_context(_only_one(settings.data / f"{settings.instance}.lock"))
         store = opened.enter_context(closing(open_store(settings.store.url)))
@@ -76,21 +83,60 @@ def keep(
             clock,
             observe,
         )
-        _lead(keeper, members, settings, leash, observe)
+        around = Surroundings(settings, config, overrides, clock)
+        stop = threading.Event()
+        opened.callback(_serve(settings, keeper, heard, around, store))
+        opened.callback(_watch(settings, store, Senses(keeper, heard, around), observe, stop))
+        _lead(keeper, heard, members, settings, leash, observe, stop)
+
+
+def _serve(
+    settings: NodeSettings, keeper: Keeper, heard: Heard, around: Surroundings, store: SqlStore
+) -> Callable[[], None]:
+    """Serve metrics, where a port is set; the returned call ends it."""
+    if not settings.metrics_port:
+        return lambda: None
+    from ops.metrics import samples_of, serve  # noqa: PLC0415 - a keeper without a port stays small
+
+    info = (settings.env, settings.node, settings.machine, settings.application.desk)
+    samples = samples_of(info, keeper, heard, around, lambda: view(store))
+    return serve(settings.metrics_address, settings.metrics_port, samples)
+
+
+def _watch(
+    settings: NodeSettings, store: SqlStore, senses: Senses, observe: Observer,
+    stop: threading.Event,
+) -> Callable[[], None]:  # fmt: skip
+    """Start the alarm watch beside the keeper's loop; the returned call waits for its end."""
+    hook = None
+    if settings.alarms.command or settings.alarms.url:
+        from ops.wiring_hook import hook as open_hook  # noqa: PLC0415 - as above
+
+        hook = open_hook(settings.alarms)
+    who = Who(settings.env, settings.node, settings.instance)
+    watch = Watch(who, store, senses, hook, settings.alarms, senses.heard.clock, observe)
+    thread = threading.Thread(target=watch.run, args=(stop,), name="watch", daemon=True)
+    thread.start()
+
+    def end() -> None:
+        stop.set()
+        thread.join(WATCH_END_SECONDS)
+
+    return end
 
 
 def _lead(
-    keeper: Keeper, members: Members, settings: NodeSettings, leash: Leash | None,
-    observe: Observer,
+    keeper: Keeper, heard: Heard, members: Members, settings: NodeSettings, leash: Leash | None,
+    observe: Observer, stop: threading.Event,
 ) -> None:  # fmt: skip
     """Step until a signal or the leash says stop."""
-    stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     observe(Fact("node_started", {"node": settings.instance}))
     try:
         while not (stop.is_set() or (leash is not None and leash.stopping)):
             keeper.step()
+            keeper.listen(heard.hear)
             _note(members, [os.getpid(), *keeper.pids], observe)
             stop.wait(settings.lease.renew_seconds)
     finally:

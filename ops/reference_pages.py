@@ -1,7 +1,7 @@
 """Writes the generated pages of docs/reference: `python -m ops.reference_pages`.
 
-Errors, commands, settings, facts and the columns of a payments file, each from what the program
-itself uses. A test proves that the checked-in pages are in step.
+Errors, commands, settings, facts, metrics, alarms and the columns of a payments file, each from
+what the program itself uses. A test proves that the checked-in pages are in step.
 """
 
 import ast
@@ -13,9 +13,12 @@ from typing import Any, Final
 import typer
 from pydantic import BaseModel
 
+from hub.clock import DAY, HOUR, MINUTE
+from hub.exchange.alarm_kinds import KINDS
 from ops.advice import AREAS, everything
 from ops.cli.main import application
 from ops.exits import EXIT_OF, Exit
+from ops.metrics import METRICS
 from ops.payments_import.columns import COLUMNS
 from ops.settings import NodeSettings
 
@@ -85,6 +88,51 @@ def facts() -> str:
     return _page("Facts", lead, _table(("fact", "told by"), rows))
 
 
+def metrics() -> str:
+    """Every figure of `/metrics`."""
+    rows = [
+        (f"`{name}`", "counter" if name.endswith("_total") else "gauge",
+         " ".join(f"`{label}`" for label in metric.labels), metric.says)
+        for name, metric in METRICS.items()
+    ]  # fmt: skip
+    lead = (
+        "Served by a node's keeper at `http://metrics_address:metrics_port/metrics`, where a port "
+        "is set; besides, the library's own `process_…` of the keeper. Labels are ids and codes. "
+        "Figures of the store are read for each scrape; counts of facts come from each child over "
+        "its pipe to the keeper, once a second, and begin at 0 with the keeper."
+    )
+    return _page("Metrics", lead, _table(("metric", "type", "labels", "meaning"), rows))
+
+
+def alarms() -> str:
+    """Every kind of alarm."""
+    rows = [
+        (
+            f"[`{code}`](../how-to/answer-an-alarm.md#{code})",
+            kind.owner.value,
+            _span(kind.answer_ms),
+            "lasts" if kind.lasting else "happens",
+            f"{kind.why} {kind.why_zh}",
+            f"`{kind.command}`",
+        )
+        for code, kind in KINDS.items()
+    ]
+    lead = (
+        "What a node raises by itself, whose it is, and how long it may stay unanswered before it "
+        "is escalated. What *lasts* clears by itself, what *happens* when it is acknowledged. "
+        "`{subject}` and `{count}` are filled in. The code leads to the page that says what to do."
+    )
+    header = ("code", "owner", "answer within", "", "means", "begin with")
+    return _page("Alarms", lead, _table(header, rows))
+
+
+def _span(ms: int) -> str:
+    for unit, name in ((DAY, "d"), (HOUR, "h")):
+        if not ms % unit:
+            return f"{ms // unit} {name}"
+    return f"{ms // MINUTE} min"
+
+
 def payments_csv() -> str:
     """The columns of a payments file."""
     rows = [
@@ -111,6 +159,8 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "commands.md": commands,
     "settings.md": settings,
     "facts.md": facts,
+    "metrics.md": metrics,
+    "alarms.md": alarms,
     "payments-csv.md": payments_csv,
 }
 

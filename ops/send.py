@@ -3,12 +3,13 @@
 Like a worker it lives on its keeper's leash and closes its channels while it stands by.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from hub.clock import Clock, Instant
 from hub.errors import CustodyDown, Misconfigured, Rejection, StoreDown
+from hub.exchange.model import ChannelHealth
 from hub.exchange.presence import BEAT_SECONDS
 from hub.observer import Fact, Observer
 from ops.leash import Leash
@@ -16,6 +17,7 @@ from ops.work import BACK_OFF_SECONDS, REST_SECONDS, STANDBY_SECONDS
 
 RETRANSMIT_SECONDS: Final = 1.0
 STATE_SECONDS: Final = 0.5
+HEALTH_SECONDS: Final = 2.0
 STATEMENTS_A_ROUND: Final = 20
 
 
@@ -51,6 +53,7 @@ class Sending:
     stater: Steps
     beater: Steps
     close: Callable[[], None]
+    healths: Callable[[], Sequence[ChannelHealth]]
 
 
 class Sender:
@@ -65,6 +68,8 @@ class Sender:
         self._observe = observe
         self._sending: Sending | None = None
         self._due: dict[str, float] = {}
+        self.tell: Callable[[Sequence[ChannelHealth]], None] = lambda _healths: None
+        """Hears now and then how the channels are; nothing while this process stands by."""
 
     def run(self) -> None:
         """Until the leash says stop."""
@@ -97,6 +102,8 @@ class Sender:
         done = sending.dispatcher.step()
         if self._every("beat", BEAT_SECONDS):
             sending.beater.step()
+        if self._every("health", HEALTH_SECONDS):
+            self.tell(sending.healths())
         if self._every("retransmit", RETRANSMIT_SECONDS):
             done += sending.dispatcher.retransmit(self._clock.now())
         if self._every("state", STATE_SECONDS):
@@ -132,3 +139,4 @@ class Sender:
             self._observe(Fact("dispatcher_waits", {"code": "settle"}))
         self._sending.close()
         self._sending = None
+        self.tell(())

@@ -87,6 +87,22 @@ class BackupSettings(_Frozen):
     keep_at_least: int = Field(2, ge=1, description="good sets that always stay")
 
 
+class AlarmSettings(_Frozen):
+    """Who is told of alarms, and when a backup is too old."""
+
+    command: tuple[str, ...] = Field((), description="program and arguments; gets JSON on stdin")
+    url: str = Field("", pattern=r"^(https?://\S+)?$", description="gets JSON by POST")
+    token_file: Path | None = Field(None, description="sent to `url` as bearer token")
+    heartbeat_seconds: int = Field(300, ge=0, description="between two heartbeats; 0: none")
+    backup_hours: int = Field(26, ge=1, description="an older newest backup set is an alarm")
+
+    @model_validator(mode="after")
+    def _one(self) -> "AlarmSettings":
+        if self.command and self.url:
+            raise ValueError("either `command` or `url`")
+        return self
+
+
 class NodeSettings(_Frozen):
     """Everything one node instance needs to know."""
 
@@ -111,7 +127,9 @@ class NodeSettings(_Frozen):
     lease: LeaseSettings = LeaseSettings()
     schedule: Mapping[str, str] = Field(default_factory=dict, description="phase = cron line")
     backup: BackupSettings | None = None
+    alarms: AlarmSettings = AlarmSettings()
     metrics_port: int = Field(0, ge=0, le=65535, description="0: no HTTP endpoint")
+    metrics_address: str = Field("127.0.0.1", description="where /metrics listens")
 
     @property
     def instance(self) -> str:
@@ -184,6 +202,9 @@ def _anchored(settings: NodeSettings, folder: Path) -> NodeSettings:
             "backup": settings.backup
             and settings.backup.model_copy(
                 update={"target": at(settings.backup.target), "barman": at(settings.backup.barman)}
+            ),
+            "alarms": settings.alarms.model_copy(
+                update={"token_file": at(settings.alarms.token_file)}
             ),
             "store": settings.store.model_copy(
                 update={"url": url(settings.store.url), "lease": url(settings.store.lease)}

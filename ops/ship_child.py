@@ -14,13 +14,16 @@ from ops.leash import held
 from ops.logs import logging_observer
 from ops.process_exit import exit_code
 from ops.settings import load
+from ops.tally import Tally
 
 
 def ship_copies(config: Path, slot: str, overrides: Sequence[str] = ()) -> None:
     """Until the leash says stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     settings = load(config, overrides=overrides)
-    clock, observe = SystemClock(), logging_observer(settings.instance, slot)
+    tally = Tally(sys.stdout.fileno())
+    tally.start()
+    clock, observe = SystemClock(), tally.observer(logging_observer(settings.instance, slot))
     ship.Shipping(
         held(),
         lambda: node_backup.shipping(settings, clock),

@@ -20,6 +20,7 @@ from hub.desks.control import ControlClerk
 from hub.errors import Misconfigured
 from hub.exchange.beating import Beater
 from hub.exchange.dispatch import Dispatcher
+from hub.exchange.model import ChannelHealth
 from hub.exchange.place import Place
 from hub.exchange.ports import Channel, NodeSigner
 from hub.exchange.posting import Poster
@@ -257,7 +258,10 @@ class Parts:
             for channel in channels.values():
                 channel.close()
 
-        return Sending(dispatcher, stater, beater, close)
+        def healths() -> list[ChannelHealth]:
+            return [channel.health() for channel in channels.values()]
+
+        return Sending(dispatcher, stater, beater, close, healths)
 
     def close(self) -> None:
         """Give back the store's connections; channels belong to whoever opened them."""

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from adapters.embedded.memory_desks import INTENTS, PARKED, TASKS
 from adapters.embedded.memory_desks import OPEN as OPEN_TASKS
 from adapters.embedded.memory_outbox import HISTORY, OPEN
-from adapters.embedded.memory_records import DELIVERIES
+from adapters.embedded.memory_records import DELIVERIES, REFUSALS
 from adapters.embedded.memory_tables import Work
+from hub.clock import Instant
 from hub.desks.model import IntentState, Task, TaskGroup
-from hub.exchange.looking import HopGroup, HopTrace, Received
+from hub.exchange.looking import CLASHES, Clashes, HopGroup, HopTrace, Received
 from hub.exchange.model import DeliveryRow, MessageClass, OutboxRow, RowState
 from hub.parties import NodeId
 
@@ -44,6 +45,22 @@ class Looks(Work):
             )
             for _, one in sorted(groups.items())
         ]  # fmt: skip
+
+    def oldest_hops(self, limit: int, peer: str = "") -> list[OutboxRow]:
+        """Open rows by creation."""
+        self.before("oldest_hops")
+        rows = [held.row for held in self.rows(OPEN).values() if peer in {"", held.row.peer}]
+        rows.sort(key=lambda row: (row.created_at, row.delivery_id, row.peer))
+        return rows[:limit]
+
+    def clashes(self) -> list[Clashes]:
+        """Refused conflicts on record, by sender."""
+        self.before("clashes")
+        found: dict[str, list[Instant]] = defaultdict(list)
+        for row in self.rows(REFUSALS).values():
+            if row.code in CLASHES:
+                found[row.sender].append(row.refused_at)
+        return [Clashes(who, len(at), max(at)) for who, at in sorted(found.items())]
 
     def hops_of(self, voucher_id: str) -> list[HopTrace]:
         """All hops of a voucher's layers."""

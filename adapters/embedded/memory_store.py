@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
+from adapters.embedded.memory_alarms import Alarms
+from adapters.embedded.memory_counting import Counts
 from adapters.embedded.memory_desks import DeskTasks
 from adapters.embedded.memory_journal import FENCE, Journal
 from adapters.embedded.memory_lines import DeskLines
@@ -27,7 +29,9 @@ from hub.fence import Fence
 from hub.journal import LaneHeads
 
 
-class MemoryTransaction(Journal, Records, Outbox, Notices, DeskTasks, DeskLines, Looks):
+class MemoryTransaction(
+    Journal, Records, Outbox, Notices, DeskTasks, DeskLines, Looks, Counts, Alarms
+):
     """All port groups over one unit of work."""
 
     def commit(self) -> None:

@@ -33,7 +33,8 @@ def _values(line: Line) -> Row:
     return tuple(plain)
 
 
-def _line(row: Row) -> Line:
+def read_line(row: Row) -> Line:
+    """The line in a row of its table."""
     values = list(row)
     values[_QUOTA], values[_STATE] = quota_key(row[_QUOTA]), LineState(row[_STATE])
     return Line(*values)
@@ -171,7 +172,7 @@ class DeskLines(Unit):
         form = _of_locked if self.writing else _of
         found: dict[str, list[Line]] = {}
         for row in self.session.rows_among(form, "ids", sorted(voucher_ids), of=party):
-            found.setdefault(row[1], []).append(_line(row))
+            found.setdefault(row[1], []).append(read_line(row))
         return found
 
     def lines_about(self, party: str, payments: Collection[str]) -> Mapping[str, list[Line]]:
@@ -179,7 +180,7 @@ class DeskLines(Unit):
         form = _about_locked if self.writing else _about
         found: dict[str, list[Line]] = {}
         for row in self.session.rows_among(form, "names", sorted(payments)):
-            line = _line(row)
+            line = read_line(row)
             if party in {"", line.party}:
                 found.setdefault(line.payment, []).append(line)
         return found
@@ -190,7 +191,7 @@ class DeskLines(Unit):
         """Lines of these kinds in these states, in order of voucher and row."""
         form = _in_locked if self.writing else _in
         found = [
-            _line(row)
+            read_line(row)
             for state in sorted(states)
             for row in self.session.rows(
                 form, of=party, kinds=sorted(kinds), state=state.value, limit=limit
@@ -200,7 +201,7 @@ class DeskLines(Unit):
 
     def lines_on(self, party: str, kinds: Collection[str], day: str) -> list[Line]:
         """Lines of these kinds of this business day."""
-        return [_line(r) for r in self.session.rows(_on, of=party, on=day, kinds=sorted(kinds))]
+        return [read_line(r) for r in self.session.rows(_on, of=party, on=day, kinds=sorted(kinds))]
 
     def line_totals(self, party: str = "") -> Mapping[tuple[str, str, str, str], Total]:
         """Counts and sums by (party, division, kind, state)."""

@@ -39,6 +39,9 @@ Index(
 )  # fmt: skip
 Index("desk_task_open", TASK.c.since, TASK.c.id, postgresql_where=OPEN, sqlite_where=OPEN)
 
+UNSETTLED: Final = text("state = 'open'")
+UNFINISHED: Final = text("state IN ('new', 'executing', 'summed', 'refund_due', 'refunding')")
+
 INTENT: Final = Table(
     "desk_intent",
     METADATA,
@@ -55,6 +58,7 @@ INTENT: Final = Table(
     words("day"),
     Index("desk_intent_by_voucher", "party", "voucher_id"),
 )
+Index("desk_intent_open", INTENT.c.key, postgresql_where=UNSETTLED, sqlite_where=UNSETTLED)
 
 LINE: Final = Table(
     "desk_line",
@@ -83,6 +87,10 @@ LINE: Final = Table(
     Index("desk_line_by_state", "party", "kind", "state"),
     Index("desk_line_by_day", "party", "day", "kind"),
 )
+Index(
+    "desk_line_unfinished", LINE.c.party, LINE.c.kind, LINE.c.state,
+    postgresql_where=UNFINISHED, sqlite_where=UNFINISHED,
+)  # fmt: skip
 
 ENTRY: Final = Table(
     "desk_entry",
@@ -122,6 +130,10 @@ BREAK: Final = Table(
     words("state"),
     words("reason"),
 )
+Index(
+    "desk_break_open", BREAK.c.party, BREAK.c.day,
+    postgresql_where=UNSETTLED, sqlite_where=UNSETTLED,
+)  # fmt: skip
 
 TOTAL: Final = Table(
     "desk_total",
@@ -134,5 +146,6 @@ TOTAL: Final = Table(
     words("stage"),
     number("count"),
     number("amount_fen"),
+    Index("desk_total_by_day", "day"),
 )
 """Only added to: no row is ever locked."""

@@ -5,16 +5,16 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Executable, bindparam, distinct, func, select
 
-from adapters.store.desk_tables import INTENT, OPEN, TASK
+from adapters.store.desk_tables import INTENT, OPEN, TASK, UNSETTLED
 from adapters.store.outbox import read_hop
 from adapters.store.records import read_delivery
 from adapters.store.session import Forms
-from adapters.store.tables import DELIVERY, OUTBOX, OUTBOX_HISTORY
+from adapters.store.tables import CLASH, DELIVERY, OUTBOX, OUTBOX_HISTORY, REFUSAL
 from adapters.store.unit import Unit
 from hub.clock import Instant
-from hub.desks.model import IntentState, TaskGroup, TaskKind, TaskState
-from hub.exchange.looking import HopGroup, HopTrace, Received
-from hub.exchange.model import Closing, DeliveryRow, MessageClass, RowState
+from hub.desks.model import TaskGroup, TaskKind, TaskState
+from hub.exchange.looking import Clashes, HopGroup, HopTrace, Received
+from hub.exchange.model import Closing, DeliveryRow, MessageClass, OutboxRow, RowState
 from hub.parties import NodeId
 
 _HOP_GROUP: Final = (OUTBOX.c.peer, OUTBOX.c.state)
@@ -60,7 +60,25 @@ def _received(_forms: Forms) -> Executable:
 
 
 def _intents_left(_forms: Forms) -> Executable:
-    return select(func.count()).where(INTENT.c.state == IntentState.OPEN)
+    return select(func.count(INTENT.c.key)).where(UNSETTLED)
+
+
+def _oldest(_forms: Forms) -> Executable:
+    order = (OUTBOX.c.created_at, OUTBOX.c.hop)
+    return select(OUTBOX).order_by(*order).limit(bindparam("limit"))
+
+
+def _oldest_to(_forms: Forms) -> Executable:
+    order = (OUTBOX.c.created_at, OUTBOX.c.hop)
+    mine = select(OUTBOX).where(OUTBOX.c.peer == bindparam("peer"))
+    return mine.order_by(*order).limit(bindparam("limit"))
+
+
+def _clashes(_forms: Forms) -> Executable:
+    row = REFUSAL.c
+    counted = (func.count(), func.max(row.refused_at))
+    grouped = select(row.sender, *counted).where(CLASH).group_by(row.sender)
+    return grouped.order_by(row.sender)
 
 
 class Looks(Unit):
@@ -79,6 +97,19 @@ class Looks(Unit):
             TaskGroup(row[0], TaskKind(row[1]), TaskState(row[2]), *row[3:])
             for row in self.session.rows(_tasks)
         ]
+
+    def oldest_hops(self, limit: int, peer: str = "") -> list[OutboxRow]:
+        """Open rows by creation."""
+        rows = (
+            self.session.rows(_oldest_to, limit=limit, peer=peer)
+            if peer
+            else self.session.rows(_oldest, limit=limit)
+        )
+        return [read_hop(row) for row in rows]
+
+    def clashes(self) -> list[Clashes]:
+        """Refused conflicts on record, by sender."""
+        return [Clashes(row[0], row[1], Instant(row[2])) for row in self.session.rows(_clashes)]
 
     def hops_of(self, voucher_id: str) -> list[HopTrace]:
         """All hops of a voucher's layers."""

@@ -28,6 +28,7 @@ KEY: Final = BigInteger().with_variant(Integer, "sqlite")
 """A row number drawn by the store; never leaves it."""
 READY: Final = text("state IN ('due', 'claimed')")
 SENT: Final = text("state = 'sent'")
+CLASH: Final = text("code IN ('identity_conflict', 'receipt_and_return')")
 
 
 def words(
@@ -117,6 +118,10 @@ REFUSAL: Final = Table(
     number("refused_at"),
     PrimaryKeyConstraint("digest", "sender"),
 )
+Index(
+    "refusal_clash", REFUSAL.c.sender, REFUSAL.c.refused_at,
+    postgresql_where=CLASH, sqlite_where=CLASH,
+)  # fmt: skip
 
 
 def _hop_columns() -> list[Column[str] | Column[bytes] | Column[int] | Column[bool]]:
@@ -285,6 +290,26 @@ CHECKPOINT: Final = Table(
     octets("heads"),
 )
 """`heads` is one line per lane: lane, n, hash in hex."""
+
+ALARM: Final = Table(
+    "alarm",
+    METADATA,
+    words("code"),
+    words("subject"),
+    words("state"),
+    number("count"),
+    number("since"),
+    number("seen_at"),
+    number("raised_at"),
+    number("due_at"),
+    number("escalated_at"),
+    number("acknowledged_at"),
+    words("acknowledged_by"),
+    number("cleared_at"),
+    words("news"),
+    PrimaryKeyConstraint("code", "subject"),
+)
+"""One row a code and subject, cleared ones too: bounded by what there is to go wrong."""
 
 LEASE: Final = Table(
     "lease",

@@ -1,5 +1,7 @@
 """The node's transaction: all port groups over one unit of work."""
 
+from adapters.store.alarms import Alarms
+from adapters.store.counting import Counts
 from adapters.store.desk_lines import DeskLines
 from adapters.store.desk_tasks import DeskTasks
 from adapters.store.journal import Journal
@@ -10,7 +12,9 @@ from adapters.store.records import Records
 from hub.errors import OutcomeUnknown
 
 
-class SqlTransaction(Records, Outbox, Notices, Journal, DeskTasks, DeskLines, Looks):
+class SqlTransaction(
+    Records, Outbox, Notices, Journal, DeskTasks, DeskLines, Looks, Counts, Alarms
+):
     """To add a port group: its module with its mixin, its name here, a migration."""
 
     over = False

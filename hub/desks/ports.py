@@ -12,7 +12,9 @@ from typing import Protocol, TypeVar
 from hub.clearing.breaks import Break
 from hub.clearing.model import Line, LineState
 from hub.clock import Instant
+from hub.desks.counting import Counting
 from hub.desks.model import Intent, LedgerEntry, Stage, Task, TaskGroup, TaskKind, Total
+from hub.exchange.alarms import Alarming
 from hub.exchange.looking import Looking
 from hub.exchange.ports import Transaction
 from hub.money import Fen
@@ -157,7 +159,7 @@ class DeskTables(Protocol):
         ...
 
 
-class DeskTransaction(Transaction, DeskTables, Looking, Protocol):
+class DeskTransaction(Transaction, DeskTables, Looking, Counting, Alarming, Protocol):
     """A node's transaction with exchange and desk verbs."""
 
 

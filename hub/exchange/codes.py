@@ -132,4 +132,16 @@ CODES: Final[Mapping[str, Advice]] = {
         "状态通知含有本版本不认识的状态",
         "核对发送方版本；该通知已留存，不改变任何状态",
     ),
+    "alarm_cleared": Advice(
+        why="The alarm has been cleared already: its condition is gone.",
+        do="Nothing; `hubctl alarm list --all` shows when it was.",
+        why_zh="该告警已解除。",
+        do_zh="无需处理；hubctl alarm list --all 可查看解除时间。",
+    ),
+    "alarm_unknown": Advice(
+        why="No alarm of this code and subject is on record.",
+        do="Choose one that `hubctl alarm list` shows.",
+        why_zh="没有该代码和对象的告警记录。",
+        do_zh="请从 hubctl alarm list 所列告警中选择。",
+    ),
 }

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from hub.clock import Instant
 from hub.exchange.model import Closing, DeliveryRow, MessageClass, OutboxRow, RowState
 from hub.parties import NodeId
+
+CLASHES: Final = ("identity_conflict", "receipt_and_return")
+"""Codes of refusals that are conflicts (PROTOCOL §1): both messages are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,15 @@ class HopTrace:
 
 
 @dataclass(frozen=True, slots=True)
+class Clashes:
+    """Other content under a taken identity, as one sender brought it."""
+
+    sender: str
+    count: int
+    newest: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
     """What came of one sequence: how many numbers are on record, and the highest of them."""
 
@@ -43,12 +55,20 @@ class Looking(Protocol):
         """Open rows by peer and state, in that order."""
         ...
 
+    def oldest_hops(self, limit: int, peer: str = "") -> list[OutboxRow]:
+        """Open rows, to one peer or to all, by creation, then delivery and peer."""
+        ...
+
     def hops_of(self, voucher_id: str) -> list[HopTrace]:
         """All hops of a voucher's layers, by creation, delivery and peer."""
         ...
 
     def received(self, peer: NodeId, incarnation: str) -> Mapping[MessageClass, Received]:
         """What is on record of a peer's sequences in one life of its store; reads them all."""
+        ...
+
+    def clashes(self) -> list[Clashes]:
+        """Refused conflicts on record, by sender (codes of `CLASHES`)."""
         ...
 
     def deliveries_of(self, voucher_id: str) -> list[DeliveryRow]:

@@ -59,7 +59,7 @@ def watch(
     """Everything that is not far from its end, the nearest first."""
     found = (
         Expiry(sort, key, owner, ends, level(starts, ends, at))
-        for sort, key, owner, starts, ends in _lives(trust, pins, revocations)
+        for sort, key, owner, starts, ends in lives(trust, pins, revocations)
     )
     near = [one for one in found if one.level is not Level.FAR]
     return sorted(near, key=lambda one: (one.ends_at, one.sort, one.key))
@@ -75,9 +75,10 @@ def level(starts: Instant, ends: Instant, at: Instant) -> Level:
     return Level.FAR
 
 
-def _lives(
+def lives(
     trust: TrustList, pins: Sequence[Pin], revocations: Sequence[Revocations]
 ) -> Iterable[tuple[str, str, str, Instant, Instant]]:
+    """Everything that runs out: sort, key, owner, beginning, end."""
     yield "list", f"{trust.number}", "", trust.effective_at, trust.expires_at
     for crl in revocations:
         yield "crl", f"{crl.number}", "", crl.this_update, crl.next_update

@@ -1,0 +1,237 @@
+"""The kinds of alarm: whose it is, how long it may wait, what it means and what to do. Data.
+
+A runbook section per code stands in docs/how-to/answer-an-alarm.md; a test checks that none is
+missing. Texts name ids and counts only. `{subject}` and `{count}` are filled in where shown.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from hub.clock import DAY, HOUR, MINUTE
+
+RUNBOOK: Final = "docs/how-to/answer-an-alarm.md"
+
+
+class Owner(StrEnum):
+    """Whose alarm it is, by duty."""
+
+    SYSTEM = "system"
+    SECURITY = "security"
+    BUSINESS = "business"
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmKind:
+    """Everything about a code that does not change from one alarm to the next."""
+
+    owner: Owner
+    answer_ms: int
+    """From raised to the deadline."""
+    command: str
+    """What to run first; `hubctl` takes --config besides."""
+    why: str
+    do: str
+    why_zh: str
+    do_zh: str
+    lasting: bool = True
+    """A condition that lasts, or an occurrence that is over as it happens."""
+
+
+def runbook(code: str) -> str:
+    """The page and section that says how to answer."""
+    return f"{RUNBOOK}#{code}"
+
+
+_CHANNELS: Final = "hubctl channel list"
+_STATUS: Final = "hubctl status"
+_CHECK: Final = "hubctl check"
+_TRUST: Final = "hubctl check"
+
+KINDS: Final[Mapping[str, AlarmKind]] = {
+    "store_away": AlarmKind(
+        Owner.SYSTEM, 5 * MINUTE, _CHECK,
+        "The node's store cannot be used: nothing is recorded, nothing is acknowledged.",
+        "Bring the database back; vouchers wait in the channels and at their senders.",
+        "节点存储不可用：不能登记，也不发出确认。",
+        "请恢复数据库；凭证在通道和发送方处等待，不会丢失。",
+    ),
+    "no_channel": AlarmKind(
+        Owner.SYSTEM, 10 * MINUTE, _CHANNELS,
+        "No channel is up: nothing leaves this node and nothing reaches it; {count} wait.",
+        "Look at the network of this machine first, then at each broker.",
+        "没有可用通道：凭证既发不出也收不到，{count} 笔等待。",
+        "先检查本机网络，再逐个检查各通道的消息服务器。",
+    ),
+    "channel_down": AlarmKind(
+        Owner.SYSTEM, 30 * MINUTE, _CHANNELS,
+        "Channel {subject} carries nothing; vouchers go by the other channels.",
+        "Check its broker, the broker's disk and the lines to it.",
+        "通道 {subject} 不可用；凭证走其他通道。",
+        "检查该通道的消息服务器、磁盘和线路。",
+    ),
+    "channel_suspect": AlarmKind(
+        Owner.SYSTEM, HOUR, _CHANNELS,
+        "Channel {subject} refuses what it is given: a queue is missing or full.",
+        "Compare its queues with the definitions it was set up with.",
+        "通道 {subject} 拒收：队列缺失或已满。",
+        "请将其队列与初始定义核对。",
+    ),
+    "channel_wiped": AlarmKind(
+        Owner.SYSTEM, HOUR, _CHANNELS,
+        "The disk of channel {subject} is another one: what it held is gone and is sent again.",
+        "Find out who replaced or cleaned it; nothing is lost, but nobody should do it unasked.",
+        "通道 {subject} 的磁盘已更换或清空：其中内容会重新发送。",
+        "查明是谁更换或清空的；凭证未丢失，但不应擅自操作。",
+        lasting=False,
+    ),
+    "peer_absent": AlarmKind(
+        Owner.SYSTEM, 30 * MINUTE, _STATUS,
+        "Neighbour {subject} says nothing; {count} rows for it wait here.",
+        "Telephone the neighbour; what is for it waits and is not lost.",
+        "相邻节点 {subject} 无应答；本节点有 {count} 笔等待发往该节点。",
+        "请电话联系对方；等待的凭证不会丢失。",
+    ),
+    "peer_recovering": AlarmKind(
+        Owner.SYSTEM, HOUR, "hubctl resync list",
+        "After a restore neighbour {subject} has not been compared: the node issues nothing.",
+        "Compare, then open the neighbour with two signatures.",
+        "恢复后尚未与 {subject} 核对：本节点不签发任何凭证。",
+        "请先核对，再由两名操作员签名后开放。",
+    ),
+    "rows_parked": AlarmKind(
+        Owner.SYSTEM, HOUR, _STATUS,
+        "{count} rows for {subject} are parked: it is present and answers neither yes nor no.",
+        "Ask the neighbour what it does with them.",
+        "{subject} 在线但不作答，{count} 笔已搁置。",
+        "请询问对方节点的处理情况。",
+    ),
+    "rows_late": AlarmKind(
+        Owner.SYSTEM, 30 * MINUTE, _STATUS,
+        "{count} rows for {subject} are not sent although it is present.",
+        "Look at the dispatcher's log and at the channels.",
+        "{subject} 在线，但 {count} 笔迟迟未发出。",
+        "请查看发送进程日志和各通道状态。",
+    ),
+    "tasks_parked": AlarmKind(
+        Owner.BUSINESS, HOUR, _STATUS,
+        "{count} tasks wait for an operator because of {subject}.",
+        "docs/reference/errors.md says what that code needs.",
+        "{count} 项任务因 {subject} 等待人工处理。",
+        "处理办法见 docs/reference/errors.md 中该代码。",
+    ),
+    "tasks_late": AlarmKind(
+        Owner.BUSINESS, 30 * MINUTE, _STATUS,
+        "{count} tasks of {subject} are past their due time and nobody works on them.",
+        "See that the workers run; then look whom the tasks wait for.",
+        "{subject} 有 {count} 项任务已过应办时间仍未处理。",
+        "请确认工作进程在运行，再看任务在等谁。",
+    ),
+    "conflict": AlarmKind(
+        Owner.SECURITY, HOUR, "hubctl voucher trace",
+        "{count} times {subject} sent other content under a number that is taken.",
+        "Keep both; have the sender explain. It may be a forgery or a number used twice.",
+        "{subject} 以已占用的凭证号发来不同内容，共 {count} 次。",
+        "两份均保留；请发送方说明，可能是伪造或重号。",
+        lasting=False,
+    ),
+    "messages_held": AlarmKind(
+        Owner.SYSTEM, HOUR, _CHECK,
+        "Messages are held unanswered because of {subject}; seen {count} times.",
+        "Bring what is missing: catalogue release, trust list or CRL; senders send again.",
+        "因 {subject} 有报文暂存未答复，已出现 {count} 次。",
+        "请补齐所缺的目录版本、信任清单或吊销列表；发送方会重发。",
+    ),
+    "dead_letters": AlarmKind(
+        Owner.SYSTEM, HOUR, "hubctl deadletter list",
+        "{count} messages lie in the dead-letter queue of {subject}.",
+        "Look at each and decide: retry or discard.",
+        "{subject} 的死信队列中有 {count} 条消息。",
+        "请逐条查看并决定重试或丢弃。",
+    ),
+    "clock_suspect": AlarmKind(
+        Owner.SYSTEM, 15 * MINUTE, _CHECK,
+        "The store's clock and this machine's are {count} s apart: no deadline can be trusted.",
+        "Set both clocks by the site's time service.",
+        "存储时钟与本机时钟相差 {count} 秒：期限判断不可靠。",
+        "请用站点时间服务校准两处时钟。",
+    ),
+    "expires_90": AlarmKind(
+        Owner.SECURITY, 10 * DAY, _TRUST,
+        "{subject} ends in {count} days.",
+        "Plan its renewal.",
+        "{subject} 将在 {count} 天后到期。",
+        "请安排更新。",
+    ),
+    "expires_30": AlarmKind(
+        Owner.SECURITY, 3 * DAY, _TRUST,
+        "{subject} ends in {count} days.",
+        "Renew it and have the next trust list issued with it.",
+        "{subject} 将在 {count} 天后到期。",
+        "请更新，并随之签发新的信任清单。",
+    ),
+    "expires_7": AlarmKind(
+        Owner.SECURITY, DAY, _TRUST,
+        "{subject} ends in {count} days; after that nothing it stands for takes effect.",
+        "Renew it today and have the next trust list issued with it.",
+        "{subject} 将在 {count} 天后到期，到期后不再生效。",
+        "请今天更新，并随之签发新的信任清单。",
+    ),
+    "expired": AlarmKind(
+        Owner.SECURITY, HOUR, _TRUST,
+        "{subject} has run out: what needs it is refused or held.",
+        "Renew it now and have the next trust list issued with it.",
+        "{subject} 已过期：依赖它的凭证会被拒收或暂存。",
+        "请立即更新，并随之签发新的信任清单。",
+    ),
+    "backup_late": AlarmKind(
+        Owner.SYSTEM, 4 * HOUR, "hubctl backup list",
+        "The newest backup set is {count} hours old.",
+        "Look why none is made: target, room, Barman; then `hubctl backup now`.",
+        "最近一次备份已过去 {count} 小时。",
+        "检查备份目标、空间和 Barman，然后执行 hubctl backup now。",
+    ),
+    "backup_failing": AlarmKind(
+        Owner.SYSTEM, 2 * HOUR, "hubctl backup list",
+        "Copies of the store cannot be shipped because of {subject}.",
+        "Bring the target back; shipping goes on by itself.",
+        "因 {subject} 无法传送存储副本。",
+        "请恢复备份目标；传送会自动继续。",
+    ),
+    "checkpoint_late": AlarmKind(
+        Owner.SYSTEM, 15 * MINUTE, "hubctl store verify",
+        "No journal checkpoint was made for {count} minutes.",
+        "See that an instance is active and the store takes writes.",
+        "已有 {count} 分钟没有生成日志检查点。",
+        "请确认有实例处于活动状态且存储可写。",
+    ),
+    "breaks_open": AlarmKind(
+        Owner.BUSINESS, 4 * HOUR, "hubctl breaks list",
+        "{count} differences of {subject} are open after the end of their day.",
+        "Settle them with the other party, then close them.",
+        "{subject} 有 {count} 项对账差异在日终后仍未处理。",
+        "请与对方核实后关闭差异。",
+    ),
+    "disk_low": AlarmKind(
+        Owner.SYSTEM, 4 * HOUR, _CHECK,
+        "{count} percent of the disk of {subject} are free.",
+        "Make room or enlarge it.",
+        "{subject} 所在磁盘剩余 {count}%。",
+        "请清理或扩容。",
+    ),
+    "disk_full": AlarmKind(
+        Owner.SYSTEM, 15 * MINUTE, _CHECK,
+        "{count} percent of the disk of {subject} are free: soon nothing can be recorded.",
+        "Make room now; never delete files of the store by hand.",
+        "{subject} 所在磁盘仅剩 {count}%：即将无法登记。",
+        "请立即清理空间；切勿手工删除存储文件。",
+    ),
+    "child_failing": AlarmKind(
+        Owner.SYSTEM, 15 * MINUTE, _CHECK,
+        "Process {subject} has died {count} times at its beginning.",
+        "Read the last lines of its log: they name the code and the place.",
+        "进程 {subject} 启动后即退出，已 {count} 次。",
+        "请查看其日志末尾，内有代码和位置。",
+    ),
+}  # fmt: skip

@@ -1,0 +1,157 @@
+"""What is wrong with a node now, as sightings for `alarms.decide`. Pure: values in, sightings out.
+
+Each function looks at one thing; thresholds stand here and nowhere else. Grace is given where a
+condition mends itself within seconds, so that no alarm is raised for what nobody can act upon.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hub.clock import DAY, HOUR, MINUTE, SECOND, Instant
+from hub.exchange.alarms import Sighting
+from hub.exchange.looking import HopGroup
+from hub.exchange.model import ChannelHealth, ChannelState, PeerRow, RowState
+from hub.exchange.muteness import RECOVERING
+from hub.exchange.presence import PRESENT_MS, present
+from hub.parties import NodeId
+
+CHANNEL_GRACE_MS: Final = 30 * SECOND
+ABSENT_MS: Final = 2 * MINUTE
+LATE_MS: Final = 5 * MINUTE
+CLOCK_MS: Final = 60 * SECOND
+"""PROTOCOL §8: apart by more, and no deadline is judged."""
+CHECKPOINT_MS: Final = 5 * MINUTE
+"""One is made every minute by whoever holds the lease."""
+DISK_LOW_PERCENT: Final = 15
+DISK_FULL_PERCENT: Final = 5
+_WORKING: Final = frozenset({ChannelState.UP, ChannelState.DRAINING, ChannelState.DISABLED})
+"""The latter two by an operator's will."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """So many of one subject, the oldest (of occurrences: the newest) of them from `since`."""
+
+    subject: str
+    count: int
+    since: Instant
+
+
+def channels(
+    healths: Sequence[ChannelHealth], changed: Mapping[str, Instant], waiting: int, now: Instant
+) -> list[Sighting]:
+    """Channels that do not work; `changed`: since when each is in its state."""
+    found = []
+    for health in healths:
+        since = changed.get(health.name, now)
+        if health.state in _WORKING or now - since < CHANNEL_GRACE_MS:
+            continue
+        suspect = health.state is ChannelState.SUSPECT
+        code = "channel_suspect" if suspect else "channel_down"
+        found.append(Sighting(code, health.name, 1, since))
+    if healths and len(found) == len(healths):
+        since = max(one.since for one in found)
+        found.append(Sighting("no_channel", "all", waiting, since))
+    return found
+
+
+def peers(rows: Mapping[NodeId, PeerRow], hops: Sequence[HopGroup], now: Instant) -> list[Sighting]:
+    """Neighbours that are away while rows wait for them, that do not answer, or are mute."""
+    found = []
+    for peer in sorted(rows.keys() | {hop.peer for hop in hops}):
+        row, mine = rows.get(peer), [hop for hop in hops if hop.peer == peer]
+        waiting = sum(hop.count for hop in mine)
+        oldest = min((hop.since for hop in mine), default=now)
+        seen_at = row.seen_at if row is not None else oldest
+        if row is not None and row.state == RECOVERING:
+            found.append(Sighting("peer_recovering", peer, waiting, seen_at))
+        if waiting and not present(row, now) and now - seen_at > ABSENT_MS + PRESENT_MS:
+            found.append(Sighting("peer_absent", peer, waiting, seen_at))
+        found += [
+            Sighting("rows_parked", peer, hop.count, hop.since)
+            for hop in mine
+            if hop.state is RowState.PARKED
+        ]
+        due = [hop for hop in mine if hop.state is RowState.DUE and now - hop.since > LATE_MS]
+        if due and present(row, now) and row is not None and row.state != RECOVERING:
+            count, since = sum(hop.count for hop in due), min(hop.since for hop in due)
+            found.append(Sighting("rows_late", peer, count, since))
+    return found
+
+
+def parked_tasks(groups: Sequence[Group]) -> list[Sighting]:
+    """Tasks on the operator's list, by the code that put them there."""
+    return _summed("tasks_parked", groups)
+
+
+def late_tasks(groups: Sequence[Group], now: Instant) -> list[Sighting]:
+    """Unfinished tasks by party; `since` is when the nearest of a group was due."""
+    return _summed("tasks_late", [group for group in groups if now - group.since > LATE_MS])
+
+
+def breaks(groups: Sequence[Group]) -> list[Sighting]:
+    """Differences still open after their day, by party."""
+    return _summed("breaks_open", groups)
+
+
+def happened(code: str, groups: Sequence[Group]) -> list[Sighting]:
+    """What was told of lately: conflicts, held messages, copies that cannot be shipped."""
+    return _summed(code, groups)
+
+
+def clock(apart_ms: int, since: Instant) -> list[Sighting]:
+    """The store's clock against this process's monotonic one."""
+    if abs(apart_ms) <= CLOCK_MS:
+        return []
+    return [Sighting("clock_suspect", "store", abs(apart_ms) // SECOND, since)]
+
+
+def checkpoint(made_at: Instant | None, active_since: Instant, now: Instant) -> list[Sighting]:
+    """Whether the holder makes checkpoints."""
+    since = max(made_at or active_since, active_since)
+    if now - since <= CHECKPOINT_MS:
+        return []
+    return [Sighting("checkpoint_late", "journal", (now - since) // MINUTE, since)]
+
+
+def backup(made_at: Instant | None, active_since: Instant, most_ms: int, now: Instant,
+           ) -> list[Sighting]:  # fmt: skip
+    """Age of the newest set; a node that never made one counts from its start."""
+    since = made_at if made_at is not None else active_since
+    if now - since <= most_ms:
+        return []
+    return [Sighting("backup_late", "sets", (now - since) // HOUR, since)]
+
+
+def disk(subject: str, free_percent: int, now: Instant) -> list[Sighting]:
+    """Room on the disk of a folder."""
+    if free_percent >= DISK_LOW_PERCENT:
+        return []
+    code = "disk_full" if free_percent < DISK_FULL_PERCENT else "disk_low"
+    return [Sighting(code, subject, free_percent, now)]
+
+
+def expiries(near: Sequence[tuple[str, Instant, int]], now: Instant) -> list[Sighting]:
+    """What runs out: (sort and key, its end, level 1–4 as `hub.trust.watch.Level`)."""
+    codes = {1: "expires_90", 2: "expires_30", 3: "expires_7", 4: "expired"}
+    return [
+        Sighting(codes[level], subject, max(0, (ends_at - now) // DAY), ends_at)
+        for subject, ends_at, level in near
+        if level in codes
+    ]
+
+
+def children(deaths: Mapping[str, int], now: Instant) -> list[Sighting]:
+    """Processes that die at their beginning, again and again."""
+    return [Sighting("child_failing", name, count, now) for name, count in sorted(deaths.items())]
+
+
+def _summed(code: str, groups: Sequence[Group]) -> list[Sighting]:
+    counts: dict[str, Sighting] = {}
+    for group in groups:
+        old = counts.get(group.subject)
+        count = group.count + (old.count if old else 0)
+        since = min(group.since, old.since) if old else group.since
+        counts[group.subject] = Sighting(code, group.subject, count, since)
+    return [counts[subject] for subject in sorted(counts)]

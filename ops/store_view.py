@@ -1,0 +1,61 @@
+"""What metrics and alarms read of a node's store: one view of one moment, all over indexes."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from hub.clearing.model import LineState
+from hub.clock import Instant
+from hub.desks.model import TaskGroup
+from hub.exchange.alarms import Alarm
+from hub.exchange.looking import Clashes, HopGroup
+from hub.exchange.model import PeerRow
+from hub.journal import Checkpoint
+from hub.parties import NodeId
+
+
+@dataclass(frozen=True, slots=True)
+class StoreView:
+    """A store at one moment of its own clock."""
+
+    at: Instant
+    peers: Mapping[NodeId, PeerRow]
+    hops: Sequence[HopGroup]
+    tasks: Sequence[TaskGroup]
+    unfinished: Mapping[tuple[str, str, LineState], int]
+    intents_open: int
+    breaks: Mapping[tuple[str, str], int]
+    """Open ones by (party, day)."""
+    clashes: Sequence[Clashes]
+    checkpoint: Checkpoint | None
+    alarms: Sequence[Alarm]
+
+
+class Reads(Protocol):
+    """A store, as far as it is read."""
+
+    def read(self) -> AbstractContextManager[Any]:
+        """A read view."""
+        ...
+
+
+def view(store: Reads) -> StoreView:
+    """Read it.
+
+    Raises:
+        StoreDown: the store is away.
+    """
+    with store.read() as tx:
+        return StoreView(
+            at=tx.now,
+            peers=tx.peers(),
+            hops=tx.hop_groups(),
+            tasks=tx.task_groups(),
+            unfinished=tx.unfinished_counts(),
+            intents_open=tx.intents_left(),
+            breaks=tx.open_breaks(),
+            clashes=tx.clashes(),
+            checkpoint=tx.last_checkpoint(),
+            alarms=tx.alarms(),
+        )

@@ -1,0 +1,85 @@
+"""What a keeper sees around its store and processes: disks, the newest backup set, what runs out.
+
+Certificates and lists are read by a short process of its own (ops.expiry_child), because a keeper
+does not load what reads them; it is asked at the start, every hour, and when the trust state has
+changed.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from hub.clock import HOUR, Clock, Instant
+from ops.settings import NodeSettings
+from ops.ship import DONE
+
+EVERY_MS: Final = HOUR
+PATIENCE_SECONDS: Final = 120.0
+Expiry = tuple[str, Instant, int]
+"""Sort and key, its end, level as `hub.trust.watch.Level`."""
+
+
+class Surroundings:
+    """Of one node instance."""
+
+    def __init__(
+        self, settings: NodeSettings, config: Path, overrides: Sequence[str], clock: Clock
+    ) -> None:
+        self._settings = settings
+        self._command = [sys.executable, "-m", "ops.expiry_child", str(config), *overrides]
+        self._clock = clock
+        self._asked: tuple[int, Instant] | None = None
+        self.near: Sequence[Expiry] | None = None
+        """What is not far from its end; None while nobody could tell."""
+        self.nearest: Mapping[str, Instant] = {}
+        """By sort: the end that comes first."""
+        self.folders: Mapping[str, Path] = {"data": settings.data, **_store_folder(settings)}
+        """By the name they are told under; paths stay here."""
+        self.wants_backup: bool = settings.backup is not None
+        """Whether sets are to be made at all."""
+
+    def backup_made_at(self) -> Instant | None:
+        """When this instance made its newest set; None: never, or none is wanted."""
+        try:
+            made = (self._settings.data / DONE).stat().st_mtime_ns
+        except OSError:
+            return None
+        return Instant(made // 1_000_000)
+
+    def look(self, trust_state: int) -> None:
+        """Ask what runs out, when it is due to be asked."""
+        now = self._clock.now()
+        if self._asked is not None:
+            state, at = self._asked
+            if state == trust_state and now - at < EVERY_MS:
+                return
+        self._asked = trust_state, now
+        self._take(self._ask())
+
+    def _ask(self) -> bytes:
+        try:
+            asked = subprocess.run(
+                self._command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                timeout=PATIENCE_SECONDS, check=False,
+            )  # fmt: skip
+        except (OSError, subprocess.TimeoutExpired):
+            return b""
+        return b"" if asked.returncode else asked.stdout
+
+    def _take(self, said: bytes) -> None:
+        if not said:
+            self.near = None
+            return
+        told = json.loads(said)
+        self.near = [(name, Instant(ends_at), level) for name, ends_at, level in told["near"]]
+        self.nearest = {sort: Instant(ends_at) for sort, ends_at in told["nearest"].items()}
+
+
+def _store_folder(settings: NodeSettings) -> dict[str, Path]:
+    start = "sqlite:///"
+    if not settings.store.url.startswith(start):
+        return {}
+    return {"store": Path(settings.store.url.removeprefix(start)).parent}
