@@ -177,4 +177,18 @@ _FILES: Final[Mapping[str, Advice]] = {
         "重新获取文件",
     ),
 }
-CODES: Final[Mapping[str, Advice]] = {**_KEYS, **_FILES}
+_AWAY: Final[Mapping[str, Advice]] = {
+    "tsa_url": Advice(
+        "the address of the time-stamp authority is no HTTP address",
+        "write it as http://… or https://…",
+        "时间戳服务地址不是HTTP地址",
+        "请写成 http://… 或 https://…",
+    ),
+    "tsa_down": Advice(
+        "the time-stamp authority does not answer, or not as RFC 3161 says",
+        "try again later; nothing was lost, the voucher can be stamped at any time",
+        "时间戳服务无应答或应答不合规范",
+        "稍后重试；凭证不受影响",
+    ),
+}
+CODES: Final[Mapping[str, Advice]] = {**_KEYS, **_FILES, **_AWAY}

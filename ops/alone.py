@@ -25,7 +25,7 @@ from hub.voucher.model import (
     VoucherId,
 )
 from hub.voucher.ports import SealMaker
-from hub.voucher.report import Report, examine
+from hub.voucher.report import NO_TOKENS, Report, examine
 from ops import drafts
 
 MakerOf = Callable[[Party, str], SealMaker]
@@ -104,9 +104,14 @@ class Alone:
             at=self._at(at), suites=ground.suites, known=ground.known, verdicts=ground.verdicts,
         )  # fmt: skip
 
-    def examine(self, octets: bytes, at: Instant | None = None) -> Report:
-        """Everything that can be said of message octets at a proof time."""
-        return examine(octets, self.ground, at=self._at(at))
+    def examine(
+        self,
+        octets: bytes,
+        at: Instant | None = None,
+        tokens: Mapping[LayerType, bytes] = NO_TOKENS,
+    ) -> Report:
+        """Everything that can be said of message octets at a proof time, or at their tokens'."""
+        return examine(octets, self.ground, at=self._at(at), tokens=tokens)
 
     def page(self, octets: bytes, at: Instant | None = None) -> bytes:
         """The page of a voucher that verifies, as PDF.

@@ -5,6 +5,7 @@ from typing import Final
 
 from hub.errors import Advice
 from hub.voucher.body_codes import BODY_CODES
+from hub.voucher.proof_codes import PROOF_CODES
 
 _RESEND: Final = "do not resend the same octets; ask the sender to write the message by wire.md"
 _RESEND_ZH: Final = "不要重发原报文；请发送方按 wire.md 的格式重新生成"
@@ -171,5 +172,5 @@ SEAL_CODES: Final[Mapping[str, Advice]] = {
     ),
 }
 
-CODES: Final[Mapping[str, Advice]] = {**BODY_CODES, **SEAL_CODES}
+CODES: Final[Mapping[str, Advice]] = {**BODY_CODES, **SEAL_CODES, **PROOF_CODES}
 """Every code that hub/voucher raises."""

@@ -4,23 +4,35 @@ Rules:
 - The report walks the same table of checks as `verify`, to the end instead of to the first refusal.
 - A check that could not be done says `not_done` and never counts as passed.
 - Never raises for content. Evidence is a code, never content.
-- Indication: a broken form, signature or digest first; then a chain nobody here trusts
-  (INDETERMINATE); then everything that is wrong in time, status or binding.
+- A time-stamp token beside the message, where it holds, is its layer's proof time (PROTOCOL §8);
+  `timestamp` fails only where nothing else proves the time: else a bad token is a warning.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from hub.clock import Instant, iso
 from hub.errors import Held, Rejection
 from hub.voucher import rules as body_rules
+from hub.voucher import timestamp
 from hub.voucher.checks import SEAL_CHECKS, Case
 from hub.voucher.codec import open_message
 from hub.voucher.ground import Ground, judge_seal
-from hub.voucher.model import Body
+from hub.voucher.indication import (
+    FAILED,
+    INDETERMINATE,
+    NOT_DONE,
+    PASSED,
+    TOTAL_FAILED,
+    TOTAL_PASSED,
+    Check,
+    conclude,
+)
+from hub.voucher.model import Body, Layer, LayerType
 from hub.voucher.verification import (
     cases_of,
     check_body,
@@ -31,14 +43,13 @@ from hub.voucher.verification import (
     voucher_id,
 )
 
-T = TypeVar("T")
+__all__ = [
+    "CHECK_NAMES", "FAILED", "INDETERMINATE", "NOT_DONE", "PASSED", "TOTAL_FAILED", "TOTAL_PASSED",
+    "Check", "Notes", "Report", "SealLine", "examine",
+]  # fmt: skip
 
-PASSED: Final = "passed"
-FAILED: Final = "failed"
-NOT_DONE: Final = "not_done"
-TOTAL_PASSED: Final = "TOTAL_PASSED"
-TOTAL_FAILED: Final = "TOTAL_FAILED"
-INDETERMINATE: Final = "INDETERMINATE"
+T = TypeVar("T")
+NO_TOKENS: Final[Mapping[LayerType, bytes]] = MappingProxyType({})
 
 CHECK_NAMES: Final = (
     "format",
@@ -58,64 +69,6 @@ CHECK_NAMES: Final = (
     "position_order",
     "timestamp",
 )
-
-_CRYPTO: Final = {
-    "signature_invalid": "SIG_CRYPTO_FAILURE",
-    "seal_maker_signature": "SIG_CRYPTO_FAILURE",
-    "digest_mismatch": "HASH_FAILURE",
-    "suite_mismatch": "CRYPTO_CONSTRAINTS_FAILURE",
-    "chain_broken": "CHAIN_CONSTRAINTS_FAILURE",
-    "signer_not_in_seal": "SIG_CONSTRAINTS_FAILURE",
-}
-_UNKNOWN: Final = {
-    "chain_unknown": "NO_CERTIFICATE_CHAIN_FOUND",
-    "seal_unknown": "SEAL_NOT_REGISTERED",
-    "catalogue_missing": "TRY_LATER",
-    "suite_unknown": "TRY_LATER",
-}
-_STATUS: Final = {
-    "certificate_malformed": "CHAIN_CONSTRAINTS_FAILURE",
-    "certificate_usage": "CHAIN_CONSTRAINTS_FAILURE",
-    "signer_not_registered": "SIG_CONSTRAINTS_FAILURE",
-    "seal_expired": "EXPIRED",
-    "certificate_expired": "EXPIRED",
-    "seal_maker_validity": "EXPIRED",
-    "seal_not_yet_valid": "NOT_YET_VALID",
-    "certificate_not_yet_valid": "NOT_YET_VALID",
-    "sealed_in_future": "NOT_YET_VALID",
-    "certificate_revoked": "REVOKED",
-    "seal_maker_revoked": "REVOKED",
-    "seal_revoked": "REVOKED",
-    "seal_suspended": "SEAL_SUSPENDED",
-    "catalogue_not_in_force": "SIG_CONSTRAINTS_FAILURE",
-    "not_entitled": "SEAL_NOT_ENTITLED",
-    "issuer_not_first": "SEAL_NOT_ENTITLED",
-    "binding_envelope": "SEAL_BINDING_FAILURE",
-    "binding_stack": "SEAL_BINDING_FAILURE",
-    "binding_body": "SEAL_BINDING_FAILURE",
-    "seal_chain_broken": "SEAL_BINDING_FAILURE",
-    "positions_incomplete": "SEAL_POSITIONS_FAILURE",
-    "position_order": "SEAL_POSITIONS_FAILURE",
-}
-_NO_POE: Final = {
-    "sealed_too_early": "OUT_OF_BOUNDS_NO_POE",
-    "seal_ended_before_proof": "REVOKED_NO_POE",
-    "certificate_revoked_before_proof": "REVOKED_NO_POE",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One check, on one seal (`position`), one layer, or the whole (both empty)."""
-
-    layer: str
-    position: str
-    check: str
-    level: str
-    """`fail`, `warn` or `inform`: what a failure means for the indication."""
-    result: str
-    evidence: str
-    """A code, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +116,23 @@ class Report:
         return "\n".join(lines)
 
 
-def examine(octets: bytes, ground: Ground, *, at: Instant) -> Report:
-    """Everything that can be said of message octets at a proof time; never raises for content."""
+def examine(
+    octets: bytes,
+    ground: Ground,
+    *,
+    at: Instant,
+    tokens: Mapping[LayerType, bytes] = NO_TOKENS,
+    proven: bool = True,
+) -> Report:
+    """Everything that can be said of message octets at a proof time; never raises for content.
+
+    Args:
+        octets: the message.
+        ground: as for `verify`.
+        at: proof time of the top layer, where no token of its own gives one.
+        tokens: RFC 3161 tokens, each over the last SES_Signature of its layer.
+        proven: whether `at` is proven; False: without a token nothing is (NO_POE).
+    """
     notes = Notes()
     opened = notes.run("format", lambda: open_message(octets))
     if opened is None:
@@ -178,12 +146,50 @@ def examine(octets: bytes, ground: Ground, *, at: Instant) -> Report:
     if len(good) != len(stack):
         notes.not_done(CHECK_NAMES[1:], "format")
         return notes.report()
+    proofs = [proof_of(layer, tokens.get(layer.type), ground) for layer in opened.layers]
+    at = proofs[-1].at or at
     below: Body | None = None
-    for number in range(len(good)):
+    for number, proof in enumerate(proofs):
         cases = cases_of(opened, good, number, ground, at)
+        for case in cases:
+            case.at = proof.at or case.at
         notes.layer = str(opened.layers[number].type)
-        below = _layer(notes, cases, at, below)
+        needed = not proven and number == len(proofs) - 1
+        below = _layer(notes, cases, at, below, partial(proof.tell, notes, needed=needed))
     return notes.report()
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a layer's token proves, or the code why it proves nothing."""
+
+    at: Instant | None
+    code: str
+
+    def tell(self, notes: "Notes", *, needed: bool) -> None:
+        """Note it; `needed`: nothing else proves the layer's time."""
+        if self.at is not None:
+            notes.note("timestamp", PASSED)
+        elif self.code != UNSTAMPED:
+            notes.note("timestamp", FAILED, self.code, "fail" if needed else "warn")
+        elif needed:
+            notes.not_done(("timestamp",), "proof_missing")
+        else:
+            notes.not_done(("timestamp",), UNSTAMPED, "inform")
+
+
+UNSTAMPED: Final = "no_token"
+
+
+def proof_of(layer: Layer, token: bytes | None, ground: Ground) -> Proof:
+    """What a token proves of a layer's seals; never raises for content."""
+    if token is None:
+        return Proof(None, UNSTAMPED)
+    try:
+        stamp = timestamp.verify(token, layer.seals[-1].octets, ground.trust, ground.suites)
+    except Rejection as refusal:
+        return Proof(None, refusal.code)
+    return Proof(stamp.at, "")
 
 
 class Notes:
@@ -219,8 +225,10 @@ class Notes:
         self._seals.append(line)
 
     def failed(self) -> bool:
-        """Whether anything of this layer failed so far."""
-        return any(c.result == FAILED and c.layer == self.layer for c in self._checks)
+        """Whether anything of this layer failed so far that counts."""
+        return any(
+            c.result == FAILED and c.level == "fail" and c.layer == self.layer for c in self._checks
+        )
 
     def report(self) -> Report:
         """The report of what was noted."""
@@ -228,24 +236,9 @@ class Notes:
         return Report(indication, sub, tuple(self._checks), tuple(self._seals))
 
 
-def conclude(checks: Sequence[Check]) -> tuple[str, str | None]:
-    """Indication and sub-indication of checks: the gravest failure of level `fail` decides."""
-    codes = [c.evidence for c in checks if c.level == "fail" and c.result == FAILED]
-    known = (_CRYPTO, _UNKNOWN, _STATUS, _NO_POE)
-    if any(all(code not in table for table in known) for code in codes):
-        return TOTAL_FAILED, "FORMAT_FAILURE"
-    for table, indication in zip(
-        known, (TOTAL_FAILED, INDETERMINATE, TOTAL_FAILED, INDETERMINATE), strict=True
-    ):
-        for code in codes:
-            if code in table:
-                return indication, table[code]
-    if any(c.level == "fail" and c.result == NOT_DONE for c in checks):
-        return INDETERMINATE, "TRY_LATER"
-    return TOTAL_PASSED, None
-
-
-def _layer(notes: Notes, cases: list[Case], at: Instant, below: Body | None) -> Body | None:
+def _layer(
+    notes: Notes, cases: list[Case], at: Instant, below: Body | None, tell: Callable[[], None]
+) -> Body | None:
     layer, parts = cases[0].layer, [(case.ses, case.binding) for case in cases]
     found = notes.run("format", lambda: kind_of(cases[0], at))
     notes.run("positions_complete", lambda: positions_complete(parts))
@@ -258,7 +251,7 @@ def _layer(notes: Notes, cases: list[Case], at: Instant, below: Body | None) -> 
         notes.position = case.block.position
         _seal(notes, case, known_kind=found is not None)
     notes.position = ""
-    notes.not_done(("timestamp",), "no_token", "inform")
+    tell()
     if found is None or notes.failed():
         notes.not_done(("binding",), "not_authentic")  # only authentic octets are parsed
         return None

@@ -72,4 +72,10 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="文件无法写入：权限不足、目录不存在或磁盘已满。",
         do_zh="请检查目录和磁盘空间后重试。",
     ),
+    "evidence_of_what": Advice(
+        why="It is not clear where the voucher is: in a file, or at a node.",
+        do="Name a sealed file with --site FOLDER, or an identity with --config hub.toml.",
+        why_zh="未指明凭证在文件中还是在节点上。",
+        do_zh="文件请加 --site 目录；凭证标识请加 --config hub.toml。",
+    ),
 }

@@ -31,6 +31,7 @@ from ops.cli.options import (
 from ops.cli.output import Report
 from ops.cli.views import drafted, examined, message, written
 from ops.clock import SystemClock
+from ops.evidence.gather import tokens_of
 from ops.look.trace import trace as find_trace
 from ops.look_wiring import node
 
@@ -110,12 +111,13 @@ def seal(
 
 @verb(app, "verify")
 def verify(file: FileArgument, site: Site, at: ProofTime = None) -> Report:
-    """Verify a sealed message: every layer, every seal, every check.
+    """Verify a sealed message: every layer, every seal, every check; tokens beside it count.
 
     Example: hubctl voucher verify voucher.xml --site var/site
     """
     octets = read(file, MESSAGE_BYTES_MAX)
-    return examined("voucher.verify", alone(site, SystemClock()).examine(octets, instant_of(at)))
+    report = alone(site, SystemClock()).examine(octets, instant_of(at), tokens_of(file, octets))
+    return examined("voucher.verify", report)
 
 
 @verb(app, "show")

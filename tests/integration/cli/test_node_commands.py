@@ -281,3 +281,33 @@ def test_a_voucher_nobody_knows_is_not_found(answered: Site) -> None:
         "--config", answered.config(BUREAU_NODE), expect=Exit.NOT_FOUND,
     )  # fmt: skip
     assert "voucher_missing" == refused["error"]["code"]
+
+
+def test_each_node_that_has_a_voucher_can_prove_it_and_who_made_it_needs_others(
+    answered: Site, tmp_path: Path
+) -> None:
+    name = a_payment(answered)
+    for node in (HUB_NODE, BUREAU_NODE):
+        path = tmp_path / f"{node}.zip"
+        made = run("voucher", "evidence", name, "--config", answered.config(node), "--to", path)
+        alone = run("voucher", "verify-evidence", path)
+        [one] = alone["messages"]
+        assert ("TOTAL_PASSED", f"proof_list of {node}") == (alone["indication"], one["proof"])
+        assert made["messages"] == alone["messages"]
+    own = tmp_path / "own.zip"
+    missing = "990100/2026/5201/011.990100/none"
+    config = answered.config(HUB_NODE)
+    run(
+        "voucher", "evidence", missing, "--config", config, "--to", own, expect=Exit.NOT_FOUND
+    )  # fmt: skip
+    assert not own.exists()
+
+
+def test_a_voucher_nobody_else_has_seen_is_not_proven_by_its_maker(
+    issued: Site, tmp_path: Path
+) -> None:
+    told = run(
+        "voucher", "evidence", a_payment(issued), "--config", issued.config(BUREAU_NODE),
+        "--to", tmp_path / "own.zip", expect=Exit.INDETERMINATE,
+    )  # fmt: skip
+    assert "NO_POE" == told["sub_indication"]

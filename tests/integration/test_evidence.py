@@ -1,0 +1,147 @@
+"""What an evidence package proves, and what it does not."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hub.clock import DAY, HOUR, MINUTE, Instant
+from hub.errors import HubError, SealUntrusted
+from hub.trust.model import NodeKey, SealEntry
+from tests.support import pki
+from tests.support.court import ANSWERED_AT, LATER, PROOF_AT, SEALED_AT, Court, judged
+from tests.support.office import Office, ended, of, only
+
+
+@pytest.fixture(name="court", scope="module")
+def _court(tmp_path_factory: pytest.TempPathFactory) -> Court:
+    return Court(Office(pki.make(tmp_path_factory.mktemp("court"), "p256-sha256")))
+
+
+def failing(court: Court, **more: object) -> list[tuple[str, str]]:
+    [one] = judged(court.contents(**more)).messages
+    return [(c.check, c.evidence) for c in one.report.checks if c.result == "failed"]
+
+
+def test_a_proof_list_of_the_hub_proves_a_voucher(court: Court) -> None:
+    verdict = judged(court.contents(proofs=(court.proof(court.order),)))
+    assert ("TOTAL_PASSED", None) == (verdict.indication, verdict.sub_indication)
+    [one] = verdict.messages
+    assert (PROOF_AT, "proof_list of hub") == (one.proof_at, one.proof)
+    assert {"011.370100", "001.370100", "900.370000"} == {party for party, _ in verdict.pins}
+
+
+def test_a_hop_notice_proves_it_too_and_the_earliest_word_counts(court: Court) -> None:
+    notice = court.notice(court.order)
+    assert "notice of hub" == judged(court.contents(notices=(notice,))).messages[0].proof
+    later = court.proof(court.order, Instant(PROOF_AT + MINUTE))
+    both = judged(court.contents(notices=(notice,), proofs=(later,)))
+    assert (PROOF_AT, "notice of hub") == (both.messages[0].proof_at, both.messages[0].proof)
+
+
+def test_without_a_proof_of_time_nothing_is_certain(court: Court) -> None:
+    verdict = judged(court.contents())
+    assert ("INDETERMINATE", "NO_POE") == (verdict.indication, verdict.sub_indication)
+    checks = [c for c in verdict.messages[0].report.checks if c.result != "passed"]
+    assert [("timestamp", "not_done", "proof_missing")] == [
+        (c.check, c.result, c.evidence) for c in checks
+    ]
+
+
+def test_the_issuers_own_node_and_a_forged_word_prove_nothing(court: Court) -> None:
+    own = court.proof(court.order, node="finance")
+    genuine = court.proof(court.order)
+    forged = replace(
+        genuine, octets=genuine.octets.replace(str(PROOF_AT).encode(), b"1790003661000")
+    )
+    borrowed = replace(genuine, node="icbc")
+    other = court.proof(court.receipt)
+    for proof in (own, forged, borrowed, other):
+        assert "" == judged(court.contents(proofs=(proof,))).messages[0].proof
+
+
+def test_a_receipt_carries_its_order_and_both_are_judged(court: Court) -> None:
+    proof = court.proof(court.receipt, Instant(ANSWERED_AT + MINUTE))
+    verdict = judged(court.contents(court.receipt, proofs=(proof,)))
+    assert "TOTAL_PASSED" == verdict.indication
+    layers = {check.layer for check in verdict.messages[0].report.checks}
+    assert {"", "original", "receipt"} == layers
+    assert "INDETERMINATE" == judged(court.contents(court.order, court.receipt)).indication
+
+
+def test_the_gravest_message_decides(court: Court) -> None:
+    at = Instant(PROOF_AT + 2 * DAY)  # sealed more than a day before anybody had it
+    verdict = judged(court.contents(proofs=(court.proof(court.order, at),)))
+    assert ("INDETERMINATE", "OUT_OF_BOUNDS_NO_POE") == (
+        verdict.indication, verdict.sub_indication,
+    )  # fmt: skip
+
+
+def test_a_changed_message_fails(court: Court) -> None:
+    octets = court.order.octets
+    at = octets.index(b"</Voucher>") - 40
+    forged = octets[:at] + (b"A" if octets[at : at + 1] != b"A" else b"B") + octets[at + 1 :]
+    found = court.contents(messages=(forged,), proofs=(court.proof(court.order),))
+    assert "TOTAL_FAILED" == judged(found).indication
+
+
+def test_only_two_of_the_given_pins_make_a_list(court: Court) -> None:
+    found = court.contents(proofs=(court.proof(court.order),))
+    pins = {pin.party: hashlib.sha256(pin.certificate).digest() for pin in court.office.made.pins}
+    right = frozenset((pins[pki.FINANCE], pins[pki.TREASURY]))
+    assert "TOTAL_PASSED" == judged(found, pins=right).indication
+    for wrong in (frozenset((pins[pki.FINANCE],)), frozenset((b"\0" * 32,))):
+        with pytest.raises(HubError) as refused:
+            judged(found, pins=wrong)
+        assert isinstance(refused.value, SealUntrusted)
+
+
+@pytest.mark.parametrize(
+    ("since", "indication"),
+    [(PROOF_AT + HOUR, "TOTAL_PASSED"), (SEALED_AT - HOUR, "TOTAL_FAILED"),
+     (SEALED_AT + 1000, "INDETERMINATE")],
+)  # fmt: skip
+def test_a_later_list_that_ends_a_seal_counts_from_the_instant_it_names(
+    court: Court, tmp_path: Path, since: int, indication: str
+) -> None:
+    entry = of(court.office.made.trust, SealEntry, pki.FINANCE)
+    trust = court.office.next_list(
+        only(entry.key, lambda one: ended(one, at=Instant(since))),
+        effective_at=LATER, expires_at=Instant(LATER + 300 * DAY),
+    )  # fmt: skip
+    files = court.with_list(trust, tmp_path / "trust")
+    verdict = judged(court.contents(trust=files, proofs=(court.proof(court.order),)))
+    assert ((1, 2), indication) == (verdict.trust_lists, verdict.indication)
+
+
+def test_a_node_key_that_ended_later_still_proves_what_it_signed_before(
+    court: Court, tmp_path: Path
+) -> None:
+    key = next(
+        r.record for r in court.office.made.trust.register.node_keys
+        if isinstance(r.record, NodeKey) and r.record.node == "hub"
+    )  # fmt: skip
+    for name, since, proof in (
+        ("later", LATER, "proof_list of hub"), ("before", SEALED_AT - HOUR, ""),
+    ):  # fmt: skip
+        trust = court.office.next_list(
+            only(key.key, lambda one, at=since: ended(one, at=Instant(at))),  # type: ignore[misc]
+            effective_at=LATER, expires_at=Instant(LATER + 300 * DAY),
+        )  # fmt: skip
+        files = court.with_list(trust, tmp_path / name)
+        found = court.contents(trust=files, proofs=(court.proof(court.order),))
+        assert proof == judged(found).messages[0].proof
+
+
+def test_a_list_that_was_changed_is_refused(court: Court) -> None:
+    found = court.contents(proofs=(court.proof(court.order),))
+    [name] = [name for name in found.trust if name.startswith("list-")]
+    sections = {
+        key: octets + b" " if key.startswith("sections/") else octets
+        for key, octets in found.trust.items()
+    }
+    changed = {**found.trust, name: found.trust[name].replace(b"<Sign", b"<Sigh", 1)}
+    for trust in (sections, changed):
+        with pytest.raises(HubError):
+            judged(replace(found, trust=trust))
