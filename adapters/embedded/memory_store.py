@@ -62,6 +62,11 @@ class MemoryStore:
         other._data = self._data
         return other
 
+    @property
+    def incarnation(self) -> str:
+        """Of the life it is in now."""
+        return self._data.table(FENCE)["fence"].incarnation
+
     @contextmanager
     def begin(self) -> Iterator[MemoryTransaction]:
         """A write transaction."""

@@ -2,18 +2,24 @@
 
 import pytest
 
+from adapters.cores.simulated import Trouble
+from tests.support.simulator import desks
 from tests.support.simulator.machine import Machine
 from tests.support.simulator.mutants import (
     AckFirst,
     ContentOnly,
     DroppedNotice,
     ForgeryOccupies,
+    Impatient,
+    InOrder,
     NoticeWithoutDigest,
     bent,
 )
 from tests.support.simulator.world import run
 
 SEEDS = 60
+SILENT = Trouble(silent=0.5)
+"""A core whose answers are lost after it has paid, and that does not know its own keys."""
 
 
 @pytest.mark.parametrize(
@@ -24,9 +30,23 @@ SEEDS = 60
         bent(ContentOnly),
         bent(NoticeWithoutDigest),
         bent(ForgeryOccupies),
+        InOrder,
     ],
     ids=["ack_before_commit", "dropped_notice", "dedupe_by_content_only",
-         "notice_without_digest", "number_occupied_by_a_forgery"],
+         "notice_without_digest", "number_occupied_by_a_forgery", "sequence_that_blocks"],
 )  # fmt: skip
 def test_a_planted_bug_is_caught(mutant: type[Machine]) -> None:
     assert any(run(seed, machine=mutant).problems() for seed in range(SEEDS))
+
+
+def test_a_core_called_again_after_an_unknown_outcome_is_caught() -> None:
+    seeds = range(3)
+    honest = [
+        desks.run(seed, trouble=SILENT, refuses_repeated_keys=False).problems() for seed in seeds
+    ]
+    assert [[], [], []] == honest
+    bent_ones = [
+        desks.run(seed, trouble=SILENT, refuses_repeated_keys=False, between=Impatient).problems()
+        for seed in seeds
+    ]
+    assert all(any("moved" in problem for problem in found) for found in bent_ones)

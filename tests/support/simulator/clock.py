@@ -8,8 +8,8 @@ START = Instant(1_800_000_000_000)
 class SimClock:
     """Wall and monotonic time that move together."""
 
-    def __init__(self) -> None:
-        self._now = int(START)
+    def __init__(self, start: Instant = START) -> None:
+        self._now = int(start)
 
     def advance(self, ms: int) -> None:
         self._now += ms

@@ -10,7 +10,7 @@ from typing import Any
 
 from adapters.embedded.memory_channel import MemoryBroker
 from adapters.embedded.memory_store import MemoryStore
-from hub.errors import ChannelDown, StoreDown
+from hub.errors import ChannelDown, Fenced, NotActive, StoreDown
 from hub.exchange.beating import Beater
 from hub.exchange.dispatch import Dispatcher
 from hub.exchange.model import MessageClass
@@ -48,9 +48,16 @@ class Site:
     brokers: list[MemoryBroker]
     clock: SimClock
     application: MakeApplication
+    verifier: Callable[[Directory, dict[str, Kind], int], Any] = PlainVerifier
+    sealer: Callable[[], Any] = PlainSealer
     facts: list[Fact] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     """What must never happen, seen while it happened."""
+
+    @property
+    def incarnation(self) -> str:
+        """Of the store, now."""
+        return self.store.incarnation
 
 
 class Machine:
@@ -74,8 +81,8 @@ class Machine:
             fence = tx.fence
         lane = Lane(fence.incarnation, self.name, "0", str(self.starts))
         place = Place(site.env, site.node, fence.incarnation, lane, site.directory)
-        self.verifier = PlainVerifier(site.directory, site.kinds, fence.trust_state)
-        self.sealer = PlainSealer()
+        self.verifier = site.verifier(site.directory, site.kinds, fence.trust_state)
+        self.sealer = site.sealer()
         self.place = place
         audit = site.store.attach()
         self.channels: dict[str, Any] = {
@@ -111,7 +118,9 @@ class Machine:
         """Do nothing for that many turns."""
         self.frozen = turns
 
-    def _verb(self, _verb: str) -> None:
+    def _verb(self, verb: str) -> None:
+        if verb == "commit" and self.place.incarnation != self.site.incarnation:
+            self.site.violations.append(f"{self.name} wrote into a life that is not its own")
         if self.crash_in:
             self.crash_in -= 1
             if not self.crash_in:
@@ -146,13 +155,18 @@ class Machine:
     def beat(self) -> None:
         self.beater.step()
 
+    def work(self) -> None:
+        """A desk's tasks; what only routes or counts has none."""
+        if hasattr(self.application, "work"):
+            self.application.work(50)
+
     def act(self, action: Callable[[], None]) -> None:
-        """Do one thing; a crash ends this start, a store that is contended is tried again later."""
+        """Do one thing; a crash or a fence ends this start; a contended store is tried later."""
         try:
             action()
-        except Crash:
+        except (Crash, Fenced):
             self.crash()
-        except StoreDown:
+        except (StoreDown, NotActive):
             return
 
 

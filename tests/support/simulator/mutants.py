@@ -7,19 +7,25 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from adapters.cores.simulated import SimulatedCore
 from adapters.embedded import memory_outbox
 from adapters.embedded.memory_store import MemoryStore
 from hub.clock import Instant
+from hub.desks.ports import ExecuteAnswer, Order, Unclear
 from hub.errors import ChannelDown
+from hub.exchange import packets
 from hub.exchange.model import (
     Closing,
     DeliveryRow,
+    Incoming,
     LayerRow,
     MessageClass,
     NoticeEntry,
+    Packet,
     RefusalRow,
     Verdict,
 )
+from hub.fence import Fence
 from hub.parties import NodeId
 from tests.support.simulator.machine import Machine
 
@@ -101,6 +107,22 @@ class ForgeryOccupies(Bent):
                 self._tx.add_layers([_claimed(layer_id, row.digest, self._tx.now)])
 
 
+class OpenFence(Fence):
+    """Lets everybody in."""
+
+    def require_incarnation(self, expected: str) -> None:
+        assert expected
+
+
+class MissingFence(Bent):
+    """Whoever still runs from before a restore goes on writing."""
+
+    @property
+    def fence(self) -> Fence:
+        real = self._tx.fence
+        return OpenFence(real.incarnation, real.trust_state, real.token)
+
+
 def _claimed(layer_id: str, digest: bytes, now: Instant) -> LayerRow:
     voucher_id, layer, party = layer_id.rsplit("/", 2)
     return LayerRow(
@@ -133,3 +155,50 @@ class AckFirst(Machine):
             batch += got
         if batch:
             self.exchange.receive(batch)
+
+
+class InOrder(Machine):
+    """Takes nothing before everything with a lower number has been recorded."""
+
+    def receive(self, limit: int) -> None:
+        for name, channel in self.channels.items():
+            try:
+                got = channel.receive(limit, tuple(MessageClass))
+            except ChannelDown:
+                continue
+            for incoming in got:
+                if self._waits(incoming):
+                    channel.release([incoming.tag])
+                else:
+                    self.exchange.receive([incoming])
+                    self.channels[name].ack([incoming.tag])
+
+    def _waits(self, incoming: Incoming) -> bool:
+        decoded = packets.decode(incoming.octets)
+        if not isinstance(decoded, Packet):
+            return False
+        with self.store.read() as tx:
+            known = tx.received(decoded.sender, decoded.incarnation).get(decoded.message_class)
+        highest = known.highest if known else 0
+        for item in decoded.items:
+            if item.n > highest + 1:
+                return True
+            highest = max(highest, item.n)
+        return False
+
+
+class Impatient:
+    """Between a desk and its core: an answer that says nothing is followed by another order."""
+
+    def __init__(self, core: SimulatedCore) -> None:
+        self._core = core
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._core, name)
+
+    def execute(self, orders: Sequence[Order]) -> list[ExecuteAnswer]:
+        answers = self._core.execute(orders)
+        again = [o for o, a in zip(orders, answers, strict=True) if isinstance(a, Unclear)]
+        if again:
+            self._core.execute(again)
+        return answers

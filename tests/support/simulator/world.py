@@ -18,7 +18,7 @@ from hub.parties import NodeId, Party
 from hub.voucher.model import Body, Draft, LayerId, LayerType, Voucher, VoucherId
 from tests.support.plain import a_kind, sealed
 from tests.support.simulator.clock import SimClock
-from tests.support.simulator.ends import EFFECTS, End
+from tests.support.simulator.ends import EFFECTS, REFUSED, End
 from tests.support.simulator.machine import Machine, Site
 
 ENV = "sim"
@@ -57,6 +57,8 @@ class World:
             machine(self.sites[BANK], "a"),
         ]
         self.submitted: list[Voucher] = []
+        self.hopeless: list[Voucher] = []
+        """Posted by the bureau, and refused by everybody who verifies."""
         self.faults = 0
 
     def _site(self, node: NodeId) -> Site:
@@ -84,6 +86,7 @@ class World:
 
         def post() -> None:
             with machine.store.begin() as tx:
+                tx.fence.require_incarnation(machine.place.incarnation)
                 machine.poster.post(tx, [voucher])
                 tx.commit()
 
@@ -92,6 +95,21 @@ class World:
         machine.act(post)
         if self.on_record(BUREAU, voucher):
             self.submitted.append(voucher)
+
+    def submit_hopeless(self) -> None:
+        """The bureau posts something that will be refused: its number stays a gap for ever."""
+        machine = self.of(BUREAU)
+        voucher = sealed(self.draft(f"hopeless-{len(self.hopeless)}"), forged=True)
+
+        def post() -> None:
+            with machine.store.begin() as tx:
+                tx.fence.require_incarnation(machine.place.incarnation)
+                machine.poster.post(tx, [voucher])
+                tx.commit()
+
+        machine.act(post)
+        if self.on_record(BUREAU, voucher):
+            self.hopeless.append(voucher)
 
     def on_record(self, node: NodeId, voucher: Voucher) -> bool:
         """Whether a node has the top layer on record."""
@@ -174,6 +192,7 @@ class World:
             lambda: machine.freeze(turns),
             self.conflict,
             self.reseal,
+            self.submit_hopeless,
             lambda: self.change_trust(machine.site.node),
             lambda: self.change_weather(broker),
         )
@@ -225,6 +244,7 @@ class World:
         wanted = 2 * len(self.submitted)
         if len(bank) + len(bureau) != wanted:
             found.append(f"{len(bank) + len(bureau)} effects instead of {wanted}")
+        found += self._accepted()
         for node, site in self.sites.items():
             found += site.violations
             with site.store.read() as tx:
@@ -235,6 +255,12 @@ class World:
                 if node != BANK:
                     found += self._unstated(node, tx)
         return found
+
+    def _accepted(self) -> list[str]:
+        with self.sites[BUREAU].store.read() as tx:
+            refused = tx.rows(REFUSED)
+        names = [f"{v.top.id}/999.hub/relay" for v in self.hopeless]
+        return [f"{name} was not refused" for name in names if name not in refused]
 
     def _unstated(self, node: NodeId, tx: Any) -> list[str]:
         status = tx.status_of({str(v.id) for v in self.submitted})
