@@ -58,7 +58,7 @@ def commands() -> str:
             ]
         else:
             parts.append(_command(name, command))
-    lead = "Every command takes `--json` (one object with a `schema` number) and `--debug`."
+    lead = "Every command takes `--json` (one object with a `schema` number), `--debug` and `--zh`."
     return _page("Commands", lead, *parts)
 
 
@@ -187,7 +187,7 @@ def _command(name: str, command: Any) -> str:  # noqa: ANN401 - typer keeps its 
             getattr(parameter, "help", None) or "",
         )
         for parameter in command.params
-        if not {"--json", "--debug", "--help"} & set(parameter.opts)
+        if not {"--json", "--debug", "--zh", "--help"} & set(parameter.opts)
     ]
     parts = [f"## hubctl {name}", " ".join(said.split())]
     if rows:

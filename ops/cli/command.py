@@ -1,6 +1,6 @@
-"""What every `hubctl` command shares: `--json`, `--debug`, and a Report handed back.
+"""What every `hubctl` command shares: `--json`, `--debug`, `--zh`, and a Report handed back.
 
-`verb(noun, "verify")` registers a function as a command and adds the two options to its signature,
+`verb(noun, "verify")` registers a function as a command and adds them to its signature,
 so that no command can forget them. A command returns a Report; it prints nothing.
 """
 
@@ -18,6 +18,7 @@ P = ParamSpec("P")
 _SHARED: Final = {
     "as_json": Annotated[bool, typer.Option("--json", help="Print one JSON object.")],
     "debug": Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")],
+    "chinese": Annotated[bool, typer.Option("--zh", help="Speak Chinese, whatever the terminal.")],
 }
 
 

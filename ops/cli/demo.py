@@ -17,7 +17,7 @@ from hub.errors import Misconfigured
 from hub.money import yuan
 from ops.advice import advice
 from ops.catalogue_files import load as load_catalogue
-from ops.cli.output import Block, Exit, Pairs, Report, Table
+from ops.cli.output import Block, Exit, Pairs, Report, Said, Table
 from ops.clock import SystemClock
 from ops.demo.ground import Embedded
 from ops.demo.report import DayReport, report
@@ -130,9 +130,15 @@ def _folder(keep: Path | None) -> Path:
 def shown(made: DayReport, kept: Sequence[str] = (), root: Path | None = None) -> Report:
     """The day's report for machines and people."""
     counts = made.counts
-    verdict = "all books agree" if made.ok else "the books do NOT agree"
-    summary = f"{verdict}: lost {counts['lost']}, doubled {counts['doubled']}"
-    told = [f"to look at, in {root / 'show'}: {', '.join(kept)}"] if root else []
+    lost, doubled = counts["lost"], counts["doubled"]
+    verdict, word = (
+        ("all books agree", "账目全部相符") if made.ok else ("the books do NOT agree", "账目不符")
+    )
+    summary = Said(
+        f"{verdict}: lost {lost}, doubled {doubled}", f"{word}：丢失 {lost}，重复 {doubled}"
+    )
+    files = f"{root / 'show'}: {', '.join(kept)}" if root else ""
+    told = [Said(f"to look at, in {files}", f"可供查看，在 {files}")] if root else []
     return Report(
         "demo",
         {**_data(made), "kept": list(kept)},

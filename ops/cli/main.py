@@ -47,6 +47,7 @@ def application() -> typer.Typer:
 def run(argv: Sequence[str], screen: Screen) -> Exit:
     """Run one command line; every way it can end is an exit code."""
     screen.as_json, screen.debug = "--json" in argv, "--debug" in argv
+    screen.chinese |= "--zh" in argv
     try:
         result = application()(list(argv), standalone_mode=False, obj=screen, prog_name="hubctl")
     except (KeyboardInterrupt, typer.Abort):

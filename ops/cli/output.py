@@ -26,10 +26,12 @@ from rich.traceback import Traceback
 
 from hub import errors
 from ops.advice import advice
+from ops.cli.words import heading, state
 from ops.exits import Exit, exit_of
 
 __all__ = [
-    "SCHEMA", "Block", "Exit", "Pairs", "Report", "Screen", "Table", "exit_of", "leave", "visible",
+    "SCHEMA", "Block", "Exit", "Pairs", "Report", "Said", "Screen", "Table",
+    "exit_of", "leave", "visible",
 ]  # fmt: skip
 
 SCHEMA: Final = 1
@@ -55,7 +57,15 @@ class Table:
     rows: Sequence[Sequence[object]]
 
 
-Block = str | Pairs | Table
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A line in both languages."""
+
+    english: str
+    chinese: str
+
+
+Block = str | Said | Pairs | Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +102,7 @@ class Screen:
         else:
             console = _console(self._out)
             for block in report.blocks:
-                console.print(_rendered(block))
+                console.print(_rendered(block, chinese=self.chinese))
         return report.exit
 
     def error(self, error: errors.HubError) -> Exit:
@@ -211,37 +221,44 @@ def _console(stream: TextIO) -> Console:
     )
 
 
-def _rendered(block: Block) -> Text | RichTable:
-    if isinstance(block, str):
-        return Text(visible(block))
+def _rendered(block: Block, *, chinese: bool) -> Text | RichTable:
+    if isinstance(block, str | Said):
+        return Text(visible(_cell(block, chinese=chinese)))
+    title = heading(block.title, chinese=chinese)
+    table = RichTable(
+        title=Text(title, style="bold") if title else None,
+        box=None,
+        title_justify="left",
+        header_style="bold",
+        show_header=isinstance(block, Table),
+    )
     if isinstance(block, Pairs):
-        table = RichTable(
-            title=_title(block.title), box=None, show_header=False, title_justify="left"
-        )
         table.add_column(style="dim", no_wrap=True)
         table.add_column(overflow="fold")
         for label, value in block.pairs:
-            table.add_row(Text(label), Text(visible(_cell(value))))
+            table.add_row(
+                Text(heading(label, chinese=chinese)), Text(visible(_cell(value, chinese=chinese)))
+            )
         return table
-    table = RichTable(
-        title=_title(block.title), box=None, title_justify="left", header_style="bold"
-    )
-    for name in block.columns:
+    names = [name.removeprefix(">") for name in block.columns]
+    for name, column in zip(names, block.columns, strict=True):
         table.add_column(
-            Text(name.removeprefix(">")),
-            justify="right" if name.startswith(">") else "left",
+            Text(heading(name, chinese=chinese)),
+            justify="right" if column.startswith(">") else "left",
             overflow="fold",
         )
     for row in block.rows:
-        table.add_row(*(Text(visible(_cell(value))) for value in row))
+        cells = (
+            state(_cell(value, chinese=chinese), name, chinese=chinese)
+            for value, name in zip(row, names, strict=True)
+        )
+        table.add_row(*(Text(visible(cell)) for cell in cells))
     return table
 
 
-def _title(text: str) -> Text | None:
-    return Text(text, style="bold") if text else None
-
-
-def _cell(value: object) -> str:
+def _cell(value: object, *, chinese: bool) -> str:
+    if isinstance(value, Said):
+        return value.chinese if chinese else value.english
     if value is None:
         return "-"
     if isinstance(value, bool):

@@ -8,7 +8,7 @@ import typer
 from hub.money import yuan
 from ops.cli.command import noun, verb
 from ops.cli.files import read
-from ops.cli.output import Block, Exit, Report, Table
+from ops.cli.output import Block, Exit, Report, Said, Table
 from ops.import_wiring import importer
 from ops.payments_import.importing import Sent
 from ops.payments_import.plan import Plan, plan
@@ -62,10 +62,16 @@ def seen(name: str, parsed: Parsed, planned: Plan, sent: Sent | None = None) -> 
         f"{len(planned.already_sent)} sent before, "
         f"{len(planned.held)} held, {parsed.bad_rows} bad"
     )
+    summary_zh = (
+        f"待发 {len(planned.send)} 笔（{yuan(amount)} 元），"
+        f"此前已发 {len(planned.already_sent)} 笔，"
+        f"待人工确认 {len(planned.held)} 笔，错误 {parsed.bad_rows} 行"
+    )
     posted: dict[str, object] = {}
     if sent is not None:
         posted = {"posted": sent.payments, "notices": sent.notices}
         summary += f"; {sent.payments} payments and {sent.notices} quota notices posted"
+        summary_zh += f"；已提交支付凭证 {sent.payments} 张、额度通知 {sent.notices} 张"
     return Report(
         name,
         {
@@ -95,18 +101,16 @@ def seen(name: str, parsed: Parsed, planned: Plan, sent: Sent | None = None) -> 
                 for bad in parsed.bad
             ],
         },
-        [*_bad(parsed), *_held(planned), summary],
+        [*_bad(parsed), *_held(planned), Said(summary, summary_zh)],
         Exit.INVALID if parsed.bad else Exit.DONE,
     )
 
 
 def _bad(parsed: Parsed) -> list[Block]:
-    rows = [(bad.line, bad.column, bad.seen, bad.expected_zh, bad.expected) for bad in parsed.bad]
-    return (
-        [Table("错误 bad rows", (">line", "column", "seen", "应为", "expected"), rows)]
-        if rows
-        else []
-    )
+    rows = [
+        (bad.line, bad.column, bad.seen, Said(bad.expected, bad.expected_zh)) for bad in parsed.bad
+    ]
+    return [Table("Bad rows", (">line", "column", "seen", "expected"), rows)] if rows else []
 
 
 def _held(planned: Plan) -> list[Block]:
@@ -114,5 +118,5 @@ def _held(planned: Plan) -> list[Block]:
         (held.row.line, held.why, held.like_line or None, yuan(held.row.amount_fen), held.row.id)
         for held in planned.held
     ]
-    title = "待人工确认 held"
-    return [Table(title, (">line", "why", ">like line", ">元", "row id"), rows)] if rows else []
+    columns = (">line", "why", ">like line", ">元", "row id")
+    return [Table("Held for a person", columns, rows)] if rows else []
