@@ -7,6 +7,7 @@ refusal names code, field and row, never a value.
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from hub.errors import RuleBroken
@@ -77,6 +78,7 @@ def _values(types: Mapping[str, str], values: Mapping[str, str], row: int) -> No
             raise RuleBroken("date_unreal", field=name, row=row or None)
 
 
+@lru_cache(maxsize=4096)  # vouchers of a day name few days
 def _is_day(text: str) -> bool:
     try:
         date(int(text[:4]), int(text[4:6]), int(text[6:]))

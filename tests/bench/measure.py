@@ -7,7 +7,7 @@ import gc
 import statistics
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 ROUNDS = 15
 ROUND_SECONDS = 0.04
@@ -27,6 +27,8 @@ class Figure:
     ratio: float | None
     conditions: str
     at_least: bool = False
+    also: Mapping[str, float] = field(default_factory=dict)
+    """Further readings of the same figure."""
 
     @property
     def holds(self) -> bool:
