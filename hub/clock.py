@@ -5,6 +5,7 @@ process only. Persisted deadlines are compared with the store's clock (PROTOCOL 
 """
 
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Final, NewType, Protocol
 
 Instant = NewType("Instant", int)
@@ -61,4 +62,9 @@ def business_day(at: Instant) -> str:
 
 def business_year(at: Instant) -> str:
     """The year yyyy in Beijing time."""
-    return str(moment(Instant(at + 8 * HOUR)).year)
+    return _year((at + 8 * HOUR) // DAY)
+
+
+@lru_cache(maxsize=16)
+def _year(day: int) -> str:
+    return str(moment(Instant(day * DAY)).year)

@@ -7,7 +7,7 @@ from hub.errors import RuleBroken
 
 Fen = NewType("Fen", int)
 
-_YUAN: Final = re.compile(r"(-?)(0|[1-9][0-9]{0,14})\.([0-9]{2})\Z", re.ASCII)
+_YUAN: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,14})\.[0-9]{2}", re.ASCII)
 _DIGITS: Final = "零壹贰叁肆伍陆柒捌玖"
 _UNITS: Final = ("", "拾", "佰", "仟")
 _GROUPS: Final = ("", "万", "亿", "万亿")
@@ -19,11 +19,9 @@ def fen(text: str) -> Fen:
     Raises:
         RuleBroken: `amount_format`, without the text itself.
     """
-    match = _YUAN.match(text)
-    if match is None or text == "-0.00":
+    if _YUAN.fullmatch(text) is None or text == "-0.00":
         raise RuleBroken("amount_format")
-    value = int(match[2]) * 100 + int(match[3])
-    return Fen(-value if match[1] else value)
+    return Fen(int(text.replace(".", "")))
 
 
 def yuan(amount: int) -> str:

@@ -8,6 +8,7 @@ A party is (org type, code), written `011.370100`. Org types are the field's thr
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NewType
 
 from hub.errors import Malformed
@@ -41,6 +42,7 @@ class Party:
         return "102" <= self.org_type < "800"
 
 
+@lru_cache(maxsize=4096)  # few parties stand in many vouchers
 def party(text: str) -> Party:
     """Read `011.370100`.
 

@@ -19,6 +19,7 @@ from hub.voucher.model import (
     Layer,
     LayerId,
     Opened,
+    Reading,
     SealBlock,
     SealedLayer,
     SealFact,
@@ -159,7 +160,7 @@ class Verification:
             body=layer.body,
             body_digest=layer.body_digest,
             stack_digest=layer.stack_digest,
-            content=xml.content(layer.body),
+            reading=Reading(xml.content(layer.body)),
             seals=facts,
         )
 

@@ -7,6 +7,7 @@ numbers without leading zeros; `prev` is 64 lower-case hex digits. One content h
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from hub.errors import Malformed
@@ -17,13 +18,18 @@ START: Final = "0" * 64
 
 _VALUE: Final = "[0-9A-Za-z_.-]{1,60}"
 _PARTY: Final = "[0-9]{3}\\.[0-9A-Za-z-]{1,40}"
-_FORM: Final = re.compile(
+_START: Final = re.compile(
     f"evx1;env=({_VALUE});cat=(0|[1-9][0-9]{{0,8}});layer=(original|receipt|return|recall|document)"
     f";type=({_VALUE});year=([0-9]{{4}});div=({_VALUE});issuer=({_PARTY})"
-    f";to=(?=[^;]{{1,60}};)(\\*|{_PARTY}(?:,{_PARTY})*);no=([0-9A-Za-z-]{{1,60}})"
-    f";pos=({_VALUE});n=([1-9])/([1-9]);suite=({_VALUE});prev=([0-9a-f]{{64}})",
+    f";to=(?=[^;]{{1,60}}\\Z)(\\*|{_PARTY}(?:,{_PARTY})*)",
     re.ASCII,
 )
+"""What the vouchers of a day from one issuer share."""
+_REST: Final = re.compile(
+    f"([0-9A-Za-z-]{{1,60}});pos=({_VALUE});n=([1-9])/([1-9]);suite=({_VALUE});prev=([0-9a-f]{{64}})",
+    re.ASCII,
+)
+_NUMBER: Final = ";no="
 
 
 def read(text: str) -> Binding:
@@ -32,28 +38,26 @@ def read(text: str) -> Binding:
     Raises:
         Malformed: `property_info`.
     """
-    match = _FORM.fullmatch(text)
+    start, _, rest = text.partition(_NUMBER)
+    match = _REST.fullmatch(rest)
     if match is None:
         raise Malformed("property_info")
-    env, cat, layer, kind, year, div, issuer, to, no, pos, index, count, suite, prev = (
-        match.groups()
-    )
+    env, cat, layer, kind, year, div, issuer, to = _start(start)
+    no, pos, index, count, suite, prev = match.groups()
     return Binding(
-        env=env,
-        cat=int(cat),
-        layer=LayerType(layer),
-        type=kind,
-        year=year,
-        div=div,
-        issuer=issuer,
-        to=tuple(to.split(",")),
-        no=no,
-        pos=pos,
-        index=int(index),
-        count=int(count),
-        suite=suite,
-        prev=prev,
+        env, cat, layer, kind, year, div, issuer, to, no, pos, int(index), int(count), suite, prev
     )
+
+
+@lru_cache(maxsize=4096)
+def _start(
+    text: str,
+) -> tuple[str, int, LayerType, str, str, str, str, tuple[str, ...]]:
+    match = _START.fullmatch(text)
+    if match is None:
+        raise Malformed("property_info")
+    env, cat, layer, kind, year, div, issuer, to = match.groups()
+    return env, int(cat), LayerType(layer), kind, year, div, issuer, tuple(to.split(","))
 
 
 def write(binding: Binding) -> str:

@@ -8,9 +8,13 @@ wiring's work.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from hub.parties import Party
 from hub.voucher.model import LayerType
+
+_CHECKED: Final = frozenset({"text", "amount", "date"})
+"""Types of which a schema cannot say everything."""
 
 
 class Presence(StrEnum):
@@ -119,13 +123,24 @@ class Kind:
     """Header field that holds the number of rows (of all packs), or empty."""
     pack: tuple[str, ...] = ()
     """Header fields for the number of packs and this pack's number, where rows come in packs."""
-    header_types: Mapping[str, str] = field(init=False, repr=False, compare=False)
-    """Header field name → named type: derived, for the hot path."""
-    detail_types: Mapping[str, str] = field(init=False, repr=False, compare=False)
+    header_checked: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
+    """Header fields whose values rules look at, with their types: derived, for the hot path."""
+    detail_checked: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
+    position_names: Mapping[LayerType, list[str]] = field(init=False, repr=False, compare=False)
+    """All positions of a layer, in sealing order."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "header_types", {r.name: r.type for r in self.header})
-        object.__setattr__(self, "detail_types", {r.name: r.type for r in self.detail})
+        names = {layer: [p.name for p in places] for layer, places in self.positions.items()}
+        object.__setattr__(self, "header_checked", self._checked(self.header))
+        object.__setattr__(self, "detail_checked", self._checked(self.detail))
+        object.__setattr__(self, "position_names", names)
+
+    def _checked(self, rules: tuple[FieldRule, ...]) -> tuple[tuple[str, str], ...]:
+        money = {self.amount, self.detail_amount, self.receipt_amount, self.receipt_detail_amount}
+        for equation in self.equations:
+            money |= {equation.total, *equation.plus, *equation.minus}
+        types = [(r.name, "amount" if r.name in money else r.type) for r in rules]
+        return tuple([(name, type_) for name, type_ in types if type_ in _CHECKED])
 
     @property
     def layers(self) -> tuple[LayerType, ...]:

@@ -29,8 +29,10 @@ _HEAD: Final = re.compile(
     rb' VtCode="([0-9A-Za-z_.-]{1,60})" VoucherNo="([0-9A-Za-z-]{1,60})">'
 )
 _LAYER: Final = re.compile(rb'<Layer Type="(original|receipt|return|recall|document)"><Voucher>')
+_POSITION: Final = re.compile("[0-9A-Za-z_.-]{1,60}")
 _SIGN: Final = re.compile(rb'<Sign Position="([0-9A-Za-z_.-]{1,60})">')
 _TAIL: Final = b"</VoucherBody></MOF>"
+_TYPES: Final = {str(type_).encode(): type_ for type_ in LayerType}
 _STACKS: Final = frozenset(
     {
         (LayerType.DOCUMENT,),
@@ -58,16 +60,16 @@ def open_message(octets: bytes, *, body_bytes_max: int = BODY_BYTES_MAX) -> Open
         raise Malformed("envelope_syntax", at=0)
     at = head.end()
     layers: list[Layer] = []
-    while octets[at : at + 2] != b"</":
+    while not octets.startswith(b"</", at):
         if len(layers) == 2:
             raise Malformed("layer_order")
         layer, at = _layer(octets, at, body_bytes_max)
         layers.append(layer)
     if octets[at:] != _TAIL:
         raise Malformed("envelope_syntax", at=at)
-    if tuple(layer.type for layer in layers) not in _STACKS:
+    if tuple([layer.type for layer in layers]) not in _STACKS:
         raise Malformed("layer_order")
-    return Opened(octets, Head(*(group.decode() for group in head.groups())), tuple(layers))
+    return Opened(octets, Head(*map(bytes.decode, head.groups())), tuple(layers))
 
 
 def write_message(head: Head, layers: Sequence[Layer]) -> bytes:
@@ -75,10 +77,7 @@ def write_message(head: Head, layers: Sequence[Layer]) -> bytes:
 
     Required: values inside the charsets of the wire form, layers in a legal stack.
     """
-    parts = [
-        f'<MOF Version="1"><VoucherBody AdmDivCode="{head.division}" StYear="{head.year}"'
-        f' VtCode="{head.kind}" VoucherNo="{head.number}">'.encode()
-    ]
+    parts = [_opening(head)]
     for layer in layers:
         parts.append(f'<Layer Type="{layer.type}"><Voucher>'.encode())
         parts.append(binascii.b2a_base64(layer.body, newline=False))
@@ -92,6 +91,45 @@ def write_message(head: Head, layers: Sequence[Layer]) -> bytes:
     return b"".join(parts)
 
 
+def _opening(head: Head) -> bytes:
+    return (
+        f'<MOF Version="1"><VoucherBody AdmDivCode="{head.division}" StYear="{head.year}"'
+        f' VtCode="{head.kind}" VoucherNo="{head.number}">'
+    ).encode()
+
+
+def sealed_message(head: Head, layers: Sequence[Layer]) -> Opened:
+    """What `open_message` reads of `write_message`'s octets, without decoding what was encoded.
+
+    Raises:
+        Malformed: as `open_message` would of these octets.
+    """
+    octets = write_message(head, layers)
+    if len(octets) > MESSAGE_BYTES_MAX:
+        raise Malformed("message_size", bytes=len(octets))
+    if _HEAD.fullmatch(_opening(head)) is None:
+        raise Malformed("envelope_syntax", at=0)
+    for layer in layers:
+        _bounded(layer)
+    if tuple([layer.type for layer in layers]) not in _STACKS:
+        raise Malformed("layer_order")
+    return Opened(octets, head, tuple(layers))
+
+
+def _bounded(layer: Layer) -> None:
+    if len(layer.body) > BODY_BYTES_MAX:
+        raise Malformed("body_size", bytes_max=BODY_BYTES_MAX)
+    if len(layer.seals) > SEALS_MAX:
+        raise Malformed("seal_size", seals=len(layer.seals))
+    for seal in layer.seals:
+        if _POSITION.fullmatch(seal.position) is None:
+            raise Malformed("envelope_syntax")
+        if len(seal.octets) > SEAL_BYTES_MAX:
+            raise Malformed("seal_size", bytes_max=SEAL_BYTES_MAX)
+    if not layer.body or not all(seal.octets for seal in layer.seals):
+        raise Malformed("base64_form")
+
+
 def _layer(octets: bytes, at: int, body_bytes_max: int) -> tuple[Layer, int]:
     opening = _LAYER.match(octets, at)
     if opening is None:
@@ -103,17 +141,15 @@ def _layer(octets: bytes, at: int, body_bytes_max: int) -> tuple[Layer, int]:
             raise Malformed("seal_size", seals=SEALS_MAX + 1)
         seal, at = _base64(octets, sign.end(), b"</Sign>", "seal_size", SEAL_BYTES_MAX)
         seals.append(SealBlock(sign[1].decode(), seal))
-    if octets[at : at + 8] != b"</Layer>":
+    if not octets.startswith(b"</Layer>", at):
         raise Malformed("envelope_syntax", at=at)
-    return Layer(LayerType(opening[1].decode()), body, tuple(seals)), at + 8
+    return Layer(_TYPES[opening[1]], body, tuple(seals)), at + 8
 
 
 def _base64(octets: bytes, at: int, tag: bytes, code: str, bytes_max: int) -> tuple[bytes, int]:
-    end = octets.find(tag, at, at + (bytes_max + 2) // 3 * 4 + len(tag))
-    if end < 0:
-        if octets.find(tag, at) < 0:
-            raise Malformed("envelope_syntax", at=at)
-        raise Malformed(code, bytes_max=bytes_max)
+    end = octets.find(b"<", at, at + (bytes_max + 2) // 3 * 4 + 1)
+    if end < 0 or not octets.startswith(tag, end):
+        raise _no_base64(octets, at, tag, code, bytes_max)
     text = octets[at:end]
     try:
         decoded = binascii.a2b_base64(text, strict_mode=True)
@@ -127,3 +163,12 @@ def _base64(octets: bytes, at: int, tag: bytes, code: str, bytes_max: int) -> tu
     if len(decoded) > bytes_max:
         raise Malformed(code, bytes_max=bytes_max)
     return decoded, end + len(tag)
+
+
+def _no_base64(octets: bytes, at: int, tag: bytes, code: str, bytes_max: int) -> Malformed:
+    """Why no base64 ends in the tag: it has none, it is too long, or something stands inside."""
+    if octets.find(tag, at, at + (bytes_max + 2) // 3 * 4 + len(tag)) >= 0:
+        return Malformed("base64_form", at=at)
+    if octets.find(tag, at) < 0:
+        return Malformed("envelope_syntax", at=at)
+    return Malformed(code, bytes_max=bytes_max)

@@ -48,6 +48,27 @@ def enter(octets: bytes, at: int, end: int, tag: int) -> tuple[int, int]:
 _NEVER_EMPTY: Final = frozenset({INTEGER, BITS, OID})
 
 
+def walk(octets: bytes, at: int, end: int, tags: tuple[int, ...]) -> list[int]:
+    """Start and end of each value of the TLVs that fill `at` to `end`, one for each tag.
+
+    Raises:
+        Malformed: `ses_der`.
+    """
+    found: list[int] = []
+    for tag in tags:
+        start = at + 2
+        if start < end and octets[at] == tag and 0 < (length := octets[at + 1]) < 0x80:
+            at = start + length
+        else:
+            start, at = enter(octets, at, end, tag)
+        if at > end:
+            raise Malformed("ses_der", at=start)
+        found += (start, at)
+    if at != end:
+        raise Malformed("ses_der", at=at)
+    return found
+
+
 def take(octets: bytes, at: int, end: int, tag: int) -> tuple[bytes, int]:
     """The value of the TLV at `at`, and where the next one starts.
 
@@ -130,14 +151,17 @@ def pair(signature: bytes) -> tuple[int, int] | None:
     """(r, s) of an ECDSA or SM2 signature in strict DER, both positive; None when it is not."""
     try:
         at, end = whole(signature)
-        r, at = take(signature, at, end, INTEGER)
-        s, at = take(signature, at, end, INTEGER)
+        r_at, r_end, s_at, s_end = walk(signature, at, end, _PAIR)
     except Malformed:
         return None
+    r, s = signature[r_at:r_end], signature[s_at:s_end]
     for value in (r, s):
         if value[0] & 0x80 or (value[0] == 0 and (len(value) == 1 or value[1] < 0x80)):
             return None
-    return (int.from_bytes(r, "big"), int.from_bytes(s, "big")) if at == end else None
+    return int.from_bytes(r, "big"), int.from_bytes(s, "big")
+
+
+_PAIR: Final = (INTEGER, INTEGER)
 
 
 # --- building ------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ Rules of this file (PROTOCOL §1, §2):
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -141,6 +141,37 @@ class Body:
     attachments: tuple[Attachment, ...] = ()
 
 
+class Reading:
+    """A body that was read and found good: what rules look at now, all of it once it is asked for.
+
+    A node that only hands a voucher on never makes the rest.
+    """
+
+    __slots__ = ("_content", "_whole", "ruled")
+
+    def __init__(self, ruled: Body, whole: Callable[[], Body] | None = None) -> None:
+        """`ruled`: the fields that rules look at; the whole body where there is no `whole`."""
+        self.ruled = ruled
+        self._whole = whole
+        self._content = ruled if whole is None else None
+
+    @property
+    def content(self) -> Body:
+        """All of it."""
+        if self._content is None:
+            assert self._whole is not None
+            self._content = self._whole()
+        return self._content
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Reading) and self.content == other.content
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Reading({self.content!r})"
+
+
 @dataclass(frozen=True, slots=True)
 class Binding:
     """The sealed propertyInfo of one seal, parsed (PROTOCOL §2); the order is the wire's."""
@@ -185,8 +216,13 @@ class SealedLayer:
     body: bytes
     body_digest: bytes
     stack_digest: bytes
-    content: Body
+    reading: Reading
     seals: tuple[SealFact, ...]
+
+    @property
+    def content(self) -> Body:
+        """The parsed body."""
+        return self.reading.content
 
 
 @dataclass(frozen=True)

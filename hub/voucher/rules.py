@@ -5,7 +5,7 @@ vouchers, or at the time: a year "not later than the current one" is given the c
 refusal names code, field and row, never a value.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -15,6 +15,10 @@ from hub.money import Fen, fen
 from hub.voucher.catalogue import Equation, Kind, Sign
 from hub.voucher.model import Body, LayerType
 
+Amounts = Mapping[str, Fen]
+"""The amounts of one record, by field."""
+
+LOWEST: Final = frozenset({LayerType.ORIGINAL, LayerType.DOCUMENT})
 _SIGNS: Final = {
     Sign.POSITIVE: (1,),
     Sign.NEGATIVE: (-1,),
@@ -42,40 +46,60 @@ def check(
             `text_blank`, `receipt_rows_differ`, `receipt_id_differs`, `receipt_amount`,
             `receipt_reason_missing`.
     """
-    _values(kind.header_types, body.fields, 0)
-    for at, row in enumerate(body.details, 1):
-        _values(kind.detail_types, row, at)
+    total = _values(kind.header_checked, body.fields, 0)
+    rows = [_values(kind.detail_checked, row, at) for at, row in enumerate(body.details, 1)]
     _ids(body)
     if layer is LayerType.RECEIPT:
-        _receipt(kind, body, below)
-    if layer not in {LayerType.ORIGINAL, LayerType.DOCUMENT}:
+        _receipt(kind, body, below, total, rows)
+    if layer not in LOWEST:
         return
     if year_now and body.fields.get("StYear", "") > year_now:
         raise RuleBroken("year_later", field="StYear")
-    _amounts(kind, body)
+    _amounts(kind, body, total, rows)
     _equal(kind, body)
     for rule in kind.equations:
         if rule.on_detail:
-            for at, row in enumerate(body.details, 1):
-                _equation(rule, row, at)
+            for at, amounts in enumerate(rows, 1):
+                _equation(rule, amounts, at)
         else:
-            _equation(rule, body.fields, 0)
+            _equation(rule, total, 0)
     _packs(kind, body)
 
 
-def _values(types: Mapping[str, str], values: Mapping[str, str], row: int) -> None:
-    for name, value in values.items():
-        data_type = types.get(name)
-        if data_type == "text":
+def looks_at(kind: Kind) -> tuple[frozenset[str], frozenset[str]]:
+    """The fields that `check` needs of an original's header and rows, but for blank texts."""
+    header = {"AdmDivCode", "StYear", "VtCode", "VoucherNo", kind.amount, kind.count, *kind.pack}
+    detail = {"Id", kind.detail_amount}
+    header |= {name for name, type_ in kind.header_checked if type_ != "text"}
+    detail |= {name for name, type_ in kind.detail_checked if type_ != "text"}
+    for same in kind.equal:
+        header.add(same.header)
+        detail.add(same.detail)
+    for rule in kind.equations:
+        (detail if rule.on_detail else header).update((rule.total, *rule.plus, *rule.minus))
+    return frozenset(header), frozenset(detail)
+
+
+def _values(
+    checked: Iterable[tuple[str, str]], values: Mapping[str, str], row: int
+) -> dict[str, Fen]:
+    """The amounts of one record, whose texts and days are ones, too."""
+    amounts: dict[str, Fen] = {}
+    for name, type_ in checked:
+        value = values.get(name)
+        if value is None:
+            continue
+        if type_ == "text":
             if not value or value.isspace():
                 raise RuleBroken("text_blank", field=name, row=row or None)
-        elif data_type == "amount":
+        elif type_ == "amount":
             try:
-                fen(value)
+                amounts[name] = fen(value)
             except RuleBroken as broken:
                 raise RuleBroken(broken.code, field=name, row=row or None) from None
-        elif data_type == "date" and not _is_day(value):
+        elif not _is_day(value):
             raise RuleBroken("date_unreal", field=name, row=row or None)
+    return amounts
 
 
 @lru_cache(maxsize=4096)  # vouchers of a day name few days
@@ -96,15 +120,16 @@ def _ids(body: Body) -> None:
             seen.add(row["Id"])
 
 
-def _amounts(kind: Kind, body: Body) -> None:
-    total = _fen(body.fields, kind.amount)
+def _amounts(kind: Kind, body: Body, header: Amounts, rows: Sequence[Amounts]) -> None:
+    total = header.get(kind.amount)
     if total is not None and _sign(total) not in _SIGNS[kind.sign]:
         raise RuleBroken("amount_sign", field=kind.amount)
     if not kind.detail_amount:
         return
-    parts = [_fen(row, kind.detail_amount) for row in body.details]
+    parts = [row.get(kind.detail_amount) for row in rows]
+    signs = _SIGNS[kind.detail_sign]
     for at, part in enumerate(parts, 1):
-        if part is not None and _sign(part) not in _SIGNS[kind.detail_sign]:
+        if part is not None and _sign(part) not in signs:
             raise RuleBroken("amount_sign", field=kind.detail_amount, row=at)
     if total is not None and _whole(kind, body) and _sum(parts) != total:
         raise RuleBroken("amount_sum", field=kind.amount, rows=len(parts))
@@ -120,12 +145,12 @@ def _equal(kind: Kind, body: Body) -> None:
                 raise RuleBroken("header_detail_differ", field=rule.detail, row=at)
 
 
-def _equation(rule: Equation, values: Mapping[str, str], row: int) -> None:
-    total = _fen(values, rule.total)
+def _equation(rule: Equation, amounts: Amounts, row: int) -> None:
+    total = amounts.get(rule.total)
     if total is None:
         return
-    sum_ = _sum(_fen(values, name) for name in rule.plus)
-    if sum_ - _sum(_fen(values, name) for name in rule.minus) != total:
+    sum_ = _sum(amounts.get(name) for name in rule.plus)
+    if sum_ - _sum(amounts.get(name) for name in rule.minus) != total:
         raise RuleBroken("amount_equation", field=rule.total, row=row or None)
 
 
@@ -145,16 +170,18 @@ def _whole(kind: Kind, body: Body) -> bool:
     return not kind.pack or body.fields[kind.pack[0]] == "1"
 
 
-def _receipt(kind: Kind, body: Body, below: Body | None) -> None:
+def _receipt(
+    kind: Kind, body: Body, below: Body | None, header: Amounts, rows: Sequence[Amounts]
+) -> None:
     if below is not None:
         _same_rows(body, below)
     for at, values in enumerate((body.fields, *body.details)):
         if values.get("XDealResult") == "0" and "XAddWord" not in values:
             raise RuleBroken("receipt_reason_missing", field="XAddWord", row=at or None)
-    total = _fen(body.fields, kind.receipt_amount)
+    total = header.get(kind.receipt_amount)
     asked = _fen(below.fields, kind.amount) if below is not None else None
     if kind.receipt_detail_amount and body.details:
-        _paid_rows(kind, body, below, total)
+        _paid_rows(kind, body, below, total, [r.get(kind.receipt_detail_amount) for r in rows])
     elif total is not None and asked is not None and total != asked:
         raise RuleBroken("receipt_amount", field=kind.receipt_amount)
 
@@ -167,9 +194,10 @@ def _same_rows(body: Body, below: Body) -> None:
         raise RuleBroken("receipt_rows_differ", rows=len(ids))
 
 
-def _paid_rows(kind: Kind, body: Body, below: Body | None, total: Fen | None) -> None:
+def _paid_rows(
+    kind: Kind, body: Body, below: Body | None, total: Fen | None, paid: Sequence[Fen | None]
+) -> None:
     """Each row is paid in full or not at all; a row not paid has 0.00 and says why."""
-    paid = [_fen(row, kind.receipt_detail_amount) for row in body.details]
     if total is not None and _sum(paid) != total:
         raise RuleBroken("amount_sum", field=kind.receipt_amount, rows=len(paid))
     for at, (row, part) in enumerate(zip(body.details, paid, strict=True), 1):

@@ -15,11 +15,11 @@ from typing import Any, Final, cast
 from lxml import etree
 
 from hub.errors import Malformed, Rejection, SchemaViolation
-from hub.voucher import xml
+from hub.voucher import rules, xml
 from hub.voucher.catalogue import Catalogue, Kind, Presence
 from hub.voucher.forms import Form, form, write_form
 from hub.voucher.grammar import Grammar, grammar
-from hub.voucher.model import Body, LayerType
+from hub.voucher.model import Body, LayerType, Reading
 from hub.voucher.xsd import xsd_of
 
 _STEP: Final = re.compile(r"/([A-Za-z_][A-Za-z0-9_]*)(?:\[([0-9]+)\])?\Z", re.ASCII)
@@ -85,13 +85,30 @@ class Schemas:
             SchemaViolation: `kind_unknown`, `layer_not_allowed`, `field_…`, `rows_…`, with field
                 and row.
         """
-        kind = self.kind(kind_code, division, year)
+        return self.read(self.kind(kind_code, division, year), layer, body).content
+
+    def read(self, kind: Kind, layer: LayerType, body: bytes) -> Reading:
+        """As `parse`, for a kind at hand; what no rule looks at is made once it is asked for.
+
+        Raises:
+            Malformed, SchemaViolation: as `parse`.
+        """
         if len(body) > kind.body_bytes_max:
-            raise Malformed("body_too_large", kind=kind_code)
+            raise Malformed("body_too_large", kind=kind.code)
         compiled = self.compiled(kind, layer)
         if compiled.grammar and (good := compiled.grammar.read(body)):
             return good
-        return checked(compiled, body)
+        return Reading(checked(compiled, body))
+
+    def reread(self, kind: Kind, layer: LayerType, body: bytes) -> Reading:
+        """The content of canonical octets that `parse` has read before.
+
+        Raises:
+            Malformed: `xml_…`, `body_structure`: they were never parsed.
+            SchemaViolation: `layer_not_allowed`.
+        """
+        reader = self.compiled(kind, layer).grammar
+        return (reader and reader.read(body)) or Reading(xml.content(body))
 
     def write(
         self, kind_code: str, division: str, year: str, layer: LayerType, body: Body
@@ -116,10 +133,11 @@ class Schemas:
         found = self._compiled.get(key)
         if found is None:
             of = form(kind, layer)
-            fields = (of.header, of.detail, of.rows_min, of.rows_max)
+            ruled = rules.looks_at(kind) if layer in rules.LOWEST else None
+            fields = (of.header, of.detail, of.rows_min, of.rows_max, ruled)
             if fields not in self._alike:
                 schema = etree.XMLSchema(etree.fromstring(xsd_of(of)))
-                self._alike[fields] = (schema, grammar(of))
+                self._alike[fields] = (schema, grammar(of, ruled))
             found = self._compiled[key] = Compiled(of, *self._alike[fields])
         return found
 

@@ -21,14 +21,14 @@ from hub.errors import Held, SchemaViolation, SealBroken
 from hub.voucher import binding as property_info
 from hub.voucher import forms, rules, ses
 from hub.voucher.binding import START
-from hub.voucher.codec import open_message, write_message
+from hub.voucher.codec import open_message, sealed_message
 from hub.voucher.ground import Ground
 from hub.voucher.model import (
     Binding,
-    Body,
     Draft,
     Head,
     Layer,
+    Reading,
     SealBlock,
     Voucher,
 )
@@ -42,7 +42,7 @@ class Sealing:
 
     draft: Draft
     body: bytes
-    content: Body
+    reading: Reading
     """What the body octets say, checked against schema and rules."""
     positions: tuple[str, ...]
     below: tuple[Layer, ...] = ()
@@ -62,7 +62,15 @@ class Prepared:
     position: str
     certificate: bytes
     algorithm: str
-    shown: Mapping[str, str]
+    digest: bytes
+    """The suite's, over the body octets."""
+    reading: Reading
+
+    @property
+    def shown(self) -> Mapping[str, str]:
+        """What a person sees before the key is used."""
+        digest = self.digest.hex()
+        return {**self.reading.content.fields, "position": self.position, "digest": digest}
 
 
 def begin(draft: Draft, positions: Sequence[str], ground: Ground, *, at: Instant) -> Sealing:
@@ -80,18 +88,18 @@ def begin(draft: Draft, positions: Sequence[str], ground: Ground, *, at: Instant
     kind = release.kind(voucher.kind, voucher.division, voucher.year)
     if layer not in kind.positions:
         raise SchemaViolation("layer_not_allowed", kind=kind.code, layer=layer)
-    if list(positions) != [p.name for p in kind.positions[layer] if p.name in positions]:
+    if list(positions) != [name for name in kind.position_names[layer] if name in positions]:
         raise SealBroken("position_order")
     if any(p.required and p.name not in positions for p in kind.positions[layer]):
         raise SealBroken("positions_incomplete")
-    body = forms.write(kind, layer, draft.body)
-    content = release.parse(voucher.kind, voucher.division, voucher.year, layer, body)
-    check_body(voucher, content)
+    body = forms.write_form(release.compiled(kind, layer).form, draft.body)
+    reading = release.read(kind, layer, body)
+    check_body(voucher, reading.ruled)
     below = draft.below
     lower = below.original.content if below is not None else None
-    rules.check(kind, layer, content, lower, business_year(at))
+    rules.check(kind, layer, reading.ruled, lower, business_year(at))
     layers = open_message(below.octets).layers[:1] if below is not None else ()
-    return Sealing(draft, body, content, tuple(positions), layers)
+    return Sealing(draft, body, reading, tuple(positions), layers)
 
 
 def prepare(
@@ -126,8 +134,7 @@ def prepare(
     )
     digest = suite.digest(sealing.body)
     tbs = ses.signature_tbs(seal, at, digest, property_info.write(bound))
-    shown = {**sealing.content.fields, "position": position, "digest": digest.hex()}
-    return Prepared(tbs, position, certificate, suite.signature_oid, shown)
+    return Prepared(tbs, position, certificate, suite.signature_oid, digest, sealing.reading)
 
 
 def attach(sealing: Sealing, prepared: Prepared, signature: bytes, suite: Suite) -> Sealing:
@@ -149,7 +156,7 @@ def undo(sealing: Sealing) -> Sealing:
     """
     if not sealing.seals:
         raise SealBroken("position_order")
-    return replace(sealing, seals=sealing.seals[:-1])
+    return _with(sealing, sealing.seals[:-1])
 
 
 def complete(sealing: Sealing, ground: Ground, *, at: Instant) -> Voucher:
@@ -161,15 +168,13 @@ def complete(sealing: Sealing, ground: Ground, *, at: Instant) -> Voucher:
     voucher = sealing.draft.id.voucher
     head = Head(voucher.division, voucher.year, voucher.kind, voucher.number)
     layer = Layer(sealing.draft.id.layer, sealing.body, sealing.seals)
-    octets = write_message(head, (*sealing.below, layer))
+    opened = sealed_message(head, (*sealing.below, layer))
     below = sealing.draft.below
     if below is not None:
         stacks = frozenset(lower.stack_digest for lower in below.layers)
         ground = replace(ground, known=_Below(ground.known, stacks))
-    authentic = authenticate(open_message(octets), ground, at)
-    # Schema and rules saw these very octets in `begin`.
-    stack = (*authentic.layers[:-1], replace(authentic.layers[-1], content=sealing.content))
-    sealed = admit(replace(authentic, layers=stack))
+    # Schema, binding and rules saw these very octets in `begin`.
+    sealed = admit(authenticate(opened, ground, at), read=sealing.reading)
     if sealed.top.id != sealing.draft.id:
         raise SealBroken("binding_stack")
     return sealed
@@ -223,7 +228,14 @@ def _insert(sealing: Sealing, prepared: Prepared, signature: bytes) -> Sealing:
     octets = ses.assemble_signature(
         prepared.tbs, prepared.certificate, prepared.algorithm, signature
     )
-    return replace(sealing, seals=(*sealing.seals, SealBlock(prepared.position, octets)))
+    seals = (*sealing.seals, SealBlock(prepared.position, octets))
+    return _with(sealing, seals)
+
+
+def _with(sealing: Sealing, seals: tuple[SealBlock, ...]) -> Sealing:
+    return Sealing(
+        sealing.draft, sealing.body, sealing.reading, sealing.positions, sealing.below, seals
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,10 @@ from hub.voucher.der import BITS, IA5, INTEGER, OCTETS, OID, SEQUENCE, TIME, UTF
 
 CERTIFICATES: Final = 1
 DIGESTS: Final = 2
+_AROUND: Final = (OCTETS, OID, BITS)
+"""What stands beside toSign."""
+_SIGNED: Final = (SEQUENCE, TIME, BITS, IA5)
+"""What stands in it, after the version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +96,11 @@ def read_signature(octets: bytes) -> SesSignature:
     if octets[version_at:version_end] != b"\x04":
         v1 = octets[version_at:version_end] in {b"\x01", b"\x03"}
         raise Malformed("seal_format_v1" if v1 else "ses_der")
-    cert_at, cert_end = der.enter(octets, tbs_end, end, OCTETS)
-    oid_at, oid_end = der.enter(octets, cert_end, end, OID)
-    sig_at, sig_end = der.enter(octets, oid_end, end, BITS)
-    _, seal_end = der.enter(octets, version_end, tbs_end, SEQUENCE)
-    time_at, time_end = der.enter(octets, seal_end, tbs_end, TIME)
-    hash_at, hash_end = der.enter(octets, time_end, tbs_end, BITS)
-    info_at, info_end = der.enter(octets, hash_end, tbs_end, IA5)
-    if sig_end != end or info_end != tbs_end or octets[sig_at] != 0 or octets[hash_at] != 0:
+    cert_at, cert_end, oid_at, oid_end, sig_at, sig_end = der.walk(octets, tbs_end, end, _AROUND)
+    _, seal_end, time_at, time_end, hash_at, hash_end, info_at, info_end = der.walk(
+        octets, version_end, tbs_end, _SIGNED
+    )
+    if octets[sig_at] != 0 or octets[hash_at] != 0:
         raise Malformed("ses_der")
     try:
         info = octets[info_at:info_end].decode("ascii")

@@ -16,7 +16,7 @@ from hub.clock import Instant, business_year
 from hub.errors import Held, Malformed, RuleBroken, SchemaViolation, SealBroken
 from hub.parties import party
 from hub.voucher import binding as property_info
-from hub.voucher import rules, ses, xml
+from hub.voucher import rules, ses
 from hub.voucher.catalogue import Kind
 from hub.voucher.checks import Case, check_seal
 from hub.voucher.checks import binding as check_binding
@@ -29,6 +29,7 @@ from hub.voucher.model import (
     LayerId,
     LayerType,
     Opened,
+    Reading,
     SealedLayer,
     SealFact,
     Voucher,
@@ -37,6 +38,9 @@ from hub.voucher.model import (
 from hub.voucher.ports import Catalogues, KnownLayers, Suite, TrustView
 from hub.voucher.schema import Schemas
 from hub.voucher.ses import SesSignature
+
+Sealed = Sequence[tuple[SesSignature, Binding]]
+"""The seals of a layer, sliced, with what they bind it to."""
 
 UPPER = frozenset({LayerType.RECEIPT, LayerType.RETURN, LayerType.RECALL})
 
@@ -55,8 +59,6 @@ class AuthenticLayer:
     stack_digest: bytes
     known: bool
     """Verified by this node before, so schema and rules were, too."""
-    content: Body | None = None
-    """Of a body that was read, bound and checked just now, by who sealed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,52 +103,61 @@ def authenticate(opened: Opened, ground: Ground, at: Instant) -> Authentic:
         Held: `catalogue_missing`.
     """
     stack = [sliced(layer, ground.env) for layer in opened.layers]
-    layers: list[AuthenticLayer] = []
-    for number in range(len(stack)):
-        layer = opened.layers[number]
-        body_hash = hashlib.sha256(layer.body)
-        body_digest = body_hash.digest()
-        for block in layer.seals:
-            body_hash.update(block.octets)
-        stack_digest = body_hash.digest()
-        known = number < len(stack) - 1 and ground.known.known(stack_digest)
-        cases = cases_of(opened, stack, number, ground, at)
-        release, kind = kind_of(cases[0], at)
-        positions_complete(stack[number])
-        position_order(layer, stack[number], kind)
-        for case in cases:
-            case.kind = kind
-            if known:
-                check_binding(case)
-            else:
-                check_seal(case)
-        first = cases[0]
-        layers.append(
-            AuthenticLayer(
-                layer=layer,
-                id=LayerId(voucher_id(first.binding), first.binding.layer, first.registered.party),
-                binding=first.binding,
-                kind=kind,
-                release=release,
-                seals=tuple([case.fact() for case in cases]),
-                body_digest=body_digest,
-                stack_digest=stack_digest,
-                known=known,
-            )
-        )
+    layers = [authentic_layer(opened, stack, n, ground, at) for n in range(len(stack))]
     return Authentic(opened, at, tuple(layers))
 
 
-def admit(authentic: Authentic) -> Voucher:
+def authentic_layer(
+    opened: Opened, stack: Sequence[Sealed], number: int, ground: Ground, at: Instant
+) -> AuthenticLayer:
+    """Check every seal of layer `number`; where it lies below and is known, only its binding.
+
+    Raises:
+        Rejection, Held: as `authenticate`.
+    """
+    layer = opened.layers[number]
+    body_hash = hashlib.sha256(layer.body)
+    body_digest = body_hash.digest()
+    for block in layer.seals:
+        body_hash.update(block.octets)
+    stack_digest = body_hash.digest()
+    known = number < len(stack) - 1 and ground.known.known(stack_digest)
+    cases = cases_of(opened, stack, number, ground, at)
+    first = cases[0]
+    release, kind = kind_of(first, at)
+    positions_complete(stack[number])
+    position_order(layer, stack[number], kind)
+    check = check_binding if known else check_seal
+    for case in cases:
+        case.kind = kind
+        check(case)
+    return AuthenticLayer(
+        layer=layer,
+        id=LayerId(voucher_id(first.binding), first.binding.layer, first.registered.party),
+        binding=first.binding,
+        kind=kind,
+        release=release,
+        seals=tuple([case.fact() for case in cases]),
+        body_digest=body_digest,
+        stack_digest=stack_digest,
+        known=known,
+    )
+
+
+def admit(authentic: Authentic, *, read: Reading | None = None) -> Voucher:
     """Parse authentic bodies, compare them with what is sealed, and check the rules.
+
+    `read`: a top body that was read, bound and checked just now, by who sealed it.
 
     Raises:
         Rejection: Malformed, SchemaViolation, SealBroken `binding_body`, or RuleBroken.
     """
-    below: Body | None = None
+    below: Reading | None = None
     layers: list[SealedLayer] = []
+    top = authentic.layers[-1]
     for layer in authentic.layers:
-        below = body_of(layer, below, authentic.at)
+        given = read if layer is top else None
+        below = given or body_of(layer, below, authentic.at)
         layers.append(
             SealedLayer(
                 id=layer.id,
@@ -155,28 +166,27 @@ def admit(authentic: Authentic) -> Voucher:
                 body=layer.layer.body,
                 body_digest=layer.body_digest,
                 stack_digest=layer.stack_digest,
-                content=below,
+                reading=below,
                 seals=layer.seals,
             )
         )
     return Voucher(authentic.opened.octets, authentic.opened.digest, tuple(layers))
 
 
-def body_of(layer: AuthenticLayer, below: Body | None, at: Instant) -> Body:
+def body_of(layer: AuthenticLayer, below: Reading | None, at: Instant) -> Reading:
     """The content of one authentic layer, in schema, bound and obeying the rules.
 
     Raises:
         Rejection: Malformed, SchemaViolation, SealBroken `binding_body`, or RuleBroken.
     """
-    octets, voucher, type_ = layer.layer.body, layer.id.voucher, layer.id.layer
-    if layer.content is not None:
-        return layer.content
+    octets, type_ = layer.layer.body, layer.id.layer
     if layer.known:
-        return xml.content(octets)
-    body = layer.release.parse(voucher.kind, voucher.division, voucher.year, type_, octets)
-    check_body(voucher, body)
-    rules.check(layer.kind, type_, body, below, business_year(at))
-    return body
+        return layer.release.reread(layer.kind, type_, octets)
+    reading = layer.release.read(layer.kind, type_, octets)
+    check_body(layer.id.voucher, reading.ruled)
+    lower = below.content if below is not None else None
+    rules.check(layer.kind, type_, reading.ruled, lower, business_year(at))
+    return reading
 
 
 def check_body(voucher: VoucherId, body: Body) -> None:
@@ -185,14 +195,14 @@ def check_body(voucher: VoucherId, body: Body) -> None:
     Raises:
         SealBroken: `binding_body`, with the field.
     """
-    bound = (
+    said = body.fields.get
+    for name, value in (
         ("AdmDivCode", voucher.division),
         ("StYear", voucher.year),
         ("VtCode", voucher.kind),
         ("VoucherNo", voucher.number),
-    )
-    for name, value in bound:
-        if body.fields.get(name, value) != value:
+    ):
+        if said(name, value) != value:
             raise SealBroken("binding_body", field=name)
 
 
@@ -217,7 +227,7 @@ def sliced(layer: Layer, env: str) -> list[tuple[SesSignature, Binding]]:
 
 def cases_of(
     opened: Opened,
-    stack: Sequence[Sequence[tuple[SesSignature, Binding]]],
+    stack: Sequence[Sealed],
     number: int,
     ground: Ground,
     at: Instant,
@@ -261,7 +271,7 @@ def kind_of(case: Case, at: Instant) -> tuple[Schemas, Kind]:
     return release, kind
 
 
-def positions_complete(parts: Sequence[tuple[SesSignature, Binding]]) -> None:
+def positions_complete(parts: Sealed) -> None:
     """`n=i/k` counts every seal of the layer: a missing last seal fails.
 
     Raises:
@@ -272,20 +282,22 @@ def positions_complete(parts: Sequence[tuple[SesSignature, Binding]]) -> None:
             raise SealBroken("positions_incomplete", n=bound.index, k=bound.count)
 
 
-def position_order(layer: Layer, parts: Sequence[tuple[SesSignature, Binding]], kind: Kind) -> None:
+def position_order(layer: Layer, parts: Sealed, kind: Kind) -> None:
     """Positions stand in the catalogue's order, every required one among them.
 
     Raises:
         SchemaViolation: `layer_not_allowed`.
         SealBroken: `position_order`, `positions_incomplete`.
     """
-    if layer.type not in kind.positions or (layer.type in UPPER and layer.type not in kind.replies):
+    positions = kind.position_names.get(layer.type)
+    if positions is None or (layer.type in UPPER and layer.type not in kind.replies):
         raise SchemaViolation("layer_not_allowed", kind=kind.code, layer=layer.type)
     names = [block.position for block in layer.seals]
     if names != [bound.pos for _, bound in parts]:
         raise SealBroken("position_order")
-    ordered = [p.name for p in kind.positions[layer.type] if p.name in names]
-    if names != ordered:
+    if names == positions:
+        return
+    if names != [name for name in positions if name in names]:
         raise SealBroken("position_order")
     if any(p.required and p.name not in names for p in kind.positions[layer.type]):
         raise SealBroken("positions_incomplete")
@@ -293,4 +305,5 @@ def position_order(layer: Layer, parts: Sequence[tuple[SesSignature, Binding]], 
 
 def voucher_id(bound: Binding) -> VoucherId:
     """The identity that a binding names."""
-    return VoucherId(bound.env, bound.div, bound.year, bound.type, party(bound.issuer), bound.no)
+    issuer = party(bound.issuer)
+    return VoucherId(bound.env, bound.div, bound.year, bound.type, issuer, bound.no)

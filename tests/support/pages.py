@@ -6,7 +6,7 @@ from adapters.pages.faces import Face
 from hub.clock import Instant
 from hub.parties import Party
 from hub.voucher.catalogue import FieldRule, Kind, Presence, Sign
-from hub.voucher.model import Body, LayerId, LayerType, SealedLayer, Voucher, VoucherId
+from hub.voucher.model import Body, LayerId, LayerType, Reading, SealedLayer, Voucher, VoucherId
 
 AT = Instant(1795248000000)  # 2026-11-21T08:00:00Z
 BUREAU, BANK = Party("011", "370100"), Party("102", "370100")
@@ -89,7 +89,7 @@ def a_voucher(*bodies: tuple[LayerType, Body]) -> Voucher:
     layers = tuple(
         SealedLayer(
             LayerId(identity, layer, BUREAU if layer is LayerType.ORIGINAL else BANK),
-            1, (str(BANK),), b"body", b"\x5a" * 32, b"\x01" * 32, body, (),
+            1, (str(BANK),), b"body", b"\x5a" * 32, b"\x01" * 32, Reading(body), (),
         )
         for layer, body in bodies
     )  # fmt: skip

@@ -23,6 +23,7 @@ from hub.voucher.model import (
     LayerId,
     LayerType,
     Opened,
+    Reading,
     SealBlock,
     SealedLayer,
     Voucher,
@@ -168,6 +169,6 @@ def _layer(layer: Layer) -> SealedLayer:
         layer.body,
         layer.body_digest,
         layer.stack_digest,
-        Body(content["fields"], tuple(content["details"])),
+        Reading(Body(content["fields"], tuple(content["details"]))),
         (),
     )

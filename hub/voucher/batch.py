@@ -1,0 +1,50 @@
+"""Many messages at once: the verdicts of `verify`, step by step for the whole batch.
+
+Each step's code and data stay close to the processor while it meets one message after another.
+"""
+
+from collections.abc import Sequence
+
+from hub.clock import Instant
+from hub.errors import Held, Rejection
+from hub.voucher.codec import open_message
+from hub.voucher.ground import Ground
+from hub.voucher.model import Opened, Voucher
+from hub.voucher.verification import Authentic, admit, authenticate
+
+Refusal = Rejection | Held
+
+
+def verify_many(octets: Sequence[bytes], ground: Ground, *, at: Instant) -> list[Voucher | Refusal]:
+    """Each message's voucher, or why it is none, in order; `at` is the proof time of all.
+
+    A message that is refused touches no other.
+    """
+    opened = [_opened(one) for one in octets]
+    authentic = [_authentic(one, ground, at) for one in opened]
+    return [_admitted(one) for one in authentic]
+
+
+def _opened(octets: bytes) -> Opened | Refusal:
+    try:
+        return open_message(octets)
+    except Rejection as refusal:
+        return refusal
+
+
+def _authentic(opened: Opened | Refusal, ground: Ground, at: Instant) -> Authentic | Refusal:
+    if not isinstance(opened, Opened):
+        return opened
+    try:
+        return authenticate(opened, ground, at)
+    except (Rejection, Held) as refusal:
+        return refusal
+
+
+def _admitted(authentic: Authentic | Refusal) -> Voucher | Refusal:
+    if not isinstance(authentic, Authentic):
+        return authentic
+    try:
+        return admit(authentic)
+    except Rejection as refusal:
+        return refusal
