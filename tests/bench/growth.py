@@ -20,15 +20,13 @@ from adapters.store.store import SqlStore
 from adapters.store.tables import DELIVERY, LAYER, MESSAGE, OUTBOX_HISTORY, STATUS_EVENT
 from hub.clock import Instant
 from hub.exchange.model import OutboxRow
-from hub.voucher import verify
 from ops.deploy.ports import free_port
 from ops.deploy.postgres import PrivatePostgres, binaries
-from tests.bench.library import sealed
+from tests.bench.library import each, sealed, verified
 from tests.bench.measure import Bench, Figure
 from tests.bench.processes import server_cpu
 from tests.bench.store import BATCH, PEERS, Batch, batches, folder, record, values
 from tests.support.rows import a_closing
-from tests.support.sealed import NOW
 
 SMALL: Final = 10_000
 LARGE: Final = 1_000_000
@@ -133,14 +131,12 @@ def compared(
 
 def verifying() -> Callable[[int], None]:
     """Verify so many vouchers of one signer, as the hub does, verdicts of seals warm."""
-    _, ground, _, voucher = sealed("sm2-sm3")
+    made = sealed("sm2-sm3")
+    one = each(made.vouchers, lambda voucher: verified(made.ground, voucher.octets))
 
     def some(count: int) -> None:
         for _ in range(count):
-            verify(
-                voucher.octets, trust=ground.trust, catalogues=ground.catalogues, env=ground.env,
-                at=NOW, suites=ground.suites, known=ground.known, verdicts=ground.verdicts,
-            )  # fmt: skip
+            one()
 
     return some
 
