@@ -215,14 +215,18 @@ class DeskWorld(Books, People):
             before = self.digest()
             self.clock.advance(BETWEEN_MS)
             for machine in self.machines:
-                for action in (
-                    machine.beat, machine.retransmit, machine.state, machine.dispatch,
-                    lambda m=machine: m.receive(200), machine.work, machine.dispatch,
-                ):  # fmt: skip
+                for action in self._round(machine):
                     machine.act(action)
             quiet = 0 if self.waiting() or before != self.digest() else quiet + 1
             if quiet > 1:
                 return
+
+    @staticmethod
+    def _round(machine: Machine) -> list[Callable[[], None]]:
+        return [
+            machine.beat, machine.retransmit, machine.state, machine.dispatch,
+            lambda: machine.receive(200), machine.work, machine.dispatch,
+        ]  # fmt: skip
 
     def waiting(self) -> int:
         """Rows and statements that are still to be sent, and tasks that are due."""
@@ -238,8 +242,11 @@ class DeskWorld(Books, People):
         """The phases of the day, each followed by a healthy time."""
         for name, places in PHASES:
             for place in places:
-                self._insist(NodeId(place), lambda desk, name=name: desk.run_phase(name, DAY, 0))
+                self._phase(NodeId(place), name)
             self.settle()
+
+    def _phase(self, node: NodeId, name: str) -> None:
+        self._insist(node, lambda desk: desk.run_phase(name, DAY, 0))
 
     def problems(self) -> list[str]:
         """What is not as it must be in the end."""
