@@ -5,6 +5,7 @@ from typing import Final
 
 from hub.errors import Advice
 from hub.voucher.body_codes import BODY_CODES
+from hub.voucher.legacy_codes import LEGACY_CODES
 from hub.voucher.proof_codes import PROOF_CODES
 
 _RESEND: Final = "do not resend the same octets; ask the sender to write the message by wire.md"
@@ -172,5 +173,5 @@ SEAL_CODES: Final[Mapping[str, Advice]] = {
     ),
 }
 
-CODES: Final[Mapping[str, Advice]] = {**BODY_CODES, **SEAL_CODES, **PROOF_CODES}
+CODES: Final[Mapping[str, Advice]] = {**BODY_CODES, **SEAL_CODES, **PROOF_CODES, **LEGACY_CODES}
 """Every code that hub/voucher raises."""

@@ -8,13 +8,13 @@ from typing import Final
 import typer
 
 from hub.errors import HubError
-from ops.cli import backup, demo, drill, evidence, keys, nodes, payments, resync, seal
+from ops.cli import backup, demo, drill, keys, legacy, nodes, payments, resync, seal
 from ops.cli import run as run_node
 from ops.cli.command import verb
 from ops.cli.output import Exit, Report, Screen, leave
 
 NOUNS: Final = (
-    evidence.app,
+    legacy.app,  # the noun voucher, with the verbs of all its modules
     seal.app,
     keys.app,
     payments.app,

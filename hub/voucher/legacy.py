@@ -1,0 +1,248 @@
+"""The older unsealed envelope (VOUCHERS §2.1), at the party's edge only: read, compared, written.
+
+    <?xml version="1.0" encoding="GBK"?><MOF><VoucherCount>1</VoucherCount>
+    <VoucherBody AdmDivCode= StYear= VtCode= VoucherNo=><VoucherFlag>0</VoucherFlag>
+    <Return_Reason/><Attach/><Voucher>BASE64 of a document with the root Voucher</Voucher>…
+
+Rules (PROTOCOL §2, last): such octets never cross the hub; they are attached by digest.
+- The labels GBK and GB2312 are read as GB18030, which holds both; UTF-8 is read as itself.
+- What a value says is carried as it stands, full and half width and inner blanks included; only
+  blanks around it fall away. Values are *compared* on a normalised copy.
+- Writing refuses a character GBK cannot hold, with field, row and position; nothing is replaced.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from lxml import etree
+
+from hub.errors import Malformed, SchemaViolation
+from hub.voucher import xml
+from hub.voucher.catalogue import FieldRule, Kind, Presence
+from hub.voucher.forms import FLAG
+from hub.voucher.model import Attachment, Body, Head, LayerType
+
+BYTES_MAX: Final = 4 << 20
+VOUCHERS_MAX: Final = 500
+RETURN_CODE: Final = "returned_by_older_system"
+_ROOTS: Final = frozenset({"MOF", "Root"})
+_CODECS: Final = {"gbk": "gb18030", "gb2312": "gb18030", "gb18030": "gb18030", "utf-8": "utf-8"}
+_DECLARATION: Final = re.compile(
+    rb"\s*<\?xml\s+version=[\"']1\.0[\"'](?:\s+encoding=[\"']([A-Za-z0-9-]{1,20})[\"'])?"
+    rb"(?:\s+standalone=[\"'](?:yes|no)[\"'])?\s*\?>"
+)
+_BLANKS: Final = " \t\r\n"
+_IDENTITY: Final = ("AdmDivCode", "StYear", "VtCode", "VoucherNo")
+_RECEIPT: Final = (Presence.RECEIPT, Presence.RECEIPT_OPTIONAL)
+
+
+@dataclass(frozen=True, slots=True)
+class LegacyVoucher:
+    """One VoucherBody as it stands; nothing of it is checked against a catalogue."""
+
+    head: Head
+    flag: str
+    """`0`: original, `1`: receipt."""
+    return_reason: str
+    attach: str
+    body: Body
+    """Fields and rows, empty ones left out; no attachments."""
+
+
+def read(octets: bytes) -> tuple[LegacyVoucher, ...]:
+    """The vouchers of an envelope, in its order.
+
+    Raises:
+        Malformed: `legacy_too_large`, `legacy_encoding` (with the octet), `legacy_form`,
+            `legacy_count`, `legacy_identity` (with the field), and the codes of the XML parser.
+    """
+    if len(octets) > BYTES_MAX:
+        raise Malformed("legacy_too_large", bytes=len(octets))
+    root = _tree(octets)
+    bodies = root.findall("VoucherBody")
+    if root.tag not in _ROOTS or not bodies:
+        raise Malformed("legacy_form")
+    told = (root.findtext("VoucherCount") or "").strip(_BLANKS)
+    if len(bodies) > VOUCHERS_MAX or (told and told != str(len(bodies))):
+        raise Malformed("legacy_count", count=len(bodies))
+    return tuple(_voucher(body) for body in bodies)
+
+
+def native(legacy: LegacyVoucher, kind: Kind, octets: bytes) -> tuple[LayerType, Body]:
+    """The layer that an older voucher means, with the older envelope attached by digest.
+
+    An original brings what the issuer fills in; a receipt (flag 1) only what the receiver fills
+    in, its rows by Id; a returned voucher its reason. Schema and rules judge it when it is sealed.
+    """
+    attached = (attachment(octets, f"{legacy.head.kind}-{legacy.head.number}.mof.xml"),)
+    if legacy.return_reason:
+        reason = {"Return_Code": RETURN_CODE, "Return_Reason": legacy.return_reason}
+        return LayerType.RETURN, Body(reason, (), attached)
+    if legacy.flag == "0":
+        return LayerType.ORIGINAL, Body(legacy.body.fields, legacy.body.details, attached)
+    header, detail = _answers(kind.header), _answers(kind.detail)
+    rows = tuple(_only(row, detail) for row in legacy.body.details) if len(detail) > 1 else ()
+    return LayerType.RECEIPT, Body(_only(legacy.body.fields, header), rows, attached)
+
+
+def differing(answer: Body, original: Body, kind: Kind) -> list[tuple[str, int]]:
+    """(field, row) where an older receipt says other than its original; row 0 is the header.
+
+    Only what the issuer fills in is compared, on normalised copies: an older system may have
+    widened characters or dropped blanks on the way.
+    """
+    found = [(name, 0) for name in _unlike(answer.fields, original.fields, kind.header)]
+    rows = {row.get("Id", ""): row for row in original.details}
+    for at, row in enumerate(answer.details, 1):
+        asked = rows.get(row.get("Id", ""))
+        if asked is None:
+            found.append(("Id", at))
+        else:
+            found += [(name, at) for name in _unlike(row, asked, kind.detail)]
+    return found
+
+
+def normalised(text: str) -> str:
+    """A copy for comparing: compatibility forms made one (full width → half), no blanks."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def write(head: Head, body: Body, *, flag: str, return_reason: str = "") -> bytes:
+    """One voucher in the older envelope, in GBK.
+
+    Required: `body` is the original, or the projection `merge` gives of it and its receipt.
+
+    Raises:
+        SchemaViolation: `legacy_character` with field, row and position (from 1) of the first
+            character that GBK does not hold.
+    """
+    _held(body, return_reason)
+    fields = {name: value for name, value in body.fields.items() if name != FLAG}
+    inner = _document(xml.write(Body(fields, body.details)))
+    about = zip(_IDENTITY, (head.division, head.year, head.kind, head.number), strict=True)
+    names = " ".join(f'{name}="{value}"' for name, value in about)
+    reason = xml.write(Body({"Return_Reason": return_reason})).decode()
+    reason = reason.removeprefix(f"<{xml.ROOT}>").removesuffix(f"</{xml.ROOT}>")
+    outer = (
+        f"<MOF><VoucherCount>1</VoucherCount><VoucherBody {names}>"
+        f"<VoucherFlag>{flag}</VoucherFlag>{reason}<Attach></Attach>"
+        f"<Voucher>{base64.b64encode(inner).decode()}</Voucher></VoucherBody></MOF>"
+    )
+    return _document(outer.encode())
+
+
+def attachment(octets: bytes, name: str) -> Attachment:
+    """Older octets as an attachment of a layer, by digest."""
+    return Attachment(name[:120], hashlib.sha256(octets).hexdigest(), len(octets))
+
+
+def _tree(octets: bytes) -> etree._Element:
+    """The element tree, whatever the encoding; the hardened parser sees UTF-8 only."""
+    octets = octets.removeprefix(b"\xef\xbb\xbf")
+    declared = _DECLARATION.match(octets)
+    label = (declared[1] or b"utf-8").decode().lower() if declared else "utf-8"
+    codec = _CODECS.get(label)
+    if codec is None:
+        raise Malformed("legacy_encoding")
+    rest = octets[declared.end() :] if declared else octets
+    try:
+        text = rest.decode(codec)
+    except UnicodeDecodeError as error:
+        raise Malformed("legacy_encoding", at=error.start) from None
+    return xml.parse(text.strip(_BLANKS).encode())
+
+
+def _voucher(element: etree._Element) -> LegacyVoucher:
+    head = Head(*(str(element.get(name, "")).strip(_BLANKS) for name in _IDENTITY))
+    try:
+        packed = "".join((element.findtext("Voucher") or "").split())
+        inner = base64.b64decode(packed, validate=True)
+    except (binascii.Error, ValueError):
+        raise Malformed("legacy_form") from None
+    root = _tree(inner)
+    if root.tag != xml.ROOT:
+        raise Malformed("legacy_form")
+    fields, rows = _content(root)
+    told = (head.division, head.year, head.kind, head.number)
+    for name, value in zip(_IDENTITY, told, strict=True):
+        if not value or fields.get(name, value) != value:
+            raise Malformed("legacy_identity", field=name)
+    flag = (element.findtext("VoucherFlag") or "0").strip(_BLANKS)
+    if flag not in {"0", "1"}:
+        raise Malformed("legacy_form")
+    return LegacyVoucher(
+        head=head,
+        flag=flag,
+        return_reason=(element.findtext("Return_Reason") or "").strip(_BLANKS),
+        attach=(element.findtext("Attach") or "").strip(_BLANKS),
+        body=Body(fields, rows),
+    )
+
+
+def _content(root: etree._Element) -> tuple[dict[str, str], tuple[dict[str, str], ...]]:
+    leaves = [child for child in root if child.tag != xml.DETAILS]
+    lists = root.findall(xml.DETAILS)
+    if len(lists) > 1:
+        raise Malformed("legacy_form")
+    details = lists[0] if lists else ()
+    if any(row.tag != xml.DETAIL for row in details):
+        raise Malformed("legacy_form")
+    return dict(_leaves(leaves)), tuple(dict(_leaves(list(row))) for row in details)
+
+
+def _leaves(elements: Sequence[etree._Element]) -> Iterator[tuple[str, str]]:
+    names = [str(element.tag) for element in elements]
+    if len(set(names)) != len(names) or any(len(element) for element in elements):
+        raise Malformed("legacy_form")
+    for name, element in zip(names, elements, strict=True):
+        value = (element.text or "").strip(_BLANKS)
+        if value and name != FLAG:
+            yield name, value
+
+
+def _answers(rules: Sequence[FieldRule]) -> frozenset[str]:
+    return frozenset({"Id"} | {rule.name for rule in rules if rule.presence in _RECEIPT})
+
+
+def _only(values: Mapping[str, str], names: frozenset[str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if name in names}
+
+
+def _unlike(
+    answer: Mapping[str, str], original: Mapping[str, str], rules: Sequence[FieldRule]
+) -> list[str]:
+    asked = [rule.name for rule in rules if rule.presence not in _RECEIPT]
+    return [
+        name
+        for name in asked
+        if name in answer and normalised(answer[name]) != normalised(original.get(name, ""))
+    ]
+
+
+def _held(body: Body, return_reason: str) -> None:
+    for row, values in enumerate((body.fields, *body.details)):
+        for name, value in values.items():
+            _held_in_gbk(name, value, row)
+    _held_in_gbk("Return_Reason", return_reason, 0)
+
+
+def _held_in_gbk(name: str, value: str, row: int) -> None:
+    if value.isascii():
+        return
+    for at, character in enumerate(value, 1):
+        try:
+            back = character.encode("gbk").decode("gb18030")
+        except UnicodeEncodeError:
+            back = ""
+        if back != character:
+            raise SchemaViolation("legacy_character", field=name, row=row or None, at=at)
+
+
+def _document(canonical: bytes) -> bytes:
+    return b'<?xml version="1.0" encoding="GBK"?>' + canonical.decode().encode("gbk")

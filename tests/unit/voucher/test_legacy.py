@@ -1,0 +1,184 @@
+"""The older GBK envelope: read as it stands, compared on normalised copies, written or refused."""
+
+import base64
+import hashlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hub.errors import HubError, Malformed, SchemaViolation
+from hub.voucher import legacy, rules
+from hub.voucher.merge import merge
+from hub.voucher.model import Body, Head, LayerType
+from tests.support.samples import a_body, a_layer
+from tests.support.sealed import schemas
+
+HEAD = Head("370100", "2026", "5201", "2026000000001")
+KIND = schemas().kind("5201", "370100", "2026")
+
+
+def order(**changes: str) -> Body:
+    body = a_body(KIND, 4, rows=2)
+    number = HEAD.number
+    fields = {**body.fields, "VoucherNo": number, **changes}
+    return Body(fields, tuple({**row, "VoucherBillNo": number} for row in body.details))
+
+
+def envelope(inner: str, encoding: str = "GBK", codec: str = "gbk", **parts: str) -> bytes:
+    """An envelope as an older system writes it: declared, indented, with empty elements."""
+    said = {"root": "MOF", "count": "1", "flag": "0", "reason": "", "number": HEAD.number} | parts
+    declared = f'<?xml version="1.0" encoding="{encoding}"?>\n'
+    packed = base64.encodebytes(f"{declared}{inner}".encode(codec)).decode()
+    return (
+        f"{declared}<{said['root']}>\n <VoucherCount>{said['count']}</VoucherCount>\n"
+        f' <VoucherBody AdmDivCode="370100" StYear="2026" VtCode="5201"'
+        f' VoucherNo="{said["number"]}">\n  <VoucherFlag>{said["flag"]}</VoucherFlag>\n'
+        f"  <Return_Reason>{said['reason']}</Return_Reason>\n  <Attach/>\n"
+        f"  <Voucher>{packed}</Voucher>\n </VoucherBody>\n</{said['root']}>\n"
+    ).encode(codec)
+
+
+INNER = (
+    "<Voucher>\n <Id> 1 </Id><VoucherNo>2026000000001</VoucherNo><Hold1></Hold1>\n"
+    "<PaySummaryName>设备购置  首付款（ＡＢ）</PaySummaryName>\n"
+    "<DetailList>\n<Detail><Id>1-1</Id><Remark/></Detail>\n</DetailList></Voucher>"
+)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "codec"),
+    [("GBK", "gbk"), ("gb2312", "gb18030"), ("GB18030", "gb18030"), ("UTF-8", "utf-8")],
+)
+@pytest.mark.parametrize("root", ["MOF", "Root"])
+def test_an_older_envelope_is_read_as_it_stands(encoding: str, codec: str, root: str) -> None:
+    [found] = legacy.read(envelope(INNER, encoding, codec, root=root))
+    assert (HEAD, "0", "") == (found.head, found.flag, found.return_reason)
+    assert {
+        "Id": "1", "VoucherNo": HEAD.number, "PaySummaryName": "设备购置  首付款（ＡＢ）",
+    } == found.body.fields  # fmt: skip
+    assert ({"Id": "1-1"},) == found.body.details
+
+
+def test_the_label_gb2312_may_hold_more_than_gb2312() -> None:
+    [found] = legacy.read(envelope(INNER.replace("设备", "镕𠀀"), "GB2312", "gb18030"))
+    assert found.body.fields["PaySummaryName"].startswith("镕𠀀")
+
+
+def refused(octets: bytes) -> HubError:
+    with pytest.raises(Malformed) as caught:
+        legacy.read(octets)
+    return caught.value
+
+
+def test_what_is_no_older_envelope_is_refused_by_code() -> None:
+    good = envelope(INNER)
+    at = good.index(b"<MOF>")
+    assert "legacy_encoding" == refused(good[:at] + b"\xff" + good[at:]).code
+    assert "legacy_encoding" == refused(envelope(INNER, "latin-1")).code
+    assert "legacy_count" == refused(envelope(INNER, count="2")).code
+    assert "legacy_form" == refused(envelope(INNER, root="CFX")).code
+    assert "legacy_form" == refused(envelope(INNER, flag="2")).code
+    assert "legacy_form" == refused(envelope(INNER.replace("Voucher>", "Other>"))).code
+    assert "legacy_form" == refused(envelope(INNER.replace("<Hold1></Hold1>", "<Id>2</Id>"))).code
+    assert "legacy_form" == refused(good.replace(b"<Voucher>", b"<Voucher>!")).code
+    wrong = refused(envelope(INNER, number="2026000000002"))
+    assert ("legacy_identity", {"field": "VoucherNo"}) == (wrong.code, wrong.context)
+    assert "xml_forbidden" == refused(envelope(f"<!DOCTYPE a>{INNER}")).code
+    assert "legacy_too_large" == refused(b" " * (legacy.BYTES_MAX + 1)).code
+
+
+def test_an_original_becomes_a_native_body_that_passes_schema_and_rules() -> None:
+    written = legacy.write(HEAD, order(), flag="0")
+    assert written.startswith(b'<?xml version="1.0" encoding="GBK"?><MOF>')
+    [found] = legacy.read(written)
+    layer, body = legacy.native(found, KIND, written)
+    assert LayerType.ORIGINAL is layer
+    assert order().fields == {"VoucherFlag": "0", **body.fields}
+    assert order().details == body.details
+    [attached] = body.attachments
+    assert (hashlib.sha256(written).hexdigest(), len(written)) == (attached.digest, attached.length)
+    octets = schemas().write("5201", "370100", "2026", layer, body)
+    parsed = schemas().parse("5201", "370100", "2026", layer, octets)
+    rules.check(KIND, layer, parsed, None, "2026")
+
+
+def test_a_receipt_is_split_from_the_voucher_it_came_with() -> None:
+    asked = order()
+    answer = a_layer(KIND, LayerType.RECEIPT, asked)
+    written = legacy.write(HEAD, merge(asked, answer, KIND), flag="1")
+    [found] = legacy.read(written)
+    layer, body = legacy.native(found, KIND, written)
+    assert LayerType.RECEIPT is layer
+    assert answer.fields == {"VoucherFlag": "1", **body.fields}
+    assert answer.details == body.details
+    assert [] == legacy.differing(found.body, asked, KIND)
+
+
+def test_a_receipt_is_compared_on_a_normalised_copy() -> None:
+    asked = order(PaySummaryName="设备购置 首付款(AB)12")
+    told = order(PaySummaryName="设备购置　首付款（ＡＢ）１２")
+    assert [] == legacy.differing(told, asked, KIND)
+    other = Body(
+        {**told.fields, "PayAmt": "9.99"},
+        ({**told.details[0], "Id": "none"}, {**told.details[1], "PayeeAcctName": "别人"}),
+    )
+    assert [("PayAmt", 0), ("Id", 1), ("PayeeAcctName", 2)] == legacy.differing(other, asked, KIND)
+
+
+def test_a_returned_voucher_becomes_a_return_with_its_reason() -> None:
+    written = legacy.write(HEAD, order(), flag="1", return_reason="收款人账号 有误")
+    [found] = legacy.read(written)
+    layer, body = legacy.native(found, KIND, written)
+    assert LayerType.RETURN is layer
+    assert "收款人账号 有误" == body.fields["Return_Reason"]
+    octets = schemas().write("5201", "370100", "2026", layer, body)
+    assert schemas().parse("5201", "370100", "2026", layer, octets).attachments
+
+
+@pytest.mark.parametrize("character", ["𠮷", "🀄", "é́"[1], "ẞ", "\u2028"])
+def test_a_character_gbk_cannot_hold_is_refused_with_its_place(character: str) -> None:
+    header = order(PaySummaryName=f"购置{character}设备")
+    with pytest.raises(SchemaViolation) as caught:
+        legacy.write(HEAD, header, flag="0")
+    place = {k: v for k, v in caught.value.context.items() if v is not None}
+    assert ("legacy_character", {"field": "PaySummaryName", "at": 3}) == (caught.value.code, place)
+    body = order()
+    row = Body(body.fields, (body.details[0], {**body.details[1], "Remark": character}))
+    with pytest.raises(SchemaViolation) as caught:
+        legacy.write(HEAD, row, flag="0")
+    assert {"field": "Remark", "row": 2, "at": 1} == caught.value.context
+    with pytest.raises(SchemaViolation):
+        legacy.write(HEAD, body, flag="1", return_reason=character)
+
+
+TEXT = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\u2028\u2029\ufffe\uffff"),
+    min_size=1,
+    max_size=40,
+)
+
+
+@settings(deadline=None)
+@given(TEXT)
+def test_what_is_written_comes_back_or_was_refused(text: str) -> None:
+    body = order(PaySummaryName=f"用{text}途")
+    try:
+        written = legacy.write(HEAD, body, flag="0")
+    except SchemaViolation:
+        assert any(c.encode("gb18030")[1:2] < b"\x40" or not c.isprintable() for c in text)
+        return
+    [found] = legacy.read(written)
+    assert {"VoucherFlag": "0", **found.body.fields} == body.fields
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_octets_changed_anywhere_are_read_or_refused_and_never_crash(data: st.DataObject) -> None:
+    octets = bytearray(legacy.write(HEAD, order(), flag="0"))
+    at = data.draw(st.integers(0, len(octets) - 1))
+    octets[at : at + data.draw(st.integers(0, 6))] = data.draw(st.binary(max_size=6))
+    try:
+        legacy.read(bytes(octets))
+    except Malformed:
+        return
