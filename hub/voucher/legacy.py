@@ -165,6 +165,8 @@ def _voucher(element: etree._Element) -> LegacyVoucher:
         inner = base64.b64decode(packed, validate=True)
     except (binascii.Error, ValueError):
         raise Malformed("legacy_form") from None
+    if not inner:
+        raise Malformed("legacy_form")
     root = _tree(inner)
     if root.tag != xml.ROOT:
         raise Malformed("legacy_form")
