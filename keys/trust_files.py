@@ -53,8 +53,7 @@ def read_trust(folder: Path, number: int | None = None) -> TrustFiles:
     numbers = list_numbers(folder)
     if not numbers or (number is not None and number not in numbers):
         raise Misconfigured("trust_list_missing")
-    if not (folder / "pinned").is_dir():
-        raise Misconfigured("trust_pins_missing")
+    pins, anchors = read_pins(folder)
     path = _list_path(folder, number if number is not None else numbers[-1])
     message = read(path, "trust_list_missing")
     sections = {
@@ -64,10 +63,30 @@ def read_trust(folder: Path, number: int | None = None) -> TrustFiles:
     return TrustFiles(
         message,
         sections,
+        pins,
+        anchors,
+        read_crls(folder),
+    )
+
+
+def read_pins(folder: Path) -> tuple[tuple[Pin, ...], tuple[bytes, ...]]:
+    """What lists are judged by: pinned keys, and the anchors they stand under.
+
+    Raises:
+        Misconfigured: `trust_pins_missing`, `certificate_file_missing`, `seal_file_missing`.
+        Malformed: `pem_form`, `party_format`.
+    """
+    if not (folder / "pinned").is_dir():
+        raise Misconfigured("trust_pins_missing")
+    return (
         tuple(_read_pin(path) for path in sorted((folder / "pinned").iterdir())),
         tuple(certificate_file(path) for path in sorted((folder / "anchors").glob("*.cer"))),
-        tuple(path.read_bytes() for path in sorted((folder / "crl").glob("*.crl"))),
     )
+
+
+def read_crls(folder: Path) -> tuple[bytes, ...]:
+    """CRLs that were put into the folder, unjudged."""
+    return tuple(path.read_bytes() for path in sorted((folder / "crl").glob("*.crl")))
 
 
 def list_numbers(folder: Path) -> list[int]:

@@ -17,6 +17,7 @@ from ops.process_exit import exit_code
 from ops.send import Sender
 from ops.settings import load
 from ops.tally import Tally
+from ops.trust_rounds import Refreshing
 from ops.wiring import Parts
 from ops.work import Worker
 
@@ -31,6 +32,7 @@ def work(config: Path, slot: str, start: str, overrides: Sequence[str] = ()) -> 
         parts.desk,
         parts.observe,
         parts.settings.batch,
+        Refreshing(parts.refresh, parts.clock),
     )
     worker.run()
 
@@ -51,7 +53,9 @@ def _child(
     tally = Tally(sys.stdout.fileno())
     tally.start()
     observe = tally.observer(logging_observer(settings.instance, slot))
-    return Parts(settings, slot, start, observe, SystemClock()), held(), tally
+    leash = held()
+    parts = Parts(settings, slot, start, observe, SystemClock(), leash.let_go)
+    return parts, leash, tally
 
 
 def main(arguments: Sequence[str]) -> int:

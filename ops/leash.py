@@ -23,6 +23,7 @@ class Leash:
     def __init__(self, pipe: IO[str]) -> None:
         self.wake = threading.Event()
         self._word = "standby"
+        self._let_go = False
         self._pipe = pipe
         threading.Thread(target=self._listen, name="leash", daemon=True).start()
 
@@ -34,7 +35,12 @@ class Leash:
     @property
     def stopping(self) -> bool:
         """Whether this process must end."""
-        return self._word == "stop"
+        return self._let_go or self._word == "stop"
+
+    def let_go(self) -> None:
+        """End this process in order, of its own accord; its keeper begins another."""
+        self._let_go = True
+        self.wake.set()
 
     def rest(self, seconds: float) -> None:
         """Sleep until something wakes or the time is over."""

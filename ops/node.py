@@ -156,9 +156,11 @@ def _schedule(
         if not desks:  # loaded at the first phase: an idle keeper stays small
             from ops.wiring import Parts  # noqa: PLC0415
 
-            parts = Parts(settings, "keeper", f"{os.getpid()}-{clock.now()}", observe, clock)
-            desks.append(parts.desk)
-        planned: int = desks[0].run_phase(phase, day, token)
+            life = f"{os.getpid()}-{clock.now()}"
+            desks.append(Parts(settings, "keeper", life, observe, clock, desks.clear))
+        parts = desks[0]
+        parts.refresh()
+        planned: int = parts.desk.run_phase(phase, day, token)
         return planned
 
     return PhaseSchedule(settings.schedule, run, anchors, Calendar(frozenset()), clock, observe)

@@ -18,6 +18,7 @@ from ops.work import BACK_OFF_SECONDS, REST_SECONDS, STANDBY_SECONDS
 RETRANSMIT_SECONDS: Final = 1.0
 STATE_SECONDS: Final = 0.5
 HEALTH_SECONDS: Final = 2.0
+TRUST_SECONDS: Final = 0.5
 STATEMENTS_A_ROUND: Final = 20
 
 
@@ -38,7 +39,7 @@ class Sends(Protocol):
 
 
 class Steps(Protocol):
-    """Anything done in steps: statements, beats."""
+    """Anything done in steps: statements, beats, trust."""
 
     def step(self) -> int:
         """Do one; returns how much was done."""
@@ -52,6 +53,7 @@ class Sending:
     dispatcher: Sends
     stater: Steps
     beater: Steps
+    trust: Steps
     close: Callable[[], None]
     healths: Callable[[], Sequence[ChannelHealth]]
 
@@ -104,6 +106,8 @@ class Sender:
             sending.beater.step()
         if self._every("health", HEALTH_SECONDS):
             self.tell(sending.healths())
+        if self._every("trust", TRUST_SECONDS):
+            done += sending.trust.step()
         if self._every("retransmit", RETRANSMIT_SECONDS):
             done += sending.dispatcher.retransmit(self._clock.now())
         if self._every("state", STATE_SECONDS):

@@ -1,28 +1,35 @@
-"""A node's trust: the folder's newest list, judged by its pinned keys, as the view in force.
+"""Where a node's trust comes from: a folder alone, or the store, founded on the folder once.
 
-`load(state)` reads everything anew: the store's trust_state counts up when the folder has changed.
+Pinned keys and anchors stand in the folder, put there by hand. A node's lists, CRLs and suspensions
+stand in its store, so that every process of every machine has the same; a store that has none yet
+takes what the folder holds. `load(state)` reads anew what has changed.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from hub.clock import Clock
-from hub.errors import SealUntrusted
+from hub.errors import HubError, Misconfigured, SealUntrusted
 from hub.exchange.routing import Directory
+from hub.observer import Fact, Observer
 from hub.parties import HUB, NodeId, Party
-from hub.trust.listing import ListGround, open_list
-from hub.trust.model import CertificateEntry, PartyEntry, TrustList
-from hub.trust.rules import accept
+from hub.trust.keeping import Here, TrustKeeping
+from hub.trust.listing import ListGround, named_sections, open_list
+from hub.trust.model import CertificateEntry, PartyEntry, Revocations, TrustList
+from hub.trust.ports import ListState
+from hub.trust.revoking import keep_crl
+from hub.trust.rules import accept, sound
 from hub.trust.view import View
 from hub.voucher.ports import Catalogues, Suite
 from keys.crl import read_crl
-from keys.trust_files import TrustFiles, read_trust
+from keys.trust_files import TrustFiles, list_numbers, read_crls, read_pins, read_trust
 
 
 @dataclass(frozen=True, slots=True)
 class TrustSource:
-    """Reads trust for one node."""
+    """Reads the trust of a folder, without a store."""
 
     folder: Path
     env: str
@@ -31,7 +38,7 @@ class TrustSource:
     clock: Clock
 
     def load(self, state: int) -> View:
-        """The view of this state.
+        """The view of the folder's newest list.
 
         Raises:
             Misconfigured, Malformed: the folder is not whole.
@@ -39,18 +46,26 @@ class TrustSource:
         """
         files = read_trust(self.folder)
         trust = self._accepted(files)
+        crls = [self.revocations(crl, trust) for crl in files.crls]
+        return View(trust, state=state, at=self.clock.now(), suites=self.suites, revocations=crls)
+
+    def ground(self) -> ListGround:
+        """What lists are judged by, as the folder has it now."""
+        pins, anchors = read_pins(self.folder)
+        return ListGround(self.env, pins, anchors, self.catalogues, self.suites)
+
+    def revocations(self, crl: bytes, trust: TrustList) -> Revocations:
+        """What a CRL says, verified under the anchors and the certificates of the list.
+
+        Raises:
+            SealUntrusted: `crl_form`, `crl_issuer_unknown`, `crl_signature`.
+        """
         listed = [r.record for r in trust.register.certificates]
         issuers = [
-            *files.anchors,
+            *read_pins(self.folder)[1],
             *(record.certificate for record in listed if isinstance(record, CertificateEntry)),
         ]
-        return View(
-            trust,
-            state=state,
-            at=self.clock.now(),
-            suites=self.suites,
-            revocations=[read_crl(crl, issuers, self.suites) for crl in files.crls],
-        )
+        return read_crl(crl, issuers, self.suites)
 
     def _accepted(self, files: TrustFiles) -> TrustList:
         ground = ListGround(self.env, files.pins, files.anchors, self.catalogues, self.suites)
@@ -64,6 +79,108 @@ class TrustSource:
             suites=self.suites,
         )
         return opened.trust
+
+
+class StoredTrust:
+    """The trust of a node, as its store has it; for one process, not thread-safe."""
+
+    def __init__(
+        self,
+        source: TrustSource,
+        store: Any,  # noqa: ANN401
+        here: Here,
+        observe: Observer,
+    ) -> None:
+        """`store`: SQL and memory stores share no class; `here`: its parties are not used."""
+        self.source = source
+        self._store = store
+        self._here = here
+        self._observe = observe
+        self._list: tuple[bytes, TrustList] | None = None
+
+    def load(self, state: int) -> View:
+        """The trust of this state; what has not changed since the last call is not read again.
+
+        Raises:
+            Misconfigured, Malformed, SealUntrusted: the store has no list, and the folder neither.
+            Damaged: a list, section or CRL on record is not what it was.
+            StoreDown: the store is away.
+        """
+        if not self._read_list():
+            self.found()
+            if not self._read_list():
+                raise Misconfigured("trust_list_missing")
+        assert self._list is not None
+        trust = self._list[1]
+        with self._store.read() as tx:
+            suspensions = tx.suspensions()
+            digests = [row.digest for row in tx.crls()]
+            crls = tx.messages(digests)
+        return View(
+            trust,
+            state=state,
+            at=self.source.clock.now(),
+            suites=self.source.suites,
+            revocations=[self.source.revocations(crls[digest], trust) for digest in digests],
+            suspensions=suspensions,
+        )
+
+    def found(self) -> None:
+        """Take in what the folder holds: at the first start, and what people put there later.
+
+        Raises:
+            Misconfigured, Malformed, Rejection: the folder is not whole, or a list does not hold.
+        """
+        keeping = self.keeping(self._here)
+        known = max((row.number for row in keeping.lists()), default=0)
+        for number in list_numbers(self.source.folder):
+            if number > known:
+                files = read_trust(self.source.folder, number)
+                ground, now = self.source.ground(), self.source.clock.now()
+                open_list(files.message, files.sections, ground, now)  # whole, or not at all
+                keeping.take(files.message, list(files.sections.values()))
+        if self._read_list():
+            self.take_crls(read_crls(self.source.folder))
+
+    def keeping(self, here: Here) -> "TrustKeeping[Any]":
+        """Takes lists into this store."""
+        return TrustKeeping(
+            self._store, here, self.source.ground, self.source.clock.now, self._observe
+        )
+
+    def take_crls(self, crls: Sequence[bytes]) -> int:
+        """Put CRLs in force that are new and hold; how many. What does not hold is told.
+
+        Required: a list is on record.
+        """
+        taken = 0
+        assert self._list is not None
+        for octets in crls:
+            try:
+                said = self.source.revocations(octets, self._list[1])
+                taken += keep_crl(self._store, self._here, octets, said)
+            except HubError as error:
+                if error.code != "crl_number":
+                    self._observe(Fact("crl_refused", {"code": error.code}))
+        return taken
+
+    def _read_list(self) -> bool:
+        """Read the list in force, if it is another one than before; False: there is none."""
+        with self._store.read() as tx:
+            rows = [row for row in tx.trust_lists() if row.state is ListState.IN_FORCE]
+            if not rows:
+                return False
+            row = max(rows, key=lambda one: one.number)
+            if self._list is not None and self._list[0] == row.digest:
+                return True
+            message = tx.messages([row.digest])[row.digest]
+            names = named_sections(message)
+            parts = tx.messages([bytes.fromhex(name) for name in names])
+        sections = {digest.hex(): octets for digest, octets in parts.items()}
+        opened = open_list(message, sections, self.source.ground(), self.source.clock.now())
+        sound(opened.trust, env=self.source.env, sealed_by=opened.sealed_by)
+        self._list = row.digest, opened.trust
+        return True
 
 
 def directory(trust: TrustList) -> Directory:

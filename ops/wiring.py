@@ -19,6 +19,7 @@ from hub.clearing.calendar import Calendar
 from hub.desks.control import ControlClerk
 from hub.errors import Misconfigured
 from hub.exchange.beating import Beater
+from hub.exchange.courier import Courier
 from hub.exchange.dispatch import Dispatcher
 from hub.exchange.model import ChannelHealth
 from hub.exchange.place import Place
@@ -32,8 +33,9 @@ from hub.exchange.stating import Stater
 from hub.exchange.verifying import Releases, Verification
 from hub.fence import Fence
 from hub.journal import Lane
-from hub.observer import Observer
+from hub.observer import Fact, Observer
 from hub.parties import NodeId, Party
+from hub.trust.keeping import Here, TrustKeeping
 from hub.trust.view import View
 from hub.voucher.model import Voucher
 from hub.voucher.ports import SealMaker, Suite
@@ -48,7 +50,8 @@ from ops.desk_wiring import Both, NoDesk, build_desk
 from ops.secret_files import secret
 from ops.send import Sending
 from ops.settings import ChannelSettings, NodeSettings
-from ops.trust_source import TrustSource, directory
+from ops.trust_rounds import StoreShelf, TrustRounds
+from ops.trust_source import StoredTrust, TrustSource, directory
 from ops.wiring_store import open_store
 
 __all__ = [
@@ -70,6 +73,8 @@ class Parts:
     start: str
     observe: Observer
     clock: SystemClock
+    moved: Callable[[], None] = lambda: None
+    """Called when a new list says otherwise who is served where: this process is to begin anew."""
 
     @cached_property
     def suites(self) -> dict[str, Suite]:
@@ -87,11 +92,27 @@ class Parts:
         return open_store(self.settings.store.url)
 
     @cached_property
-    def trust_source(self) -> TrustSource:
-        """The node's trust folder."""
-        return TrustSource(
-            self.settings.trust, self.settings.env, self.suites, self.releases, self.clock
-        )
+    def lane(self) -> Lane:
+        """Where this process writes its journal."""
+        return Lane(self.fence.incarnation, self.settings.machine, self.slot, self.start)
+
+    @cached_property
+    def trust_source(self) -> StoredTrust:
+        """The node's trust, in its store; pinned keys in its folder."""
+        folder, env = self.settings.trust, self.settings.env
+        source = TrustSource(folder, env, self.suites, self.releases, self.clock)
+        return StoredTrust(source, self.store, self.here(frozenset()), self.observe)
+
+    def here(self, parties: frozenset[Party]) -> Here:
+        """This process, as what keeps trust names it."""
+        node = NodeId(self.settings.node)
+        return Here(node, parties, self.fence.incarnation, str(self.lane))
+
+    @cached_property
+    def keeping(self) -> TrustKeeping[Any]:
+        """Takes trust lists; tells of changes of this node's own entries."""
+        own = self.directory.nodes.get(NodeId(self.settings.node), frozenset[Party]())
+        return self.trust_source.keeping(self.here(own))
 
     @cached_property
     def _views(self) -> dict[int, View]:
@@ -100,9 +121,21 @@ class Parts:
     def view(self, state: int) -> View:
         """The trust of a state, read once."""
         if state not in self._views:
+            begun = self.clock.monotonic()
+            view = self.trust_source.load(state)
+            took = round((self.clock.monotonic() - begun) * 1000)
+            self.observe(Fact("trust_loaded", {"trust_state": state, "n": view.number, "ms": took}))
             self._views.clear()
-            self._views[state] = self.trust_source.load(state)
+            self._views[state] = view
+            if "directory" in vars(self) and directory(view.trust) != self.directory:
+                self.moved()
         return self._views[state]
+
+    def refresh(self) -> None:
+        """Take over the trust that is in force in the store now."""
+        with self.store.read() as tx:
+            state = tx.fence.trust_state
+        self.verification.refresh(state)
 
     @cached_property
     def fence(self) -> Fence:
@@ -122,11 +155,6 @@ class Parts:
             self.fence.trust_state,
         )
 
-    @property
-    def _number(self) -> int:
-        """Number of the trust list in force."""
-        return self.view(self.verification.trust_state).trust.number
-
     @cached_property
     def directory(self) -> Directory:
         """Nodes and whom they serve."""
@@ -136,12 +164,11 @@ class Parts:
     def place(self) -> Place:
         """This process in the environment."""
         settings = self.settings
-        lane = Lane(self.fence.incarnation, settings.machine, self.slot, self.start)
         return Place(
             settings.env,
             NodeId(settings.node),
             self.fence.incarnation,
-            lane,
+            self.lane,
             self.directory,
             settings.store.copies,
         )
@@ -219,8 +246,9 @@ class Parts:
     def exchange(self) -> Exchange[Any]:
         """Receives what channels bring."""
         return Exchange(
-            self.place, self.store, self.verification, self.application, self.clock, self.observe
-        )
+            self.place, self.store, self.verification, self.application, self.clock, self.observe,
+            self.keeping,
+        )  # fmt: skip
 
     def channels(self, wake: Callable[[], None]) -> dict[str, Channel]:
         """This process's connections to all channels."""
@@ -252,7 +280,10 @@ class Parts:
             place, self.store, channels, signer, self.clock, self.observe, worker
         )
         stater = Stater(self.place, self.store, self.sealer, self.poster, release)
-        beater = Beater(self.place, self.store, channels, lambda: (self._number, release))
+        shelf = StoreShelf(self.store)
+        beater = Beater(self.place, self.store, channels, lambda: (shelf.newest(), release))
+        courier = Courier(place, self.store, channels, shelf, self.observe)
+        trust = TrustRounds(self.refresh, self.keeping, courier, self.observe)
 
         def close() -> None:
             for channel in channels.values():
@@ -261,7 +292,7 @@ class Parts:
         def healths() -> list[ChannelHealth]:
             return [channel.health() for channel in channels.values()]
 
-        return Sending(dispatcher, stater, beater, close, healths)
+        return Sending(dispatcher, stater, beater, trust, close, healths)
 
     def close(self) -> None:
         """Give back the store's connections; channels belong to whoever opened them."""

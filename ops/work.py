@@ -42,13 +42,16 @@ class Worker:
         desk: Desk,
         observe: Observer,
         batch: int,
+        refresh: Callable[[], None] = lambda: None,
     ) -> None:
+        """`refresh`: takes over changed trust; called at each step."""
         self._leash = leash
         self._open_channels = open_channels
         self._receiver = receiver
         self._desk = desk
         self._observe = observe
         self._batch = batch
+        self._refresh = refresh
         self._channels: dict[str, Channel] = {}
 
     def run(self) -> None:
@@ -77,6 +80,7 @@ class Worker:
 
     def step(self) -> int:
         """One look at every channel, one batch, one round of tasks."""
+        self._refresh()
         if not self._channels:
             self._channels = self._open_channels()
         batch = self._gather()

@@ -23,6 +23,7 @@ from adapters.embedded.memory_notices import Notices
 from adapters.embedded.memory_outbox import Outbox
 from adapters.embedded.memory_records import Records
 from adapters.embedded.memory_tables import Data, Snapshot
+from adapters.embedded.memory_trust import Trust
 from hub.clock import Clock
 from hub.errors import Fenced
 from hub.fence import Fence
@@ -30,7 +31,7 @@ from hub.journal import LaneHeads
 
 
 class MemoryTransaction(
-    Journal, Records, Outbox, Notices, DeskTasks, DeskLines, Looks, Counts, Alarms
+    Journal, Records, Outbox, Notices, Trust, DeskTasks, DeskLines, Looks, Counts, Alarms
 ):
     """All port groups over one unit of work."""
 

@@ -9,11 +9,12 @@ from adapters.store.looking import Looks
 from adapters.store.notices import Notices
 from adapters.store.outbox import Outbox
 from adapters.store.records import Records
+from adapters.store.trust import Trust
 from hub.errors import OutcomeUnknown
 
 
 class SqlTransaction(
-    Records, Outbox, Notices, Journal, DeskTasks, DeskLines, Looks, Counts, Alarms
+    Records, Outbox, Notices, Journal, Trust, DeskTasks, DeskLines, Looks, Counts, Alarms
 ):
     """To add a port group: its module with its mixin, its name here, a migration."""
 

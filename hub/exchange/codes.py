@@ -12,6 +12,24 @@ CODES: Final[Mapping[str, Advice]] = {
         "本节点系恢复而来，尚未与全部相邻节点核对",
         "先看 hubctl resync list，再用 hubctl resync open 逐一开放",
     ),
+    "document_unexpected": Advice(
+        "a trust list came to a process that takes none",
+        "this is a fault of the program: report it",
+        "该进程不接收信任清单",
+        "属程序错误，请报告",
+    ),
+    "trust_list_awaited": Advice(
+        "the message needs a trust list that its sender has and this node lacks",
+        "nothing: the list comes by itself; if it does not, see `hubctl trust list`",
+        "该消息所需的信任清单本节点尚未收到",
+        "清单会自动送达；长时间未到请查看 hubctl trust list",
+    ),
+    "trust_list_over": Advice(
+        "the trust list expired more than 72 hours ago: nothing takes a new effect",
+        "have the next trust list sealed by two pinned parties, then `hubctl trust import`",
+        "信任清单过期已超过72小时，不再产生新的业务效果",
+        "请两个预置方签发新清单，再执行 hubctl trust import",
+    ),
     "packet_malformed": Advice(
         "a channel message is no packet, notice or beat of this protocol",
         "look at the sender's version; the octets are kept as a refusal",

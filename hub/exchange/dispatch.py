@@ -105,6 +105,7 @@ class Dispatcher(Generic[T]):
         self._suspicions = Suspicions()
         self._token = 0
         self._turn = 0
+        self._trust_number = 0
 
     @property
     def outstanding(self) -> int:
@@ -148,6 +149,7 @@ class Dispatcher(Generic[T]):
         open_to = sorted({*neighbours} - tx.recovering(neighbours))
         if backlog.hops and open_to:
             rows = tx.claim_hops(self._worker, until, CLAIM_ROWS, open_to)
+            self._trust_number = tx.trust_number()
             taken.octets, taken.damaged = quarantine.sound(tx, rows)
             taken.rows = [row for row in rows if row.message_digest in taken.octets]
             if taken.damaged:
@@ -238,6 +240,7 @@ class Dispatcher(Generic[T]):
                     load.message_class,
                     self._place.incarnation,
                     load.items,
+                    trust_number=self._trust_number,
                 )
             )
             keys = [(row.delivery_id, row.peer) for row in load.rows]
@@ -259,6 +262,7 @@ class Dispatcher(Generic[T]):
             packet.items,
             self._signer_digest,
             signature,
+            packet.trust_number,
         )
 
     def _publish_notices(self, taken: Iterable[tuple[NodeId, int, NoticeEntry]]) -> None:

@@ -1,14 +1,14 @@
 """Judging items outside any transaction: answered before, a voucher with its role, or refused.
 
-What is held (a catalogue release or trust list is missing) gets no notice and no record: its sender
-sends it again, and an alarm says what is missing. What was set aside (hub.exchange.aside) is held
-too, without being looked at again before its hour is over.
+What is held gets no notice and no record: its sender sends it again, and an alarm says what is
+missing. So is what does not hold under this node's trust list when its sender has a newer one. What
+was set aside (hub.exchange.aside) is held too, not looked at again before its hour is over.
 """
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Generic
+from typing import Final, Generic
 
 from hub.clock import Instant
 from hub.errors import Held, Rejection, RuleBroken, SealUntrusted
@@ -19,6 +19,9 @@ from hub.exchange.place import Place
 from hub.exchange.ports import Store, T, Verifier
 from hub.observer import Fact, Observer
 from hub.voucher.model import Opened, Voucher
+
+_LISTED: Final = frozenset({"not_served", "no_route"})
+"""Codes that follow from the list, beside those of seals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +164,17 @@ class Judge(Generic[T]):
                 voucher = self._verifier.verify(work.opened, work.proof_at, known)
                 role = self._role(work, voucher)
             except Rejection as error:
+                self._hold_for_list(work, error)
                 voucher, code = None, error.code
         return Decided(
             work.incoming, work.packet, work.item, work.digest, work.proof_at, voucher, role, code
         )
+
+    def _hold_for_list(self, work: Work, error: Rejection) -> None:
+        """A newer list may say otherwise: registered seals, entitlements, who serves whom."""
+        listed = isinstance(error, SealUntrusted) or error.code in _LISTED
+        if listed and work.packet.trust_number > self._verifier.trust_number:
+            raise Held("trust_list_awaited", n=work.packet.trust_number)
 
     def _role(self, work: Work, voucher: Voucher) -> Role:
         top, receiver = voucher.top, work.item.receiver

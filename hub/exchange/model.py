@@ -74,6 +74,20 @@ class Packet:
     signer: bytes = b""
     """SHA-256 of the node certificate that sealed the proof list."""
     signature: bytes = b""
+    trust_number: int = 0
+    """Of the list in force at the sender when it took these items out of its store."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentParcel:
+    """A sealed list or release with parts that it names by digest; it proves itself."""
+
+    env: str
+    sender: NodeId
+    receiver: NodeId
+    incarnation: str
+    octets: bytes
+    parts: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)

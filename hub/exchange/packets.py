@@ -1,8 +1,9 @@
-"""Packets, hop notices and beats as octets, and back.
+"""Packets, hop notices, beats and numbered documents as octets, and back.
 
-One channel message is `EVX1`, a kind byte (`P` packet, `N` notices, `B` beat), the header's length
-(4 bytes, big-endian), the header (UTF-8 JSON, sorted keys, no spaces), and for a packet the
-messages' octets one after the other. Decoding accepts exactly what encoding writes.
+One channel message is `EVX1`, a kind byte (`P` packet, `N` notices, `B` beat, `D` document: a trust
+list with sections), the header's length
+(4 bytes, big-endian), the header (UTF-8 JSON, sorted keys, no spaces), and for a packet or document
+the octets one after the other. Decoding accepts exactly what encoding writes.
 What a node key seals is the header without its signature.
 """
 
@@ -10,12 +11,14 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any, Final
 
 from hub.clock import Instant
 from hub.errors import Malformed
 from hub.exchange.model import (
     Beat,
+    DocumentParcel,
     Item,
     Mark,
     MessageClass,
@@ -33,6 +36,7 @@ ALONE_BYTES_MAX: Final = 2 * 1024 * 1024
 NOTICES_MAX: Final = 500
 HEADER_BYTES_MAX: Final = 256 * 1024
 COPIES_MAX: Final = 100
+PARTS_MAX: Final = 1000
 INSTANT_MAX: Final = Instant(200_000_000_000_000)
 """In the year 8307: what lies beyond is no time, and calendars cannot count it."""
 _WORD: Final = re.compile(r"[!-~]{1,400}", re.ASCII)
@@ -79,8 +83,22 @@ def encode_packet(packet: Packet) -> bytes:
         "sender": packet.sender,
         "signature": packet.signature.hex(),
         "signer": packet.signer.hex(),
+        "trust": packet.trust_number,
     }
     return _frame(b"P", header, [item.octets for item in packet.items])
+
+
+def encode_document(parcel: DocumentParcel) -> bytes:
+    """A numbered document with some of its parts as octets."""
+    header = {
+        "env": parcel.env,
+        "incarnation": parcel.incarnation,
+        "parts": [len(part) for part in parcel.parts],
+        "receiver": parcel.receiver,
+        "sender": parcel.sender,
+        "size": len(parcel.octets),
+    }
+    return _frame(b"D", header, (parcel.octets, *parcel.parts))
 
 
 def notices_tbs(batch: NoticeBatch) -> bytes:
@@ -111,8 +129,8 @@ def encode_beat(beat: Beat) -> bytes:
     return _frame(b"B", header, ())
 
 
-def decode(octets: bytes) -> Packet | tuple[NoticeBatch, bytes, bytes] | Beat:
-    """A packet, (notices, signer, signature), or a beat.
+def decode(octets: bytes) -> Packet | tuple[NoticeBatch, bytes, bytes] | Beat | DocumentParcel:
+    """A packet, (notices, signer, signature), a beat, or a document.
 
     Raises:
         Malformed: `packet_malformed` or `packet_too_large`.
@@ -131,6 +149,8 @@ def decode(octets: bytes) -> Packet | tuple[NoticeBatch, bytes, bytes] | Beat:
             raise Malformed("packet_malformed")
         if kind == b"P":
             return _packet(header, octets[9 + length :])
+        if kind == b"D":
+            return _document(header, octets[9 + length :])
         if length + 9 == len(octets) and kind == b"N":
             return _notice_batch(header)
         if length + 9 == len(octets) and kind == b"B":
@@ -183,6 +203,27 @@ def _packet(header: Mapping[str, Any], rest: bytes) -> Packet:
         tuple(items),
         bytes.fromhex(header["signer"]),
         bytes.fromhex(header["signature"]),
+        _int(header["trust"]),
+    )
+
+
+def _document(header: Mapping[str, Any], rest: bytes) -> DocumentParcel:
+    if type(header["parts"]) is not list:
+        raise Malformed("packet_malformed")
+    sizes = [_int(size) for size in (header["size"], *header["parts"])]
+    if len(sizes) > PARTS_MAX:
+        raise Malformed("packet_too_large")
+    if sum(sizes) != len(rest):
+        raise Malformed("packet_malformed")
+    ends = list(accumulate(sizes))
+    pieces = [rest[end - size : end] for end, size in zip(ends, sizes, strict=True)]
+    return DocumentParcel(
+        _word(header["env"]),
+        NodeId(_word(header["sender"])),
+        NodeId(_word(header["receiver"])),
+        _word(header["incarnation"]),
+        pieces[0],
+        tuple(pieces[1:]),
     )
 
 

@@ -1,11 +1,11 @@
-"""Sorting what channels brought: packets, notices and beats from true neighbours, and the rest."""
+"""Sorting what channels brought: parcels of true neighbours by their kind, and the rest."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from hub.errors import Malformed, Rejection
 from hub.exchange import packets
-from hub.exchange.model import Beat, Incoming, NoticeBatch, Packet
+from hub.exchange.model import Beat, DocumentParcel, Incoming, NoticeBatch, Packet
 from hub.exchange.place import Place
 from hub.exchange.ports import Verifier
 
@@ -17,6 +17,7 @@ class Parcels:
     packets: list[tuple[Incoming, Packet]] = field(default_factory=list)
     notices: list[NoticeBatch] = field(default_factory=list)
     beats: list[Beat] = field(default_factory=list)
+    documents: list[tuple[Incoming, DocumentParcel]] = field(default_factory=list)
     bad: list[tuple[Incoming, str]] = field(default_factory=list)
     """With the refusal's code."""
 
@@ -35,7 +36,7 @@ def sort(batch: Sequence[Incoming], place: Place, verifier: Verifier) -> Parcels
 def _sort(into: Parcels, incoming: Incoming, place: Place, verifier: Verifier) -> None:
     decoded = packets.decode(incoming.octets)
     if isinstance(decoded, tuple):
-        parcel: Packet | NoticeBatch | Beat = decoded[0]
+        parcel: Packet | NoticeBatch | Beat | DocumentParcel = decoded[0]
     else:
         parcel = decoded
     if parcel.env != place.env:
@@ -47,6 +48,8 @@ def _sort(into: Parcels, incoming: Incoming, place: Place, verifier: Verifier) -
         into.packets.append((incoming, parcel))
     elif isinstance(parcel, Beat):
         into.beats.append(parcel)
+    elif isinstance(parcel, DocumentParcel):
+        into.documents.append((incoming, parcel))
     else:
         assert isinstance(decoded, tuple)
         batch, signer, signature = decoded

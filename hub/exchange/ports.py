@@ -125,10 +125,7 @@ class Transaction(Muting, Parking, Protocol):
         ...
 
     def add_layers(self, rows: Sequence[LayerRow]) -> None:
-        """Occupy identities; one that is there stays as it is, with another body it is contended.
-
-        Only a SEEN_BELOW row is raised to RECORDED: verdict and message digest change.
-        """
+        """Occupy identities; one there stays, SEEN_BELOW is raised; another body is contended."""
         ...
 
     def known_stacks(self, stack_digests: Collection[bytes]) -> set[bytes]:
@@ -280,6 +277,10 @@ class Transaction(Muting, Parking, Protocol):
         """Count up `trust_state`: a list, CRL or suspension has changed; returns the new one."""
         ...
 
+    def trust_number(self) -> int:
+        """Number of the trust list in force; 0 before the first."""
+        ...
+
 
 T = TypeVar("T", bound=Transaction)
 T_co = TypeVar("T_co", bound=Transaction, covariant=True)
@@ -319,6 +320,15 @@ class Verifier(Protocol):
     @property
     def trust_state(self) -> int:
         """The trust state verdicts are made under."""
+        ...
+
+    @property
+    def trust_number(self) -> int:
+        """The number of the trust list verdicts are made under."""
+        ...
+
+    def expired(self, at: Instant) -> bool:
+        """Whether that list, its grace over, carries no new effects at `at`."""
         ...
 
     def refresh(self, trust_state: int) -> None:
@@ -385,12 +395,4 @@ class NodeSigner(Protocol):
         Raises:
             CustodyDown: the key cannot be used now.
         """
-        ...
-
-
-class NodeTrust(Protocol):
-    """Whether a node key is registered for a node."""
-
-    def verify_node(self, node: NodeId, signer: bytes, data: bytes, signature: bytes) -> bool:
-        """Whether `signature` over `data` holds under the node's certificate `signer` (SHA-256)."""
         ...

@@ -4,6 +4,7 @@ A number is used once: the same voucher again is nothing new, another body is a 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Generic
 
 from hub.clock import Instant, business_day
@@ -38,6 +39,17 @@ def arrive(tx: T, application: Application[T], arrivals: Sequence[Arrival]) -> N
     application.recorded(tx, arrivals)
 
 
+@dataclass(frozen=True, slots=True)
+class _Lower:
+    """Lower layers of what is posted: they were verified when they came."""
+
+    stacks: frozenset[bytes]
+
+    def known(self, stack_digest: bytes) -> bool:
+        """Whether it is one of them."""
+        return stack_digest in self.stacks
+
+
 class Poster(Generic[T]):
     """Records vouchers made here and writes their outbox rows, in the caller's transaction."""
 
@@ -52,7 +64,9 @@ class Poster(Generic[T]):
         Raises:
             Conflict: `number_used`: the layer is on record with another body.
             RuleBroken: `no_route`.
+            Rejection: trust has changed since they were sealed, and they do not hold any more.
         """
+        self._still_trusted(tx, vouchers)
         known = dict(tx.layers(inbox.layer_ids(vouchers)))
         rows: dict[str, LayerRow] = {}
         fresh: list[Voucher] = []
@@ -71,6 +85,15 @@ class Poster(Generic[T]):
                     known[made.layer_id] = rows[made.layer_id] = made
         if fresh:
             self._write(tx, fresh, rows)
+
+    def _still_trusted(self, tx: T, vouchers: Sequence[Voucher]) -> None:
+        """Verify again what was sealed under another trust state; that is rare."""
+        if tx.fence.trust_state == self._verifier.trust_state:
+            return
+        self._verifier.refresh(tx.fence.trust_state)
+        for voucher in vouchers:
+            lower = frozenset(layer.stack_digest for layer in voucher.layers[:-1])
+            self._verifier.verify(self._verifier.open(voucher.octets), tx.now, _Lower(lower))
 
     def _write(self, tx: T, fresh: Sequence[Voucher], rows: dict[str, LayerRow]) -> None:
         tx.add_messages({v.digest: v.octets for v in fresh})

@@ -3,6 +3,8 @@
 decode → judge, outside any transaction → one transaction: fence, trust state, identities, octets,
 journal, effects, outbox rows, notice entries → commit → the caller acknowledges (PROTOCOL §3).
 Anything that fails before the commit leaves no trace and comes again with the redelivery.
+A trust list that came along is taken before anything is judged. Under a list that has expired for
+good no voucher takes effect: it is withheld, which is recorded once, and unanswered.
 """
 
 import hashlib
@@ -11,8 +13,9 @@ from dataclasses import replace
 from typing import Final, Generic
 
 from hub.clock import Clock, Instant
-from hub.errors import Held, Misconfigured, Rejection, StoreDown
-from hub.exchange import aside, inbox, parcels, routing
+from hub.errors import Held, Malformed, Misconfigured, Rejection, StoreDown
+from hub.exchange import aside, inbox, parcels, routing, withholding
+from hub.exchange.documents import Documents
 from hub.exchange.inbox import Decided, Plan
 from hub.exchange.judging import Judge, Judged
 from hub.exchange.model import Closing, Incoming, NoticeBatch, RefusalRow
@@ -36,13 +39,16 @@ class Exchange(Generic[T]):
         application: Application[T],
         clock: Clock,
         observe: Observer,
+        documents: Documents | None = None,
     ) -> None:
+        """`documents`: without them lists that come are refused."""
         self._place = place
         self._store = store
         self._verifier = verifier
         self._application = application
         self._clock = clock
         self._observe = observe
+        self._documents = documents
         self._judge = Judge(place, store, verifier, observe)
 
     def receive(self, batch: Sequence[Incoming]) -> None:
@@ -56,7 +62,21 @@ class Exchange(Generic[T]):
             Fenced: this process may not write any more.
         """
         sorted_ = parcels.sort(batch, self._place, self._verifier)
+        self._take(sorted_)
         self._receive(sorted_, self._judge.judge(sorted_.packets, self._clock.now()))
+
+    def _take(self, sorted_: Parcels) -> None:
+        """Take lists; one that does not hold is refused like any parcel."""
+        for incoming, parcel in sorted_.documents:
+            try:
+                if self._documents is None:
+                    raise Malformed("document_unexpected")
+                self._documents.take(parcel.octets, parcel.parts)
+            except Rejection as error:
+                sorted_.bad.append((incoming, error.code))
+            except Held as error:
+                fields = {"sender": str(incoming.sender), "code": error.code}
+                self._observe(Fact("held", fields))
 
     def items(self, incoming: Incoming) -> int:
         """How many items a channel message holds; 0 when it is no packet."""
@@ -129,7 +149,6 @@ class Exchange(Generic[T]):
                 return
 
     def _record(self, sorted_: Parcels, judged: Judged) -> None:
-        vouchers = [d.voucher for d in judged.decided if d.voucher is not None]
         ids = {
             routing.delivery_id(d.voucher.top.id, d.item.receiver, d.role)
             for d in judged.decided
@@ -141,9 +160,14 @@ class Exchange(Generic[T]):
             if tx.fence.trust_state != judged.trust_state:
                 self._verifier.refresh(tx.fence.trust_state)
                 raise StoreDown("trust_state_changed")
+            decided, withheld = judged.decided, Plan()
+            if decided and withholding.withholds(self._verifier, tx.now, self._clock.now()):
+                decided, withheld = withholding.withhold(tx, decided)
+            vouchers = [d.voucher for d in decided if d.voucher is not None]
             layers = tx.layers(inbox.layer_ids(vouchers)) if vouchers else {}
             deliveries = tx.deliveries(ids) if ids else {}
-            made = inbox.plan(judged.decided, layers, deliveries, tx.now, copies)
+            made = inbox.plan(decided, layers, deliveries, tx.now, copies)
+            withholding.add(made, withheld)
             for one in judged.answered:
                 inbox.again(made, one.incoming, one.item, one.row, one.digest, copies)
             _refuse(made, sorted_.bad, tx.now)

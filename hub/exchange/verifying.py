@@ -33,7 +33,16 @@ from hub.voucher.verification import sliced
 
 
 class Trust(TrustView, Protocol):
-    """A trust view that also knows nodes."""
+    """A trust view that also knows nodes, its number and its end."""
+
+    @property
+    def number(self) -> int:
+        """Number of the list in force."""
+        ...
+
+    def expired(self, at: Instant) -> bool:
+        """Whether it carries no new effects at `at`."""
+        ...
 
     def verify_node(self, node: NodeId, signer: bytes, data: bytes, signature: bytes) -> bool:
         """Whether a node key's signature holds."""
@@ -94,6 +103,15 @@ class Verification:
     def trust(self) -> Trust:
         """The trust of this state."""
         return self._trust
+
+    @property
+    def trust_number(self) -> int:
+        """The number of the list verdicts are made under."""
+        return self._trust.number
+
+    def expired(self, at: Instant) -> bool:
+        """Whether that list carries no new effects at `at`."""
+        return self._trust.expired(at)
 
     def refresh(self, trust_state: int) -> None:
         """Load the trust of another state."""

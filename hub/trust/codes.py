@@ -61,6 +61,26 @@ _LIST: Final[Mapping[str, Advice]] = {
         "联系清单签发方",
     ),
 }
+_ENDINGS: Final[Mapping[str, Advice]] = {
+    "crl_number": Advice(
+        "a CRL has a lower number than the one of its issuer in force",
+        "use the newer one; ask the issuer if its numbers went back",
+        "吊销列表编号低于现行列表",
+        "使用新列表；编号倒退请联系签发方",
+    ),
+    "crl_conflict": Advice(
+        "two different CRLs of one issuer carry the same number",
+        "treat it as an attack or a fault of the issuer: call it, keep both files",
+        "同一签发方同一编号有两份不同的吊销列表",
+        "按安全事件处理：联系签发方并保留两份文件",
+    ),
+    "suspension_unknown": Advice(
+        "nothing that is registered, or suspended here, has this name",
+        "look the record up: hubctl trust show",
+        "没有该备案记录，或本节点未停用它",
+        "用 hubctl trust show 核对",
+    ),
+}
 _RECORDS: Final[Mapping[str, Advice]] = {
     "trust_record_twice": Advice(
         "two records of a register have the same key",
@@ -185,4 +205,4 @@ _ACTS: Final[Mapping[str, Advice]] = {
         "请该区划的操作员签名",
     ),
 }
-CODES: Final[Mapping[str, Advice]] = {**_LIST, **_RECORDS, **_ACTS}
+CODES: Final[Mapping[str, Advice]] = {**_LIST, **_ENDINGS, **_RECORDS, **_ACTS}

@@ -55,6 +55,15 @@ class ListGround:
 
 
 @dataclass(frozen=True, slots=True)
+class Sealed:
+    """The verified head of a list, and who sealed it; its sections may not be here yet."""
+
+    head: Head
+    sealed_by: frozenset[Party]
+    sealed_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """A verified list, and who sealed it."""
 
@@ -122,8 +131,19 @@ def open_list(
     """The list in a sealed document, with its register; `parts` are sections by SHA-256 in hex.
 
     Raises:
-        Rejection: what `hub.voucher.verify` raises; `trust_list_form`, `trust_section_missing`,
-            `trust_section_digest`, `trust_section_form`, `trust_record_twice`.
+        Rejection: what `open_head` raises; `trust_section_missing`, `trust_section_digest`,
+            `trust_section_form`, `trust_record_twice`.
+        Held: `catalogue_missing`.
+    """
+    sealed = open_head(message, ground, now)
+    return Opening(_assemble(sealed.head, parts), sealed.sealed_by, sealed.sealed_at)
+
+
+def open_head(message: bytes, ground: ListGround, now: Instant) -> Sealed:
+    """The head of a list whose seals hold under pinned keys; how many sealed it is not judged.
+
+    Raises:
+        Rejection: what `hub.voucher.verify` raises; `trust_list_form`.
         Held: `catalogue_missing`.
     """
     opened = open_message(message)
@@ -134,8 +154,7 @@ def open_list(
     if voucher.id.kind != LIST_KIND:
         raise Malformed("trust_list_form")
     head = _head(voucher.top.content)
-    trust = _assemble(head, parts)
-    return Opening(trust, frozenset(fact.party for fact in voucher.top.seals), sealed_at)
+    return Sealed(head, frozenset(fact.party for fact in voucher.top.seals), sealed_at)
 
 
 def pinned_ground(ground: ListGround) -> Ground:

@@ -339,6 +339,14 @@ class LocalSuspension:
     reason: str
 
 
+def subject_of(record: Record) -> str:
+    """What a local suspension of this record names; empty for what cannot be suspended so."""
+    for sort in ("party", "seal", "certificate", "node_key"):
+        if isinstance(record, SORTS[sort]):
+            return f"{sort}:{record.key.rpartition('|')[2]}"
+    return ""
+
+
 def matches(pattern: str, text: str) -> bool:
     """Exact, or a prefix followed by `*`."""
     return pattern == text or (pattern.endswith("*") and text.startswith(pattern[:-1]))

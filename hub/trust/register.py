@@ -30,6 +30,8 @@ from hub.trust.model import (
 )
 
 CORE: Final = "core"
+SECTION_BYTES_MAX: Final = 1024 * 1024
+"""A section travels whole, in one parcel with its list."""
 _ENDORSED: Final = b"evx-trust-record-1\n"
 _NAMES: Final = {sort: name for name, sort in SORTS.items()}
 _FIELD: Final = dict(zip(SORTS, (field.name for field in fields(Register)), strict=True))
@@ -81,7 +83,25 @@ def sections(register: Register) -> Mapping[str, bytes]:
         owner = entry.record.owner
         name = home.get(owner, CORE) if owner is not None else CORE
         cut.setdefault(name, []).append(entry)
-    return {name: write_section(records) for name, records in sorted(cut.items())}
+    return {
+        name: octets
+        for section, records in sorted(cut.items())
+        for name, octets in _bounded(section, write_section(records))
+    }
+
+
+def _bounded(name: str, octets: bytes) -> Iterable[tuple[str, bytes]]:
+    """A section that is too large to travel is cut between its lines."""
+    pieces: list[list[bytes]] = [[]]
+    size = 0
+    for line in octets.splitlines(keepends=True):
+        if pieces[-1] and size + len(line) > SECTION_BYTES_MAX:
+            pieces.append([])
+            size = 0
+        pieces[-1].append(line)
+        size += len(line)
+    for number, lines in enumerate(pieces, 1):
+        yield name if number == 1 else f"{name}.{number}", b"".join(lines)
 
 
 def read_register(octets: Iterable[bytes]) -> Register:

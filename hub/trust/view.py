@@ -1,4 +1,4 @@
-"""One consistent, immutable state of trust: what verification asks (TrustView, NodeTrust).
+"""One consistent, immutable state of trust: what verification asks (TrustView), and of nodes.
 
 Made from the list in force, the CRLs, the node's own suspensions, and the trust_state counter.
 A change of any of them makes another view; nothing is ever changed in one.
@@ -54,7 +54,7 @@ class Standing(StrEnum):
 
 
 class View:
-    """TrustView and NodeTrust over one state of trust."""
+    """TrustView, and what a node's process asks beyond it, over one state of trust."""
 
     def __init__(
         self,
@@ -98,6 +98,15 @@ class View:
     def state(self) -> int:
         """The trust_state this view was made from."""
         return self._state
+
+    @property
+    def number(self) -> int:
+        """The number of the list in force."""
+        return self.trust.number
+
+    def expired(self, at: Instant) -> bool:
+        """Whether the list carries no new effects any more at `at`."""
+        return self.standing(at) is Standing.EXPIRED
 
     def standing(self, at: Instant) -> Standing:
         """Whether the list carries new effects at `at`."""
@@ -178,7 +187,7 @@ class View:
         text = str(party)
         return text in exact or any(matches(pattern, text) for pattern in patterns)
 
-    # NodeTrust
+    # nodes
 
     def verify_node(self, node: NodeId, signer: bytes, data: bytes, signature: bytes) -> bool:
         """Whether `signature` over `data` holds under the node's certificate `signer` (SHA-256)."""

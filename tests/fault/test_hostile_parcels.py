@@ -38,13 +38,14 @@ VALUES = st.recursive(
 
 
 @settings(max_examples=400, deadline=None)
-@given(st.sampled_from("PNB"), st.data())
+@given(st.sampled_from("PNBD"), st.data())
 def test_a_true_header_with_any_value_at_any_place(sort: str, data: st.DataObject) -> None:
     gate, app, _ = plain_gate()
     true = {
         "P": gate.packet([a_plain("1")], CENTRE),
         "N": gate.notices([entry("x")]),
         "B": packets.encode_beat(a_beat()),
+        "D": gate.document(b"list", b"section", b"another"),
     }[sort]
     length = int.from_bytes(true[5:9])
     header = json.loads(true[9 : 9 + length])

@@ -5,8 +5,10 @@ from typing import Any
 
 from adapters.embedded.memory_store import MemoryStore
 from hub.clock import Clock
+from hub.exchange.documents import Documents
 from hub.exchange.model import (
     Beat,
+    DocumentParcel,
     Incoming,
     Item,
     Mark,
@@ -15,7 +17,7 @@ from hub.exchange.model import (
     NoticeEntry,
     Packet,
 )
-from hub.exchange.packets import encode_notices, encode_packet, notices_tbs
+from hub.exchange.packets import encode_document, encode_notices, encode_packet, notices_tbs
 from hub.exchange.place import Place
 from hub.exchange.ports import Application, Verifier
 from hub.exchange.routing import Directory
@@ -55,6 +57,7 @@ class Gate:
     def __init__(  # noqa: PLR0917 - the parts of an exchange
         self, env: str, node: str, peer: str, directory: Directory, verifier: Verifier,
         application: Application[Any], clock: Clock, store: MemoryStore | None = None,
+        documents: Documents | None = None,
     ) -> None:  # fmt: skip
         self.env, self.node, self.peer = env, NodeId(node), NodeId(peer)
         self.store = store or MemoryStore(clock, "life-1")
@@ -63,7 +66,7 @@ class Gate:
             life = tx.fence.incarnation
         place = Place(env, self.node, life, Lane(life, "gate", "0", "1"), directory)
         self.exchange: Exchange[Any] = Exchange(
-            place, self.store, verifier, application, clock, self.facts.append
+            place, self.store, verifier, application, clock, self.facts.append, documents
         )
 
     def items(self, octets: Sequence[bytes], receiver: Party) -> tuple[Item, ...]:
@@ -81,6 +84,12 @@ class Gate:
             "items": self.items(octets, to),
         }  # fmt: skip
         return encode_packet(Packet(**(parts | changes)))
+
+    def document(self, octets: bytes, *parts: bytes) -> bytes:
+        """A numbered document from the neighbour."""
+        return encode_document(
+            DocumentParcel(self.env, self.peer, self.node, "peer-1", octets, parts)
+        )
 
     def notices(self, entries: Sequence[Any], sender: str = "") -> bytes:
         """A notice batch, sealed by the plain node key of the neighbour."""

@@ -75,12 +75,22 @@ class PlainVerifier:
         self._directory = directory
         self._kinds = kinds
         self._state = state
+        self.number = 0
+        """Of the trust list, and the moment after which it carries nothing new."""
+        self.ends_at = Instant(2**62)
         self.verified = 0
         """Layers whose seals were checked: lower ones that are known are not."""
 
     @property
     def trust_state(self) -> int:
         return self._state
+
+    @property
+    def trust_number(self) -> int:
+        return self.number
+
+    def expired(self, at: Instant) -> bool:
+        return at > self.ends_at
 
     def refresh(self, trust_state: int) -> None:
         self._state = trust_state

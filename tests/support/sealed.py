@@ -199,6 +199,13 @@ class Trust:
     def may_submit(self, sender: str, party: Party) -> bool:
         return bool(sender) and bool(party.code)
 
+    @property
+    def number(self) -> int:
+        return self.state
+
+    def expired(self, at: Instant) -> bool:
+        return at > 2**62
+
 
 class Known:
     """KnownLayers in memory."""
