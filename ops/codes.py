@@ -126,6 +126,12 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="此操作不可撤回。",
         do_zh="请先查看 hubctl resync list，再加 --yes。",
     ),
+    "hook_not_set": Advice(
+        why="The settings name nobody who is told of alarms.",
+        do="Set `alarms.command` or `alarms.url`; docs/how-to/answer-an-alarm.md shows how.",
+        why_zh="配置中没有告警接收方。",
+        do_zh="请设置 alarms.command 或 alarms.url，见 docs/how-to/answer-an-alarm.md。",
+    ),
     "metrics_address": Advice(
         why="The address and port for /metrics cannot be listened on.",
         do="Choose a free port in `metrics_port`, or an address of this machine.",

@@ -103,7 +103,7 @@ class Retried:
         """Hand over, at most `ATTEMPTS` times."""
         Retrying(
             stop=stop_after_attempt(ATTEMPTS),
-            wait=wait_exponential_jitter(PAUSE_SECONDS, PAUSE_MAX_SECONDS),
+            wait=wait_exponential_jitter(multiplier=PAUSE_SECONDS, max=PAUSE_MAX_SECONDS),
             retry=retry_if_exception_type(TargetDown),
             sleep=self._sleep,
             reraise=True,

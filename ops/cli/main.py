@@ -8,7 +8,7 @@ from typing import Final
 import typer
 
 from hub.errors import HubError
-from ops.cli import backup, demo, drill, keys, legacy, nodes, payments, resync, seal
+from ops.cli import alarm, backup, demo, drill, keys, legacy, nodes, payments, resync, seal
 from ops.cli import run as run_node
 from ops.cli.command import verb
 from ops.cli.output import Exit, Report, Screen, leave
@@ -21,6 +21,7 @@ NOUNS: Final = (
     backup.app,
     drill.app,
     resync.app,
+    alarm.app,
     *nodes.NOUNS,
 )
 

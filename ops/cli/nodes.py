@@ -1,12 +1,14 @@
 """`hubctl status | check` and the nouns lease, channel, clearing, breaks, store: one node each."""
 
 import time
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from ops.cli import node_views
+from hub.errors import HubError
+from ops.cli import nagios, node_views
 from ops.cli.command import noun, verb
 from ops.cli.options import Config
 from ops.cli.output import Exit, Report
@@ -36,14 +38,31 @@ def status(config: Config = NODE) -> Report:
         )
 
 
-def check(config: Config = NODE) -> Report:
+class CheckForm(StrEnum):
+    """How `check` tells it."""
+
+    TABLE = "table"
+    NAGIOS = "nagios"
+
+
+def check(
+    config: Config = NODE,
+    form: Annotated[
+        CheckForm, typer.Option("--format", help="nagios: one line, exit 0, 1, 2 or 3.")
+    ] = CheckForm.TABLE,
+) -> Report:
     """Check a node: one line a check, OK, WARN or FAIL, and what to do.
 
-    Example: hubctl check --config bureau/hub.toml
+    Example: hubctl check --config bureau/hub.toml --format nagios
     """
-    with node(config) as this:
-        found = run_checks(this.parts, this.lease, healths(this.parts, time.sleep))
-    return node_views.checks(found)
+    try:
+        with node(config) as this:
+            found = run_checks(this.parts, this.lease, healths(this.parts, time.sleep))
+    except HubError as error:
+        if form is CheckForm.TABLE:
+            raise
+        return nagios.unlooked(error)
+    return nagios.checks(found) if form is CheckForm.NAGIOS else node_views.checks(found)
 
 
 @verb(lease_app, "show")

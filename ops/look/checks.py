@@ -4,7 +4,6 @@ Rules: a check looks at one thing and raises nothing; what it cannot look at is 
 error's code. One channel down is a warning while another is up: vouchers still flow.
 """
 
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +12,7 @@ from typing import Any, Final
 from hub.clock import DAY, HOUR, MINUTE, SECOND
 from hub.desks.model import TaskState
 from hub.errors import HubError
+from hub.exchange.alarms import NEVER, Alarm, AlarmState
 from hub.exchange.model import ChannelHealth, ChannelState
 from hub.exchange.presence import present
 from hub.lease.ports import LeaseStore
@@ -20,6 +20,7 @@ from hub.trust.watch import Level, watch
 from keys.keyring import open_keyring, open_node_signer
 from keys.trust_files import read_trust
 from ops.advice import advice
+from ops.disks import free_share
 from ops.look.status import active, holder
 from ops.wiring import Parts
 
@@ -49,6 +50,8 @@ class Finding:
     level: Result
     said: str
     do: str = ""
+    performance: tuple[str, ...] = ()
+    """Figures as monitoring plug-ins write them: `label=value[unit];warn;crit;min;max`."""
 
 
 Check = tuple[str, Callable[[], Finding]]
@@ -68,6 +71,7 @@ def check(parts: Parts, lease: LeaseStore, channels: Sequence[ChannelHealth]) ->
         ("backlog", lambda: _backlog(parts)),
         ("parked", lambda: _parked(parts)),
         ("disk", lambda: _disk(parts)),
+        ("alarms", lambda: _alarms(parts)),
     ]
     return [*(_guarded(name, look) for name, look in checks), *_channels(channels)]
 
@@ -167,6 +171,7 @@ def _peers(parts: Parts) -> Finding:
         Result.WARN if away else Result.OK,
         f"{len(rows) - len(away)} of {len(rows)} present" + _listed(away),
         "Ask the absent neighbours; what is for them waits and is not lost.",
+        (f"peers_away={len(away)};0;;0;{len(rows)}",),
     )
 
 
@@ -181,6 +186,10 @@ def _backlog(parts: Parts) -> Finding:
         _graded(age, BACKLOG_WARN_MS, BACKLOG_FAIL_MS),
         f"{count} to send, oldest {age / SECOND:.0f} s",
         "Look at channels and peers: hubctl status.",
+        (
+            f"to_send={count};;;0",
+            f"oldest={age / SECOND:.0f}s;{BACKLOG_WARN_MS // SECOND};{BACKLOG_FAIL_MS // SECOND};0",
+        ),
     )
 
 
@@ -191,22 +200,34 @@ def _parked(parts: Parts) -> Finding:
     codes = sorted({group.next_action for group in groups})
     said = f"{count} tasks wait for an operator" + _listed(codes)
     do = "hubctl status names them; docs/reference/errors.md says what each code needs."
-    return Finding("parked", Result.WARN if count else Result.OK, said, do)
+    level = Result.WARN if count else Result.OK
+    return Finding("parked", level, said, do, (f"parked={count};0;;0",))
 
 
 def _disk(parts: Parts) -> Finding:
-    folder = next(f for f in (parts.settings.data, *parts.settings.data.parents) if f.exists())
-    usage = shutil.disk_usage(folder)
-    share = usage.free / usage.total
+    share = free_share(parts.settings.data)
+    low, full = share < DISK_WARN_SHARE, share < DISK_FAIL_SHARE
     return Finding(
         "disk",
-        Result.FAIL
-        if share < DISK_FAIL_SHARE
-        else Result.WARN
-        if share < DISK_WARN_SHARE
-        else Result.OK,
-        f"{usage.free / 2**30:.1f} GiB free ({share:.0%})",
+        Result.FAIL if full else Result.WARN if low else Result.OK,
+        f"{share:.0%} free",
         "Make room before the store cannot write.",
+        (f"disk_free={share:.0%};{DISK_WARN_SHARE * 100:.0f}:;{DISK_FAIL_SHARE * 100:.0f}:;0;100",),
+    )
+
+
+def _alarms(parts: Parts) -> Finding:
+    with parts.store.read() as tx:
+        rows: list[Alarm] = tx.alarms()
+    unanswered = [row for row in rows if row.state is AlarmState.OPEN]
+    late = sum(row.escalated_at != NEVER for row in unanswered)
+    return Finding(
+        "alarms",
+        Result.FAIL if late else Result.WARN if unanswered else Result.OK,
+        f"{len(unanswered)} unanswered, {late} past their deadline"
+        + _listed(sorted({row.code for row in unanswered})),
+        "hubctl alarm list, then take each on with hubctl alarm ack.",
+        (f"alarms={len(unanswered)};0;;0", f"alarms_late={late};;0;0"),
     )
 
 

@@ -1,0 +1,116 @@
+"""Alarms with their consequence: how many vouchers wait because of each, and of how much money.
+
+Amounts are added up here, when somebody asks by command, from what is open in the store; nothing
+else tells them. The oldest `MOST` of a group are read; where more wait, the sum is a lower bound.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from hub.clock import Instant
+from hub.desks.control import amount
+from hub.desks.model import Task, TaskState
+from hub.errors import Misconfigured
+from hub.exchange.alarms import Alarm, AlarmState, acknowledge
+from hub.voucher.model import LayerType, Voucher
+from ops.wiring import Parts
+
+MOST: Final = 500
+_OF_PEER: Final = frozenset({"peer_absent", "peer_recovering", "rows_parked", "rows_late"})
+_OF_ALL_ROWS: Final = frozenset({"no_channel"})
+_OF_TASKS: Final = frozenset({"tasks_parked", "tasks_late"})
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What waits because of one alarm."""
+
+    vouchers: int
+    amount_fen: int
+    whole: bool
+    """False: more wait than were read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One alarm as people see it; no consequence where no voucher waits because of it."""
+
+    alarm: Alarm
+    consequence: Consequence | None
+
+
+def alarms(parts: Parts, *, everything: bool) -> tuple[Instant, list[Shown]]:
+    """The moment of reading, and the alarms; the nearest deadline first, cleared ones last.
+
+    Raises:
+        StoreDown: the store is away.
+    """
+    with parts.store.read() as tx:
+        rows: list[Alarm] = tx.alarms()
+        wanted = [row for row in rows if everything or row.state is not AlarmState.CLEARED]
+        shown = [Shown(row, _consequence(parts, tx, row)) for row in wanted]
+        shown.sort(key=lambda one: (one.alarm.state is AlarmState.CLEARED, one.alarm.due_at))
+        return tx.now, shown
+
+
+def take_on(parts: Parts, code: str, subject: str, by: str) -> Alarm:
+    """Acknowledge one, journalled.
+
+    Raises:
+        Misconfigured: `alarm_unknown`.
+        RuleBroken: `alarm_cleared`.
+        StoreDown: try again.
+    """
+    with parts.store.begin() as tx:
+        tx.fence.require_incarnation(parts.place.incarnation)
+        found: Alarm | None = next((a for a in tx.alarms() if a.key == (code, subject)), None)
+        if found is None:
+            raise Misconfigured("alarm_unknown")
+        taken = acknowledge(found, by, tx.now)
+        tx.put_alarms([taken])
+        line = f"alarm ack {code} {subject} {by}"
+        tx.append_journal(str(parts.place.lane), line.encode())
+        tx.commit()
+    return taken
+
+
+def _consequence(parts: Parts, tx: Any, alarm: Alarm) -> Consequence | None:  # noqa: ANN401
+    if alarm.state is AlarmState.CLEARED:
+        return None
+    if alarm.code in _OF_PEER or alarm.code in _OF_ALL_ROWS:
+        peer = alarm.subject if alarm.code in _OF_PEER else ""
+        rows = tx.oldest_hops(MOST + 1, peer)
+        return _summed(parts, tx, [row.message_digest for row in rows])
+    if alarm.code in _OF_TASKS:
+        tasks = [task for task in tx.open_tasks(MOST + 1) if _meant(alarm, task)]
+        known = [task.digest for task in tasks if task.digest]
+        found = _summed(parts, tx, known)
+        planned = {task.voucher_id for task in tasks if not task.digest}
+        own = sum(_own(tx, party, planned) for party in {task.party for task in tasks})
+        count = found.vouchers + len(planned)
+        return Consequence(count, found.amount_fen + own, found.whole and len(tasks) <= MOST)
+    return None
+
+
+def _meant(alarm: Alarm, task: Task) -> bool:
+    if alarm.code == "tasks_parked":
+        return task.state is TaskState.PARKED and (task.next_action or "unnamed") == alarm.subject
+    return task.state is TaskState.DUE and task.party == alarm.subject
+
+
+def _own(tx: Any, party: str, voucher_ids: Iterable[str]) -> int:  # noqa: ANN401 - a view
+    """Money of vouchers that are planned and not sealed yet, by their lines."""
+    lines = tx.lines_of(party, list(voucher_ids))
+    return sum(line.amount_fen for rows in lines.values() for line in rows)
+
+
+def _summed(parts: Parts, tx: Any, digests: Sequence[bytes]) -> Consequence:  # noqa: ANN401 - as above
+    octets = tx.messages(set(digests[:MOST]))
+    vouchers = parts.verification.reopen(list(octets.values()))
+    money = sum(amount(one) for one in vouchers if _pays(one))
+    return Consequence(len(set(digests)), money, len(digests) <= MOST)
+
+
+def _pays(voucher: Voucher) -> bool:
+    return voucher.top.id.layer is not LayerType.DOCUMENT

@@ -1,0 +1,82 @@
+"""Alarms from the command line: their consequence in money, taking one on, trying the hook."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from hub.clock import Instant
+from hub.exchange.alarms import Alarm, AlarmState
+from ops.cli.output import Exit
+from ops.demo.site import Site
+from ops.demo.town import BUREAU_NODE, HUB_NODE
+from tests.integration.cli.test_node_commands import COUNT, _issued, run, shown
+
+__all__ = ["_issued"]
+
+
+@pytest.fixture(name="alarmed", scope="module")
+def _alarmed(issued: Site) -> Site:
+    """Six payments wait for a hub that nobody hears."""
+    with issued.store(BUREAU_NODE).begin() as tx:
+        at = Instant(tx.now - 60_000)
+        rows = [
+            Alarm("peer_absent", HUB_NODE, AlarmState.OPEN, COUNT, at, at, at, Instant(at + 9)),
+            Alarm("channel_down", "c2", AlarmState.CLEARED, 1, at, at, at, at),
+        ]
+        tx.put_alarms(rows)
+        tx.commit()
+    return issued
+
+
+def test_an_alarm_says_how_many_vouchers_and_how_much_money_wait(alarmed: Site) -> None:
+    said = run("alarm", "list", "--config", alarmed.config(BUREAU_NODE))
+    (alarm,) = said["alarms"]
+    with alarmed.store(BUREAU_NODE).read() as tx:
+        totals, rows = tx.line_totals(), tx.open_hops()
+    assert rows >= COUNT, "payments and the quotas before them"
+    money = sum(total.amount_fen for total in totals.values())
+    assert (rows, money, True) == (alarm["vouchers"], alarm["amount_fen"], alarm["whole"])
+    assert ("system", "docs/how-to/answer-an-alarm.md#peer_absent") == (
+        alarm["owner"], alarm["runbook"],
+    )  # fmt: skip
+    everything = run("alarm", "list", "--all", "--config", alarmed.config(BUREAU_NODE))
+    assert ["peer_absent", "channel_down"] == [one["code"] for one in everything["alarms"]]
+    assert "1 unanswered" in shown("alarm", "list", "--config", alarmed.config(BUREAU_NODE))
+
+
+def test_somebody_takes_an_alarm_on_and_the_journal_says_who(alarmed: Site) -> None:
+    config = alarmed.config(BUREAU_NODE)
+    act = ("alarm", "ack", "peer_absent", HUB_NODE, "--by", "op-1", "--config", config)
+    said = run(*act)
+    assert ("acknowledged", "op-1") == (said["state"], said["acknowledged_by"])
+    assert "op-1" == run(*act)["acknowledged_by"]
+    missing = ("alarm", "ack", "peer_absent", "nobody", "--config", config)
+    assert "alarm_unknown" == run(*missing, expect=Exit.NOT_FOUND)["error"]["code"]
+    over = ("alarm", "ack", "channel_down", "c2", "--config", config)
+    assert "alarm_cleared" == run(*over, expect=Exit.INVALID)["error"]["code"]
+
+
+def test_the_hook_can_be_tried(alarmed: Site, tmp_path: Path) -> None:
+    config = alarmed.config(BUREAU_NODE)
+    refused = run("alarm", "test", "--config", config, expect=Exit.MISCONFIGURED)
+    assert "hook_not_set" == refused["error"]["code"]
+    place, with_hook = tmp_path / "took", config.with_name("with-hook.toml")
+    program = f"import sys; open({str(place)!r}, 'w').write(sys.stdin.read())"
+    command = json.dumps([sys.executable, "-c", program])
+    with_hook.write_text(f"{config.read_text()}\n[alarms]\ncommand = {command}\n")
+    assert run("alarm", "test", "--config", with_hook)["delivered"]
+    took = json.loads(place.read_text())
+    assert ("test", BUREAU_NODE) == (took["event"], took["node"])
+
+
+def test_a_monitoring_plug_in_gets_its_one_line(alarmed: Site) -> None:
+    config = alarmed.config(BUREAU_NODE)
+    line = shown("check", "--format", "nagios", "--config", config)
+    assert line.startswith("EVX CRITICAL - lease: nobody is active")
+    assert 1 == line.count("\n")
+    with alarmed.store(BUREAU_NODE).read() as tx:
+        assert f"to_send={tx.open_hops()};;;0" in line
+    gone = shown("check", "--format", "nagios", "--config", config.with_name("gone.toml"))
+    assert gone.startswith("EVX UNKNOWN - settings_missing")
