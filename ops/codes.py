@@ -150,4 +150,22 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="演示在限定时间内没有进展。",
         do_zh="请加 --keep 目录 重新运行并查看其中日志，同时检查磁盘空间。",
     ),
+    "window_request": Advice(
+        why="A request to the node's window lacks a member or has a wrong one; nothing was done.",
+        do="Correct the member named; docs/how-to/attach-a-core-http.md shows every verb.",
+        why_zh="对节点窗口的请求缺少成员或取值不符，未作任何处理。",
+        do_zh="请改正所示成员；各操作见 docs/how-to/attach-a-core-http.md。",
+    ),
+    "window_ended": Advice(
+        why="The HTTP server of the node's window has ended.",
+        do="Nothing by hand: it is begun again; if it happens often, read the log.",
+        why_zh="节点窗口的 HTTP 服务已终止。",
+        do_zh="无需人工处理，会自动重启；若频繁发生请查看日志。",
+    ),
+    "confirm_failed": Advice(
+        why="The receiving party's own system could not take the voucher.",
+        do="Read the reason with it; correct, and send with a new number.",
+        why_zh="接收方系统无法签收该凭证。",
+        do_zh="请查看所附原因，更正后以新编号重发。",
+    ),
 }

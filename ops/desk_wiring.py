@@ -8,6 +8,7 @@ from hub.desks.bank import BankClerk
 from hub.desks.bureau_desk import BureauClerk
 from hub.desks.desk import Desk, Parts
 from hub.desks.model import Task
+from hub.desks.own import OwnClerk
 from hub.desks.ports import CoreBanking, Post
 from hub.desks.step import Clerk, Means
 from hub.desks.treasury import TreasuryClerk
@@ -17,7 +18,7 @@ from hub.exchange.sealing import PartySealer
 from hub.exchange.verifying import Releases, Verification
 from hub.observer import Observer
 from hub.parties import FINANCE, UNIT, Party, party
-from ops.profiles import read
+from ops.profiles import Profile, read
 from ops.settings import NodeSettings
 
 
@@ -63,7 +64,7 @@ class Around(Protocol):
 def build_desk(
     around: Around,
     post: Post[Any],
-    core: Callable[[str], CoreBanking],
+    core: Callable[[str, Party], CoreBanking],
     worker: str,
 ) -> Desk[Any]:
     """The desk that the settings name.
@@ -72,16 +73,7 @@ def build_desk(
         Misconfigured: `settings_invalid`, `profile_missing`.
     """
     settings = around.settings.application
-    if settings.profile is None:
-        raise Misconfigured("settings_invalid", reason="application.profile")
-    profile = read(settings.profile)
-    place = around.place
-    means = Means(
-        profile.directory(place.env, place.directory),
-        Calendar(frozenset()),
-        around.verification.reopen,
-        lambda: around.releases.newest,
-    )
+    profile, place, means = _profile(around), around.place, means_of(around)
     served = sorted(place.directory.nodes[place.node])
     clerks: dict[Party, Clerk] = {}
     cores: dict[Party, CoreBanking] = {}
@@ -91,11 +83,13 @@ def build_desk(
     elif settings.desk == "bank":
         own = party(profile.party)
         clerks[own] = BankClerk(profile.bank(), means)
-        cores[own] = core(settings.core)
+        cores[own] = core(settings.core, own)
     elif settings.desk == "treasury":
         own = party(profile.party)
         clerks[own] = TreasuryClerk(profile.treasury(), means)
-        cores[own] = core(settings.core)
+        cores[own] = core(settings.core, own)
+    elif settings.desk == "own":
+        clerks[party(profile.party)] = OwnClerk()
     banking = cores if settings.desk == "bank" else {}
     return Desk(
         Parts(
@@ -111,6 +105,28 @@ def build_desk(
             frozenset(place.directory.neighbours(place.node)),
         )
     )
+
+
+def means_of(around: Around) -> Means:
+    """What every clerk of a node is given.
+
+    Raises:
+        Misconfigured: `settings_invalid`, `profile_missing`.
+    """
+    place = around.place
+    return Means(
+        _profile(around).directory(place.env, place.directory),
+        Calendar(frozenset()),
+        around.verification.reopen,
+        lambda: around.releases.newest,
+    )
+
+
+def _profile(around: Around) -> Profile:
+    path = around.settings.application.profile
+    if path is None:
+        raise Misconfigured("settings_invalid", reason="application.profile")
+    return read(path)
 
 
 class NoDesk:

@@ -83,6 +83,11 @@ def write(draft: Draft) -> bytes:
     return json.dumps(plain, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
+def octets(plain: object) -> bytes:
+    """A draft's JSON value as its file."""
+    return json.dumps(plain, ensure_ascii=False).encode()
+
+
 def read(octets: bytes, below: Voucher | None = None) -> Draft:
     """The draft of a file, on top of `below` when it is a receipt, return or recall.
 

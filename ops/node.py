@@ -212,9 +212,13 @@ def _starts(
         return child
 
     shipped = [start("ship", "s", "ops.ship_child")] if settings.backup is not None else []
+    application = settings.application
+    attended = settings.serve or application.folder or application.core.startswith("folder:")
+    attending = [start("attend", "t", "ops.attend_child")] if attended else []
     return [
         start("send", "d"),
         *shipped,
+        *attending,
         *(start("work", f"w{number}") for number in range(settings.workers)),
     ]
 

@@ -63,9 +63,18 @@ class ChannelSettings(_Frozen):
 class ApplicationSettings(_Frozen):
     """What stands on the exchange at this node."""
 
-    desk: Literal["hub", "bureau", "bank", "treasury"]
+    desk: Literal["hub", "bureau", "bank", "treasury", "own"] = Field(
+        description="whose business it does; own: the party's own system decides"
+    )
     profile: Path | None = Field(None, description="the desk's profile file")
-    core: str = Field("", description="URL of the foreign core: simulated:///FILE?seed=1")
+    core: str = Field(
+        "",
+        description="the core: simulated:///FILE?seed=1, python:///FILE?call=open_core, "
+        "folder:///DIR, or http: (needs `serve`)",
+    )
+    folder: Path | None = Field(
+        None, description="where the party's own system lays drafts, and hears stored and safe"
+    )
 
 
 class LeaseSettings(_Frozen):
@@ -103,6 +112,27 @@ class AlarmSettings(_Frozen):
         return self
 
 
+class ServeSettings(_Frozen):
+    """The window for the party's own system, over HTTP; without this block there is none."""
+
+    host: str = Field("127.0.0.1", description="address to listen on; others than loopback: TLS")
+    port: int = Field(ge=1, le=65535)
+    token_file: Path = Field(description="file with the secret every request bears")
+    certificate_file: Path | None = Field(None, description="mutual TLS: the window's certificate")
+    key_file: Path | None = None
+    ca_file: Path | None = Field(None, description="mutual TLS: authority of clients")
+    clients: tuple[str, ...] = Field(
+        (), description="mutual TLS: SHA-256 of the clients' certificates, hex"
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> "ServeSettings":
+        files = (self.certificate_file, self.key_file, self.ca_file)
+        if any(files) != all(files) or all(files) != bool(self.clients):
+            raise ValueError("TLS needs certificate_file, key_file, ca_file and clients together")
+        return self
+
+
 class NodeSettings(_Frozen):
     """Everything one node instance needs to know."""
 
@@ -128,8 +158,15 @@ class NodeSettings(_Frozen):
     schedule: Mapping[str, str] = Field(default_factory=dict, description="phase = cron line")
     backup: BackupSettings | None = None
     alarms: AlarmSettings = AlarmSettings()
+    serve: ServeSettings | None = None
     metrics_port: int = Field(0, ge=0, le=65535, description="0: no HTTP endpoint")
     metrics_address: str = Field("127.0.0.1", description="where /metrics listens")
+
+    @model_validator(mode="after")
+    def _served(self) -> "NodeSettings":
+        if self.application.core.startswith("http:") and self.serve is None:
+            raise ValueError("application.core = http: needs a [serve] block")
+        return self
 
     @property
     def instance(self) -> str:
@@ -189,8 +226,11 @@ def _anchored(settings: NodeSettings, folder: Path) -> NodeSettings:
         return f"{start}{folder / text.removeprefix(start)}" if text.startswith(start) else text
 
     def core(text: str) -> str:
-        start = "simulated:///"
-        return f"{start}{folder / text.removeprefix(start)}" if text.startswith(start) else text
+        start, slashes, path = text.partition(":///")
+        return f"{start}{slashes}{folder / path}" if slashes else text
+
+    def within(block: _Frozen | None, *names: str) -> _Frozen | None:
+        return block and block.model_copy(update={n: at(getattr(block, n)) for n in names})
 
     return settings.model_copy(
         update={
@@ -199,9 +239,9 @@ def _anchored(settings: NodeSettings, folder: Path) -> NodeSettings:
             "keys": at(settings.keys),
             "passphrase_file": at(settings.passphrase_file),
             "catalogue": at(settings.catalogue),
-            "backup": settings.backup
-            and settings.backup.model_copy(
-                update={"target": at(settings.backup.target), "barman": at(settings.backup.barman)}
+            "backup": within(settings.backup, "target", "barman"),
+            "serve": within(
+                settings.serve, "token_file", "certificate_file", "key_file", "ca_file"
             ),
             "alarms": settings.alarms.model_copy(
                 update={"token_file": at(settings.alarms.token_file)}
@@ -213,21 +253,11 @@ def _anchored(settings: NodeSettings, folder: Path) -> NodeSettings:
                 update={
                     "core": core(settings.application.core),
                     "profile": at(settings.application.profile),
+                    "folder": at(settings.application.folder),
                 }
             ),
             "channels": tuple(
-                c.model_copy(
-                    update={
-                        name: at(getattr(c, name))
-                        for name in (
-                            "path",
-                            "password_file",
-                            "ca_file",
-                            "certificate_file",
-                            "key_file",
-                        )
-                    }
-                )
+                within(c, "path", "password_file", "ca_file", "certificate_file", "key_file")
                 for c in settings.channels
             ),
         }

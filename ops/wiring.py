@@ -11,12 +11,14 @@ from typing import Any
 
 from adapters.cores.audit import CoreBook, open_core_book
 from adapters.cores.opening import open_core
+from adapters.cores.served import StoreMailbox
 from adapters.embedded.channel import EmbeddedChannel
 from adapters.embedded.channel_file import held as held_messages
 from adapters.store.verify import Verified
 from adapters.store.verify import verify as verify_store
 from hub.clearing.calendar import Calendar
 from hub.desks.control import ControlClerk
+from hub.desks.ports import CoreBanking
 from hub.errors import Misconfigured
 from hub.exchange.beating import Beater
 from hub.exchange.courier import Courier
@@ -235,7 +237,10 @@ class Parts:
         def post(tx: Any, vouchers: Sequence[Voucher]) -> None:  # noqa: ANN401 - any transaction
             self.poster.post(tx, vouchers)  # made after the desk, which it posts for
 
-        return build_desk(self, post, open_core, worker)
+        return build_desk(self, post, self._core, worker)
+
+    def _core(self, address: str, own: Party) -> CoreBanking:
+        return open_core(address, lambda: StoreMailbox(self.store, str(own)))
 
     @cached_property
     def poster(self) -> Poster[Any]:

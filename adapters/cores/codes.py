@@ -18,4 +18,16 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="application.core 不是有效的核心系统地址。",
         do_zh="请按 docs/reference/settings.md 填写。",
     ),
+    "core_folder_away": Advice(
+        why="The folder by which the core is attached cannot be read or written now.",
+        do="Look at its disk and rights; nothing is lost, every key is inquired again.",
+        why_zh="与核心系统交换文件的目录暂时无法读写。",
+        do_zh="请检查磁盘与权限；不会丢失，每个键都会重新查询。",
+    ),
+    "core_failed": Advice(
+        why="The bank's own code broke off, or gave no answer of a known form.",
+        do="Mend the attached core; until it answers, outcomes are unknown and are inquired.",
+        why_zh="银行自有代码中断，或应答格式不符。",
+        do_zh="请修复所接核心；在其应答之前结果视为未知并持续查询。",
+    ),
 }

@@ -1,30 +1,58 @@
-"""A simulated core by its address: `simulated:///book.sqlite?seed=7&refused=0.01&silent=0.02`.
+"""A core by its address.
 
-Every kind of trouble of `simulated.Trouble` may be named with its probability.
+    simulated:///book.sqlite?seed=7&refused=0.01   every kind of `simulated.Trouble` by its chance
+    python:///bank_core.py?call=open_core&…        a function of the bank's own file
+    folder:///exchange?repeated=refused            files: see `folder`
+    http:                                          served to the bank: see `served`
+
+`repeated=refused` (the default) is the bank's promise that a key it has answered never moves money
+again; with `repeated=moves` a key it does not know goes to an operator instead.
 """
 
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from adapters.cores.book import SqliteBook
+from adapters.cores.folder import FolderMailbox
+from adapters.cores.mailbox import Mailbox, MailboxCore
+from adapters.cores.python_core import open_python
 from adapters.cores.simulated import SimulatedCore, Trouble
+from hub.desks.ports import CoreBanking
 from hub.errors import Misconfigured
 
 START: Final = "simulated:///"
+PYTHON: Final = "python:///"
+FOLDER: Final = "folder:///"
+SERVED: Final = "http:"
+REPEATED: Final = {"refused": True, "moves": False}
 
 
-def open_core(address: str) -> SimulatedCore:
-    """The core at an address.
+def open_core(address: str, served: Callable[[], Mailbox] | None = None) -> CoreBanking:
+    """The core at an address; `served` makes the mailbox of one that is attached by HTTP.
 
     Raises:
         Misconfigured: `core_address`.
+        TargetDown: `core_folder_away`.
     """
-    path, _, query = address.removeprefix(START).partition("?")
-    if not address.startswith(START) or not path:
-        raise Misconfigured("core_address", reason="simulated:///FILE?seed=…")
-    settings = dict(parse_qsl(query, keep_blank_values=True))
+    for start, opened in (
+        (START, _simulated), (PYTHON, _python), (FOLDER, _folder),
+    ):  # fmt: skip
+        if address.startswith(start):
+            path, _, query = address.removeprefix(start).partition("?")
+            if not path:
+                raise Misconfigured("core_address", reason=f"{start}FILE?…")
+            return opened(path, dict(parse_qsl(query, keep_blank_values=True)))
+    head, _, query = address.partition("?")
+    if head == SERVED and served is not None:
+        given = dict(parse_qsl(query, keep_blank_values=True))
+        return MailboxCore(served(), refuses_repeated_keys=_repeated(given))
+    raise Misconfigured("core_address", reason="simulated:, python:, folder: or http:")
+
+
+def _simulated(path: str, settings: dict[str, str]) -> SimulatedCore:
     seed = settings.pop("seed", "")
     known = {field.name for field in fields(Trouble)}
     try:
@@ -34,3 +62,19 @@ def open_core(address: str) -> SimulatedCore:
     if unknown := sorted(trouble.keys() - known):
         raise Misconfigured("core_address", reason=unknown[0])
     return SimulatedCore(SqliteBook(Path(path)), seed, Trouble(**trouble))
+
+
+def _python(path: str, given: dict[str, str]) -> CoreBanking:
+    call = given.pop("call", "open_core")
+    return open_python(Path(path), call, given)
+
+
+def _folder(path: str, given: dict[str, str]) -> CoreBanking:
+    return MailboxCore(FolderMailbox(Path(path)), refuses_repeated_keys=_repeated(given))
+
+
+def _repeated(given: dict[str, Any]) -> bool:
+    said = given.pop("repeated", "refused")
+    if said not in REPEATED or given:
+        raise Misconfigured("core_address", reason=next(iter(given), "repeated=refused|moves"))
+    return REPEATED[said]

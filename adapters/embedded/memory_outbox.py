@@ -217,11 +217,25 @@ class Outbox(Work):
             self._due_again(key)
         return len(lost)
 
+    def hurry_hops(self, delivery_ids: Collection[str]) -> int:
+        """SENT and PARKED rows of these deliveries become DUE."""
+        self.before("hurry_hops")
+        wanted = set(delivery_ids)
+        resting = [
+            key
+            for key, found in self.rows(OPEN).items()
+            if key[0] in wanted and found.row.state in {RowState.SENT, RowState.PARKED}
+        ]
+        for key in resting:
+            self._due_again(key)
+        return len(resting)
+
     def _due_again(self, key: Key) -> None:
         """SENT becomes DUE at once; channel and attempt stay, so the next goes another way."""
         row = self.rows(OPEN)[key].row
         self.put(OPEN, key, OpenHop(replace(row, state=RowState.DUE, due_at=self.now)))
-        self.drop(_sent(row.peer), key)
+        if key in self.rows(_sent(row.peer)):
+            self.drop(_sent(row.peer), key)
         self.put(_ready(row.peer), key, None)
 
     def backlog(self) -> Backlog:

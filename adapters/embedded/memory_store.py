@@ -19,6 +19,7 @@ from adapters.embedded.memory_desks import DeskTasks
 from adapters.embedded.memory_journal import FENCE, Journal
 from adapters.embedded.memory_lines import DeskLines
 from adapters.embedded.memory_looking import Looks
+from adapters.embedded.memory_mail import DeskMail
 from adapters.embedded.memory_notices import Notices
 from adapters.embedded.memory_outbox import Outbox
 from adapters.embedded.memory_records import Records
@@ -31,7 +32,7 @@ from hub.journal import LaneHeads
 
 
 class MemoryTransaction(
-    Journal, Records, Outbox, Notices, Trust, DeskTasks, DeskLines, Looks, Counts, Alarms
+    Journal, Records, Outbox, Notices, Trust, DeskTasks, DeskLines, DeskMail, Looks, Counts, Alarms
 ):
     """All port groups over one unit of work."""
 

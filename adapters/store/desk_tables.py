@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Index, PrimaryKeyConstraint, Table, text
 
-from adapters.store.tables import METADATA, key, number, octets, words
+from adapters.store.tables import METADATA, flag, key, number, octets, words
 
 READY: Final = text("state IN ('due', 'claimed')")
 OPEN: Final = text("state IN ('due', 'claimed', 'parked')")
@@ -149,3 +149,29 @@ TOTAL: Final = Table(
     Index("desk_total_by_day", "day"),
 )
 """Only added to: no row is ever locked."""
+
+MAIL_WAITING: Final = text("state IN ('new', 'read')")
+MAIL: Final = Table(
+    "desk_mail",
+    METADATA,
+    words("id", primary_key=True),
+    words("party"),
+    words("kind"),
+    words("division"),
+    number("at"),
+    octets("digest"),
+    words("state"),
+    words("content"),
+    flag("asked"),
+    words("outcome"),
+    words("code"),
+    words("trace"),
+    words("day"),
+)
+"""Columns of hub.desks.mail.Mail."""
+Index(
+    "desk_mail_waiting", MAIL.c.party, MAIL.c.state, MAIL.c.at, MAIL.c.id,
+    postgresql_where=MAIL_WAITING, sqlite_where=MAIL_WAITING,
+)  # fmt: skip
+BOUNCED: Final = text("kind = 'bounce'")
+Index("desk_mail_bounces", MAIL.c.party, MAIL.c.day, postgresql_where=BOUNCED, sqlite_where=BOUNCED)

@@ -196,6 +196,23 @@ def _late(_forms: Forms) -> Executable:
     return again.values(state=RowState.DUE.value, due_at=bindparam("now")).returning(OUTBOX.c.hop)
 
 
+def _peers(_forms: Forms) -> Executable:
+    return select(OUTBOX.c.peer).distinct()
+
+
+def _hurry(forms: Forms) -> Executable:
+    resting = OUTBOX.c.state.in_([RowState.SENT.value, RowState.PARKED.value])
+    named = (
+        select(OUTBOX.c.hop)
+        .where(forms.among(OUTBOX.c.hop, "hops"), resting)
+        .order_by(OUTBOX.c.hop)
+        .with_for_update()
+        .cte("named")
+    )
+    again = update(OUTBOX).where(OUTBOX.c.hop.in_(select(named.c.hop)))
+    return again.values(state=RowState.DUE.value, due_at=bindparam("now")).returning(OUTBOX.c.hop)
+
+
 def _wiped(other: ColumnElement[bool]) -> Executable:
     lost = (
         select(OUTBOX.c.hop)
@@ -360,6 +377,12 @@ class Outbox(Unit):
         sides = (_wiped_below, _wiped_above)
         values = {"name": channel, "life": incarnation, "now": self.now}
         return sum(len(self.session.rows(side, **values)) for side in sides)
+
+    def hurry_hops(self, delivery_ids: Collection[str]) -> int:
+        """SENT and PARKED rows of these deliveries become DUE."""
+        peers = [row[0] for row in self.session.rows(_peers)]
+        hops = sorted(f"{name} {peer}" for name in delivery_ids for peer in peers)
+        return len(list(self.session.rows_among(_hurry, "hops", hops, now=self.now)))
 
     def backlog(self) -> Backlog:
         """Whether anything waits to be sent."""

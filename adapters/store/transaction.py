@@ -3,6 +3,7 @@
 from adapters.store.alarms import Alarms
 from adapters.store.counting import Counts
 from adapters.store.desk_lines import DeskLines
+from adapters.store.desk_mail import DeskMail
 from adapters.store.desk_tasks import DeskTasks
 from adapters.store.journal import Journal
 from adapters.store.looking import Looks
@@ -14,7 +15,7 @@ from hub.errors import OutcomeUnknown
 
 
 class SqlTransaction(
-    Records, Outbox, Notices, Journal, Trust, DeskTasks, DeskLines, Looks, Counts, Alarms
+    Records, Outbox, Notices, Journal, Trust, DeskTasks, DeskLines, DeskMail, Looks, Counts, Alarms
 ):
     """To add a port group: its module with its mixin, its name here, a migration."""
 

@@ -180,6 +180,54 @@ OWN: Final[Mapping[str, Advice]] = {
         "没有该阶段。",
         "可用阶段：bounces、sum_up、daily_lists、cutoff、checks。",
     ),
+    "core_answer_form": _advice(
+        "An answer of the core lacks a member or has a wrong one; it says nothing.",
+        "Write it as in docs/how-to/attach-a-core-folder.md; the member is named.",
+        "核心系统应答缺少成员或取值不符，视为未应答。",
+        "请按 docs/how-to/attach-a-core-folder.md 书写；已指明出错成员。",
+    ),
+    "core_key_unknown": _advice(
+        "The answer is about a key this node never asked for.",
+        "Answer with the key of the order, as it was read.",
+        "应答中的键不是本节点发出的。",
+        "请使用所读指令中的键应答。",
+    ),
+    "mail_unknown": _advice(
+        "No mail of this party has that id.",
+        "Use the id that `read` gave.",
+        "该机构没有此编号的来件。",
+        "请使用 read 返回的编号。",
+    ),
+    "desk_decides": _advice(
+        "At this node the desk makes the answers; a party's system answers orders only.",
+        'Answer orders by their keys; to decide vouchers yourself, set application.desk = "own".',
+        "本节点由业务台生成应答，机构系统只应答指令。",
+        '请按键应答指令；如需自行处理凭证，请设 application.desk = "own"。',
+    ),
+    "not_an_original": _advice(
+        "Only an original can be returned, not an answer to one.",
+        "Confirm it; write to its sender if it is wrong.",
+        "只能退回原凭证，不能退回应答。",
+        "请签收；如有误请联系发送方。",
+    ),
+    "not_the_issuer": _advice(
+        "Only its issuer can recall a voucher.",
+        "Return it instead.",
+        "只有签发方可以撤销凭证。",
+        "请改用退回。",
+    ),
+    "acting_party": _advice(
+        "The draft acts for a party this window does not serve.",
+        "Name the party whose node this is.",
+        "草稿的办理机构不是本窗口所服务的机构。",
+        "请填写本节点的机构。",
+    ),
+    "voucher_unknown": _advice(
+        "No voucher of that identity is on record here.",
+        "Check the five parts of its identity.",
+        "本节点没有该凭证。",
+        "请核对凭证的五个标识项。",
+    ),
 }
 CODES: Final[Mapping[str, Advice]] = {**CLEARING, **OWN}
 """What an answer's reason is taken from."""

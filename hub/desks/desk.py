@@ -25,6 +25,7 @@ from hub.desks.ports import (
     Refused,
 )
 from hub.desks.step import CUTOFF, Clerk, Means, Step, mark
+from hub.desks.writing import TRIES, written
 from hub.errors import Conflict, Misconfigured, Rejection, StoreDown
 from hub.exchange.model import Arrival, Closing
 from hub.exchange.muteness import require_voice
@@ -37,7 +38,6 @@ CLAIM: Final = 2 * MINUTE
 """Longer than a core's time-out for a whole batch."""
 WORKED: Final = frozenset(set(TaskKind) - {TaskKind.MARK})
 PHASES: Final = ("bounces", "sum_up", "daily_lists", CUTOFF, "checks")
-_TRIES: Final = 20
 _WAITING_MAX: Final = 5000
 T = TypeVar("T")
 
@@ -227,7 +227,7 @@ class Desk(Generic[TX]):
             tx.commit()
             return steps
 
-        return self._write(write, tries=_TRIES + len(tasks))
+        return self._write(write, tries=TRIES + len(tasks))
 
     def _move(self, holder: str, steps: Sequence[Step], opened: Mapping[bytes, Voucher]) -> None:
         core = self._parts.cores.get(party(holder))
@@ -340,16 +340,8 @@ class Desk(Generic[TX]):
     def _until(self, now: Instant) -> Instant:
         return Instant(now + CLAIM)
 
-    def _write(self, act: Callable[[TX], T], tries: int = _TRIES) -> T:
-        """One transaction, done again while others contend."""
-        for left in range(tries, 0, -1):
-            try:
-                with self._parts.store.begin() as tx:
-                    return act(tx)
-            except StoreDown as error:
-                if error.code != "store_contended" or left == 1:
-                    raise
-        raise AssertionError("unreachable")
+    def _write(self, act: Callable[[TX], T], tries: int = TRIES) -> T:
+        return written(self._parts.store, act, tries)
 
 
 def _new(tx: DeskTransaction, sealed: Sequence[Voucher]) -> list[Voucher]:

@@ -13,9 +13,10 @@ from hub.clearing.breaks import Break
 from hub.clearing.model import Line, LineState
 from hub.clock import Instant
 from hub.desks.counting import Counting
+from hub.desks.mail import Mail, MailState
 from hub.desks.model import Intent, LedgerEntry, Stage, Task, TaskGroup, TaskKind, Total
 from hub.exchange.alarms import Alarming
-from hub.exchange.looking import Looking
+from hub.exchange.looking import Hurrying, Looking
 from hub.exchange.ports import Transaction
 from hub.money import Fen
 from hub.voucher.model import Voucher
@@ -140,7 +141,7 @@ class DeskTables(Protocol):
         """By key: (balance, sum of entries); they are equal unless the store is damaged."""
         ...
 
-    # differences; counts per stage
+    # differences
 
     def put_breaks(self, breaks: Sequence[Break]) -> None:
         """Record new breaks; of known ones, a state beyond OPEN with its reason."""
@@ -149,6 +150,32 @@ class DeskTables(Protocol):
     def breaks(self, party: str = "") -> list[Break]:
         """All breaks, of one party or of all, by day and id."""
         ...
+
+    # mail
+
+    def add_mail(self, mail: Sequence[Mail]) -> None:
+        """Record mail; a piece whose id is there already stays as it is."""
+        ...
+
+    def put_mail(self, mail: Sequence[Mail]) -> None:
+        """Write what may change of mail that is there: state, content, asked, outcome and after."""
+        ...
+
+    def mail(self, ids: Collection[str]) -> Mapping[str, Mail]:
+        """Mail by id; held against change until the end."""
+        ...
+
+    def mail_waiting(
+        self, party: str, state: MailState, kinds: Collection[str], division: str, limit: int
+    ) -> list[Mail]:
+        """Mail NEW or READ, oldest first; no kinds and no division mean any."""
+        ...
+
+    def bounces_told(self, party: str, day: str) -> list[Mail]:
+        """Bounces of a business day, by id."""
+        ...
+
+    # counts per stage
 
     def add_totals(self, totals: Mapping[Stage, Total]) -> None:
         """Add counts; never locks a row."""
@@ -159,7 +186,7 @@ class DeskTables(Protocol):
         ...
 
 
-class DeskTransaction(Transaction, DeskTables, Looking, Counting, Alarming, Protocol):
+class DeskTransaction(Transaction, DeskTables, Looking, Hurrying, Counting, Alarming, Protocol):
     """A node's transaction with exchange and desk verbs."""
 
 

@@ -1,6 +1,6 @@
 """What people ask of a store: what waits to be sent, and where one voucher has been. Read only."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -73,4 +73,12 @@ class Looking(Protocol):
 
     def deliveries_of(self, voucher_id: str) -> list[DeliveryRow]:
         """All deliveries of a voucher's layers on record, by time and delivery."""
+        ...
+
+
+class Hurrying(Protocol):
+    """What people may do about rows that wait for an answer."""
+
+    def hurry_hops(self, delivery_ids: Collection[str]) -> int:
+        """SENT and PARKED rows of these deliveries become DUE at once; returns how many."""
         ...

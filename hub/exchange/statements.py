@@ -5,12 +5,20 @@ it for its own states and relays the unchanged octets (PROTOCOL §4). The number
 a projection of statements, receipts and returns only; a hop notice never becomes one.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final, Protocol
 
 from hub.clock import Instant, business_day
 from hub.errors import Malformed, RuleBroken
-from hub.exchange.model import Arrival, LayerRow, Role, StatementEntry, StatusEvent
+from hub.exchange.looking import HopTrace
+from hub.exchange.model import (
+    Arrival,
+    LayerRow,
+    Role,
+    RowState,
+    StatementEntry,
+    StatusEvent,
+)
 from hub.parties import Party
 from hub.voucher.model import Body, Draft, LayerId, LayerType, Voucher, VoucherId
 
@@ -156,3 +164,45 @@ def number(layer_id: str, known: bool, sent: bool, events: Iterable[StatusEvent]
     )
     table = ANSWER if answer else ORIGINAL
     return table.get(reached, table["signed_for"])
+
+
+class Recorded(Protocol):
+    """The records that status numbers are made of."""
+
+    def status_of(self, voucher_ids: Collection[str]) -> Mapping[str, list[StatusEvent]]:
+        """Status events by voucher."""
+        ...
+
+    def layers_of(self, voucher_id: str) -> list[LayerRow]:
+        """All layers of a voucher."""
+        ...
+
+    def hops_of(self, voucher_id: str) -> list[HopTrace]:
+        """All hops of a voucher."""
+        ...
+
+
+def numbers(
+    tx: Recorded, voucher_ids: Collection[str], served: Collection[str]
+) -> dict[str, dict[str, int]]:
+    """Status numbers of all layers on record of these vouchers, by layer id; -1 alone: unknown."""
+    told = tx.status_of(voucher_ids)
+    found: dict[str, dict[str, int]] = {}
+    for name in voucher_ids:
+        rows = tx.layers_of(name)
+        hops = tx.hops_of(name)
+        gone = {
+            hop.row.delivery_id.rsplit("/", 2)[0]
+            for hop in hops
+            if hop.closing is not None or hop.row.state is RowState.SENT
+        }
+        found[name] = {
+            row.layer_id: number(
+                row.layer_id,
+                known=True,
+                sent=row.layer_id in gone or row.party not in served,
+                events=told.get(name, ()),
+            )
+            for row in rows
+        } or {name: number(name, known=False, sent=False, events=())}
+    return found

@@ -1,0 +1,172 @@
+"""A core attached by a folder: every file is one order or one answer, readable by people.
+
+    requests/<key>.json    the node asks for a movement; the bank takes it by moving it away
+    inquiries/<key>.json   the node asks what became of a key
+    answers/<key>.json     the bank answers: done, refused, not known
+    bounces/<day>/<key>.json  the bank tells of a transfer that came back
+    taken/<kk>/<key>.json  answers the node has read; kk: the key's first two digits
+
+Rules: whoever writes makes the file under `.new/` on the same disk, syncs it, and renames it to its
+place, so nobody ever sees half a file. The node writes requests and inquiries, and removes them
+when it reads the answer. Nothing here is the node's memory: what was asked and what came of it
+stands in its store, so a folder that was lost or restored is inquired, never trusted.
+"""
+
+import json
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from hub.desks.paper import (
+    KEY,
+    Answer,
+    answer_of,
+    bounce_of,
+    order_paper,
+    read_json,
+)
+from hub.desks.ports import Bounce, NotKnown, Order
+from hub.errors import Malformed, TargetDown
+
+REQUESTS: Final = "requests"
+INQUIRIES: Final = "inquiries"
+ANSWERS: Final = "answers"
+BOUNCES: Final = "bounces"
+TAKEN: Final = "taken"
+NEW: Final = ".new"
+FILE_BYTES_MAX: Final = 64 * 1024
+
+
+class FolderMailbox:
+    """`adapters.cores.mailbox.Mailbox` in a folder."""
+
+    def __init__(self, root: Path) -> None:
+        """`root` is made with its inner folders where missing.
+
+        Raises:
+            TargetDown: `core_folder_away`.
+        """
+        self._root = root
+        with _border():
+            for name in (REQUESTS, INQUIRIES, ANSWERS, BOUNCES, TAKEN, NEW):
+                (root / name).mkdir(parents=True, exist_ok=True)
+
+    def hand_out(self, orders: Sequence[Order]) -> set[str]:
+        """Write requests; one that lies there, or was answered, stays as it is."""
+        fresh: set[str] = set()
+        with _border():
+            for order in orders:
+                answer = self._answer(order.key)
+                if isinstance(answer, NotKnown):
+                    self._write(REQUESTS, order.key, order_paper(order))
+                    self._remove(ANSWERS, order.key)
+                elif answer is not None or self._at(REQUESTS, order.key).exists():
+                    continue
+                else:
+                    self._write(REQUESTS, order.key, order_paper(order))
+                fresh.add(order.key)
+            _sync(self._root / REQUESTS)
+        return fresh
+
+    def answers(self, keys: Collection[str]) -> Mapping[str, Answer]:
+        """Read answers; those that are final are put aside under `taken`."""
+        found: dict[str, Answer] = {}
+        with _border():
+            for key in keys:
+                answer = self._answer(key)
+                if answer is None:
+                    continue
+                found[key] = answer
+                if not isinstance(answer, NotKnown):
+                    self._put_aside(key)
+                    self._remove(REQUESTS, key)
+                self._remove(INQUIRIES, key)
+        return found
+
+    def ask(self, keys: Collection[str]) -> None:
+        """Write inquiries about what does not lie there untouched."""
+        with _border():
+            for key in keys:
+                if not self._at(REQUESTS, key).exists():
+                    self._write(INQUIRIES, key, {"schema": 1, "key": key})
+            _sync(self._root / INQUIRIES)
+
+    def bounces(self, day: str) -> list[Bounce]:
+        """What stands under the day's folder; a file that cannot be read is left out."""
+        found = []
+        with _border():
+            folder = self._root / BOUNCES / day
+            names = sorted(folder.glob("*.json")) if folder.is_dir() else []
+            for path in names:
+                with suppress(Malformed):
+                    found.append(bounce_of(path.stem, read_json(_octets(path)), day))
+        return found
+
+    def arrived(self) -> list[str]:
+        """Keys of answers that were not read yet: who waits for them can be woken."""
+        with _border():
+            names = [path.stem for path in (self._root / ANSWERS).glob("*.json")]
+        return sorted(name for name in names if KEY.fullmatch(name))
+
+    def _answer(self, key: str) -> Answer | None:
+        for path in (self._aside(key), self._at(ANSWERS, key)):  # the first answer stands
+            try:
+                return answer_of(read_json(_octets(path)))
+            except (FileNotFoundError, Malformed):
+                continue
+        return None
+
+    def _put_aside(self, key: str) -> None:
+        aside = self._aside(key)
+        if aside.exists():
+            self._remove(ANSWERS, key)
+            return
+        aside.parent.mkdir(exist_ok=True)
+        self._at(ANSWERS, key).replace(aside)
+
+    def _remove(self, name: str, key: str) -> None:
+        self._at(name, key).unlink(missing_ok=True)
+
+    def _at(self, name: str, key: str) -> Path:
+        assert KEY.fullmatch(key), "a key is 64 hexadecimal digits"
+        return self._root / name / f"{key}.json"
+
+    def _aside(self, key: str) -> Path:
+        return self._root / TAKEN / key[:2] / f"{key}.json"
+
+    def _write(self, name: str, key: str, paper: Mapping[str, Any]) -> None:
+        write_whole(self._root / NEW, self._at(name, key), paper)
+
+
+def write_whole(beside: Path, path: Path, paper: Mapping[str, Any]) -> None:
+    """Write a JSON file whole or not at all: made in `beside`, synced, renamed to its place."""
+    made = beside / f"{path.parent.name}-{path.stem}-{os.getpid()}.json"
+    text = json.dumps(paper, ensure_ascii=False, indent=1) + "\n"
+    with made.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    made.replace(path)
+
+
+def _octets(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(FILE_BYTES_MAX)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _border() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise TargetDown("core_folder_away", reason=type(error).__name__) from error

@@ -1,0 +1,98 @@
+"""A core attached by a Python file of the bank: `python:///bank_core.py?call=open_core&…`.
+
+The file's function is called with the rest of the query as keyword texts and returns an object
+with the methods of `hub.desks.ports.CoreBanking`. Rules at this border: whatever the bank's code
+raises means that nobody knows what happened, so the answer is unknown and the keys are inquired;
+answers that are of no known type, or too few or too many, say nothing.
+"""
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from hub.desks.ports import (
+    Bounce,
+    CoreBanking,
+    Done,
+    ExecuteAnswer,
+    InquireAnswer,
+    KeyKnown,
+    NotKnown,
+    Order,
+    Refused,
+    Unclear,
+)
+from hub.errors import HubError, Misconfigured, TargetDown
+
+EXECUTED: Final = (Done, Refused, KeyKnown, Unclear)
+INQUIRED: Final = (Done, Refused, NotKnown, Unclear)
+A = TypeVar("A")
+
+
+class GuardedCore:
+    """The bank's object behind a border that never lets a fault look like an answer."""
+
+    def __init__(self, core: CoreBanking) -> None:
+        self._core = core
+
+    @property
+    def refuses_repeated_keys(self) -> bool:
+        """The bank's own word; anything but True counts as no."""
+        return self._core.refuses_repeated_keys is True
+
+    def execute(self, orders: Sequence[Order]) -> list[ExecuteAnswer]:
+        """Move money."""
+        return _guarded(lambda: self._core.execute(orders), len(orders), EXECUTED)
+
+    def inquire(self, keys: Sequence[str]) -> list[InquireAnswer]:
+        """What became of these keys."""
+        return _guarded(lambda: self._core.inquire(keys), len(keys), INQUIRED)
+
+    def bounces(self, day: str) -> list[Bounce]:
+        """Transfers that came back.
+
+        Raises:
+            TargetDown: `core_failed`; the phase is run again.
+        """
+        try:
+            return list(self._core.bounces(day))
+        except HubError:
+            raise
+        except Exception as error:
+            raise TargetDown("core_failed", reason=type(error).__name__) from error
+
+
+def open_python(path: Path, call: str, given: Mapping[str, str]) -> GuardedCore:
+    """The core that a function of a Python file makes.
+
+    Raises:
+        Misconfigured: `core_address`: no such file or function, or it does not make a core.
+    """
+    spec = spec_from_file_location(f"attached_{path.stem}", path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise Misconfigured("core_address", reason="no such Python file")
+    module = module_from_spec(spec)
+    if str(path.parent) not in sys.path:
+        sys.path.append(str(path.parent))  # so that the bank's file may have neighbours
+    try:
+        spec.loader.exec_module(module)
+        core: Any = getattr(module, call)(**given)
+    except Exception as error:
+        raise Misconfigured("core_address", reason=f"{call}: {type(error).__name__}") from error
+    wanted = ("execute", "inquire", "bounces", "refuses_repeated_keys")
+    if missing := [name for name in wanted if not hasattr(core, name)]:
+        raise Misconfigured("core_address", reason=f"{call}: no {missing[0]}")
+    return GuardedCore(core)
+
+
+def _guarded(call: Callable[[], Sequence[A]], count: int, known: tuple[type, ...]) -> list[A]:
+    nothing: Any = Unclear("core_failed")
+    try:
+        answers = list(call())
+    except Exception:  # noqa: BLE001 - foreign code: whatever it was, the outcome is unknown
+        return [nothing] * count
+    if len(answers) != count:
+        return [nothing] * count
+    return [answer if isinstance(answer, known) else nothing for answer in answers]

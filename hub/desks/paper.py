@@ -1,0 +1,105 @@
+"""Orders and answers as JSON, the same in a folder and over HTTP: what a bank's developer reads.
+
+An order: {"schema": 1, "key", "from_account", "from_name", "to_account", "to_name", "to_bank",
+"amount_fen": 12300, "amount": "123.00", "day": "20261123"}; `amount` is there for people.
+An answer: {"outcome": "done", "trace", "day"} | {"outcome": "refused", "code"}
+| {"outcome": "not_known"}. Nothing else is an answer: whatever cannot be read says nothing.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from hub.desks.ports import Bounce, Done, NotKnown, Order, Refused
+from hub.errors import Malformed
+from hub.money import Fen, yuan
+
+SCHEMA: Final = 1
+Answer = Done | Refused | NotKnown
+KEY: Final = re.compile(r"[0-9a-f]{64}")
+DAY: Final = re.compile(r"[0-9]{8}")
+CODE: Final = re.compile(r"[a-z][a-z0-9_]{1,59}")
+_TRACE_MAX: Final = 60
+_WORDS: Final = (
+    "key", "from_account", "from_name", "to_account", "to_name", "to_bank", "day",
+)  # fmt: skip
+
+
+def order_paper(order: Order) -> dict[str, Any]:
+    """An order for the core."""
+    words = {name: getattr(order, name) for name in _WORDS}
+    money = {"amount_fen": int(order.amount_fen), "amount": yuan(order.amount_fen)}
+    return {"schema": SCHEMA, **words, **money}
+
+
+def order_of(paper: Mapping[str, Any]) -> Order:
+    """The order that `order_paper` wrote."""
+    words = {name: str(paper[name]) for name in _WORDS}
+    return Order(**words, amount_fen=Fen(int(paper["amount_fen"])))
+
+
+def answer_paper(answer: Answer) -> dict[str, Any]:
+    """An answer, as a core writes it."""
+    if isinstance(answer, Done):
+        return {"outcome": "done", "trace": answer.trace, "day": answer.day}
+    if isinstance(answer, Refused):
+        return {"outcome": "refused", "code": answer.code}
+    return {"outcome": "not_known"}
+
+
+def answer_of(paper: object) -> Answer:
+    """What a core says of one key.
+
+    Raises:
+        Malformed: `core_answer_form` with the member that is wrong.
+    """
+    if not isinstance(paper, dict):
+        raise Malformed("core_answer_form", member="json")
+    outcome = paper.get("outcome")
+    if outcome == "done":
+        return Done(_trace(paper.get("trace")), _matched(paper, "day", DAY))
+    if outcome == "refused":
+        return Refused(_matched(paper, "code", CODE))
+    if outcome == "not_known":
+        return NotKnown()
+    raise Malformed("core_answer_form", member="outcome")
+
+
+def bounce_of(key: str, paper: object, day: str = "") -> Bounce:
+    """A transfer that came back; `day` stands for the paper's where the place names it.
+
+    Raises:
+        Malformed: `core_answer_form` with the member that is wrong.
+    """
+    if not isinstance(paper, dict):
+        raise Malformed("core_answer_form", member="json")
+    if not KEY.fullmatch(key):
+        raise Malformed("core_answer_form", member="key")
+    return Bounce(key, _matched(paper, "code", CODE), day or _matched(paper, "day", DAY))
+
+
+def read_json(octets: bytes) -> object:
+    """The JSON value of a file or a request.
+
+    Raises:
+        Malformed: `core_answer_form`.
+    """
+    try:
+        value: object = json.loads(octets)
+    except (ValueError, RecursionError):
+        raise Malformed("core_answer_form", member="json") from None
+    return value
+
+
+def _trace(value: object) -> str:
+    if not isinstance(value, str) or not 0 < len(value) <= _TRACE_MAX or not value.isprintable():
+        raise Malformed("core_answer_form", member="trace")
+    return value
+
+
+def _matched(paper: Mapping[str, object], name: str, form: re.Pattern[str]) -> str:
+    value = paper.get(name)
+    if not isinstance(value, str) or not form.fullmatch(value):
+        raise Malformed("core_answer_form", member=name)
+    return value

@@ -1,0 +1,297 @@
+"""The window at which a party's own system reads from its node, and says what it has done.
+
+Verbs of the voucher store (VOUCHERS §2.5), each harmless when repeated: read, read again, confirm,
+confirm-fail, return, discard, save-and-send, status. Beside them the core's answers to orders.
+- Reading marks, and never loses: what was read and not finished is there for `read_again`.
+- The first answer of a core to a key stands; another one is told apart and changes nothing.
+- What is handed over is *stored* when the verb returns, and *safe* when the hub has recorded it.
+- Where the node's desk decides (bank, treasury), layers upon vouchers are the desk's to make.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Generic
+
+from hub.desks import answers
+from hub.desks.acks import Ack, acks, unsafe
+from hub.desks.mail import BOUNCE, ORDER, WAITING, Mail, MailState
+from hub.desks.model import TaskKind, task_id
+from hub.desks.paper import Answer
+from hub.desks.ports import TX, Bounce, DeskTransaction, Done, Refused
+from hub.desks.step import Means
+from hub.desks.writing import written
+from hub.errors import Advice, RuleBroken
+from hub.exchange import statements
+from hub.exchange.ports import Store
+from hub.observer import Fact, Observer
+from hub.parties import Party
+from hub.voucher.model import Draft, LayerType, Voucher
+
+READ_MAX: Final = 100
+ASKED_MAX: Final = 500
+_WAKING: Final = (TaskKind.PAY, TaskKind.CLEAR)
+_OF_THE_DESK: Final = frozenset({"2301", "2302", "2203", "2204", "2206", "2207"})
+
+
+@dataclass(frozen=True)
+class Sill(Generic[TX]):
+    """What a window stands on."""
+
+    store: Store[TX]
+    party: Party | None
+    """Whose mail is read; None: nobody's."""
+    issue: Callable[[Sequence[Draft]], Sequence[Voucher]]
+    """Seals, posts, commits; idempotent (hub.desks.desk.Desk.issue)."""
+    means: Means
+    observe: Observer
+    acts: frozenset[Party]
+    """Parties whose drafts are taken: those this node serves."""
+    decides: bool
+    """The node's desk decides what becomes of vouchers."""
+    copies: int = 1
+    """Copies of a commit in this node's store."""
+
+
+class Window(Generic[TX]):
+    """One party's window."""
+
+    def __init__(self, sill: Sill[TX]) -> None:
+        self._sill = sill
+        self._party = str(sill.party) if sill.party else ""
+        self._acts = frozenset(map(str, sill.acts))
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def read(self, kinds: Collection[str], division: str = "", limit: int = READ_MAX) -> list[Mail]:
+        """New mail, oldest first, at most 100; from now on it counts as read."""
+
+        def write(tx: TX) -> list[Mail]:
+            found = tx.mail_waiting(
+                self._party, MailState.NEW, kinds, division, min(limit, READ_MAX)
+            )
+            held = tx.mail([mail.id for mail in found])
+            read = [replace(held[mail.id], state=MailState.READ) for mail in found]
+            tx.put_mail(read)
+            tx.commit()
+            return read
+
+        return written(self._sill.store, write)
+
+    def read_again(
+        self, kinds: Collection[str], division: str = "", limit: int = READ_MAX
+    ) -> list[Mail]:
+        """What was read and not finished, oldest first, at most 100."""
+        with self._sill.store.read() as tx:
+            return tx.mail_waiting(
+                self._party, MailState.READ, kinds, division, min(limit, READ_MAX)
+            )
+
+    def messages(self, mail: Sequence[Mail]) -> Mapping[bytes, bytes]:
+        """Octets of the vouchers among the mail, by digest."""
+        with self._sill.store.read() as tx:
+            return tx.messages({piece.digest for piece in mail if piece.digest})
+
+    # --- vouchers --------------------------------------------------------------------------------
+
+    def confirm(self, ids: Collection[str]) -> int:
+        """The party's own system has these vouchers on record; how many were not confirmed yet."""
+
+        def write(tx: TX) -> int:
+            found = [m for m in self._mail(tx, ids).values() if m.kind not in {ORDER, BOUNCE}]
+            new = [m for m in found if m.state in WAITING]
+            tx.put_mail([replace(mail, state=MailState.CONFIRMED) for mail in new])
+            tx.commit()
+            return len(new)
+
+        return written(self._sill.store, write)
+
+    def give_back(self, mail_id: str, code: str, why: str) -> Ack:
+        """Return a voucher to its issuer with a code and a reason; it counts as confirmed then.
+
+        Raises:
+            RuleBroken: `mail_unknown`, `desk_decides`, `not_an_original`.
+        """
+        self._undecided()
+        with self._sill.store.read() as tx:
+            piece = self._mail(tx, [mail_id])[mail_id]
+            octets = tx.messages([piece.digest])[piece.digest]
+        voucher = self._sill.means.opener([octets])[0]
+        if voucher.top.id.layer is not LayerType.ORIGINAL:
+            raise RuleBroken("not_an_original", layer_id=mail_id)
+        words = {code: Advice(why, why, why, why)}
+        assert self._sill.party is not None, "mail has an owner"
+        draft = answers.returned(voucher, self._sill.party, self._sill.means.release(), code, words)
+        ack = self.hand_over([draft])[0]
+        self.confirm([mail_id])
+        return ack
+
+    def discard(self, voucher_id: str, why: str) -> Ack:
+        """Recall an own original; whoever executes it obeys unless it has begun.
+
+        Raises:
+            RuleBroken: `voucher_unknown`, `not_the_issuer`.
+        """
+        voucher = self.original(voucher_id)
+        if voucher.id.issuer not in self._sill.acts:
+            raise RuleBroken("not_the_issuer", voucher_id=voucher_id)
+        return self.hand_over([answers.recall(voucher, self._sill.means.release(), why)])[0]
+
+    def original(self, voucher_id: str) -> Voucher:
+        """The recorded original that an answer is drafted upon.
+
+        Raises:
+            RuleBroken: `voucher_unknown`.
+        """
+        with self._sill.store.read() as tx:
+            found = self._sill.means.originals(tx, [voucher_id])
+        if voucher_id not in found:
+            raise RuleBroken("voucher_unknown", voucher_id=voucher_id)
+        return found[voucher_id]
+
+    def hand_over(self, drafts: Sequence[Draft]) -> list[Ack]:
+        """Save and send: sealed, stored and due when this returns; the same again changes nothing.
+
+        Raises:
+            RuleBroken: `desk_decides`, `acting_party`; a draft that breaks a rule.
+            Conflict: `number_used`; nothing of this call is stored.
+            CustodyDown, StoreDown, NotActive: nothing is stored; try again.
+        """
+        for draft in drafts:
+            if draft.id.party not in self._sill.acts:
+                raise RuleBroken("acting_party", party=str(draft.id.party))
+            own = draft.id.layer is LayerType.ORIGINAL and draft.id.voucher.kind not in _OF_THE_DESK
+            if not own:
+                self._undecided()
+        self._sill.issue(drafts)
+        with self._sill.store.read() as tx:
+            return acks(tx, [str(draft.id) for draft in drafts], self._sill.copies)
+
+    def _undecided(self) -> None:
+        if self._sill.decides:
+            raise RuleBroken("desk_decides", party=self._party)
+
+    # --- what became of it -----------------------------------------------------------------------
+
+    def status(self, voucher_ids: Collection[str]) -> Mapping[str, Mapping[str, int]]:
+        """The official status numbers of each voucher's layers, by layer id."""
+        with self._sill.store.read() as tx:
+            return statements.numbers(tx, list(voucher_ids)[:ASKED_MAX], self._acts)
+
+    def acks(self, layer_ids: Sequence[str]) -> list[Ack]:
+        """What is stored here of these layers, and what is safe."""
+        with self._sill.store.read() as tx:
+            return acks(tx, list(layer_ids)[:ASKED_MAX], self._sill.copies)
+
+    def unsafe(self, limit: int = ASKED_MAX) -> list[Ack]:
+        """What is stored and not safe yet, oldest first."""
+        with self._sill.store.read() as tx:
+            return unsafe(tx, self._acts, min(limit, ASKED_MAX), self._sill.copies)
+
+    def replay(self, layer_ids: Collection[str]) -> int:
+        """Send these again now, over another channel where there is one; how many hops."""
+
+        def write(tx: TX) -> int:
+            wanted = set(layer_ids)
+            rows = tx.oldest_hops(ASKED_MAX)
+            named = {row.delivery_id for row in rows if _layer_of(row.delivery_id) in wanted}
+            hurried = tx.hurry_hops(named)
+            tx.commit()
+            return hurried
+
+        return written(self._sill.store, write)
+
+    # --- the core --------------------------------------------------------------------------------
+
+    def answer(self, said: Mapping[str, Answer]) -> list[str]:
+        """What became of orders, by key; keys whose first answer was another one, which stands.
+
+        Raises:
+            RuleBroken: `core_key_unknown`: this node never asked for that key; nothing is written.
+        """
+
+        def write(tx: TX) -> list[str]:
+            known = self._known_keys(tx, said.keys())
+            differs: list[str] = []
+            changed: list[Mail] = []
+            for key, answer in sorted(said.items()):
+                old, new = known[key], _answered(known[key], answer)
+                if old.outcome in {"done", "refused"}:
+                    same = (old.outcome, old.code) == (new.outcome, new.code)
+                    differs += [] if same else [key]
+                else:
+                    changed.append(new)
+            tx.put_mail(changed)
+            tx.wake_tasks(self._tasks_of(tx, [mail.id for mail in changed]), tx.now)
+            tx.commit()
+            return differs
+
+        differs = written(self._sill.store, write)
+        if differs:
+            self._sill.observe(Fact("core_answers_differ", {"count": len(differs)}))
+        return differs
+
+    def _known_keys(self, tx: TX, keys: Collection[str]) -> dict[str, Mail]:
+        """Mail of these keys; one the store lost is made again where its intent is known."""
+        known = dict(tx.mail(keys))
+        lost = [key for key in keys if key not in known]
+        intents = tx.intents(lost) if lost else {}
+        made = [Mail(k, self._party, ORDER, "", tx.now) for k in lost if k in intents]
+        tx.add_mail(made)
+        known |= {mail.id: mail for mail in made}
+        for key in keys:
+            if key not in known or (known[key].party, known[key].kind) != (self._party, ORDER):
+                raise RuleBroken("core_key_unknown", digest=key)
+        return known
+
+    def _tasks_of(self, tx: DeskTransaction, keys: Collection[str]) -> set[str]:
+        vouchers = {intent.voucher_id for intent in tx.intents(keys).values()}
+        return {task_id(kind, self._party, name) for kind in _WAKING for name in vouchers}
+
+    def wake(self, keys: Collection[str]) -> int:
+        """Whoever waits for these keys' outcomes asks again now; how many vouchers."""
+
+        def write(tx: TX) -> int:
+            tasks = self._tasks_of(tx, keys)
+            tx.wake_tasks(tasks, tx.now)
+            tx.commit()
+            return len(tasks) // len(_WAKING)
+
+        return written(self._sill.store, write) if keys else 0
+
+    def tell_bounces(self, bounces: Sequence[Bounce]) -> None:
+        """Movements that came back; the first word about a key stands."""
+
+        def write(tx: TX) -> None:
+            tx.add_mail(
+                [
+                    Mail(
+                        f"{bounce.key}:bounce", self._party, BOUNCE, "", tx.now,
+                        state=MailState.ANSWERED, content=bounce.key, code=bounce.code,
+                        day=bounce.day,
+                    )
+                    for bounce in bounces
+                ]
+            )  # fmt: skip
+            tx.commit()
+
+        written(self._sill.store, write)
+
+    def _mail(self, tx: DeskTransaction, ids: Collection[str]) -> Mapping[str, Mail]:
+        found = tx.mail(ids)
+        for name in ids:
+            if name not in found or found[name].party != self._party:
+                raise RuleBroken("mail_unknown", layer_id=name)
+        return found
+
+
+def _answered(mail: Mail, answer: Answer) -> Mail:
+    told = replace(mail, state=MailState.ANSWERED, asked=False)
+    if isinstance(answer, Done):
+        return replace(told, outcome="done", trace=answer.trace, day=answer.day)
+    if isinstance(answer, Refused):
+        return replace(told, outcome="refused", code=answer.code)
+    return replace(told, outcome="not_known")
+
+
+def _layer_of(delivery_id: str) -> str:
+    return delivery_id.rsplit("/", 2)[0]

@@ -1,0 +1,89 @@
+"""Wiring of a node's attending process: its window, its HTTP server, its folder."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from adapters.cores.folder import FolderMailbox
+from adapters.cores.folder_post import FolderPost
+from adapters.cores.opening import FOLDER
+from adapters.served.app import Admission, App
+from adapters.served.server import Tls, WindowServer
+from hub.desks.window import Sill, Window
+from hub.errors import Fenced
+from hub.parties import party
+from ops.advice import advice
+from ops.attend.attendant import Attendant
+from ops.attend.verbs import Verbs
+from ops.desk_wiring import means_of
+from ops.profiles import read
+from ops.secret_files import secret
+from ops.settings import ServeSettings
+from ops.wiring import Parts
+
+DECIDES: Final = frozenset({"bank", "treasury"})
+
+
+def window(parts: Parts) -> Window[Any]:
+    """The window of a node's party.
+
+    Raises:
+        Misconfigured: `settings_invalid`, `profile_missing`.
+    """
+    settings = parts.settings
+    means = means_of(parts)
+    assert settings.application.profile is not None, "means_of has read it"
+    own = read(settings.application.profile).party
+    return Window(
+        Sill(
+            parts.store,
+            party(own) if own else None,
+            parts.desk.issue,
+            means,
+            parts.observe,
+            frozenset(parts.place.directory.nodes[parts.place.node]),
+            settings.application.desk in DECIDES,
+            settings.store.copies,
+        )
+    )
+
+
+@contextmanager
+def attendant(parts: Parts) -> Iterator[Attendant]:
+    """Serving what the settings name until the end.
+
+    Raises:
+        Misconfigured: what the window and its server raise.
+        TargetDown: `serve_port_taken`, `core_folder_away`.
+    """
+    settings, own, lock = parts.settings, window(parts), threading.Lock()
+    application, ended = settings.application, list[Fenced]()
+    head = application.core.partition("?")[0]
+    arrivals = None
+    if head.startswith(FOLDER):
+        arrivals = FolderMailbox(Path(head.removeprefix(FOLDER)))
+    server = None
+    if settings.serve is not None:
+        admission = Admission(secret(settings.serve.token_file), _clients(settings.serve))
+        app = App(Verbs(own).table(), admission, advice, parts.observe, lock, ended.append)
+        tls = _tls(settings.serve)
+        server = WindowServer(settings.serve.host, settings.serve.port, app, tls, parts.observe)
+        server.start()
+    try:
+        post = FolderPost(application.folder) if application.folder else None
+        yield Attendant(own, lock, ended, post=post, arrivals=arrivals, served=server)
+    finally:
+        if server is not None:
+            server.stop()
+
+
+def _clients(serve: ServeSettings) -> frozenset[str]:
+    return frozenset(one.lower().replace(":", "") for one in serve.clients)
+
+
+def _tls(serve: ServeSettings) -> Tls | None:
+    if serve.certificate_file and serve.key_file and serve.ca_file:
+        return Tls(serve.certificate_file, serve.key_file, serve.ca_file)
+    return None
