@@ -24,6 +24,18 @@ CODES: Final[Mapping[str, Advice]] = {
         "存储缺少曾经存在的检查点：被还原过或丢失了提交",
         "用 hubctl backup restore 以新的化身恢复，切勿直接运行",
     ),
+    "channel_unknown": Advice(
+        "the settings of this node name no such channel",
+        "see `hubctl channel list`",
+        "本节点的配置中没有该通道",
+        "用 hubctl channel list 查看通道名称",
+    ),
+    "definitions_of_hub_only": Advice(
+        "broker definitions name every node, and only the hub exchanges with all of them",
+        "run it with the hub's settings",
+        "消息服务定义包含全部节点，只有枢纽与所有节点交换",
+        "请使用枢纽的配置运行",
+    ),
     "settings_missing": Advice(
         why="The settings file cannot be read.",
         do="Name it with --config; docs/reference/settings.md says what it holds.",

@@ -24,6 +24,7 @@ from hub.exchange.beating import Beater
 from hub.exchange.courier import Courier
 from hub.exchange.dispatch import Dispatcher
 from hub.exchange.model import ChannelHealth
+from hub.exchange.ordered_channel import OrderedChannel, StandingOrders
 from hub.exchange.place import Place
 from hub.exchange.ports import Channel, NodeSigner
 from hub.exchange.posting import Poster
@@ -257,7 +258,11 @@ class Parts:
 
     def channels(self, wake: Callable[[], None]) -> dict[str, Channel]:
         """This process's connections to all channels."""
-        return {c.name: self._channel(c, wake) for c in self.settings.channels}
+        orders = StandingOrders(self.store, self.clock, self.observe)
+        return {
+            c.name: OrderedChannel(self._channel(c, wake), orders.of)
+            for c in self.settings.channels
+        }
 
     def _channel(self, channel: ChannelSettings, wake: Callable[[], None]) -> Channel:
         if channel.kind == "embedded":

@@ -21,6 +21,7 @@ from adapters.embedded.memory_lines import DeskLines
 from adapters.embedded.memory_looking import Looks
 from adapters.embedded.memory_mail import DeskMail
 from adapters.embedded.memory_notices import Notices
+from adapters.embedded.memory_orders import Orders
 from adapters.embedded.memory_outbox import Outbox
 from adapters.embedded.memory_records import Records
 from adapters.embedded.memory_tables import Data, Snapshot
@@ -32,7 +33,18 @@ from hub.journal import LaneHeads
 
 
 class MemoryTransaction(
-    Journal, Records, Outbox, Notices, Trust, DeskTasks, DeskLines, DeskMail, Looks, Counts, Alarms
+    Journal,
+    Records,
+    Outbox,
+    Notices,
+    Trust,
+    DeskTasks,
+    DeskLines,
+    DeskMail,
+    Looks,
+    Counts,
+    Alarms,
+    Orders,
 ):
     """All port groups over one unit of work."""
 

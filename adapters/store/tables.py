@@ -311,6 +311,16 @@ ALARM: Final = Table(
 )
 """One row a code and subject, cleared ones too: bounded by what there is to go wrong."""
 
+CHANNEL_ORDER: Final = Table(
+    "channel_order",
+    METADATA,
+    words("channel", primary_key=True),
+    words("state"),
+    words("reason"),
+    number("at"),
+)
+"""One row a channel that was ever drained or disabled; an empty state: taken back."""
+
 LEASE: Final = Table(
     "lease",
     METADATA,

@@ -8,6 +8,7 @@ from adapters.store.desk_tasks import DeskTasks
 from adapters.store.journal import Journal
 from adapters.store.looking import Looks
 from adapters.store.notices import Notices
+from adapters.store.orders import Orders
 from adapters.store.outbox import Outbox
 from adapters.store.records import Records
 from adapters.store.trust import Trust
@@ -15,7 +16,18 @@ from hub.errors import OutcomeUnknown
 
 
 class SqlTransaction(
-    Records, Outbox, Notices, Journal, Trust, DeskTasks, DeskLines, DeskMail, Looks, Counts, Alarms
+    Records,
+    Outbox,
+    Notices,
+    Journal,
+    Trust,
+    DeskTasks,
+    DeskLines,
+    DeskMail,
+    Looks,
+    Counts,
+    Alarms,
+    Orders,
 ):
     """To add a port group: its module with its mixin, its name here, a migration."""
 

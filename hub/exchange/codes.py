@@ -138,6 +138,18 @@ CODES: Final[Mapping[str, Advice]] = {
         "凭证属于其他环境",
         "请发送到其签章所属的环境",
     ),
+    "channel_ordered_out": Advice(
+        "an operator has drained or disabled this channel at this node",
+        "nothing: rows go another way; `hubctl channel resume` takes the order back",
+        "操作员已在本节点停用或排空该通道",
+        "无需处理：记录改走其他通道；可用 hubctl channel resume 恢复",
+    ),
+    "reason_format": Advice(
+        "a reason is one word of letters, digits, dots and dashes, up to 60",
+        "write it like `upgrade` or `ticket-123`: it goes to log and journal",
+        "原因须为一个词（字母、数字、点、横线，最长60）",
+        "例如 upgrade 或 ticket-123；它会写入日志",
+    ),
     "statement_not_receiver": Advice(
         "a party states something of a layer that was not addressed to it",
         "find out why; only who stands in the sealed `to` of a layer may state something of it",

@@ -33,6 +33,7 @@ from hub.exchange.model import (
     StatusEvent,
 )
 from hub.exchange.muteness import Muting
+from hub.exchange.orders import Ordering
 from hub.exchange.quarantine import Parking
 from hub.fence import Fence
 from hub.journal import Checkpoint, Entry
@@ -88,7 +89,7 @@ class Channel(Protocol):
         ...
 
 
-class Transaction(Muting, Parking, Protocol):
+class Transaction(Muting, Ordering, Parking, Protocol):
     """One unit of work on a node's store, as far as the exchange is concerned."""
 
     @property

@@ -8,7 +8,19 @@ from typing import Final
 import typer
 
 from hub.errors import HubError
-from ops.cli import alarm, backup, demo, drill, keys, legacy, nodes, payments, resync, seal
+from ops.cli import (
+    alarm,
+    backup,
+    channels,
+    demo,
+    drill,
+    keys,
+    legacy,
+    nodes,
+    payments,
+    resync,
+    seal,
+)
 from ops.cli import run as run_node
 from ops.cli.command import verb
 from ops.cli.output import Exit, Report, Screen, leave
@@ -22,6 +34,7 @@ NOUNS: Final = (
     drill.app,
     resync.app,
     alarm.app,
+    channels.app,
     *nodes.NOUNS,
 )
 

@@ -1,4 +1,4 @@
-"""`hubctl status | check` and the nouns lease, channel, clearing, breaks, store: one node each."""
+"""`hubctl status | check` and the nouns lease, clearing, breaks, store: one node each."""
 
 import time
 from enum import StrEnum
@@ -20,11 +20,10 @@ from ops.look_wiring import day_of, node
 
 NODE: Final[Path] = Path("hub.toml")
 lease_app: Final = noun("lease", "Who of a node's instances may act.")
-channel_app: Final = noun("channel", "The ways vouchers travel.")
 clearing_app: Final = noun("clearing", "The phases of the business day.")
 breaks_app: Final = noun("breaks", "Differences that reconciliation has found.")
 store_app: Final = noun("store", "A node's records.")
-NOUNS: Final = (lease_app, channel_app, clearing_app, breaks_app, store_app)
+NOUNS: Final = (lease_app, clearing_app, breaks_app, store_app)
 
 
 def status(config: Config = NODE) -> Report:
@@ -91,16 +90,6 @@ def lease_release(
         released = this.release_lease()
     told = f"{released} has given it back" if released else "nothing to do: it is not held here"
     return Report("lease.release", {"released": released}, [told])
-
-
-@verb(channel_app, "list")
-def channel_list(config: Config = NODE) -> Report:
-    """Connect to every channel and show its state.
-
-    Example: hubctl channel list --config bureau/hub.toml
-    """
-    with node(config) as this:
-        return node_views.channels(healths(this.parts, time.sleep))
 
 
 @verb(clearing_app, "run")

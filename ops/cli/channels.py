@@ -1,0 +1,97 @@
+"""`hubctl channel`: look at a node's channels, order them out and back, print what brokers load."""
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from hub.errors import Misconfigured
+from hub.exchange.model import ChannelState
+from hub.exchange.orders import OPEN
+from ops.cli import node_views
+from ops.cli.command import noun, verb
+from ops.cli.files import write
+from ops.cli.options import Config
+from ops.cli.output import Report
+from ops.look.channels import healths
+from ops.look_wiring import HUB, node
+from ops.orders import left, order_channel
+
+NODE: Final[Path] = Path("hub.toml")
+app: Final = noun("channel", "The ways vouchers travel.")
+
+Name = Annotated[str, typer.Argument(help="The channel's name.", metavar="CHANNEL")]
+Reason = Annotated[str, typer.Option(help="One word of your own, for log and journal.")]
+
+
+@verb(app, "list")
+def list_(config: Config = NODE) -> Report:
+    """Connect to every channel and show its state.
+
+    Example: hubctl channel list --config bureau/hub.toml
+    """
+    with node(config) as this:
+        return node_views.channels(healths(this.parts, time.sleep))
+
+
+@verb(app, "drain")
+def drain(channel: Name, reason: Reason, config: Config = NODE) -> Report:
+    """Send nothing more by a channel of this node; what comes by it is still received.
+
+    Example: hubctl channel drain c1 --reason upgrade --config hub/hub.toml
+    """
+    return _ordered(config, channel, ChannelState.DRAINING.value, reason)
+
+
+@verb(app, "disable")
+def disable(channel: Name, reason: Reason, config: Config = NODE) -> Report:
+    """Neither send nor receive by a channel of this node; what it holds stays in it.
+
+    Example: hubctl channel disable c1 --reason broken-disk --config hub/hub.toml
+    """
+    return _ordered(config, channel, ChannelState.DISABLED.value, reason)
+
+
+@verb(app, "resume")
+def resume(channel: Name, reason: Reason, config: Config = NODE) -> Report:
+    """Use a drained or disabled channel again.
+
+    Example: hubctl channel resume c1 --reason upgraded --config hub/hub.toml
+    """
+    return _ordered(config, channel, OPEN, reason)
+
+
+@verb(app, "definitions")
+def definitions(
+    out: Annotated[Path, typer.Option("--out", help="File to write, for the brokers to load.")],
+    config: Config = NODE,
+) -> Report:
+    """Write what each broker loads: users, vhost, permissions, quorum queues, dead letters.
+
+    Users come with certificates and have no password. Only the hub's settings name all nodes.
+
+    Example: hubctl channel definitions --config hub/hub.toml --out definitions.json
+    """
+    from ops.wiring_rabbit import broker_definitions  # noqa: PLC0415 - others need no pika
+
+    with node(config) as this:
+        if this.parts.settings.application.desk != HUB:
+            raise Misconfigured("definitions_of_hub_only")
+        made = broker_definitions(sorted(this.parts.directory.nodes), this.parts.place.node)
+    write(out, json.dumps(made, indent=1).encode())
+    counts = {name: len(rows) for name, rows in made.items()}
+    told = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
+    return Report("channel.definitions", {"file": str(out), **counts}, [f"{out}: {told}"])
+
+
+def _ordered(config: Path, channel: str, state: str, reason: str) -> Report:
+    with node(config) as this:
+        order = order_channel(this.parts, channel, state, reason)
+        usable = left(this.parts)
+    data = {"channel": channel, "state": state or "resumed", "reason": reason, "usable": usable}
+    told = [f"{channel}: {data['state']} since {order.at} ({reason})"]
+    if not usable:
+        told.append("no channel is left to send by: rows wait until one is resumed")
+    return Report("channel.order", data, told)
