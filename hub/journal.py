@@ -123,6 +123,11 @@ class LaneHeads:
         """Whether a lane found with this head (None: not there) is still this process's own."""
         return head in self._known.get(lane, {None})
 
+    def certain(self, lane: str) -> tuple[int, bytes] | None:
+        """The one head the lane can have if it is still this process's own; None: look."""
+        known = self._known.get(lane, set())
+        return next(iter(known)) if len(known) == 1 else None
+
     def settle(self, written: Mapping[str, tuple[int, bytes]], *, certain: bool) -> None:
         """A transaction that wrote these heads was committed, certainly or perhaps."""
         for lane, head in written.items():

@@ -1,8 +1,9 @@
 """A keeper's children: `work` (receives, records, does tasks) and `send` (the dispatcher).
 
-    python -m ops.child work hub.toml w0 START
+    python -m ops.child work hub.toml w0 START BELL
 
-Children ignore the terminal's SIGINT: their leash, standard input, tells them when to end.
+BELL is the number of the dispatcher's bell (ops.bell): it waits for it, workers ring it. Children
+ignore the terminal's SIGINT: their leash, standard input, tells them when to end.
 """
 
 import signal
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from ops.bell import Bell
 from ops.clock import SystemClock
 from ops.leash import Leash, held
 from ops.logs import logging_observer
@@ -22,47 +24,53 @@ from ops.wiring import Parts
 from ops.work import Worker
 
 
-def work(config: Path, slot: str, start: str, overrides: Sequence[str] = ()) -> None:
+def work(config: Path, slot: str, start: str, bell: Bell, overrides: Sequence[str] = ()) -> None:
     """A worker child."""
     parts, leash, _ = _child(config, slot, start, overrides)
     worker = Worker(
         leash,
-        lambda: parts.channels(leash.wake.set),
+        lambda: parts.channels(leash.wake),
         parts.exchange,
         parts.desk,
         parts.observe,
         parts.settings.batch,
+        parts.clock,
+        bell.ring,
         Refreshing(parts.refresh, parts.clock),
     )
     worker.run()
 
 
-def send(config: Path, slot: str, start: str, overrides: Sequence[str] = ()) -> None:
+def send(config: Path, slot: str, start: str, bell: Bell, overrides: Sequence[str] = ()) -> None:
     """The dispatcher child."""
-    parts, leash, tally = _child(config, slot, start, overrides)
-    sender = Sender(leash, lambda: parts.sending(leash.wake.set), parts.clock, parts.observe)
+    parts, leash, tally = _child(config, slot, start, overrides, bell)
+    sender = Sender(leash, parts.sending, parts.clock, parts.observe)
     sender.tell = tally.channels
     sender.run()
 
 
 def _child(
-    config: Path, slot: str, start: str, overrides: Sequence[str]
+    config: Path, slot: str, start: str, overrides: Sequence[str], bell: Bell | None = None
 ) -> tuple[Parts, Leash, Tally]:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     settings = load(config, overrides=overrides)
     tally = Tally(sys.stdout.fileno())
     tally.start()
     observe = tally.observer(logging_observer(settings.instance, slot))
-    leash = held()
+    leash = held(bell)
     parts = Parts(settings, slot, start, observe, SystemClock(), leash.let_go)
     return parts, leash, tally
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Process entry: word, settings file, slot, start, overrides."""
-    word, config, slot, start, *overrides = arguments
+    """Process entry: word, settings file, slot, start, bell, overrides."""
+    word, config, slot, start, bell, *overrides = arguments
     run = {"work": work, "send": send}[word]
-    return exit_code(f"{word}-{slot}", lambda: run(Path(config), slot, start, overrides))
+
+    def alive() -> None:
+        run(Path(config), slot, start, Bell(int(bell)), overrides)
+
+    return exit_code(f"{word}-{slot}", alive)
 
 
 if __name__ == "__main__":

@@ -8,20 +8,24 @@ output carries what it counts (ops.tally); the keeper reads it without waiting.
 import os
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from subprocess import PIPE, Popen, TimeoutExpired
 from typing import IO, Final
+
+from ops.bell import Bell
 
 WORDS: Final = ("active", "standby", "stop")
 HEAR_BYTES: Final = 1 << 16
 
 
 class Leash:
-    """The child's end: what the keeper said last. `wake` is set by every word and by adapters."""
+    """The child's end: what the keeper said last. Every word rings the bell."""
 
-    def __init__(self, pipe: IO[str]) -> None:
-        self.wake = threading.Event()
+    def __init__(self, pipe: IO[str], bell: Bell | None = None) -> None:
+        """`bell`: the one this process waits for; one of its own unless given."""
+        self._bell = bell or Bell()
         self._word = "standby"
         self._let_go = False
         self._pipe = pipe
@@ -40,35 +44,48 @@ class Leash:
     def let_go(self) -> None:
         """End this process in order, of its own accord; its keeper begins another."""
         self._let_go = True
-        self.wake.set()
+        self.wake()
+
+    def wake(self) -> None:
+        """End the rest, or the next one; from any thread."""
+        self._bell.ring()
 
     def rest(self, seconds: float) -> None:
         """Sleep until something wakes or the time is over."""
-        self.wake.wait(seconds)
-        self.wake.clear()
+        self._bell.wait(seconds)
+
+    def pause(self, seconds: float) -> None:
+        """Sleep whatever happens; for moments. What rings meanwhile ends the next rest."""
+        time.sleep(max(0.0, seconds))
 
     def _listen(self) -> None:
         for line in self._pipe:
             word = line.strip()
             if word in WORDS:
                 self._word = word
-                self.wake.set()
+                self.wake()
         self._word = "stop"
-        self.wake.set()
+        self.wake()
 
 
-def held() -> Leash:
+def held(bell: Bell | None = None) -> Leash:
     """The leash of this process: its standard input."""
-    return Leash(sys.stdin)
+    return Leash(sys.stdin, bell)
 
 
 class Child:
     """The keeper's end: one child process, started by exec."""
 
-    def __init__(self, name: str, arguments: Sequence[str]) -> None:
+    def __init__(self, name: str, arguments: Sequence[str], bells: Sequence[Bell] = ()) -> None:
+        """`bells` are inherited, under the same numbers."""
         self.name = name
+        handles = [bell.handle for bell in bells]
         self._process = Popen(  # no shell; arguments are ours
-            [sys.executable, *arguments], stdin=PIPE, stdout=PIPE, text=True
+            [sys.executable, *arguments],
+            stdin=PIPE,
+            stdout=PIPE,
+            text=True,
+            pass_fds=handles,
         )
         assert self._process.stdout is not None
         os.set_blocking(self._process.stdout.fileno(), False)

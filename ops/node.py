@@ -25,6 +25,7 @@ from ops import preflight, ship
 from ops.alarm_messages import Who
 from ops.alarm_watch import Senses, Watch
 from ops.anchors import Anchors
+from ops.bell import Bell
 from ops.clock import SystemClock
 from ops.keep import Guards, Keeper
 from ops.leash import Child, Leash, held
@@ -203,22 +204,28 @@ def _only_one(path: Path) -> TextIO:
 def _starts(
     settings: NodeSettings, config: Path, overrides: Sequence[str], clock: SystemClock
 ) -> list[Callable[[], Child]]:
-    def start(word: str, slot: str, module: str = "ops.child") -> Callable[[], Child]:
-        def child() -> Child:
+    bell = Bell()
+    """The dispatcher's: it sleeps until a worker has left it something."""
+
+    def start(word: str, slot: str) -> Callable[[], Child]:
+        return child("ops.child", word, slot, [str(bell.handle)], [bell])
+
+    def child(
+        module: str, word: str, slot: str, more: Sequence[str], bells: Sequence[Bell]
+    ) -> Callable[[], Child]:
+        def begin() -> Child:
             life = f"{os.getpid()}-{clock.now()}"
-            arguments = ["-m", module, word, str(config), slot, life, *overrides]
-            return Child(f"{word}-{slot}", arguments)
+            arguments = ["-m", module, word, str(config), slot, life, *more, *overrides]
+            return Child(f"{word}-{slot}", arguments, bells)
 
-        return child
+        return begin
 
-    shipped = [start("ship", "s", "ops.ship_child")] if settings.backup is not None else []
     application = settings.application
     attended = settings.serve or application.folder or application.core.startswith("folder:")
-    attending = [start("attend", "t", "ops.attend_child")] if attended else []
     return [
         start("send", "d"),
-        *shipped,
-        *attending,
+        *([child("ops.ship_child", "ship", "s", [], [])] if settings.backup is not None else []),
+        *([child("ops.attend_child", "attend", "t", [], [])] if attended else []),
         *(start("work", f"w{number}") for number in range(settings.workers)),
     ]
 

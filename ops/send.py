@@ -1,5 +1,7 @@
 """The dispatcher process of a machine: sends rows, notices, statements and beats on their beats.
 
+It sleeps until a worker rings, and looks by itself now and then: commands and other machines leave
+rows without ringing. Its channels need not wake it: what they confirm is marked in slow rounds.
 Like a worker it lives on its keeper's leash and closes its channels while it stands by.
 """
 
@@ -13,8 +15,12 @@ from hub.exchange.model import ChannelHealth
 from hub.exchange.presence import BEAT_SECONDS
 from hub.observer import Fact, Observer
 from ops.leash import Leash
-from ops.work import BACK_OFF_SECONDS, REST_SECONDS, STANDBY_SECONDS
+from ops.work import BACK_OFF_SECONDS, SLOW_SECONDS, STANDBY_SECONDS
 
+LOOK_SECONDS: Final = 0.2
+"""So long may a row wait that nobody has rung for."""
+PACE_SECONDS: Final = 0.01
+"""Between two claims: what workers leave meanwhile goes in one."""
 RETRANSMIT_SECONDS: Final = 1.0
 STATE_SECONDS: Final = 0.5
 HEALTH_SECONDS: Final = 2.0
@@ -25,8 +31,13 @@ STATEMENTS_A_ROUND: Final = 20
 class Sends(Protocol):
     """The dispatcher."""
 
-    def step(self) -> int:
-        """Send what is due."""
+    @property
+    def owes(self) -> bool:
+        """Whether a slow round has something to do before long."""
+        ...
+
+    def step(self, *, slow: bool) -> bool:
+        """Send what is due; whether more waits."""
         ...
 
     def settle(self) -> None:
@@ -75,7 +86,7 @@ class Sender:
 
     def run(self) -> None:
         """Until the leash says stop."""
-        idle = trouble = 0
+        trouble = 0
         try:
             while not self._leash.stopping:
                 if not self._leash.active:
@@ -83,49 +94,56 @@ class Sender:
                     self._leash.rest(STANDBY_SECONDS)
                     continue
                 try:
-                    done = self.step()
+                    more = self.step()
                     trouble = 0
                 except (StoreDown, CustodyDown) as error:
                     self._observe(Fact("dispatcher_waits", {"code": error.code}))
                     self._leash.rest(BACK_OFF_SECONDS[min(trouble, len(BACK_OFF_SECONDS) - 1)])
                     trouble += 1
                     continue
-                idle = 0 if done else idle + 1
-                if idle:
-                    self._leash.rest(REST_SECONDS[min(idle, len(REST_SECONDS)) - 1])
+                if not more:
+                    self._leash.pause(PACE_SECONDS)
+                    self._leash.rest(self._until_slow())
         finally:
             self._close()
 
-    def step(self) -> int:
-        """Send what is due; the slower rounds when their time has come."""
+    def step(self) -> bool:
+        """Send what is due; the slower rounds when their time has come. Whether more waits."""
         if self._sending is None:
             self._sending = self._start()
         sending = self._sending
-        done = sending.dispatcher.step()
+        more = sending.dispatcher.step(slow=self._every("slow", SLOW_SECONDS))
         if self._every("beat", BEAT_SECONDS):
             sending.beater.step()
         if self._every("health", HEALTH_SECONDS):
             self.tell(sending.healths())
         if self._every("trust", TRUST_SECONDS):
-            done += sending.trust.step()
+            more |= sending.trust.step() > 0
         if self._every("retransmit", RETRANSMIT_SECONDS):
-            done += sending.dispatcher.retransmit(self._clock.now())
+            more |= sending.dispatcher.retransmit(self._clock.now()) > 0
         if self._every("state", STATE_SECONDS):
-            done += self._state(sending.stater)
-        return done
+            more |= self._state(sending.stater)
+        return more
 
-    def _state(self, stater: Steps) -> int:
+    def _until_slow(self) -> float:
+        """How long to rest unless somebody rings."""
+        assert self._sending is not None, "a step was taken"
+        if not self._sending.dispatcher.owes:
+            return LOOK_SECONDS
+        return max(0.0, self._due["slow"] - self._clock.monotonic())
+
+    def _state(self, stater: Steps) -> bool:
         """Make statements; one that cannot be sealed must not stop what else is to be sent."""
-        done = 0
+        made = 0
         try:
             for _ in range(STATEMENTS_A_ROUND):
-                made = stater.step()
-                done += made
-                if not made:
+                step = stater.step()
+                made += step
+                if not step:
                     break
         except (Rejection, Misconfigured) as error:
             self._observe(Fact("statement_fails", {"code": error.code}))
-        return done
+        return made > 0
 
     def _every(self, name: str, seconds: float) -> bool:
         now = self._clock.monotonic()

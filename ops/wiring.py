@@ -280,12 +280,12 @@ class Parts:
 
         return rabbit_channel(channel, self.settings, wake, self.observe)
 
-    def sending(self, wake: Callable[[], None]) -> Sending:
-        """The dispatcher with statements and beats, on channels of its own."""
+    def sending(self) -> Sending:
+        """The dispatcher with statements and beats, on channels of its own that wake nobody."""
         signer = self.signer
         worker = f"{self.settings.instance}-{self.slot}-{self.start}"
         place, release = self.place, self.releases.newest  # asks the store: before channels open
-        channels = self.channels(wake)
+        channels = self.channels(lambda: None)
         dispatcher = Dispatcher(
             place, self.store, channels, signer, self.clock, self.observe, worker
         )

@@ -4,13 +4,17 @@ Rules: nothing is acknowledged before `Exchange.receive` has returned. A store t
 the consuming, not the process. A process that is fenced ends; its keeper starts a new one.
 A standby keeps its channels closed, so that it holds no message. A fault of the program ends the
 process, after ops.apart has seen to it that the next one does not meet it again. A batch is bounded
-in octets, so that large messages cannot fill the memory.
+in octets, so that large messages cannot fill the memory. Notices and beats are taken in slow
+rounds: nobody waits for them, and many cost little more than one. For the same reason batches
+begin no faster than a pace; the first after a silence begins at once. What is left to be sent is
+rung for at once (ops.bell).
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
+from hub.clock import Clock
 from hub.errors import ChannelDown, CustodyDown, StoreDown, TargetDown
 from hub.exchange.model import Incoming, MessageClass
 from hub.exchange.ports import Channel
@@ -19,7 +23,12 @@ from ops import apart
 from ops.apart import Desk, Receiver
 from ops.leash import Leash
 
-CLASSES: Final = (MessageClass.HOP, MessageClass.URGENT, MessageClass.ONLINE, MessageClass.BATCH)
+VOUCHERS: Final = (MessageClass.URGENT, MessageClass.ONLINE, MessageClass.BATCH)
+CLASSES: Final = (MessageClass.HOP, *VOUCHERS)
+SLOW_SECONDS: Final = 0.05
+"""Between two rounds of what can wait."""
+PACE_SECONDS: Final = 0.015
+"""Between the beginnings of two batches: a transaction costs as much as some vouchers."""
 REST_SECONDS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, *[0.1] * 20, 0.2)
 """Longer the longer nothing comes; a channel that can wake its owner is not waited for."""
 STANDBY_SECONDS: Final = 0.2
@@ -34,7 +43,7 @@ BATCH_BYTES: Final = 16 * 1024 * 1024
 class Worker:
     """The loop of one worker process."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - the parts of a worker
         self,
         leash: Leash,
         open_channels: Callable[[], dict[str, Channel]],
@@ -42,16 +51,21 @@ class Worker:
         desk: Desk,
         observe: Observer,
         batch: int,
+        clock: Clock,
+        ring: Callable[[], None],
         refresh: Callable[[], None] = lambda: None,
     ) -> None:
-        """`refresh`: takes over changed trust; called at each step."""
+        """`ring` wakes the dispatcher; `refresh` takes over changed trust, at each step."""
         self._leash = leash
         self._open_channels = open_channels
         self._receiver = receiver
         self._desk = desk
         self._observe = observe
         self._batch = batch
+        self._ring = ring
         self._refresh = refresh
+        self._clock = clock
+        self._slow_at = float("-inf")
         self._channels: dict[str, Channel] = {}
 
     def run(self) -> None:
@@ -64,6 +78,7 @@ class Worker:
                     self._close()
                     self._leash.rest(STANDBY_SECONDS)
                     continue
+                began = self._clock.monotonic()
                 try:
                     done = self.step()
                     trouble = 0
@@ -73,7 +88,9 @@ class Worker:
                     trouble += 1
                     continue
                 idle = 0 if done else idle + 1
-                if idle:
+                if done:
+                    self._leash.pause(began + PACE_SECONDS - self._clock.monotonic())
+                else:
                     self._leash.rest(REST_SECONDS[min(idle, len(REST_SECONDS)) - 1])
         finally:
             self._close()
@@ -83,16 +100,26 @@ class Worker:
         self._refresh()
         if not self._channels:
             self._channels = self._open_channels()
-        batch = self._gather()
+        batch = self._gather(self._classes())
         if batch:
             self._record(batch)
         try:
-            return len(batch) + self._desk.work(TASKS)
+            worked = self._desk.work(TASKS)
         except apart.FAULTS:
             apart.work_apart(self._desk)
             raise
+        if worked or any(i.message_class is not MessageClass.HOP for i in batch):
+            self._ring()
+        return len(batch) + worked
 
-    def _gather(self) -> list[Incoming]:
+    def _classes(self) -> tuple[MessageClass, ...]:
+        now = self._clock.monotonic()
+        if now < self._slow_at:
+            return VOUCHERS
+        self._slow_at = now + SLOW_SECONDS
+        return CLASSES
+
+    def _gather(self, classes: Collection[MessageClass]) -> list[Incoming]:
         batch: list[Incoming] = []
         room = BATCH_BYTES
         for channel in self._channels.values():
@@ -100,7 +127,7 @@ class Worker:
             while wanted > 0 and room > 0:
                 asked = min(wanted, PORTION)
                 try:
-                    portion = channel.receive(asked, CLASSES)
+                    portion = channel.receive(asked, classes)
                 except ChannelDown:
                     break  # its health tells the dispatcher; it reconnects by itself
                 batch += portion

@@ -145,7 +145,7 @@ class Journal(Unit):
 
     def append_journal(self, lane: str, payload: bytes) -> Entry:
         """Append to this process's lane."""
-        head = self.lanes_written.get(lane)
+        head = self.lanes_written.get(lane) or self.lanes.certain(lane)
         if head is None:
             found = self.session.rows(_head, lane=lane)
             head = (found[0][0], found[0][1]) if found else None

@@ -1,7 +1,8 @@
 """Dispatching: outbox rows become packets on healthy channels; notices and statements are sealed.
 
 One dispatcher per machine (PROTOCOL §3). A claim is a short transaction; publishing and its
-confirm happen outside; outcomes are marked in batches, in the transaction of the next claim. An
+confirm happen outside. What nobody waits for, marks of what was sent and hop notices, is done in
+slow rounds, many at the price of one; a row that a notice closes before its mark needs none. An
 expired claim is published again with the same ids. Hop notices are dropped once their batch is
 confirmed: a lost one is made again when the duplicate arrives. What went by a channel that lost it
 is due again in the very next step.
@@ -103,6 +104,7 @@ class Dispatcher(Generic[T]):
         self._marks = _Marks()
         self._lives = Lives()
         self._suspicions = Suspicions()
+        self._notices_wait = False
         self._token = 0
         self._turn = 0
         self._trust_number = 0
@@ -112,43 +114,57 @@ class Dispatcher(Generic[T]):
         """Packets and notice batches not confirmed yet."""
         return len(self._flights)
 
-    def step(self) -> int:
-        """Collect outcomes, mark, claim, publish; returns how much was done (0: nothing waits).
+    @property
+    def owes(self) -> bool:
+        """Whether a slow round has something to do before long."""
+        return bool(self._flights or self._marks or self._notices_wait)
+
+    def step(self, *, slow: bool = True) -> bool:
+        """Collect outcomes, claim, publish; whether more waits to be sent at once.
+
+        Args:
+            slow: also mark what was sent and send hop notices; due every now and then.
 
         Raises:
             StoreDown: try again later; nothing is lost, claims expire.
         """
-        done = self._collect()
+        self._collect()
         healths = [channel.health() for channel in self._channels.values()]
         lost = self._lives.lost(healths)
         room = any(choose([h], "", self._window, 0) for h in healths)
         with self._store.read() as tx:
             backlog = tx.backlog()
-        claim = room and (backlog.hops or backlog.notices)
-        if not (self._marks or claim or lost):
-            return done
+        wanted = Backlog(
+            hops=room and backlog.hops, notices=room and backlog.notices and slow, statements=False
+        )
+        self._notices_wait = backlog.notices and not wanted.notices
+        mark = bool(self._marks) and (slow or bool(self._marks.failed or lost))
+        if not (mark or lost or wanted.hops or wanted.notices):
+            return False
         taken = _Taken()
         with self._store.begin() as tx:
             tx.fence.require_incarnation(self._place.incarnation)
-            self._write_marks(tx)
+            if mark:
+                self._write_marks(tx)
             again = {name: tx.reopen_channel(name, lost[name]) for name in sorted(lost)}
-            if claim:
-                self._claim(tx, backlog, taken)
+            self._claim(tx, wanted, taken)
             tx.commit()
-        self._marks = _Marks()
+        if mark:
+            self._marks = _Marks()
         self._lives.note(healths)
         self._tell(again, taken)
         self._publish_rows(taken.rows, taken.octets)
         self._publish_notices(taken.notices)
-        return done + len(taken.rows) + len(taken.notices) + sum(again.values())
+        full = len(taken.rows) == CLAIM_ROWS or len(taken.notices) == packets.NOTICES_MAX
+        return full or any(again.values())
 
-    def _claim(self, tx: T, backlog: Backlog, taken: _Taken) -> None:
+    def _claim(self, tx: T, wanted: Backlog, taken: _Taken) -> None:
         """Take what is due; what is damaged is parked."""
         until = Instant(tx.now + CLAIM_MS)
-        neighbours = self._place.directory.neighbours(self._place.node)
-        open_to = sorted({*neighbours} - tx.recovering(neighbours))
-        if backlog.hops and open_to:
-            rows = tx.claim_hops(self._worker, until, CLAIM_ROWS, open_to)
+        if wanted.hops:
+            neighbours = self._place.directory.neighbours(self._place.node)
+            open_to = sorted({*neighbours} - tx.recovering(neighbours))
+            rows = tx.claim_hops(self._worker, until, CLAIM_ROWS, open_to) if open_to else []
             self._trust_number = tx.trust_number()
             taken.octets, taken.damaged = quarantine.sound(tx, rows)
             taken.rows = [row for row in rows if row.message_digest in taken.octets]
@@ -156,7 +172,7 @@ class Dispatcher(Generic[T]):
                 tx.park_hops(self._worker, sorted((r.delivery_id, r.peer) for r in taken.damaged))
                 lines = [f"parked {row.delivery_id} {row.peer}" for row in taken.damaged]
                 tx.append_journal(str(self._place.lane), "\n".join(lines).encode())
-        if backlog.notices:
+        if wanted.notices:
             taken.notices = tx.take_notices(self._worker, until, packets.NOTICES_MAX)
 
     def _tell(self, again: Mapping[str, int], taken: _Taken) -> None:
@@ -193,15 +209,12 @@ class Dispatcher(Generic[T]):
 
     # --- outcomes --------------------------------------------------------------------------------
 
-    def _collect(self) -> int:
-        done = 0
+    def _collect(self) -> None:
         for channel in self._channels.values():
             for outcome in channel.outcomes():
                 flight = self._flights.pop(outcome.token, None)
                 if flight is not None:
                     self._note(flight, outcome)
-                    done += 1
-        return done
 
     def _note(self, flight: _Flight, outcome: Outcome) -> None:
         now = self._clock.monotonic()

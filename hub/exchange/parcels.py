@@ -41,7 +41,7 @@ def _sort(into: Parcels, incoming: Incoming, place: Place, verifier: Verifier) -
         parcel = decoded
     if parcel.env != place.env:
         raise Malformed("other_environment")
-    known = incoming.sender in place.directory.neighbours(place.node)
+    known = place.directory.adjacent(place.node, incoming.sender)
     if not known or (parcel.sender, parcel.receiver) != (incoming.sender, place.node):
         raise Malformed("unknown_peer")
     if isinstance(parcel, Packet):

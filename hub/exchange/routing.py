@@ -17,24 +17,39 @@ from hub.voucher.model import LayerId, SealedLayer, Voucher
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Nodes of an environment and the parties each serves, as the trust list registers them."""
+    """Nodes of an environment and the parties each serves, as the trust list registers them.
+
+    What is asked for every voucher is looked up, never searched for: sites have thousands.
+    """
 
     hub: NodeId
     hub_party: Party
     nodes: Mapping[NodeId, frozenset[Party]]
     node_of: Mapping[Party, NodeId] = field(init=False)
+    of_division: Mapping[str, tuple[Party, ...]] = field(init=False)
+    """Parties whose code is a division's, in order."""
+    _others: tuple[NodeId, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         """A party is served by one node."""
         served = {p: node for node, parties in self.nodes.items() for p in parties}
         assert len(served) == sum(len(p) for p in self.nodes.values()), "a party has two nodes"
+        found: dict[str, tuple[Party, ...]] = {}
+        for p in sorted(served):
+            found[p.code] = (*found.get(p.code, ()), p)
         object.__setattr__(self, "node_of", served)
+        object.__setattr__(self, "of_division", found)
+        object.__setattr__(self, "_others", tuple(sorted(self.nodes.keys() - {self.hub})))
 
     def neighbours(self, node: NodeId) -> tuple[NodeId, ...]:
         """Whom a node exchanges packets with."""
+        return self._others if node == self.hub else (self.hub,)
+
+    def adjacent(self, node: NodeId, other: NodeId) -> bool:
+        """Whether these two exchange packets."""
         if node == self.hub:
-            return tuple(sorted(n for n in self.nodes if n != self.hub))
-        return (self.hub,)
+            return other in self.nodes and other != node
+        return other == self.hub
 
 
 def delivery_id(layer: LayerId, receiver: Party | str, role: Role) -> str:
@@ -83,8 +98,8 @@ def receivers(voucher: Voucher, kind: Kind, directory: Directory) -> list[tuple[
 def _copies(voucher: Voucher, kind: Kind, directory: Directory) -> list[Party]:
     if not kind.copies:
         return []
-    division = voucher.id.division
-    return sorted(p for p in directory.node_of if p.code == division and p.org_type in kind.copies)
+    near = directory.of_division.get(voucher.id.division, ())
+    return [p for p in near if p.org_type in kind.copies]
 
 
 def hops(

@@ -33,7 +33,7 @@ SECONDS: Final = 30.0
 def running(node: NodeId) -> Iterator[int]:
     """The keeper's process id of a fresh node, settled."""
     root = Path(tempfile.mkdtemp(prefix="bench-idle-"))
-    here = Site(root, town(), Embedded(root))
+    here = Site(root, town(), Embedded(root))  # holds nothing until it is made
     try:
         here.make(SystemClock())
         here.start(node)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
@@ -38,6 +38,8 @@ from tests.support.samples import a_body, a_layer
 
 ONE_SEAL: Final = "2671"  # from a bank to finance, one seal
 SLICE: Final = 250
+RATES: Final = {"slow": 200.0, "fast": 300.0}
+"""Streams sent one by one, in this order, with their vouchers a second."""
 HUB_PARTY: Final = Party(HUB, "centre")
 
 Parcel = tuple[NodeId, Item]
@@ -48,9 +50,12 @@ class Sizes:
     """How many vouchers a load has."""
 
     warm: int
-    """Originals before the clock starts; as many originals and their receipts are the mix."""
+    """Originals before the clock starts, and half as many receipts, so that every signer is known.
+
+    As many originals and as many receipts, of originals on record, are the mix.
+    """
     paced: int
-    """Vouchers of the mix sent one by one at a fixed rate."""
+    """Vouchers of the mix sent one by one, at each of `RATES`."""
     one_seal: int
 
 
@@ -101,7 +106,8 @@ def read_stream(path: Path) -> Iterator[tuple[NodeId, int, bytes]]:
 
 def make(root: Path, sizes: Sizes) -> dict[str, Stream]:
     """Seal and pack everything below `root`, whose `pki` the ceremony has made; two processes."""
-    mixed = sizes.warm * 2 + sizes.paced // 2
+    pairs = sizes.paced // 2
+    mixed = sizes.warm * 2 + pairs * len(RATES)
     parts = [(root, n, min(SLICE, mixed - n), "mix") for n in range(0, mixed, SLICE)]
     parts += [
         (root, n, min(SLICE, sizes.one_seal - n), "one") for n in range(0, sizes.one_seal, SLICE)
@@ -111,20 +117,23 @@ def make(root: Path, sizes: Sizes) -> dict[str, Stream]:
     originals = list(chain.from_iterable(m[0] for m, p in zip(made, parts, strict=True) if m[1]))
     receipts = list(chain.from_iterable(m[1] for m in made))
     singles = list(chain.from_iterable(m[0] for m in made if not m[1]))
-    warm, paced = sizes.warm, sizes.paced // 2
-    alternate = _alternate(originals[warm : 2 * warm], receipts[:warm])
-    slow = _alternate(originals[2 * warm :], receipts[warm : warm + paced])
-    return {
-        "warm": write_stream(root / "warm", originals[:warm], 3),
-        "mix": write_stream(root / "mix", alternate, 2.5),
-        "paced": write_stream(root / "paced", slow, 2.5, most=1),
+    warm = sizes.warm
+    first = warm // 2  # receipts before the mix; from then on each comes long after its original
+    both = _alternate(originals[warm:], receipts[first:])
+    streams = {
+        "warm": write_stream(root / "warm", [*originals[:warm], *receipts[:first]], 8 / 3),
+        "mix": write_stream(root / "mix", islice(both, 2 * warm), 2.5),
         "one": write_stream(root / "one", singles, 1),
     }
+    for name in RATES:
+        some = islice(both, 2 * pairs)
+        streams[name] = write_stream(root / name, some, 2.5, most=1)
+    return streams
 
 
 def kept(root: Path, sizes: Sizes) -> dict[str, Stream]:
     """The load below `root`: as it was made before, when it is of these sizes and of today."""
-    note, said = root / "load.json", [sizes.warm, sizes.paced, sizes.one_seal, _today()]
+    note, said = root / "load.json", [sizes.warm, sizes.paced, sizes.one_seal, [*RATES], _today()]
     if note.exists():
         before = json.loads(note.read_text())
         if before["sizes"] == said:
@@ -141,7 +150,7 @@ def _today() -> str:
 
 
 def _alternate(first: Sequence[Parcel], second: Sequence[Parcel]) -> Iterator[Parcel]:
-    return chain.from_iterable(zip(first, second, strict=True))
+    return chain.from_iterable(zip(first, second, strict=False))
 
 
 def _sealed(part: tuple[Path, int, int, str]) -> tuple[list[Parcel], list[Parcel]]:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +20,7 @@ from adapters.rabbit.lines import Line, Password
 from adapters.rabbit.topology import NodeUser, definitions, password_hash
 from hub.parties import NodeId
 from keys.ceremony import CeremonyGround, ceremony
-from keys.custody import Vault
+from keys.custody import SM2, Vault
 from ops.clock import SystemClock
 from ops.demo.town import ENV, HUB_NODE, town
 from ops.deploy.ports import LOOPBACK, free_port
@@ -35,15 +35,15 @@ Ports = Mapping[str, int]
 """Channel name → port of its broker."""
 
 
-def make_keys(root: Path) -> None:
-    """The development ceremony for the town, below `root`."""
+def make_keys(root: Path, suite: str = SM2) -> None:
+    """The development ceremony for the town, below `root`; seals are of the suite."""
     passphrase = root / "passphrase"
     passphrase.touch(mode=0o600)
     passphrase.write_text(secrets.token_hex(16))
     catalogue = releases(ENV)
     ground = CeremonyGround(catalogue, catalogue.newest, suites())
     vault = Vault(ENV, passphrase.read_bytes(), development=True)
-    ceremony(town().plan, root / "pki", vault, SystemClock().now(), ground)
+    ceremony(replace(town().plan, suite=suite), root / "pki", vault, SystemClock().now(), ground)
 
 
 def channels(node: NodeId, ports: Ports) -> dict[str, RabbitChannel]:

@@ -1,8 +1,8 @@
 """The bench's two outer processes: who sends what was sealed beforehand, and who receives it.
 
 The *generator* publishes packets as the bureau's and the banks' nodes would, over all channels in
-turn. The *sink* is those nodes' receiving side: it records delivery ids with the time, answers
-every packet with a sealed hop notice, acknowledges, and forgets the hub's own notices and beats.
+turn. The *sink* is their receiving side: it records delivery ids with the time, acknowledges,
+answers with sealed hop notices in slow rounds, as nodes do, and forgets the hub's own.
 """
 
 import hashlib
@@ -33,6 +33,7 @@ from keys.custody import Vault
 from keys.keyring import open_node_signer
 from ops.demo.town import ENV, HUB_NODE
 from ops.secret_files import secret
+from ops.work import SLOW_SECONDS
 from tests.bench.load import read_stream
 from tests.bench.site import Ports, channels
 
@@ -134,6 +135,8 @@ class _Side:
         self._signer = open_node_signer(root / "pki" / "nodes" / node, vault)
         self._signed_by = hashlib.sha256(self._signer.certificate).digest()
         self._channels = channels(node, ports)
+        self._entries: list[NoticeEntry] = []
+        self._slow_at = 0.0
         self._token = 0
 
     def listen(self) -> None:
@@ -143,7 +146,7 @@ class _Side:
             channel.receive(0, tuple(MessageClass))
 
     def step(self) -> Iterator[str]:
-        """Take, answer, acknowledge; a line for each voucher."""
+        """Take, acknowledge, answer; a line for each voucher."""
         for channel in self._channels.values():
             try:
                 batch = channel.receive(100, tuple(MessageClass))
@@ -154,27 +157,35 @@ class _Side:
             at = time.monotonic()
             parcels = [packets.decode(i.octets) for i in batch if i.message_class != "hop"]
             whole = [parcel for parcel in parcels if isinstance(parcel, Packet)]
-            self._answer(channel, whole)
+            self._note(whole)
             self._acknowledge(channel, batch)
             for packet in whole:
                 for item in packet.items:
                     yield f"{at} {item.delivery_id}\n"
+        if self._entries and time.monotonic() >= self._slow_at:
+            self._slow_at = time.monotonic() + SLOW_SECONDS
+            self._answer()
 
-    def _answer(self, channel: Channel, whole: list[Packet]) -> None:
+    def _note(self, whole: list[Packet]) -> None:
         now = Instant(time.time_ns() // 1_000_000)
-        entries = []
         for packet in whole:
             for item in packet.items:
                 digest = hashlib.sha256(item.octets).digest()
-                entries.append(NoticeEntry(item.delivery_id, digest, digest, "recorded", now, 1))
+                entry = NoticeEntry(item.delivery_id, digest, digest, "recorded", now, 1)
+                self._entries.append(entry)
+
+    def _answer(self) -> None:
+        entries, self._entries = self._entries, []
         for start in range(0, len(entries), packets.NOTICES_MAX):
             some = tuple(entries[start : start + packets.NOTICES_MAX])
             batch = NoticeBatch(ENV, self._node, HUB_NODE, INCARNATION, some)
             signature = self._signer.sign(packets.notices_tbs(batch))
             octets = packets.encode_notices(batch, self._signed_by, signature)
             self._token += 1
+            channel = list(self._channels.values())[self._token % len(self._channels)]
             channel.publish([Outgoing(self._token, HUB_NODE, MessageClass.HOP, octets)])
-        channel.outcomes()
+        for channel in self._channels.values():
+            channel.outcomes()
 
     @staticmethod
     def _acknowledge(channel: Channel, batch: list[Incoming]) -> None:

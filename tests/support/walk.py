@@ -21,7 +21,7 @@ class Stepped:
         clock = SystemClock()
         self.parts = Parts(load(site.config(node)), "walk", str(clock.now()), silent, clock)
         self._channels = self.parts.channels(lambda: None)
-        self._sending = self.parts.sending(lambda: None)
+        self._sending = self.parts.sending()
 
     def step(self) -> None:
         """Receive, record, acknowledge, work, send."""
@@ -39,7 +39,7 @@ class Stepped:
             self._channels[name].ack(held)
         self.parts.desk.work(100)
         self._sending.stater.step()
-        self._sending.dispatcher.step()
+        self._sending.dispatcher.step(slow=True)
         self._sending.beater.step()
 
     def close(self) -> None:

@@ -1,0 +1,186 @@
+"""Workers ring for what they leave to be sent; what nobody waits for is done in slow rounds."""
+
+import io
+from collections.abc import Sequence
+
+from adapters.embedded.memory_channel import MemoryBroker
+from hub.clock import Instant
+from hub.desks.model import Task
+from hub.exchange.model import Incoming, MessageClass, Outgoing
+from hub.observer import silent
+from hub.parties import NodeId
+from ops.leash import Leash
+from ops.send import LOOK_SECONDS, Sender, Sending
+from ops.work import SLOW_SECONDS, Worker
+from tests.support.stores import TickingClock
+
+HERE, THERE = NodeId("hub"), NodeId("icbc")
+
+
+class Books:
+    """A receiver that notes what it is given."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[MessageClass]] = []
+
+    def receive(self, batch: Sequence[Incoming]) -> None:
+        self.batches.append([incoming.message_class for incoming in batch])
+
+    def items(self, _incoming: Incoming) -> int:
+        return 0
+
+    def receive_item(self, _incoming: Incoming, _index: int) -> None:
+        raise AssertionError
+
+    def set_aside(self, _incoming: Incoming, _index: int | None) -> None:
+        raise AssertionError
+
+
+class Chores:
+    """A desk with some tasks."""
+
+    def __init__(self) -> None:
+        self.tasks = 0
+
+    def work(self, _limit: int) -> int:
+        done, self.tasks = self.tasks, 0
+        return done
+
+    @property
+    def under_way(self) -> Sequence[Task]:
+        return ()
+
+    def again(self, task: Task) -> None:
+        raise AssertionError(task)
+
+    def set_aside(self, task: Task, code: str) -> None:
+        raise AssertionError(task, code)
+
+
+class Scene:
+    """A worker on one channel."""
+
+    def __init__(self) -> None:
+        self.clock = TickingClock()
+        self.broker = MemoryBroker("one", [HERE])
+        self.books, self.desk = Books(), Chores()
+        self.rung = 0
+        mine, self.theirs = self.broker.channel(HERE), self.broker.channel(THERE)
+        self.worker = Worker(
+            Leash(io.StringIO("")), lambda: {"one": mine}, self.books, self.desk, silent, 100,
+            self.clock, self.ring,
+        )  # fmt: skip
+
+    def ring(self) -> None:
+        self.rung += 1
+
+    def send(self, message_class: MessageClass) -> None:
+        self.theirs.publish([Outgoing(1, HERE, message_class, b"octets")])
+
+
+def test_a_worker_rings_once_for_a_batch_of_vouchers() -> None:
+    scene = Scene()
+    for _ in range(3):
+        scene.send(MessageClass.ONLINE)
+    scene.worker.step()
+    assert [[MessageClass.ONLINE] * 3] == scene.books.batches
+    assert 1 == scene.rung
+
+
+def test_a_worker_rings_for_its_desk_and_not_for_notices() -> None:
+    scene = Scene()
+    scene.send(MessageClass.HOP)
+    scene.worker.step()
+    assert 0 == scene.rung
+    scene.desk.tasks = 1
+    scene.worker.step()
+    assert 1 == scene.rung
+
+
+def test_notices_wait_for_the_slow_round_and_vouchers_do_not() -> None:
+    scene = Scene()
+    scene.worker.step()
+    scene.send(MessageClass.HOP)
+    scene.send(MessageClass.ONLINE)
+    scene.worker.step()
+    scene.worker.step()
+    scene.clock.at += int(SLOW_SECONDS * 1000)
+    scene.worker.step()
+    assert [[MessageClass.ONLINE], [MessageClass.HOP]] == scene.books.batches
+
+
+class Rounds:
+    """A dispatcher that notes its rounds, and the leash that ends after some."""
+
+    def __init__(self, *, owes: bool, more: int = 0, rounds: int = 4) -> None:
+        self.clock = TickingClock()
+        self.slow: list[bool] = []
+        self.rests: list[float] = []
+        self._owes, self._more, self.rounds = owes, more, rounds
+
+    @property
+    def owes(self) -> bool:
+        return self._owes
+
+    def step(self, *, slow: bool) -> bool:
+        self.slow.append(slow)
+        self._more -= 1
+        return self._more >= 0
+
+    def settle(self) -> None:
+        self.slow.append(True)
+
+    def retransmit(self, now: Instant) -> int:
+        assert now
+        return 0
+
+
+class Nothing:
+    """Statements and beats, none of them."""
+
+    def step(self) -> int:
+        return 0
+
+
+class Held(Leash):
+    """Active until the rounds are over; time passes while it rests."""
+
+    def __init__(self, rounds: Rounds) -> None:
+        self._rounds = rounds
+        super().__init__(io.StringIO(""))
+
+    @property
+    def active(self) -> bool:
+        return True
+
+    @property
+    def stopping(self) -> bool:
+        return len(self._rounds.slow) >= self._rounds.rounds
+
+    def pause(self, seconds: float) -> None:
+        assert seconds > 0
+
+    def rest(self, seconds: float) -> None:
+        self._rounds.rests.append(round(seconds, 3))
+        self._rounds.clock.at += round(seconds * 1000)
+
+
+def run(rounds: Rounds) -> Rounds:
+    nothing = Nothing()
+    sending = Sending(rounds, nothing, nothing, nothing, lambda: None, list)
+    Sender(Held(rounds), lambda: sending, rounds.clock, silent).run()
+    return rounds
+
+
+def test_a_dispatcher_that_owes_nothing_sleeps_until_it_looks_again() -> None:
+    assert [LOOK_SECONDS] * 4 == run(Rounds(owes=False)).rests
+
+
+def test_a_dispatcher_that_owes_something_rests_until_its_slow_round() -> None:
+    assert [SLOW_SECONDS] * 4 == run(Rounds(owes=True)).rests
+
+
+def test_a_dispatcher_goes_on_while_more_waits_and_is_not_slow_then() -> None:
+    rounds = run(Rounds(owes=False, more=3))
+    assert [LOOK_SECONDS] == rounds.rests
+    assert [True, False, False, False] == rounds.slow[:4]
