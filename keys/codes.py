@@ -178,6 +178,48 @@ _FILES: Final[Mapping[str, Advice]] = {
     ),
 }
 _AWAY: Final[Mapping[str, Advice]] = {
+    "signer_down": Advice(
+        "the remote signer does not answer, or not as it should",
+        "check the signer's machine and the line; nothing was sealed",
+        "远程签章服务无应答",
+        "检查签章服务器和线路；未产生任何签章",
+    ),
+    "signer_refused": Advice(
+        "the remote signer refused: this node, party, position or content is not its business",
+        "look up the reason's code; ask the keeper of the keys",
+        "远程签章服务拒绝",
+        "按原因代码核对，联系密钥管理员",
+    ),
+    "signer_not_for_party": Advice(
+        "this node was not given the party's seals",
+        "start the signer with --client NODE=PARTY for it, if it should have them",
+        "该节点未获授权使用此方印章",
+        "确需使用时在签章服务启动参数中授权",
+    ),
+    "signer_not_a_seal": Advice(
+        "what was to be signed is no seal of this seal, environment and position",
+        "treat it as an attack until explained: a node wants other octets signed",
+        "待签内容与印章、环境、位置不符",
+        "查明前按攻击处理",
+    ),
+    "signer_form": Advice(
+        "a question to the signer that does not read",
+        "use the same release on node and signer",
+        "签章请求格式错误",
+        "节点与签章服务使用同一版本",
+    ),
+    "signer_tls_files": Advice(
+        "certificate, key or authority for the signer's TLS cannot be read",
+        "check the folder: tls.cer, tls-key.pem, tls-ca.cer",
+        "签章服务的TLS文件无法读取",
+        "检查 tls.cer、tls-key.pem、tls-ca.cer",
+    ),
+    "signer_address": Advice(
+        "the signer cannot listen at this address",
+        "check host and port, and whether something listens there already",
+        "签章服务无法监听该地址",
+        "检查地址、端口是否被占用",
+    ),
     "tsa_url": Advice(
         "the address of the time-stamp authority is no HTTP address",
         "write it as http://… or https://…",

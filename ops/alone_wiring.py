@@ -59,7 +59,7 @@ def alone(folder: Path, clock: Clock, passphrase: Path | None = None) -> Alone:
     releases = Releases({catalogue.release: Schemas(catalogue)}, catalogue.release)
     trust = TrustSource(folder / "trust", env, known, releases, clock).load(1)
     ground = Ground(trust, releases, env, known, NothingKnown(), VerdictCache())
-    return Alone(ground, catalogue.release, clock, _makers(folder, env, passphrase), _draw)
+    return Alone(ground, catalogue.release, clock, makers(folder, env, passphrase), _draw)
 
 
 def environment(trust: Path) -> str:
@@ -96,7 +96,9 @@ def _issued_itself(octets: bytes) -> bool:
     return certificate is not None and certificate.subject == certificate.issuer
 
 
-def _makers(folder: Path, env: str, passphrase: Path | None) -> MakerOf:
+def makers(folder: Path, env: str, passphrase: Path | None) -> MakerOf:
+    """The seals of a site's parties; key files are opened when first needed."""
+
     @cache
     def vault() -> Vault:
         return Vault(env, _secret(passphrase or folder / KEYS_OPENER), development=True)

@@ -85,6 +85,16 @@ class LeaseSettings(_Frozen):
     margin_seconds: float = Field(0.5, gt=0)
 
 
+class SignerSettings(_Frozen):
+    """A remote signer that keeps the parties' seals; the node's own key stays here."""
+
+    host: str
+    port: int = Field(ge=1, le=65535)
+    certificate_file: Path = Field(description="the node's TLS certificate: its login")
+    key_file: Path
+    ca_file: Path = Field(description="who certified the signer")
+
+
 class BackupSettings(_Frozen):
     """Where copies of the node go; without this block there are none."""
 
@@ -147,6 +157,7 @@ class NodeSettings(_Frozen):
     trust: Path = Field(description="folder with trust list, anchors and CRLs")
     keys: Path | None = Field(None, description="folder with this node's and its parties' keys")
     passphrase_file: Path | None = None
+    signer: SignerSettings | None = Field(None, description="instead of parties' keys here")
     catalogue: Path | None = Field(None, description="folder with overlays; empty: the base")
     libcrypto: str = Field("libcrypto.so.3", description="library for SM2 and SM3")
     sm2_tables: int = Field(
@@ -239,6 +250,7 @@ def _anchored(settings: NodeSettings, folder: Path) -> NodeSettings:
             "keys": at(settings.keys),
             "passphrase_file": at(settings.passphrase_file),
             "catalogue": at(settings.catalogue),
+            "signer": within(settings.signer, "certificate_file", "key_file", "ca_file"),
             "backup": within(settings.backup, "target", "barman"),
             "serve": within(
                 settings.serve, "token_file", "certificate_file", "key_file", "ca_file"

@@ -47,6 +47,7 @@ from hub.voucher.suites.p256_sha256 import P256Sha256
 from hub.voucher.suites.sm2_sm3 import open_suite
 from keys.custody import Vault
 from keys.keyring import Keyring, open_keyring, open_node_signer
+from keys.remote_signer import RemoteSigner, SignerAddress
 from ops.catalogue_files import load as load_catalogue
 from ops.clock import SystemClock
 from ops.desk_wiring import Both, NoDesk, build_desk
@@ -192,12 +193,32 @@ class Parts:
     def _rings(self) -> dict[Party, Keyring]:
         return {}
 
+    @cached_property
+    def _remote(self) -> dict[tuple[Party, str], SealMaker]:
+        return {}
+
+    @cached_property
+    def _signer_machine(self) -> RemoteSigner:
+        found = self.settings.signer
+        assert found is not None, "asked only where a signer is set"
+        return RemoteSigner(
+            SignerAddress(
+                found.host, found.port, found.certificate_file, found.key_file, found.ca_file
+            )
+        )
+
     def maker(self, party: Party, position: str) -> SealMaker:
-        """A party's seal for a position; its keyring is opened when first needed.
+        """A party's seal for a position; its keyring is opened, or its signer asked, when needed.
 
         Raises:
             Misconfigured: `keys_missing`, `keyring_missing`, `no_seal_for_position`.
+            CustodyDown: `signer_down`. SealUntrusted: `signer_refused`.
         """
+        if self.settings.signer is not None:
+            if (party, position) not in self._remote:
+                made = self._signer_machine.maker(party, position)
+                self._remote[party, position] = made
+            return self._remote[party, position]
         if party not in self._rings:
             if self.settings.keys is None:
                 raise Misconfigured("keys_missing", reason="keys")

@@ -7,9 +7,11 @@ import typer
 
 from hub.errors import Misconfigured
 from ops.cli.command import noun, verb
+from ops.cli.options import Passphrase, Site, values_of
 from ops.cli.output import Pairs, Report
 from ops.clock import SystemClock
 from ops.dev_ceremony import make
+from ops.signer import serve
 
 app: Final = noun("keys", "Keys, certificates, seals.")
 
@@ -40,3 +42,22 @@ def ceremony(
         {"folder": str(out), "env": env, "suite": suite, "trust_list": made.trust.number, **counts},
         [Pairs("", told), f"trust list {made.trust.number} is in force; keys are for development"],
     )
+
+
+@verb(app, "serve-signer")
+def serve_signer(
+    site: Site,
+    tls: Annotated[Path, typer.Option(help="Folder: tls.cer, tls-key.pem, tls-ca.cer.")],
+    client: Annotated[list[str], typer.Option(help="NODE=PARTY, as finance=011.370100; often.")],
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port.", min=1, max=65535)] = 8443,
+    passphrase: Passphrase = None,
+) -> Report:
+    """Sign for nodes that keep no keys, over mutual TLS, until it is interrupted.
+
+    Example: hubctl keys serve-signer --site var/site --tls var/site/brokers/one
+    --client finance=011.370100
+    """
+    serve(site, passphrase, tls, values_of(client), (host, port))
+    return Report("keys.serve_signer", {"host": host, "port": port}, ["the signer has ended"])
