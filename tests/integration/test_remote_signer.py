@@ -1,6 +1,5 @@
 """Seals kept on another machine: prepare here, sign there by mutual TLS, attach and verify here."""
 
-import io
 import signal
 import socket
 import ssl
@@ -32,8 +31,7 @@ from hub.voucher.ports import SealMaker
 from keys.keyring import open_keyring
 from keys.remote_signer import BATCH_MAX, RemoteSigner, SignerAddress
 from keys.signer_server import Signer, SignerServer
-from ops.cli import main as hubctl
-from ops.cli.output import Exit, Screen
+from ops.exits import Exit
 from tests.support import pki
 from tests.support.office import Office
 from tests.support.sealed import Known, Releases, a_draft, suites
@@ -222,21 +220,17 @@ def test_a_signer_that_was_started_again_goes_on_and_one_that_is_away_is_down(
 
 
 def test_the_command_serves_until_it_is_interrupted(tmp_path: Path) -> None:
-    site, port = tmp_path / "site", free_port()
-    assert Exit.DONE == hubctl.run(
-        ["keys", "ceremony", "--dev", str(site), "--suite", "p256-sha256"],
-        Screen(io.StringIO(), io.StringIO()),
-    )
-    [broker, *_] = sorted((site / "brokers").iterdir())
+    out, port = pki.make(tmp_path, "p256-sha256").out, free_port()
+    (out / "passphrase").write_bytes(pki.PASSPHRASE)
     served = subprocess.Popen(
         [sys.executable, "-c", "from ops.cli.main import main; main()", "keys", "serve-signer",
-         "--site", site, "--tls", broker, "--port", str(port), "--client", "bureau=011.*,800.*"],
+         "--site", out, "--tls", out / "brokers/one", "--port", str(port),
+         "--client", "finance=011.*,800.*"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        bureau = next(p for p in (site / "parties").iterdir() if p.name.startswith("011."))
-        with connected(site, port, "bureau") as signer:
-            assert eventually(signer, Party(*bureau.name.split(".", 1))).certificate
+        with connected(out, port) as signer:
+            assert eventually(signer, pki.FINANCE).certificate
         served.send_signal(signal.SIGINT)
         assert Exit.INTERRUPTED == served.wait(timeout=20)
     finally:
