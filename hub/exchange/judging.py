@@ -141,7 +141,7 @@ class Judge(Generic[T]):
 
     def _open(self, work: Work) -> Work:
         try:
-            return replace(work, opened=self._verifier.open(work.item.octets))
+            return replace(work, opened=self._verifier.open(work.item.octets, work.digest))
         except Rejection as error:
             return replace(work, code=error.code)
 

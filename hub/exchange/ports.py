@@ -340,8 +340,8 @@ class Verifier(Protocol):
         """
         ...
 
-    def open(self, octets: bytes) -> Opened:
-        """The envelope of a message.
+    def open(self, octets: bytes, digest: bytes | None = None) -> Opened:
+        """The envelope of a message; `digest` is its SHA-256 where it is known already.
 
         Raises:
             Malformed: with a stable code.

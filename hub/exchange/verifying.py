@@ -122,9 +122,9 @@ class Verification:
         """What the voucher library stands on here."""
         return Ground(self._trust, self._catalogues, self._env, self._suites, known, self._verdicts)
 
-    def open(self, octets: bytes) -> Opened:
+    def open(self, octets: bytes, digest: bytes | None = None) -> Opened:
         """The envelope."""
-        return open_message(octets)
+        return open_message(octets, digest=digest)
 
     def verify(self, opened: Opened, at: Instant, known: KnownLayers) -> Voucher:
         """The voucher, if everything holds."""

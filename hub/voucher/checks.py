@@ -5,9 +5,9 @@ Rules: cheap refusals first (SEALS §8), public-key operations last, the binding
 holds. Every check says in its code what is wrong, never what the content is.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Final
 
 from hub.clock import DAY, MINUTE, Instant
@@ -56,7 +56,7 @@ class Case:
         """The seal's verdict, kept or made."""
         if self.judged is None:
             octets = self.ses.seal
-            digest = hashlib.sha256(octets).digest()
+            digest = sha256(octets).digest()
             self.judged = self.ground.verdicts.seals.get(
                 digest,
                 self.ground.trust.state,
@@ -93,7 +93,7 @@ class Case:
         """The signer's chain, kept or made."""
         if self.signer_chain is None:
             certificate, suite = self.ses.certificate, self.suite
-            self.signer_digest = hashlib.sha256(certificate).digest()
+            self.signer_digest = sha256(certificate).digest()
             self.signer_chain = self.ground.verdicts.chains.get(
                 self.signer_digest,
                 self.ground.trust.state,
@@ -107,7 +107,7 @@ class Case:
             position=self.block.position,
             seal_id=self.registered.seal_id,
             party=self.registered.party,
-            signer=self.signer_digest or hashlib.sha256(self.ses.certificate).digest(),
+            signer=self.signer_digest or sha256(self.ses.certificate).digest(),
             sealed_at=self.ses.sealed_at,
             suite=self.binding.suite,
         )
@@ -164,7 +164,7 @@ def signer_in_seal_list(case: Case) -> None:
     wanted = case.suite.digest(certificate) if by_digest else certificate
     if wanted not in case.verdict.listed:
         raise SealUntrusted("signer_not_in_seal", position=case.block.position)
-    if hashlib.sha256(certificate).digest() not in case.registered.signers:
+    if sha256(certificate).digest() not in case.registered.signers:
         raise SealUntrusted("signer_not_registered", position=case.block.position)
 
 
@@ -260,8 +260,7 @@ def check_seal(case: Case) -> None:
         Rejection: of the first check that fails.
     """
     ses, kept, state = case.ses, case.ground.verdicts.standings, case.ground.trust.state
-    signer_digest = hashlib.sha256(ses.certificate).digest()
-    key = hashlib.sha256(ses.seal).digest() + signer_digest
+    key = ses.key or sha256(ses.seal).digest() + sha256(ses.certificate).digest()
     found = kept.find(key, state)
     if (
         found is not None
@@ -270,11 +269,12 @@ def check_seal(case: Case) -> None:
         and found.suite == case.binding.suite
         and found.algorithm == ses.algorithm
     ):
-        case.judged, case.signer_digest = found.verdict, signer_digest
+        case.judged, case.signer_digest = found.verdict, found.signer_digest
     else:
         for _, check in _TRUST:
             check(case)
         kept.get(key, state, lambda: _standing(case))
+        case.ground.verdicts.frames.keep(case.block.octets, ses, key)
     for _, check in _OWN:
         check(case)
 

@@ -12,6 +12,7 @@ Rules (PROTOCOL §2):
 """
 
 import binascii
+import hashlib
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -44,10 +45,13 @@ _STACKS: Final = frozenset(
 )
 
 
-def open_message(octets: bytes, *, body_bytes_max: int = BODY_BYTES_MAX) -> Opened:
+def open_message(
+    octets: bytes, *, body_bytes_max: int = BODY_BYTES_MAX, digest: bytes | None = None
+) -> Opened:
     """Read a canonical envelope; nothing in the result is authentic yet.
 
     `body_bytes_max` bounds each body in bytes; the kind's own limit is checked in `authenticate`.
+    `digest` is the octets' SHA-256 where the caller has it already.
 
     Raises:
         Malformed: `message_size`, `envelope_syntax`, `base64_form`, `body_size`, `seal_size`,
@@ -69,7 +73,12 @@ def open_message(octets: bytes, *, body_bytes_max: int = BODY_BYTES_MAX) -> Open
         raise Malformed("envelope_syntax", at=at)
     if tuple([layer.type for layer in layers]) not in _STACKS:
         raise Malformed("layer_order")
-    return Opened(octets, Head(*map(bytes.decode, head.groups())), tuple(layers))
+    return Opened(
+        octets,
+        Head(*map(bytes.decode, head.groups())),
+        tuple(layers),
+        digest or hashlib.sha256(octets).digest(),
+    )
 
 
 def write_message(head: Head, layers: Sequence[Layer]) -> bytes:
@@ -113,7 +122,7 @@ def sealed_message(head: Head, layers: Sequence[Layer]) -> Opened:
         _bounded(layer)
     if tuple([layer.type for layer in layers]) not in _STACKS:
         raise Malformed("layer_order")
-    return Opened(octets, head, tuple(layers))
+    return Opened(octets, head, tuple(layers), hashlib.sha256(octets).digest())
 
 
 def _bounded(layer: Layer) -> None:

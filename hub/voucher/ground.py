@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from hub.errors import Malformed
 from hub.voucher import chain, ses
 from hub.voucher.chain import Chain
+from hub.voucher.frames import Frames
 from hub.voucher.ports import Catalogues, KnownLayers, RegisteredSeal, Suite, TrustView
 from hub.voucher.ses import SesSeal
 
@@ -77,12 +78,13 @@ class Kept(Generic[T]):
 
 
 class VerdictCache:
-    """Verdicts over seals and over signers' chains."""
+    """Verdicts over seals and over signers' chains, and what their signatures share."""
 
     def __init__(self, entries_max: int = 4096) -> None:
         self.seals: Kept[SealVerdict] = Kept(entries_max)
         self.chains: Kept[Chain] = Kept(entries_max)
         self.standings: Kept[Standing] = Kept(entries_max)
+        self.frames = Frames()
 
 
 @dataclass(frozen=True, slots=True)

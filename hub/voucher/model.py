@@ -14,7 +14,6 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
 
 from hub.clock import Instant
 from hub.parties import Party
@@ -104,18 +103,15 @@ class Head:
     number: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Opened:
     """A well-formed canonical envelope: nothing in it is authentic yet."""
 
     octets: bytes
     head: Head
     layers: tuple[Layer, ...]
-
-    @cached_property
-    def digest(self) -> bytes:
-        """SHA-256 of the whole message octets: what hop notices name."""
-        return hashlib.sha256(self.octets).digest()
+    digest: bytes
+    """SHA-256 of the whole message octets: what hop notices name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +143,19 @@ class Reading:
     A node that only hands a voucher on never makes the rest.
     """
 
-    __slots__ = ("_content", "_whole", "ruled")
+    __slots__ = ("_content", "_ruled", "_whole")
 
-    def __init__(self, ruled: Body, whole: Callable[[], Body] | None = None) -> None:
+    def __init__(self, ruled: Body | None, whole: Callable[[], Body] | None = None) -> None:
         """`ruled`: the fields that rules look at; the whole body where there is no `whole`."""
-        self.ruled = ruled
+        assert ruled is not None or whole is not None
+        self._ruled = ruled
         self._whole = whole
         self._content = ruled if whole is None else None
+
+    @property
+    def ruled(self) -> Body:
+        """What rules look at, at least."""
+        return self._ruled or self.content
 
     @property
     def content(self) -> Body:

@@ -100,7 +100,7 @@ class Schemas:
             return good
         return Reading(checked(compiled, body))
 
-    def reread(self, kind: Kind, layer: LayerType, body: bytes) -> Reading:
+    def reread(self, kind: Kind, layer: LayerType, body: bytes) -> Body:
         """The content of canonical octets that `parse` has read before.
 
         Raises:
@@ -108,7 +108,8 @@ class Schemas:
             SchemaViolation: `layer_not_allowed`.
         """
         reader = self.compiled(kind, layer).grammar
-        return (reader and reader.read(body)) or Reading(xml.content(body))
+        read = reader.read(body) if reader is not None else None
+        return xml.content(body) if read is None else read.content
 
     def write(
         self, kind_code: str, division: str, year: str, layer: LayerType, body: Body

@@ -10,7 +10,7 @@ TBS_Sign and no timeStamp (tokens are kept beside, PROTOCOL §2). Files of other
 `foreign.py`, tolerantly.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
@@ -41,6 +41,8 @@ class SesSignature:
     certificate: bytes
     algorithm: str
     signature: bytes
+    key: bytes = field(default=b"", compare=False)
+    """SHA-256 of the seal and SHA-256 of the certificate, where they are known already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ Rules:
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from hub.clock import Instant, business_year
 from hub.errors import Held, Malformed, RuleBroken, SchemaViolation, SealBroken
@@ -21,6 +22,7 @@ from hub.voucher.catalogue import Kind
 from hub.voucher.checks import Case, check_seal
 from hub.voucher.checks import binding as check_binding
 from hub.voucher.codec import BODY_BYTES_MAX, open_message
+from hub.voucher.frames import Frames
 from hub.voucher.ground import Ground, VerdictCache
 from hub.voucher.model import (
     Binding,
@@ -39,8 +41,10 @@ from hub.voucher.ports import Catalogues, KnownLayers, Suite, TrustView
 from hub.voucher.schema import Schemas
 from hub.voucher.ses import SesSignature
 
-Sealed = Sequence[tuple[SesSignature, Binding]]
-"""The seals of a layer, sliced, with what they bind it to."""
+SealedBy = tuple[SesSignature, Binding]
+"""One seal, sliced, with what it binds its layer to."""
+Sealed = Sequence[SealedBy]
+"""The seals of a layer."""
 
 UPPER = frozenset({LayerType.RECEIPT, LayerType.RETURN, LayerType.RECALL})
 
@@ -102,7 +106,8 @@ def authenticate(opened: Opened, ground: Ground, at: Instant) -> Authentic:
         Rejection: Malformed, SealBroken, SealUntrusted, SchemaViolation or RuleBroken.
         Held: `catalogue_missing`.
     """
-    stack = [sliced(layer, ground.env) for layer in opened.layers]
+    frames = ground.verdicts.frames
+    stack = [sliced(layer, ground.env, frames) for layer in opened.layers]
     layers = [authentic_layer(opened, stack, n, ground, at) for n in range(len(stack))]
     return Authentic(opened, at, tuple(layers))
 
@@ -181,7 +186,7 @@ def body_of(layer: AuthenticLayer, below: Reading | None, at: Instant) -> Readin
     """
     octets, type_ = layer.layer.body, layer.id.layer
     if layer.known:
-        return layer.release.reread(layer.kind, type_, octets)
+        return Reading(None, partial(layer.release.reread, layer.kind, type_, octets))
     reading = layer.release.read(layer.kind, type_, octets)
     check_body(layer.id.voucher, reading.ruled)
     lower = below.content if below is not None else None
@@ -206,7 +211,7 @@ def check_body(voucher: VoucherId, body: Body) -> None:
             raise SealBroken("binding_body", field=name)
 
 
-def sliced(layer: Layer, env: str) -> list[tuple[SesSignature, Binding]]:
+def sliced(layer: Layer, env: str, frames: Frames | None = None) -> list[SealedBy]:
     """The seals of a layer with their bindings; env is read first.
 
     Raises:
@@ -214,8 +219,9 @@ def sliced(layer: Layer, env: str) -> list[tuple[SesSignature, Binding]]:
         SealBroken: `positions_incomplete` when there is no seal at all.
     """
     found = []
+    read = frames.read if frames is not None else ses.read_signature
     for block in layer.seals:
-        signature = ses.read_signature(block.octets)
+        signature = read(block.octets)
         bound = property_info.read(signature.property_info)
         if bound.env != env:
             raise Malformed("other_environment")

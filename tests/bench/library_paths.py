@@ -18,7 +18,16 @@ from hub.voucher.suites.sm2_sm3 import open_suite
 from hub.voucher.verification import authentic_layer, body_of, sliced
 from tests.bench.library import KIND, verified
 from tests.bench.measure import Bench, Figure, medians_us
-from tests.support.sealed import BUREAU, NOW, House, Known, a_draft, a_draft_above, a_house
+from tests.support.sealed import (
+    BUREAU,
+    NOW,
+    TREASURY_PARTY,
+    House,
+    Known,
+    a_draft,
+    a_draft_above,
+    a_house,
+)
 
 LOWER_US: Final = 60.0
 HOSTILE_MS: Final = 5.0
@@ -27,36 +36,38 @@ COLD_ROUNDS: Final = 15
 
 
 def lower_layer(name: str) -> list[Figure]:
-    """What a lower layer costs that this node has verified: decode, slice, look up, bind, read."""
+    """What a lower layer costs that this node has verified: decode, slice, look up and bind."""
     house = a_house("p256-sha256")
-    draft = a_draft(full=True, rows=2)
+    draft = a_draft(KIND, full=True, rows=3)
     original = seal(draft, house.positions(draft), house.ground(), at=NOW)
-    above = a_draft_above(original, LayerType.RECEIPT)
-    receipt = seal(above, house.positions(above), house.ground(), at=NOW)
+    above = a_draft_above(original, LayerType.RETURN)
+    above = replace(above, id=replace(above.id, party=TREASURY_PARTY))
+    returned = seal(above, house.positions(above), house.ground(), at=NOW)
     ground = house.ground(known=Known(original.top.stack_digest))
     unknown = house.ground()
-    assert receipt == verified(ground, receipt.octets)
-    both = open_message(receipt.octets)
-    stack = [sliced(layer, ground.env) for layer in both.layers]
+    assert returned == verified(ground, returned.octets)
+    both = open_message(returned.octets)
+    frames = ground.verdicts.frames
+    stack = [sliced(layer, ground.env, frames) for layer in both.layers]
     lower = both.layers[0]
 
     def looked_up() -> object:
-        parts = [sliced(lower, ground.env), stack[1]]
+        parts = [sliced(lower, ground.env, frames), stack[1]]
         layer = authentic_layer(both, parts, 0, ground, NOW)
         return body_of(layer, None, NOW)
 
     measured = medians_us({
         "one": lambda: open_message(original.octets),
         "look up": looked_up,
-        "known": lambda: verified(ground, receipt.octets),
-        "unknown": lambda: verified(unknown, receipt.octets),
+        "known": lambda: verified(ground, returned.octets),
+        "unknown": lambda: verified(unknown, returned.octets),
     })  # fmt: skip
     value = measured["one"] + measured["look up"]
     return [
         Figure(
             name, round(value, 1), "us", LOWER_US, None,
             f"body {len(lower.body)} B, {len(lower.seals)} seals: decode {measured['one']:.0f}, "
-            f"slice, look up, bind and read {measured['look up']:.0f} us; a receipt on it "
+            f"slice, look up and bind {measured['look up']:.0f} us; a return on it "
             f"p256 {measured['known']:.0f} us, {measured['unknown']:.0f} where it is unknown",
         )
     ]  # fmt: skip

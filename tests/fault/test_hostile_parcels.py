@@ -209,8 +209,8 @@ class Fails(PlainVerifier):
         super().__init__(DIRECTORY, KINDS, 1)
         self.numbers = numbers
 
-    def open(self, octets: bytes) -> Any:
-        opened = super().open(octets)
+    def open(self, octets: bytes, digest: bytes | None = None) -> Any:
+        opened = super().open(octets, digest)
         if opened.head.number in self.numbers:
             raise KeyError(opened.head.number)
         return opened

@@ -5,21 +5,20 @@ flipped; an element, attribute, text or DER value removed, repeated, moved, swap
 emptied. Bodies and seals are changed inside their base64, so that the envelope stays good.
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import permutations
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from hub.voucher import der, open_message
+from hub.errors import Held, Rejection
+from hub.voucher import Ground, der, open_message, seal, verify
 from hub.voucher.codec import write_message
-from hub.voucher.model import Layer, SealBlock
+from hub.voucher.model import Layer, LayerType, Opened, SealBlock, Voucher
+from tests.support.sealed import NOW, Known, a_draft, a_draft_above, a_house
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    Mutant = tuple[str, bytes]
+Mutant = tuple[str, bytes]
 
 _TAG: Final = re.compile(rb"<(/?)([A-Za-z_]+)([^<>]*)>")
 _ATTRIBUTE: Final = re.compile(rb' [A-Za-z]+="[^"]*"')
@@ -27,9 +26,51 @@ _CONSTRUCTED: Final = {der.SEQUENCE, 0x31, 0xA0, 0xA3}
 
 
 def mutants(octets: bytes) -> Iterator[Mutant]:
-    """All structural ones: elements, attributes, texts, bodies and seals."""
+    """Structural ones of envelope and seals."""
+    opened = open_message(octets)
+    yield from _fresh(_elements(octets), octets)
+    yield from _fresh(_attributes(octets), octets)
+    yield from _fresh(_seals(opened), octets)
+
+
+def body_mutants(octets: bytes) -> Iterator[Mutant]:
+    """Structural ones of the bodies inside: many, for every element moves everywhere."""
+    opened = open_message(octets)
+    for number, layer in enumerate(opened.layers):
+        for what, body in _fresh(_elements(layer.body), layer.body):
+            yield f"body {number}: {what}", _with(opened, number, replace(layer, body=body))
+
+
+@cache
+def sealed_stack(suite: str, upper: LayerType | None) -> tuple[Voucher, Voucher, Ground]:
+    """A message, the original in it, and the ground both stand on."""
+    house, draft = a_house(suite), a_draft(rows=2)
+    original = voucher = seal(draft, house.positions(draft), house.ground(), at=NOW)
+    if upper is not None:
+        above = a_draft_above(original, upper)
+        voucher = seal(above, house.positions(above), house.ground(), at=NOW)
+    return voucher, original, house.ground()
+
+
+def survivors(made: Iterable[Mutant], ground: Ground, known: Known) -> tuple[int, list[str]]:
+    """How many were tried, and those that verified."""
+    tried, found = 0, []
+    for what, octets in made:
+        tried += 1
+        try:
+            verify(
+                octets, trust=ground.trust, catalogues=ground.catalogues, env=ground.env, at=NOW,
+                suites=ground.suites, known=known, verdicts=ground.verdicts,
+            )  # fmt: skip
+        except (Rejection, Held):
+            continue
+        found.append(what)
+    return tried, found
+
+
+def _fresh(made: Iterator[Mutant], octets: bytes) -> Iterator[Mutant]:
     seen = {octets}
-    for what, changed in _all(octets):
+    for what, changed in made:
         if changed not in seen:
             seen.add(changed)
             yield what, changed
@@ -45,30 +86,24 @@ def flips(octets: bytes, masks: tuple[int, ...] = (1,)) -> Iterator[Mutant]:
         changed[at] = octet
 
 
-def _all(octets: bytes) -> Iterator[Mutant]:
-    yield from _elements(octets)
-    yield from _attributes(octets)
-    opened = open_message(octets)
+def _seals(opened: Opened) -> Iterator[Mutant]:
     for number, layer in enumerate(opened.layers):
-        for what, body in _elements(layer.body):
-            yield f"body {number}: {what}", _with(octets, number, replace(layer, body=body))
         for place, block in enumerate(layer.seals):
-            for what, seal in _values(block.octets):
+            for what, changed_seal in _values(block.octets):
                 seals = list(layer.seals)
-                seals[place] = SealBlock(block.position, seal)
+                seals[place] = SealBlock(block.position, changed_seal)
                 changed = replace(layer, seals=tuple(seals))
-                yield f"seal {number}/{place}: {what}", _with(octets, number, changed)
+                yield f"seal {number}/{place}: {what}", _with(opened, number, changed)
         for order in permutations(layer.seals):
             changed = replace(layer, seals=order)
-            yield f"layer {number}: seals in another order", _with(octets, number, changed)
+            yield f"layer {number}: seals in another order", _with(opened, number, changed)
         for blocks in permutations([block.octets for block in layer.seals]):
             pairs = zip(layer.seals, blocks, strict=True)
-            changed = replace(layer, seals=tuple(SealBlock(b.position, o) for b, o in pairs))
-            yield f"layer {number}: seals change places", _with(octets, number, changed)
+            changed = replace(layer, seals=tuple([SealBlock(b.position, o) for b, o in pairs]))
+            yield f"layer {number}: seals change places", _with(opened, number, changed)
 
 
-def _with(octets: bytes, number: int, layer: Layer) -> bytes:
-    opened = open_message(octets)
+def _with(opened: Opened, number: int, layer: Layer) -> bytes:
     layers = list(opened.layers)
     layers[number] = layer
     return write_message(opened.head, layers)

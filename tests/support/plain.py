@@ -95,8 +95,8 @@ class PlainVerifier:
     def refresh(self, trust_state: int) -> None:
         self._state = trust_state
 
-    def open(self, octets: bytes) -> Opened:
-        return Opened(octets, *_read(octets))
+    def open(self, octets: bytes, digest: bytes | None = None) -> Opened:
+        return Opened(octets, *_read(octets), digest or hashlib.sha256(octets).digest())
 
     def verify(self, opened: Opened, at: Instant, known: KnownLayers) -> Voucher:
         assert at > 0
