@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-fast fault schemas docs demo bench drills compose-test clean
+.PHONY: help setup check format test test-fast fault seeds schemas docs demo bench drills compose-test clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -42,9 +42,16 @@ test: setup ## All tests; installs RabbitMQ and PostgreSQL from the OS packages 
 	@./ops/deploy/install-servers
 	@$(BIN)/pytest -q -n $(WORKERS) tests
 
-fault: setup ## Faults at length: SEEDS of the simulator (default 20000) and every fault test
+fault: setup seeds ## Faults at length: new SEEDS of the simulator (default 20000), every fault test
 	@./ops/deploy/install-servers
-	@SEEDS=$${SEEDS:-20000} $(BIN)/pytest -q -n $(WORKERS) --timeout 7200 tests/fault tests/integration
+	@$(BIN)/pytest -q -n $(WORKERS) --timeout 7200 tests/fault tests/integration
+
+seeds: setup ## Seeds of the simulator that nobody has run yet (SEEDS, default 20000), then count them
+	@first=$$($(BIN)/python -m tests.support.simulator.total) count=$${SEEDS:-20000}; \
+	    SEED_FROM=$$first SEEDS=$$count $(BIN)/pytest -q -n $(WORKERS) --timeout 7200 \
+	        tests/fault/test_simulator.py && \
+	    $(BIN)/python -m tests.support.simulator.total $$first $$count $$(date -u +%F) \
+	        $$(git rev-parse --short HEAD)
 
 schemas: setup ## Write the XSDs and the page of kinds anew from the catalogue
 	@$(BIN)/python -m ops.generate_xsd

@@ -3,6 +3,7 @@
 import pytest
 
 from adapters.cores.simulated import Trouble
+from hub.errors import Conflict
 from tests.support.simulator import desks
 from tests.support.simulator.machine import Machine
 from tests.support.simulator.mutants import (
@@ -12,6 +13,7 @@ from tests.support.simulator.mutants import (
     ForgeryOccupies,
     Impatient,
     InOrder,
+    MissingFence,
     NoticeWithoutDigest,
     bent,
 )
@@ -37,6 +39,20 @@ SILENT = Trouble(silent=0.5)
 )  # fmt: skip
 def test_a_planted_bug_is_caught(mutant: type[Machine]) -> None:
     assert any(run(seed, machine=mutant).problems() for seed in range(SEEDS))
+
+
+def test_a_missing_fence_is_caught_when_a_node_was_restored() -> None:
+    """Processes of the life before must end; without the fence they write into the new one."""
+    seeds = range(12)
+    assert [] == [i for seed in seeds for i in run(seed, restores=4).intruders()]
+    assert any(_intrudes(seed) for seed in seeds)
+
+
+def _intrudes(seed: int) -> bool:
+    try:
+        return bool(run(seed, machine=bent(MissingFence), restores=4).intruders())
+    except Conflict:
+        return True  # it numbered a document of the new life by the name of the old one
 
 
 def test_a_core_called_again_after_an_unknown_outcome_is_caught() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 from adapters.embedded.memory_channel import MemoryBroker, Weather
 from adapters.embedded.memory_store import MemoryStore
+from adapters.embedded.memory_tables import Snapshot
 from hub.exchange.model import Item, MessageClass, Outgoing, Packet
 from hub.exchange.packets import encode_packet
 from hub.exchange.relay import Relay
@@ -60,6 +61,8 @@ class World:
         self.hopeless: list[Voucher] = []
         """Posted by the bureau, and refused by everybody who verifies."""
         self.faults = 0
+        self.kept: list[tuple[NodeId, Snapshot]] = []
+        self.lives = 1
 
     def _site(self, node: NodeId) -> Site:
         store = MemoryStore(self.clock, f"{node}-1")
@@ -202,6 +205,19 @@ class World:
         """Rough or calm."""
         broker.weather = self.chance.choice((ROUGH, Weather()))
 
+    def keep(self) -> None:
+        """Somebody makes a backup."""
+        node = self.chance.choice(sorted(self.sites))
+        self.kept.append((node, self.sites[node].store.snapshot()))
+
+    def restore(self) -> None:
+        """A node goes back to an earlier backup, in a new life; what ran before still runs."""
+        if not self.kept:
+            return
+        node, snapshot = self.chance.choice(self.kept)
+        self.lives += 1
+        self.sites[node].store.restore(snapshot, f"{node}-life-{self.lives}")
+
     def heal(self) -> None:
         """Everybody lives, every channel works."""
         for broker in self.brokers:
@@ -226,6 +242,10 @@ class World:
                     machine.act(machine.dispatch)
             if not self.problems():
                 return
+
+    def intruders(self) -> list[str]:
+        """Writes of processes that belong to an earlier life of their store."""
+        return [v for site in self.sites.values() for v in site.violations if "life" in v]
 
     # --- what must hold ---------------------------------------------------------------------------
 
@@ -278,10 +298,14 @@ class World:
             return dict(tx.rows(EFFECTS))
 
 
-def run(seed: int, vouchers: int = 30, faults: int = 20, machine: type[Machine] = Machine) -> World:
-    """One seed: vouchers and faults mixed, then the tail."""
+def run(
+    seed: int, vouchers: int = 30, faults: int = 20, machine: type[Machine] = Machine,
+    restores: int = 0,
+) -> World:  # fmt: skip
+    """One seed: vouchers, faults and restores mixed, then the tail."""
     world = World(seed, machine)
     plan = ["v"] * vouchers + ["f"] * faults + ["s"] * (vouchers * 12)
+    plan += ["k", "r"] * restores
     world.chance.shuffle(plan)
     number = 0
     for what in plan:
@@ -290,6 +314,10 @@ def run(seed: int, vouchers: int = 30, faults: int = 20, machine: type[Machine] 
             world.submit(f"{number:06d}")
         elif what == "f":
             world.fault()
+        elif what == "k":
+            world.keep()
+        elif what == "r":
+            world.restore()
         else:
             world.step()
     world.tail()
