@@ -12,9 +12,10 @@ from hub.money import yuan
 from ops.advice import advice
 from ops.cli.output import Block, Exit, Pairs, Report, Table
 from ops.look.checks import Finding, Result
-from ops.look.status import Status, active, mover
+from ops.look.status import Counted, Status, active, mover
 from ops.look.trace import Trace
 
+COUNT_COLUMNS: Final = ("party", "kind", "state", ">count")
 CHANNEL_COLUMNS: Final = ("channel", "state", ">unconfirmed", "disk", "reason")
 
 
@@ -52,8 +53,8 @@ def status(found: Status) -> Report:
             "Longest waiting",
             ("voucher", "waits for", "task", "since", "due", "next"),
             [
-                (t.voucher_id, mover(t), t.kind, local(t.since), local(t.due_at), t.next_action)
-                for t in found.oldest
+                (m.voucher_id, m.waits_for, m.task, local(m.since), local(m.due_at), m.next_action)
+                for m in found.oldest
             ],
         ),
         Table(
@@ -71,7 +72,8 @@ def status(found: Status) -> Report:
             ],
         ),
         Table("Channels", CHANNEL_COLUMNS, [_channel(health) for health in found.channels]),
-        Table("On record", ("party", "kind", "state", ">count"), list(found.counts)),
+        Table("Unfinished", COUNT_COLUMNS, list(found.unfinished)),
+        Table("On record today", COUNT_COLUMNS, list(found.counts)),
     ]  # fmt: skip
     shown = [block for block in blocks if not isinstance(block, Table) or block.rows]
     summary = f"{waiting} tasks open, {to_send} to send, {away} neighbours away, active: {name}"
@@ -96,11 +98,11 @@ def _status_data(found: Status) -> dict[str, object]:
         ],
         "oldest": [
             {
-                "voucher_id": t.voucher_id, "waits_for": mover(t), "task": t.kind,
-                "state": t.state, "since": iso(t.since), "due_at": iso(t.due_at),
-                "next_action": t.next_action,
+                "voucher_id": m.voucher_id, "waits_for": m.waits_for, "party": m.party,
+                "task": m.task, "state": m.state, "since": iso(m.since),
+                "due_at": iso(m.due_at), "next_action": m.next_action,
             }
-            for t in found.oldest
+            for m in found.oldest
         ],
         "to_send": [
             {"peer": h.peer, "state": h.state, "count": h.count, "since": iso(h.since)}
@@ -115,11 +117,15 @@ def _status_data(found: Status) -> dict[str, object]:
             for p in found.peers
         ],
         "channels": [_channel_data(health) for health in found.channels],
-        "counts": [
-            {"party": party, "kind": kind, "state": state, "count": count}
-            for party, kind, state, count in found.counts
-        ],
+        "day": found.day,
+        "unfinished": _counted(found.unfinished),
+        "counts": _counted(found.counts),
     }  # fmt: skip
+
+
+def _counted(rows: Sequence[Counted]) -> list[dict[str, object]]:
+    names = ("party", "kind", "state", "count")
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _why(code: str) -> str:

@@ -14,7 +14,7 @@ from ops.cli.options import Config
 from ops.cli.output import Exit, Report
 from ops.look.channels import healths
 from ops.look.checks import check as run_checks
-from ops.look.status import holder
+from ops.look.status import OLDEST, holder
 from ops.look.status import status as read_status
 from ops.look_wiring import day_of, node
 
@@ -26,14 +26,19 @@ store_app: Final = noun("store", "A node's records.")
 NOUNS: Final = (lease_app, clearing_app, breaks_app, store_app)
 
 
-def status(config: Config = NODE) -> Report:
+def status(
+    config: Config = NODE,
+    limit: Annotated[
+        int, typer.Option(min=1, max=10_000, help="How many unfinished vouchers to name.")
+    ] = OLDEST,
+) -> Report:
     """Show what waits for whom, since when, until when, and what happens next.
 
-    Example: hubctl status --config bureau/hub.toml
+    Example: hubctl status --config bureau/hub.toml --limit 100
     """
     with node(config) as this:
         return node_views.status(
-            read_status(this.parts, this.lease, healths(this.parts, time.sleep))
+            read_status(this.parts, this.lease, healths(this.parts, time.sleep), limit)
         )
 
 

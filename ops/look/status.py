@@ -3,17 +3,21 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from hub.clearing.calendar import Calendar
 from hub.clock import Instant
-from hub.desks.model import Task, TaskGroup
+from hub.desks.model import TaskGroup
 from hub.errors import StoreDown
 from hub.exchange.looking import HopGroup
 from hub.exchange.model import ChannelHealth, PeerRow
 from hub.exchange.presence import present
 from hub.lease.ports import LeaseState, LeaseStore
+from ops.look.moves import Move, moves
 from ops.wiring import Parts
 
+Counted = tuple[str, str, str, int]
+"""Party, kind, state or stage, how many."""
 OLDEST: Final = 10
 HUB: Final = "hub"
 
@@ -39,31 +43,36 @@ class Status:
     """None: the lease store cannot tell."""
     moves: Sequence[TaskGroup]
     """Whose move it is, the longest waiting first."""
-    oldest: Sequence[Task]
+    oldest: Sequence[Move]
+    """Unfinished vouchers and whose move each is, the longest waiting first."""
     hops: Sequence[HopGroup]
     peers: Sequence[Neighbour]
     channels: Sequence[ChannelHealth]
-    counts: Sequence[tuple[str, str, str, int]]
-    """(party, kind, state or stage, how many)."""
+    unfinished: Sequence[Counted]
+    """Money rows that wait, whatever their day."""
+    day: str
+    counts: Sequence[Counted]
+    """What is on record of this business day."""
 
 
-def status(parts: Parts, lease: LeaseStore, channels: Sequence[ChannelHealth]) -> Status:
-    """Read it; a lease store that is away leaves the lease open.
+def status(
+    parts: Parts, lease: LeaseStore, channels: Sequence[ChannelHealth], limit: int = OLDEST
+) -> Status:
+    """Read it; a lease store that is away leaves the lease open. `limit`: vouchers to be named.
+
+    Nothing of it walks what is finished: a store of many years answers as a new one does.
 
     Raises:
         StoreDown: the node's store is away.
     """
     settings = parts.settings
+    served = sorted(map(str, parts.directory.nodes.get(parts.place.node, ())))
     with parts.store.read() as tx:
         peers = tx.peers()
         groups: list[TaskGroup] = tx.task_groups()
-        counts: Counter[tuple[str, str, str]] = Counter()
-        if settings.application.desk == HUB:
-            for stage, total in tx.totals().items():
-                counts[stage.party, stage.kind, stage.stage] += total.count
-        else:
-            for (party, _, kind, state), total in tx.line_totals().items():
-                counts[party, kind, str(state)] += total.count
+        day = Calendar(frozenset()).business_day(tx.now)
+        hub = settings.application.desk == HUB
+        counts = _relayed(tx, day) if hub else _held(tx, served, day)
         return Status(
             env=settings.env,
             node=settings.node,
@@ -72,12 +81,34 @@ def status(parts: Parts, lease: LeaseStore, channels: Sequence[ChannelHealth]) -
             incarnation=tx.fence.incarnation,
             lease=holder(lease),
             moves=sorted(groups, key=lambda group: group.since),
-            oldest=tx.open_tasks(OLDEST),
+            oldest=moves(tx, limit),
             hops=tx.hop_groups(),
             peers=[Neighbour(row, present(row, tx.now)) for _, row in sorted(peers.items())],
             channels=channels,
-            counts=[(*key, count) for key, count in sorted(counts.items())],
+            unfinished=[
+                (party, kind, str(state), count)
+                for (party, kind, state), count in tx.unfinished_counts().items()
+            ],
+            day=day,
+            counts=counts,
         )
+
+
+def _relayed(tx: Any, day: str) -> list[Counted]:  # noqa: ANN401 - a read view
+    """What passed the hub on a day."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for stage, total in tx.totals_on(day).items():
+        counts[stage.party, stage.kind, stage.stage] += total.count
+    return [(*key, count) for key, count in sorted(counts.items())]
+
+
+def _held(tx: Any, served: Sequence[str], day: str) -> list[Counted]:  # noqa: ANN401 - as above
+    """Money rows of a day, of the parties that this node serves."""
+    return [
+        (party, kind, str(state), count)
+        for party in served
+        for (kind, state), count in tx.line_counts_on(party, day).items()
+    ]
 
 
 def holder(lease: LeaseStore) -> LeaseState | None:
@@ -95,6 +126,6 @@ def active(lease: LeaseState | None) -> str:
     return lease.holder
 
 
-def mover(task: Task | TaskGroup) -> str:
+def mover(group: TaskGroup) -> str:
     """Who has the next move."""
-    return task.waiting_for or task.party
+    return group.waiting_for or group.party
