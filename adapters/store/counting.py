@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import Executable, bindparam, func, select
+from sqlalchemy import ColumnElement, Executable, bindparam, func, literal_column, select
 
 from adapters.store.desk_lines import read_line
 from adapters.store.desk_tables import BREAK, LINE, TOTAL, UNFINISHED, UNSETTLED
@@ -26,7 +26,10 @@ def _lines(_forms: Forms) -> Executable:
 
 
 def _on(_forms: Forms) -> Executable:
-    group = (LINE.c.kind, LINE.c.state)
+    """Grouped by expressions: SQLite would walk all of a party's lines in the order of columns."""
+    group: tuple[ColumnElement[str], ...] = (
+        literal_column("kind || ''"), literal_column("state || ''"),
+    )  # fmt: skip
     mine = (LINE.c.party == bindparam("of"), LINE.c.day == bindparam("on"))
     return select(*group, func.count()).where(*mine).group_by(*group).order_by(*group)
 

@@ -30,16 +30,19 @@ def status(found: Status) -> Report:
     waiting = sum(group.count for group in found.moves)
     to_send = sum(group.count for group in found.hops)
     away = sum(not peer.present for peer in found.peers)
-    blocks: list[Block] = [
-        Pairs(
-            "",
-            [
-                ("node", f"{found.node} ({found.desk}, {found.env})"),
-                ("at", local(found.at)),
-                ("active", name),
-                ("store's life", found.incarnation),
-            ],
-        ),
+    head = [
+        ("node", f"{found.node} ({found.desk}, {found.env})"),
+        ("at", local(found.at)),
+        ("active", name),
+        ("store's life", found.incarnation),
+    ]
+    shown: list[Block] = [table for table in _status_tables(found) if table.rows]
+    summary = f"{waiting} tasks open, {to_send} to send, {away} neighbours away, active: {name}"
+    return Report("status", _status_data(found), [Pairs("", head), *shown, summary])
+
+
+def _status_tables(found: Status) -> list[Table]:
+    return [
         Table(
             "Whose move",
             ("waits for", "task of", "task", "state", ">count", "since", "due", "next", "说明"),
@@ -75,9 +78,6 @@ def status(found: Status) -> Report:
         Table("Unfinished", COUNT_COLUMNS, list(found.unfinished)),
         Table("On record today", COUNT_COLUMNS, list(found.counts)),
     ]  # fmt: skip
-    shown = [block for block in blocks if not isinstance(block, Table) or block.rows]
-    summary = f"{waiting} tasks open, {to_send} to send, {away} neighbours away, active: {name}"
-    return Report("status", _status_data(found), [*shown, summary])
 
 
 def _status_data(found: Status) -> dict[str, object]:
