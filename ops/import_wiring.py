@@ -1,7 +1,7 @@
 """Wires an import of payments: a bureau node's settings become its books, directory and memory."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,18 +70,18 @@ def importer(config: Path, overrides: Sequence[str] = ()) -> Iterator[Importer]:
     settings = load(config, overrides=overrides)
     if settings.application.desk != "bureau" or settings.application.profile is None:
         raise Misconfigured("import_not_a_bureau")
-    parts: Any = Parts(settings, "import", str(now), silent, clock)
-    place = parts.place
-    meant = read(settings.application.profile).directory(place.env, place.directory)
-    served: frozenset[Party] = place.directory.nodes[place.node]
-    known = Known(
-        {code: party for code, party in meant.finances.items() if party in served},
-        meant.banks,
-        frozenset(party for party in served if party.org_type == UNIT),
-        meant.treasuries,
-    )
     settings.data.mkdir(parents=True, exist_ok=True)
-    with only_one(settings.data / LOCK):
+    parts: Any = Parts(settings, "import", str(now), silent, clock)
+    with closing(parts), only_one(settings.data / LOCK):
+        place = parts.place
+        meant = read(settings.application.profile).directory(place.env, place.directory)
+        served: frozenset[Party] = place.directory.nodes[place.node]
+        known = Known(
+            {code: party for code, party in meant.finances.items() if party in served},
+            meant.banks,
+            frozenset(party for party in served if party.org_type == UNIT),
+            meant.treasuries,
+        )
         yield Importer(
             known,
             NodeBooks(parts),

@@ -5,7 +5,7 @@ its children when they may act and when not; when it ends, their leashes end wit
 instance takes over on one machine it ends every process of the old one, or it does not take over.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -56,13 +56,31 @@ class Fencing(Protocol):
         ...
 
 
+class Watch(Protocol):
+    """Who stands still while holding what everybody needs."""
+
+    def stuck(self, pids: Collection[int], now: float) -> Sequence[int]:
+        """Those of these processes; looked at in every step."""
+        ...
+
+
+class NoWatch:
+    """A store that ends idle transactions by itself."""
+
+    def stuck(self, pids: Collection[int], now: float) -> Sequence[int]:
+        """Nobody."""
+        assert now or not pids
+        return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Guards:
-    """What keeps two instances apart: lease, fence, and the end of the other's processes."""
+    """What keeps processes apart: lease, fence, the end of the other's, and of own frozen ones."""
 
     lease: LeaseStore
     fencing: Fencing
     neighbours: Neighbours
+    watch: Watch
 
 
 class Keeper:
@@ -83,6 +101,7 @@ class Keeper:
         self._schedule = schedule
         self._fencing = guards.fencing
         self._neighbours = guards.neighbours
+        self._watch = guards.watch
         self._clock = clock
         self._observe = observe
         self._children: list[Child | None] = [None] * len(start)
@@ -138,6 +157,7 @@ class Keeper:
             told = {"state": str(standing), "node": self._tenancy.me}
             self._observe(Fact("standing", told))
             self._tell()
+        self._end_stuck()
         self._restart()
         if standing is Standing.ACTIVE:
             self._schedule.tick(self._tenancy.token)
@@ -196,6 +216,15 @@ class Keeper:
         for child in self._children:
             if child is not None:
                 child.say(str(self._standing))
+
+    def _end_stuck(self) -> None:
+        """A frozen child that holds the store's write lock would stop everybody (PROTOCOL §6)."""
+        stuck = self._watch.stuck(self.pids, self._clock.monotonic())
+        for child in self._children:
+            if child is not None and child.pid in stuck:
+                child.kill()
+                told = {"node": self._tenancy.me, "task": child.name}
+                self._observe(Fact("child_stuck", told))
 
     def _restart(self) -> None:
         now = self._clock.monotonic()

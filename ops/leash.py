@@ -128,6 +128,10 @@ class Child:
         except BrokenPipeError:
             return
 
+    def kill(self) -> None:
+        """End it by force, at once; `alive` tells when it is gone."""
+        self._process.kill()
+
     def end(self, seconds: float) -> None:
         """Stop it in order, then by force."""
         self.say("stop")

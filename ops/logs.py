@@ -3,8 +3,10 @@
 A fact carries only allowed fields (hub.observer), so no name, account or amount can reach a log.
 The end of a process is a line too: an error with its advice, a fault with its kind and the places
 in the program it went through, never with the values that stood there.
+What libraries would log by themselves is dropped: it follows no such list.
 """
 
+import logging
 import sys
 from traceback import extract_tb
 from types import TracebackType
@@ -49,6 +51,7 @@ def _places(trace: TracebackType | None) -> list[str]:
 
 
 def _logger(**bound: str) -> Any:  # noqa: ANN401 - structlog's own looseness
+    logging.getLogger().addHandler(logging.NullHandler())
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

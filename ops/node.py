@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from hub.clearing.calendar import Calendar
-from hub.errors import Misconfigured
+from hub.errors import Misconfigured, StoreDown
 from hub.lease.tenancy import Tenancy
 from hub.observer import Fact, Observer
 from ops import preflight, ship
@@ -27,8 +27,9 @@ from ops.alarm_watch import Senses, Watch
 from ops.anchors import Anchors
 from ops.bell import Bell
 from ops.clock import SystemClock
-from ops.keep import Guards, Keeper
+from ops.keep import Guards, Keeper, NoWatch
 from ops.leash import Child, Leash, held
+from ops.lock_watch import LockWatch
 from ops.logs import logging_observer
 from ops.members import Elsewhere, Members
 from ops.preflight import make_folder
@@ -50,20 +51,59 @@ def keep(
 ) -> None:  # fmt: skip
     """Run a node until it is told to stop; a leashed one also when its leash ends.
 
-    `checked`: whoever starts it has made its settings, so nothing is opened beforehand.
+    `checked`: whoever starts it has made its settings, so nothing is opened beforehand. A store
+    that goes away afterwards, be it before the first look at the lease, is waited for.
 
     Raises:
         Misconfigured: the settings cannot work; nothing was started.
+        StoreDown: the store is away when the node is started by hand.
     """
     settings = load(config, overrides=overrides)
     if not checked:
         preflight.passed(config, overrides)
     make_folder(settings.data)
-    clock = SystemClock()
-    heard = Heard(clock)
+    heard = Heard(SystemClock())
     observe = heard.observer("keeper", logging_observer(settings.instance, "keeper"))
+    stop = _Stop(leash)
+    with _only_one(settings.data / f"{settings.instance}.lock"):
+        while not stop.said:
+            try:
+                _live(settings, config, overrides, heard, stop, observe)
+            except StoreDown as error:
+                observe(Fact("node_waits", {"node": settings.instance, "code": error.code}))
+                stop.wait(settings.lease.renew_seconds)
+
+
+class _Stop:
+    """A signal, or the end of the leash."""
+
+    def __init__(self, leash: Leash | None) -> None:
+        self._signalled = threading.Event()
+        self._leash = leash
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._signalled.set())
+
+    @property
+    def said(self) -> bool:
+        """Whether the node must end."""
+        return self._signalled.is_set() or (self._leash is not None and self._leash.stopping)
+
+    def wait(self, seconds: float) -> None:
+        """Rest until a signal or until the time is over."""
+        self._signalled.wait(seconds)
+
+
+def _live(
+    settings: NodeSettings, config: Path, overrides: Sequence[str], heard: Heard, stop: _Stop,
+    observe: Observer,
+) -> None:  # fmt: skip
+    """Open store and lease, and lead the children until told to stop.
+
+    Raises:
+        StoreDown: the store is away before the keeper stands.
+    """
+    clock = SystemClock()
     with ExitStack() as opened:
-        opened.enter_context(_only_one(settings.data / f"{settings.instance}.lock"))
         store = opened.enter_context(closing(open_store(settings.store.url)))
         anchors = Anchors(settings.data, store)
         anchors.check()
@@ -73,22 +113,23 @@ def keep(
         address = settings.store.lease or settings.store.url
         lease = opened.enter_context(closing(open_lease(address, floor)))
         on_file = settings.store.url.startswith("sqlite:")
-        folder = Path(settings.store.url.removeprefix("sqlite:///")).parent
-        members = Members(folder if on_file else settings.data, settings.instance, observe)
+        file = Path(settings.store.url.removeprefix("sqlite:///"))
+        members = Members(file.parent if on_file else settings.data, settings.instance, observe)
         limits = settings.lease
         keeper = Keeper(
             Tenancy(settings.instance, limits.ttl_seconds, limits.margin_seconds),
-            Guards(lease, _Fence(store), members if on_file else Elsewhere()),
+            Guards(lease, _Fence(store), members, LockWatch(file))
+            if on_file
+            else Guards(lease, _Fence(store), Elsewhere(), NoWatch()),
             _starts(settings, config, overrides, clock),
             schedule,
             clock,
             observe,
         )
         around = Surroundings(settings, config, overrides, clock)
-        stop = threading.Event()
         opened.callback(_serve(settings, keeper, heard, around, store))
-        opened.callback(_watch(settings, store, Senses(keeper, heard, around), observe, stop))
-        _lead(keeper, heard, members, settings, leash, observe, stop)
+        opened.callback(_watch(settings, store, Senses(keeper, heard, around), observe))
+        _lead(keeper, heard, members, settings, stop, observe)
 
 
 def _serve(
@@ -105,15 +146,15 @@ def _serve(
 
 
 def _watch(
-    settings: NodeSettings, store: SqlStore, senses: Senses, observe: Observer,
-    stop: threading.Event,
-) -> Callable[[], None]:  # fmt: skip
+    settings: NodeSettings, store: SqlStore, senses: Senses, observe: Observer
+) -> Callable[[], None]:
     """Start the alarm watch beside the keeper's loop; the returned call waits for its end."""
     hook = None
     if settings.alarms.command or settings.alarms.url:
         from ops.wiring_hook import hook as open_hook  # noqa: PLC0415 - as above
 
         hook = open_hook(settings.alarms)
+    stop = threading.Event()
     who = Who(settings.env, settings.node, settings.instance)
     watch = Watch(who, store, senses, hook, settings.alarms, senses.heard.clock, observe)
     thread = threading.Thread(target=watch.run, args=(stop,), name="watch", daemon=True)
@@ -127,15 +168,13 @@ def _watch(
 
 
 def _lead(
-    keeper: Keeper, heard: Heard, members: Members, settings: NodeSettings, leash: Leash | None,
-    observe: Observer, stop: threading.Event,
+    keeper: Keeper, heard: Heard, members: Members, settings: NodeSettings, stop: _Stop,
+    observe: Observer,
 ) -> None:  # fmt: skip
-    """Step until a signal or the leash says stop."""
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    """Step until told to stop."""
     observe(Fact("node_started", {"node": settings.instance}))
     try:
-        while not (stop.is_set() or (leash is not None and leash.stopping)):
+        while not stop.said:
             keeper.step()
             keeper.listen(heard.hear)
             _note(members, [os.getpid(), *keeper.pids], observe)

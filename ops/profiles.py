@@ -9,10 +9,11 @@ line_no = "991020000001"      # bank: PayBankNo
 [banks]                       # everybody: PayBankNo = party
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -22,6 +23,8 @@ from hub.desks.treasury import TreasuryProfile
 from hub.errors import Misconfigured
 from hub.exchange.routing import Directory as Nodes
 from hub.parties import FINANCE, TREASURY, party
+
+_SETTING: Final = re.compile(r"[a-z_]{1,30}", re.ASCII)
 
 
 class _Clearing(BaseModel):
@@ -90,5 +93,10 @@ def read(path: Path) -> Profile:
         return Profile.model_validate(data)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where = ".".join(_named(str(part)) for part in first["loc"])
         raise Misconfigured("settings_invalid", reason=f"{where}: {first['msg']}") from None
+
+
+def _named(key: str) -> str:
+    """A setting's name; what may be an account or a person's name is not repeated."""
+    return key if _SETTING.fullmatch(key) else "*"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from hub.clock import Clock, Instant
-from hub.errors import CustodyDown, Misconfigured, Rejection, StoreDown
+from hub.errors import CustodyDown, Misconfigured, OutcomeUnknown, Rejection, StoreDown
 from hub.exchange.model import ChannelHealth
 from hub.exchange.presence import BEAT_SECONDS
 from hub.observer import Fact, Observer
@@ -96,7 +96,7 @@ class Sender:
                 try:
                     more = self.step()
                     trouble = 0
-                except (StoreDown, CustodyDown) as error:
+                except (StoreDown, OutcomeUnknown, CustodyDown) as error:
                     self._observe(Fact("dispatcher_waits", {"code": error.code}))
                     self._leash.rest(BACK_OFF_SECONDS[min(trouble, len(BACK_OFF_SECONDS) - 1)])
                     trouble += 1
@@ -157,7 +157,7 @@ class Sender:
             return
         try:
             self._sending.dispatcher.settle()
-        except StoreDown:
+        except (StoreDown, OutcomeUnknown):
             self._observe(Fact("dispatcher_waits", {"code": "settle"}))
         self._sending.close()
         self._sending = None

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 
 from hub.clock import Clock
-from hub.errors import ChannelDown, CustodyDown, StoreDown, TargetDown
+from hub.errors import ChannelDown, CustodyDown, OutcomeUnknown, StoreDown, TargetDown
 from hub.exchange.model import Incoming, MessageClass
 from hub.exchange.ports import Channel
 from hub.observer import Fact, Observer
@@ -82,7 +82,7 @@ class Worker:
                 try:
                     done = self.step()
                     trouble = 0
-                except (StoreDown, CustodyDown, TargetDown) as error:
+                except (StoreDown, OutcomeUnknown, CustodyDown, TargetDown) as error:
                     self._observe(Fact("worker_waits", {"code": error.code}))
                     self._leash.rest(BACK_OFF_SECONDS[min(trouble, len(BACK_OFF_SECONDS) - 1)])
                     trouble += 1
@@ -142,16 +142,23 @@ class Worker:
         for incoming in batch:
             tags[incoming.channel].append(incoming.tag)
         try:
-            self._receiver.receive(batch)
-        except StoreDown:
+            fault = self._received(batch)
+        except (StoreDown, OutcomeUnknown):  # done again, identities make that harmless
             for name, held in tags.items():
                 self._give_back(self._channels[name].release, held)
             raise
-        except apart.FAULTS:
-            apart.record_apart(self._receiver, batch)
-            self._forget(tags)
-            raise
         self._forget(tags)
+        if fault is not None:
+            raise fault
+
+    def _received(self, batch: Sequence[Incoming]) -> Exception | None:
+        """Record it; a fault of the program is told after what brings it out was set aside."""
+        try:
+            self._receiver.receive(batch)
+        except apart.FAULTS as fault:
+            apart.record_apart(self._receiver, batch)
+            return fault
+        return None
 
     def _forget(self, tags: Mapping[str, Sequence[int]]) -> None:
         for name, held in tags.items():

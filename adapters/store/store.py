@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, bindparam, update
 
-from adapters.store.session import Form, Forms, Session
+from adapters.store.session import Form, Forms, Opening, Session
 from adapters.store.tables import META
 from adapters.store.transaction import SqlTransaction
 from adapters.store.translation import border
-from hub.errors import Fenced, HubError
+from hub.errors import Fenced, HubError, StoreDown
 from hub.journal import LaneHeads
 
 SessionMaker = Callable[[Connection, dict[Form, Any]], Session]
@@ -45,8 +45,7 @@ class SqlStore:
         Raises:
             StoreDown: `store_contended`, `store_away`, `store_full`.
         """
-        with self._connected() as session:
-            transaction = SqlTransaction(session, *session.begin_write(), self._lanes)
+        with self._opened(lambda session: session.begin_write()) as transaction:
             transaction.writing = True
             yield transaction
 
@@ -57,22 +56,40 @@ class SqlStore:
         Raises:
             StoreDown: `store_away`.
         """
-        with self._connected() as session:
-            yield SqlTransaction(session, *session.begin_read(), self._lanes)
+        with self._opened(lambda session: session.begin_read()) as transaction:
+            yield transaction
 
     @contextmanager
-    def _connected(self) -> Iterator[Session]:
-        """A session whose transaction is over at the end, whatever happened."""
-        with border():
-            connection = self.engine.connect()
+    def _opened(self, begin: Callable[[Session], Opening]) -> Iterator[SqlTransaction]:
+        """A transaction that is over at the end, whatever happened."""
+        session, opening = self._begun(begin)
         try:
-            session = self._session(connection, self._made)
-            try:
-                yield session
-            finally:
-                _end(session)
+            yield SqlTransaction(session, *opening, self._lanes)
         finally:
-            connection.close()
+            _end(session)
+
+    def _begun(self, begin: Callable[[Session], Opening]) -> tuple[Session, Opening]:
+        """A session in its transaction.
+
+        A connection from the pool may have died while nobody used it, and then all have: the
+        server was started anew. Nothing was done yet, so it is begun once more on a new one.
+        """
+        try:
+            return self._begin(begin)
+        except StoreDown as error:
+            if error.code != "store_away":
+                raise
+            self.engine.dispose()
+            return self._begin(begin)
+
+    def _begin(self, begin: Callable[[Session], Opening]) -> tuple[Session, Opening]:
+        with border():
+            session = self._session(self.engine.connect(), self._made)
+        try:
+            return session, begin(session)
+        except BaseException:
+            _end(session)
+            raise
 
     def new_incarnation(self, incarnation: str | None = None) -> str:
         """Begin another life, after a restore: sequences, serials and lanes start anew.
@@ -94,12 +111,11 @@ class SqlStore:
             Fenced: `lease_lost`: this token, or a newer one, has been noted before.
             StoreDown: `store_contended` when the fence was not free within 2 s; do it again.
         """
-        with self._connected() as session:
-            fence, now = session.begin_alone()
-            if token <= fence.token:
-                raise Fenced("lease_lost", token=fence.token)
-            session.run(_set_token, to_token=token)
-            SqlTransaction(session, fence, now, self._lanes).commit()
+        with self._opened(lambda session: session.begin_alone()) as transaction:
+            if token <= transaction.fence.token:
+                raise Fenced("lease_lost", token=transaction.fence.token)
+            transaction.session.run(_set_token, to_token=token)
+            transaction.commit()
 
     def close(self) -> None:
         """Give back all connections."""
@@ -112,3 +128,5 @@ def _end(session: Session) -> None:
         session.roll_back()
     except HubError:
         session.connection.invalidate()
+    finally:
+        session.connection.close()

@@ -1,5 +1,6 @@
 """`hubctl`: noun, verb, one Report. Joins the nouns and turns every end into an exit code."""
 
+import signal
 import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -78,7 +79,8 @@ def run(argv: Sequence[str], screen: Screen) -> Exit:
 
 
 def main() -> None:
-    """Entry point of `hubctl`."""
+    """Entry point of `hubctl`. A termination ends a command as Ctrl-C does: it cleans up."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     leave(run(sys.argv[1:], Screen(sys.stdout, sys.stderr)))
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Self
 
 from hub.errors import Misconfigured, StoreDown
+from ops.deploy.tied import Tied
 
 PATH = "/usr/local/bin:/usr/bin:/bin"
 
@@ -61,9 +62,12 @@ class Account:
         log: IO[bytes],
         environment: Mapping[str, str] | None = None,
         stdin: int = subprocess.DEVNULL,
-    ) -> subprocess.Popen[bytes]:
-        """Start a long-lived program in a session of its own; output goes to the log."""
-        return subprocess.Popen(
+    ) -> Tied:
+        """Start a long-lived program in a session of its own; output goes to the log.
+
+        It ends with this process, also when that is killed: nothing stays behind.
+        """
+        return Tied(
             command,
             stdin=stdin,
             stdout=log,

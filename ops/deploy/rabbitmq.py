@@ -7,11 +7,10 @@ Used by the tests, the demonstration, the drills and the fault campaign. Rules:
 - everything it listens on, Erlang's distribution and name server included, is loopback;
 - what stands on it comes from the definitions at boot, so `wipe` and `start` give an empty broker
   with the same queues;
-- the name server (epmd) it leaves behind is ended by its process id in `close`.
+- its name server (epmd) is our child too: Erlang's own would stay behind as a daemon.
 """
 
 import json
-import os
 import secrets
 import shutil
 import signal
@@ -21,13 +20,15 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import IO, Any, Final, Self
 
 from hub.errors import ChannelDown, Misconfigured
 from ops.deploy.account import Account
-from ops.deploy.ports import LOOPBACK, free_port
+from ops.deploy.ports import LOOPBACK, free_port, is_free
 
 PROGRAMS: Final = Path("/usr/lib/rabbitmq/bin")
+NAME_SERVER: Final = Path("/usr/bin/epmd")
+NAMES_SECONDS: Final = 20.0
 _GREETING: Final = b"AMQP\x00\x00\x09\x01"
 # Busy brokers that share two cores are a fifth cheaper with one scheduler each.
 _ERLANG: Final = "-kernel inet_dist_use_interface {127,0,0,1} +S 1:1"
@@ -82,6 +83,7 @@ class PrivateBroker:
         self._epmd_port = free_port()
         self._dist_port = free_port()
         self._server: subprocess.Popen[bytes] | None = None
+        self._names: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         """Start and wait until it answers."""
@@ -99,10 +101,16 @@ class PrivateBroker:
         return None if self._server is None else self._server.pid
 
     def start(self) -> None:
-        """Start; returns at once, see `wait_ready`."""
+        """Start; returns at once, see `wait_ready`.
+
+        Raises:
+            ChannelDown: `rabbitmq_not_ready`: not even its name server starts.
+        """
         assert self._server is None, "already started"
         self._write_files()
         with (self.folder / "console").open("ab") as console:
+            if self._names is None:
+                self._start_names(console)
             self._server = self.account.start(
                 [PROGRAMS / "rabbitmq-server", "-noinput"], console, self._environment()
             )
@@ -158,15 +166,25 @@ class PrivateBroker:
         shutil.rmtree(self._data, ignore_errors=True)
 
     def close(self) -> None:
-        """Kill it and end its name server; the folder stays."""
+        """Kill it and its name server; the folder stays."""
         self.kill()
-        for pid in _listeners(self._epmd_port):
-            try:
-                os.kill(pid, signal.SIGTERM)
-            except ProcessLookupError:
-                continue
+        if self._names is not None:
+            self._names.kill()
+            self._names.wait()
+            self._names = None
 
     # --- inside ----------------------------------------------------------------------------------
+
+    def _start_names(self, console: IO[bytes]) -> None:
+        """Before the broker: without one that listens, Erlang starts its own."""
+        port = self._epmd_port
+        command: list[str | Path] = [NAME_SERVER, "-address", LOOPBACK, "-port", str(port)]
+        self._names = self.account.start(command, console)
+        deadline = time.monotonic() + NAMES_SECONDS
+        while is_free(port):
+            if self._names.poll() is not None or time.monotonic() > deadline:
+                raise ChannelDown("rabbitmq_not_ready", channel=self.name)
+            time.sleep(0.01)
 
     def _answers(self) -> bool:
         """Whether it speaks: a connection alone comes too early. With TLS, that it asks back."""
@@ -252,22 +270,3 @@ class PrivateBroker:
             "RABBITMQ_ALLOW_INPUT": "1",
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _ERLANG,
         }
-
-
-def _listeners(port: int) -> set[int]:
-    """Process ids that listen on a loopback port: our own epmd, by its private port."""
-    wanted = f":{port:04X}"
-    inodes = set()
-    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        fields = line.split()
-        if fields[1].endswith(wanted) and fields[3] == "0A":
-            inodes.add(f"socket:[{fields[9]}]")
-    found = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            opened = {str(link.readlink()) for link in (process / "fd").iterdir()}
-        except OSError:
-            continue
-        if opened & inodes:
-            found.add(int(process.name))
-    return found

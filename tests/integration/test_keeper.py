@@ -8,7 +8,7 @@ from hub.errors import Misconfigured
 from hub.lease.ports import LeaseState
 from hub.lease.tenancy import Tenancy
 from hub.observer import Fact
-from ops.keep import ALARM_COUNT, RESTART_SECONDS, Guards, Keeper
+from ops.keep import ALARM_COUNT, RESTART_SECONDS, Guards, Keeper, NoWatch
 from ops.leash import Child
 from ops.members import Elsewhere
 from tests.support.stores import TickingClock
@@ -37,7 +37,7 @@ def a_keeper(
     start: Callable[[], Child], clock: TickingClock, lease: MemoryLease | None = None
 ) -> tuple[Keeper, list[Fact]]:
     facts: list[Fact] = []
-    guards = Guards(lease or MemoryLease(clock), NoFence(), Elsewhere())
+    guards = Guards(lease or MemoryLease(clock), NoFence(), Elsewhere(), NoWatch())
     tenancy = Tenancy("node-a", 1000.0, 0.5)
     return Keeper(tenancy, guards, [start], NoPhases(), clock, facts.append), facts
 

@@ -1,0 +1,77 @@
+"""A worker's loop: what is not certainly on record comes again, and nothing ends the process."""
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from random import Random
+
+import pytest
+
+from adapters.embedded.memory_channel import MemoryBroker
+from hub.errors import HubError, OutcomeUnknown, StoreDown
+from hub.exchange.model import Incoming, MessageClass, Outgoing
+from hub.observer import silent
+from hub.parties import NodeId
+from ops.clock import SystemClock
+from ops.desk_wiring import NoDesk
+from ops.leash import Leash
+from ops.work import Worker
+
+HUB, BANK = NodeId("hub"), NodeId("bank-a")
+
+
+class Unsure:
+    """An exchange that fails once, then records and ends the worker."""
+
+    def __init__(self, error: HubError, keeper: int) -> None:
+        self._errors = [error]
+        self._keeper = keeper
+        self.offered: list[list[bytes]] = []
+
+    def receive(self, batch: Sequence[Incoming]) -> None:
+        self.offered.append([incoming.octets for incoming in batch])
+        if self._errors:
+            raise self._errors.pop()
+        os.write(self._keeper, b"stop\n")
+
+    def items(self, incoming: Incoming) -> int:
+        raise AssertionError(incoming.tag)
+
+    def receive_item(self, incoming: Incoming, index: int) -> None:
+        raise AssertionError((incoming.tag, index))
+
+    def set_aside(self, incoming: Incoming, index: int | None) -> None:
+        raise AssertionError((incoming.tag, index))
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[Leash, int]]:
+    """The two ends of a leash that says `active`."""
+    child, keeper = os.pipe()
+    with os.fdopen(child) as held:
+        os.write(keeper, b"active\n")
+        before = set(threading.enumerate())
+        leash = Leash(held)
+        listening = set(threading.enumerate()) - before
+        yield leash, keeper
+        os.close(keeper)
+        for thread in listening:  # it has read the end before the pipe is closed
+            thread.join(30)
+
+
+@pytest.mark.parametrize("error", [StoreDown("store_away"), OutcomeUnknown("commit_unknown")])
+def test_a_batch_that_may_not_be_on_record_is_received_again(
+    error: HubError, pipe: tuple[Leash, int]
+) -> None:
+    leash, keeper = pipe
+    broker = MemoryBroker("one", (HUB, BANK), chance=Random(1))
+    broker.channel(BANK).publish([Outgoing(1, HUB, MessageClass.ONLINE, b"voucher")])
+    receiver = Unsure(error, keeper)
+    rung: list[None] = []
+    Worker(
+        leash, lambda: {"one": broker.channel(HUB)}, receiver, NoDesk(), silent, 200,
+        SystemClock(), lambda: rung.append(None),
+    ).run()  # fmt: skip
+    assert [[b"voucher"], [b"voucher"]] == receiver.offered
+    assert 0 == broker.waiting()
+    assert 1 == len(rung)
