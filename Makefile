@@ -44,7 +44,8 @@ test: setup ## All tests; installs RabbitMQ and PostgreSQL from the OS packages 
 
 fault: setup seeds ## Faults at length: new SEEDS of the simulator (default 20000), every fault test
 	@./ops/deploy/install-servers
-	@$(BIN)/pytest -q -n $(WORKERS) --timeout 7200 tests/fault tests/integration
+	@HYPOTHESIS_PROFILE=thorough GRAMMAR_SEEDS=100 $(BIN)/pytest -q -n $(WORKERS) --timeout 7200 tests/unit
+	@MUTANTS_STEP=1 $(BIN)/pytest -q -n $(WORKERS) --timeout 7200 tests/fault tests/integration
 
 seeds: setup ## Seeds of the simulator that nobody has run yet (SEEDS, default 20000), then count them
 	@first=$$($(BIN)/python -m tests.support.simulator.total) count=$${SEEDS:-20000}; \

@@ -7,6 +7,7 @@ from pathlib import Path
 from hub import errors
 from hub.errors import HubError
 from ops.advice import AREAS, everything
+from tests.support.sources import nodes
 
 ROOT = Path(__file__).parents[2]
 KINDS = {
@@ -21,7 +22,7 @@ def raised() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for area in AREAS:
         for path in (ROOT / area).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text())):
+            for node in nodes(path):
                 for code in _codes(node):
                     found.setdefault(code, set()).add(str(path.relative_to(ROOT)))
     return found

@@ -9,6 +9,7 @@ from hub import errors
 from hub.errors import Fenced, HubError, Malformed
 from hub.fence import Fence
 from hub.observer import FIELDS, Fact, silent
+from tests.support.sources import nodes
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,7 +37,7 @@ def test_code_of_ours_raises_leaves_only() -> None:
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for area in ("hub", "adapters", "keys", "ops", "schemas")
         for path in (ROOT / area).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in nodes(path)
         if isinstance(node, ast.Raise)
         and isinstance(node.exc, ast.Call)
         and isinstance(node.exc.func, ast.Name)

@@ -15,6 +15,7 @@ from hub.voucher import open_message, write_message, xml
 from hub.voucher.codec import BODY_BYTES_MAX, MESSAGE_BYTES_MAX, SEAL_BYTES_MAX
 from hub.voucher.codes import CODES
 from hub.voucher.model import Attachment, Body, Head, Layer, LayerType, SealBlock
+from tests.support.sources import nodes
 
 NAMES = st.from_regex(r"[A-Z][A-Za-z0-9_]{0,12}", fullmatch=True).filter(
     lambda name: name not in {"Detail", "DetailList", "Attachment", "AttachmentList", "Voucher"}
@@ -226,7 +227,7 @@ def test_hostile_bodies_of_64_kb_are_refused_in_milliseconds() -> None:
 def test_every_code_raised_here_has_an_advice() -> None:
     raised: set[str] = set()
     for path in (Path(__file__).parents[3] / "hub/voucher").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in nodes(path):
             if isinstance(node, ast.Call) and node.args and isinstance(node.func, ast.Name):
                 first = node.args[0]
                 if node.func.id in {

@@ -39,7 +39,7 @@ def test_libcrypto_tables_and_the_textbook_agree_on_random_cases() -> None:
     for _ in range(EARNED + 2 * WINDOWS + TRIAL + 2):
         assert tables.verify(spki, good, b"warm", lambda: True)
     accepted = 0
-    for n in range(24):
+    for n in range(12):
         data = draw.randbytes(draw.randrange(200))
         r, s = textbook.signed(secret, data, draw.randrange(1, textbook.N))
         pair = [(r, s), (r ^ 1 << draw.randrange(256), s), (r, s ^ 1 << draw.randrange(256)),
@@ -49,7 +49,7 @@ def test_libcrypto_tables_and_the_textbook_agree_on_random_cases() -> None:
         assert judged is library.verify(key, signature, data)
         assert judged is tables.verify(spki, pair, data, lambda judged=judged: judged)  # type: ignore[misc]
         accepted += judged
-    assert 12 <= accepted < 24
+    assert 6 <= accepted < 12
     assert tables.trusted
 
 
