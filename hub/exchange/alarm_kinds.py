@@ -101,11 +101,11 @@ KINDS: Final[Mapping[str, AlarmKind]] = {
         "请先核对，再由两名操作员签名后开放。",
     ),
     "rows_parked": AlarmKind(
-        Owner.SYSTEM, HOUR, _STATUS,
-        "{count} rows for {subject} are parked: it is present and answers neither yes nor no.",
-        "Ask the neighbour what it does with them.",
-        "{subject} 在线但不作答，{count} 笔已搁置。",
-        "请询问对方节点的处理情况。",
+        Owner.SYSTEM, HOUR, "hubctl store verify",
+        "{count} rows for {subject} are parked: damaged here, or answered neither yes nor no.",
+        "Verify the store; if it is whole, ask the neighbour what it does with them.",
+        "发往 {subject} 的 {count} 笔已搁置：本地存储损坏，或对方不作答。",
+        "请先校验存储；若完好，请询问对方节点的处理情况。",
     ),
     "rows_late": AlarmKind(
         Owner.SYSTEM, 30 * MINUTE, _STATUS,
@@ -142,6 +142,21 @@ KINDS: Final[Mapping[str, AlarmKind]] = {
         "Bring what is missing: catalogue release, trust list or CRL; senders send again.",
         "因 {subject} 有报文暂存未答复，已出现 {count} 次。",
         "请补齐所缺的目录版本、信任清单或吊销列表；发送方会重发。",
+    ),
+    "trust_waiting": AlarmKind(
+        Owner.SECURITY, HOUR, _TRUST,
+        "New trust cannot be taken over because of {subject}; seen {count} times.",
+        "docs/reference/errors.md says what that code needs.",
+        "因 {subject} 无法启用新的信任数据，已出现 {count} 次。",
+        "处理办法见 docs/reference/errors.md 中该代码。",
+    ),
+    "own_entry_changed": AlarmKind(
+        Owner.SECURITY, HOUR, _TRUST,
+        "A trust list has changed what it says of this node or its parties.",
+        "Compare with what your site has asked for; if nobody did, tell the other parties at once.",
+        "信任清单改变了本节点或所属机构的登记内容。",
+        "请与本单位的申请核对；如无人申请，立即通知其他各方。",
+        lasting=False,
     ),
     "dead_letters": AlarmKind(
         Owner.SYSTEM, HOUR, "hubctl deadletter list",
