@@ -180,4 +180,16 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="接收方系统无法签收该凭证。",
         do_zh="请查看所附原因，更正后以新编号重发。",
     ),
+    "hub_keeps_none": Advice(
+        why="The hub keeps no search table: it does not look into what it relays.",
+        do="Search at the node of the party that issued or got the voucher.",
+        why_zh="枢纽不保存检索表，也不查看所转发的内容。",
+        do_zh="请在签发方或接收方的节点上查找。",
+    ),
+    "status_too_many": Advice(
+        why="More vouchers were named than one query answers.",
+        do="Ask in portions.",
+        why_zh="一次查询的凭证过多。",
+        do_zh="请分批查询。",
+    ),
 }

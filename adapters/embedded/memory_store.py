@@ -24,6 +24,7 @@ from adapters.embedded.memory_notices import Notices
 from adapters.embedded.memory_orders import Orders
 from adapters.embedded.memory_outbox import Outbox
 from adapters.embedded.memory_records import Records
+from adapters.embedded.memory_search import Search
 from adapters.embedded.memory_tables import Data, Snapshot
 from adapters.embedded.memory_trust import Trust
 from hub.clock import Clock
@@ -41,6 +42,7 @@ class MemoryTransaction(
     DeskTasks,
     DeskLines,
     DeskMail,
+    Search,
     Looks,
     Counts,
     Alarms,

@@ -175,3 +175,26 @@ Index(
 )  # fmt: skip
 BOUNCED: Final = text("kind = 'bounce'")
 Index("desk_mail_bounces", MAIL.c.party, MAIL.c.day, postgresql_where=BOUNCED, sqlite_where=BOUNCED)
+
+FINDABLE: Final = Table(
+    "desk_findable",
+    METADATA,
+    words("voucher_id"),
+    number("row"),
+    words("division"),
+    words("kind"),
+    words("day"),
+    number("amount_fen"),
+    words("unit"),
+    words("account"),
+    words("payee"),
+    words("purpose"),
+    PrimaryKeyConstraint("voucher_id", "row"),
+    Index("desk_findable_account", "account"),
+    Index("desk_findable_unit", "unit"),
+    Index("desk_findable_payee", "payee"),
+    Index("desk_findable_amount", "amount_fen"),
+    Index("desk_findable_day", "day"),
+    Index("desk_findable_purpose", "purpose"),
+)
+"""Columns of hub.desks.search.Findable."""

@@ -11,6 +11,7 @@ from adapters.store.notices import Notices
 from adapters.store.orders import Orders
 from adapters.store.outbox import Outbox
 from adapters.store.records import Records
+from adapters.store.searching import Search
 from adapters.store.trust import Trust
 from hub.errors import OutcomeUnknown
 
@@ -24,6 +25,7 @@ class SqlTransaction(
     DeskTasks,
     DeskLines,
     DeskMail,
+    Search,
     Looks,
     Counts,
     Alarms,

@@ -228,6 +228,18 @@ OWN: Final[Mapping[str, Advice]] = {
         "本节点没有该凭证。",
         "请核对凭证的五个标识项。",
     ),
+    "find_what": _advice(
+        "Nothing was said to look for.",
+        "Give a payee, the end of an account, an amount, a unit, days or a purpose.",
+        "未给出查找条件。",
+        "请给出收款人、账号尾号、金额、单位、日期或用途。",
+    ),
+    "find_tail": _advice(
+        "The end of an account is too short.",
+        "Give at least its last four digits.",
+        "账号尾号过短。",
+        "请至少给出末四位。",
+    ),
 }
 CODES: Final[Mapping[str, Advice]] = {**CLEARING, **OWN}
 """What an answer's reason is taken from."""

@@ -24,10 +24,11 @@ from hub.desks.ports import (
     Post,
     Refused,
 )
+from hub.desks.search import findable
 from hub.desks.step import CUTOFF, Clerk, Means, Step, mark
 from hub.desks.writing import TRIES, written
 from hub.errors import Conflict, Misconfigured, Rejection, StoreDown
-from hub.exchange.model import Arrival, Closing
+from hub.exchange.model import Arrival, Closing, Role
 from hub.exchange.muteness import require_voice
 from hub.exchange.ports import Sealer, Store
 from hub.observer import Fact, Observer, silent
@@ -86,6 +87,8 @@ class Desk(Generic[TX]):
             groups.setdefault(id(clerk), (clerk, []))[1].append(arrival)
         for clerk, group in groups.values():
             clerk.recorded(tx, group)
+        mine = [a.voucher for a in arrivals if a.delivery.role is Role.TO]
+        tx.add_findable([row for voucher in mine for row in findable(voucher)])
 
     def closed(self, tx: TX, closings: Sequence[Closing]) -> None:
         """Hops closed by notices: the exchange's own business, no effect on books."""
@@ -121,6 +124,7 @@ class Desk(Generic[TX]):
             sealed = [voucher for bundle in mine for voucher in bundle.vouchers]
             new = _new(tx, sealed)
             self._parts.post(tx, new)
+            tx.add_findable([row for voucher in new for row in findable(voucher)])
             self._issued(tx, new)
             tx.save_tasks(self._parts.worker, [b.task for b in mine if b.task is not None])
             tx.commit()

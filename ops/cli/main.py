@@ -16,18 +16,18 @@ from ops.cli import (
     demo,
     drill,
     keys,
-    legacy,
     nodes,
     payments,
     resync,
     seal,
+    voucher_many,
 )
 from ops.cli import run as run_node
 from ops.cli.command import verb
 from ops.cli.output import Exit, Report, Screen, leave
 
 NOUNS: Final = (
-    legacy.app,  # the noun voucher, with the verbs of all its modules
+    voucher_many.app,  # the noun voucher, with the verbs of all its modules
     seal.app,
     keys.app,
     payments.app,

@@ -15,7 +15,8 @@ import pytest
 from hub.clearing.breaks import BreakKind, BreakState, found, settle
 from hub.clearing.model import LineState
 from hub.desks.elements import PAYMENTS
-from hub.money import Fen
+from hub.desks.search import Query
+from hub.money import Fen, yuan
 from hub.parties import NodeId
 from ops.cli import main as hubctl
 from ops.cli.output import Exit, Screen
@@ -334,3 +335,54 @@ def test_the_hub_writes_what_its_brokers_load(issued: Site, tmp_path: Path) -> N
     assert {"quorum"} == quorum
     run("channel", "definitions", "--config", issued.config(BUREAU_NODE), "--out", out,
         expect=Exit.MISCONFIGURED)  # fmt: skip
+
+
+def test_a_voucher_is_found_by_what_people_remember_at_both_ends(answered: Site) -> None:
+    name = a_payment(answered)
+    with answered.store(BUREAU_NODE).read() as tx:
+        every = tx.find(Query(days=("20000101", "29991231")), 99).rows
+    one = next(row for row in every if row.voucher_id == name)
+    asked = ["--account", one.account[::-1][-6:], "--amount", yuan(one.amount_fen)]
+    asked += ["--payee", one.payee[:3], "--purpose", one.purpose[:2], "--unit", one.unit]
+    holder = next(
+        node for node in answered.town.nodes if one.voucher_id in found_at(answered, node)
+    )
+    for node in (BUREAU_NODE, holder):
+        told = run("voucher", "find", *asked, "--config", answered.config(node))
+        assert [(name, one.amount_fen)] == [
+            (r["voucher_id"], r["amount_fen"]) for r in told["rows"]
+        ]
+    elsewhere = [*asked, "--division", "999999", "--config", answered.config(BUREAU_NODE)]
+    assert [] == run("voucher", "find", *elsewhere, expect=Exit.NOT_FOUND)["rows"]
+    hub = answered.config(HUB_NODE)
+    assert "hub_keeps_none" in str(
+        run("voucher", "find", *asked, "--config", hub, expect=Exit.MISCONFIGURED)
+    )
+
+
+def found_at(site: Site, node: NodeId) -> set[str]:
+    if node in {BUREAU_NODE, HUB_NODE}:
+        return set()
+    with site.store(node).read() as tx:
+        return {row.voucher_id for row in tx.find(Query(days=("20000101", "29991231")), 99).rows}
+
+
+def test_status_numbers_of_many_vouchers_are_asked_at_once(answered: Site, tmp_path: Path) -> None:
+    name = a_payment(answered)
+    unknown = name.rpartition("/")[0] + "/none"
+    listed = tmp_path / "vouchers.txt"
+    listed.write_text(f"{name}\n{unknown}\n")
+    config = answered.config(BUREAU_NODE)
+    told = run("voucher", "status", "--file", listed, "--config", config)
+    assert 1 == told["unknown"]
+    assert {unknown: -1} == told["status"][unknown]
+    assert {12, 5} & set(told["status"][name].values())
+    run("voucher", "status", unknown, "--config", config, expect=Exit.NOT_FOUND)
+
+
+def test_what_is_stored_and_not_safe_is_listed_and_sent_again(issued: Site, answered: Site) -> None:
+    config = issued.config(BUREAU_NODE)
+    waiting = run("voucher", "unsafe", "--config", config)["unsafe"]
+    assert any(a_payment(issued) in one["layer_id"] for one in waiting)
+    assert 0 == run("voucher", "unsafe", "--replay", "--config", config)["replayed"]
+    assert [] == run("voucher", "unsafe", "--config", answered.config(BUREAU_NODE))["unsafe"]

@@ -1,0 +1,136 @@
+"""`hubctl voucher find | status | unsafe`: many vouchers at a node."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from hub.clock import iso
+from hub.desks.search import Findable, Found, Query
+from hub.money import yuan
+from ops.cli.command import verb
+from ops.cli.files import read
+from ops.cli.legacy import app
+from ops.cli.options import Config, identity_of
+from ops.cli.output import Exit, Report, Table
+from ops.look import finding
+from ops.look_wiring import node
+
+__all__ = ["app"]
+
+NODE: Final = Path("hub.toml")
+LIST_BYTES_MAX: Final = 2 * 1024 * 1024
+FIRST, LAST = "00000000", "99999999"
+
+
+@verb(app, "find")
+def find(  # noqa: PLR0913 - each is a condition
+    config: Config = NODE,
+    *,
+    payee: Annotated[str, typer.Option(help="The payee's name begins so.")] = "",
+    account: Annotated[str, typer.Option(help="The payee's account ends so: 4 digits up.")] = "",
+    amount: Annotated[str | None, typer.Option(help="Yuan, as 128.50; alone: exactly.")] = None,
+    amount_to: Annotated[str | None, typer.Option(help="Yuan: up to.")] = None,
+    unit: Annotated[str, typer.Option(help="Code of the budget unit.")] = "",
+    since: Annotated[str, typer.Option(help="From this day on, yyyyMMdd.")] = "",
+    until: Annotated[str, typer.Option(help="Up to this day.")] = "",
+    purpose: Annotated[str, typer.Option(help="The purpose begins so.")] = "",
+    division: Annotated[list[str] | None, typer.Option(help="Only these; may stand often.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 200,
+) -> Report:
+    """Find vouchers by what people remember; the conditions given must all hold.
+
+    Example: hubctl voucher find --account 9938 --amount 128.50 --config icbc/hub.toml
+    """
+    days = (since or FIRST, until or LAST) if since or until else None
+    asked = Query(
+        account, finding.amounts(amount, amount_to), unit, payee, days, purpose,
+        frozenset(division or ()),
+    )  # fmt: skip
+    with node(config) as this:
+        return _found(finding.find(this.parts, asked, limit))
+
+
+@verb(app, "status")
+def status(
+    vouchers: Annotated[
+        list[str] | None, typer.Argument(help="division/year/kind/issuer/number, often.")
+    ] = None,
+    config: Config = NODE,
+    *,
+    file: Annotated[Path | None, typer.Option(help="A file with one identity a line.")] = None,
+) -> Report:
+    """Show the official status number of every layer of many vouchers.
+
+    Example: hubctl voucher status --file vouchers.txt --config bureau/hub.toml
+    """
+    lines = read(file, LIST_BYTES_MAX).decode(errors="replace").split() if file else []
+    with node(config) as this:
+        env = this.parts.settings.env
+        named = [*(vouchers or ()), *lines]
+        ids = [str(identity_of(text.removeprefix(f"{env}/"), env)) for text in named]
+        told = finding.status(this.parts, ids)
+    rows = [(name, layer, n) for name, layers in told.items() for layer, n in layers.items()]
+    unknown = sum(n < 0 for _, _, n in rows)
+    return Report(
+        "voucher.status",
+        {"status": told, "unknown": unknown},
+        [
+            Table("", ("voucher", "layer", ">number"), [(v, _short(lay), n) for v, lay, n in rows]),
+            f"{len(told)} vouchers, {unknown} not on record here",
+        ],
+        Exit.NOT_FOUND if unknown == len(told) else Exit.DONE,
+    )
+
+
+@verb(app, "unsafe")
+def unsafe(
+    config: Config = NODE,
+    *,
+    replay: Annotated[bool, typer.Option("--replay", help="Send them again now.")] = False,
+) -> Report:
+    """Show what this node has on record and the hub has not confirmed; send it again on demand.
+
+    Example: hubctl voucher unsafe --replay --config icbc/hub.toml
+    """
+    with node(config) as this:
+        waiting, hops = finding.unsafe(this.parts, replay=replay)
+    rows = [(iso(ack.stored_at), ack.layer_id, ack.refused or "-") for ack in waiting]
+    data = [
+        {"layer_id": a.layer_id, "stored_at": iso(a.stored_at), "refused": a.refused}
+        for a in waiting
+    ]
+    said = f"{len(waiting)} stored and not safe" + (f", {hops} sent again" if replay else "")
+    return Report(
+        "voucher.unsafe",
+        {"unsafe": data, "replayed": hops},
+        [*([Table("", ("stored", "layer", "refused"), rows)] if rows else []), said],
+    )
+
+
+def _found(found: Found) -> Report:
+    rows = [
+        (one.day, one.kind, one.unit, one.payee, one.account[::-1], yuan(one.amount_fen),
+         one.purpose, one.voucher_id, one.row)
+        for one in found.rows
+    ]  # fmt: skip
+    columns = ("day", "kind", "unit", "payee", "account", ">元", "purpose", "voucher", ">row")
+    more = "; there are more, add a condition" if found.partial else ""
+    return Report(
+        "voucher.find",
+        {"partial": found.partial, "rows": [_row(one) for one in found.rows]},
+        [*([Table("", columns, rows)] if rows else []), f"{len(rows)} rows found{more}"],
+        Exit.DONE if rows else Exit.NOT_FOUND,
+    )
+
+
+def _row(one: Findable) -> dict[str, object]:
+    return {
+        "voucher_id": one.voucher_id, "row": one.row, "division": one.division,
+        "kind": one.kind, "day": one.day, "amount_fen": one.amount_fen, "unit": one.unit,
+        "payee": one.payee, "account": one.account[::-1], "purpose": one.purpose,
+    }  # fmt: skip
+
+
+def _short(layer_id: str) -> str:
+    return "/".join(layer_id.split("/")[6:8]) or "-"

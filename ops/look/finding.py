@@ -1,0 +1,62 @@
+"""What people ask of many vouchers at once: find them, their official numbers, what is not safe."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+from hub.desks.acks import Ack
+from hub.desks.search import FOUND_MAX, Found, Query
+from hub.desks.window import Window
+from hub.errors import Misconfigured, RuleBroken
+from hub.exchange import statements
+from hub.money import Fen, fen
+from ops.wiring import Parts
+from ops.wiring_attend import window
+
+STATUS_MAX: Final = 5000
+Numbers = dict[str, dict[str, int]]
+
+
+def find(parts: Parts, query: Query, limit: int = FOUND_MAX) -> Found:
+    """Money rows that match.
+
+    Raises:
+        RuleBroken: `find_what`, `find_tail`.
+        Misconfigured: `hub_keeps_none`: the hub cannot be searched.
+    """
+    if parts.settings.application.desk == "hub":
+        raise Misconfigured("hub_keeps_none")
+    with parts.store.read() as tx:
+        found: Found = tx.find(query, limit)
+    return found
+
+
+def status(parts: Parts, voucher_ids: Sequence[str]) -> Numbers:
+    """Official status numbers by voucher and layer; -1: not on record here.
+
+    Raises:
+        RuleBroken: `status_too_many`.
+    """
+    if len(voucher_ids) > STATUS_MAX:
+        raise RuleBroken("status_too_many", n=STATUS_MAX)
+    served: Collection[str] = {str(p) for p in parts.directory.nodes.get(parts.place.node, ())}
+    with parts.store.read() as tx:
+        return statements.numbers(tx, voucher_ids, served)
+
+
+def unsafe(parts: Parts, *, replay: bool) -> tuple[list[Ack], int]:
+    """What is stored here and not safe at the hub; with `replay`, sent again now: how many hops."""
+    own: Window[Any] = window(parts)
+    waiting = own.unsafe()
+    return waiting, own.replay([ack.layer_id for ack in waiting]) if replay else 0
+
+
+def amounts(low: str | None, high: str | None) -> tuple[Fen, Fen] | None:
+    """A range of yuan texts; one alone means exactly this.
+
+    Raises:
+        Malformed: `amount_format`.
+    """
+    if low is None and high is None:
+        return None
+    first, last = fen(low or "0.00"), fen(high or low or "0.00")
+    return (first, last)

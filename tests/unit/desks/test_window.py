@@ -1,0 +1,186 @@
+"""The window: what a party's own system reads, says and hands over, over the town of desks."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from hub.desks import answers, bureau
+from hub.desks.desk import Desk, Parts
+from hub.desks.mail import ORDER, Mail, MailState
+from hub.desks.model import Intent, IntentState
+from hub.desks.own import OwnClerk
+from hub.desks.paper import answer_of
+from hub.desks.ports import Bounce, Done, NotKnown, Refused
+from hub.desks.window import Sill, Window
+from hub.errors import RuleBroken
+from hub.exchange.model import Role
+from hub.money import Fen
+from hub.observer import Fact, silent
+from hub.voucher.model import Voucher
+from tests.support.town import Town
+from tests.support.town_map import BANKS, DAY, ENV, FINANCE, NODES
+
+KEY = "ab" * 32
+BANK = BANKS[0]
+
+
+def own_bank(town: Town) -> Window[Any]:
+    """Bank A's desk leaves decisions to the bank's own system."""
+    node = town.nodes["bank-a"]
+    parts: Parts[Any] = node.desk._parts
+    desk = Desk(dataclasses.replace(parts, clerks={BANK: OwnClerk()}, cores={}, banking={}))
+    node.desk = node.other = desk
+    return a_window(town, "bank-a", decides=False)
+
+
+def a_window(
+    town: Town, name: str, *, decides: bool, facts: list[Fact] | None = None
+) -> Window[Any]:
+    node = town.nodes[name]
+    acts = frozenset(NODES.nodes[node.name])
+    observe = facts.append if facts is not None else silent
+    party = BANK if name == "bank-a" else None
+    sill = Sill(node.store, party, node.desk.issue, town.means, observe, acts, decides)
+    return Window(sill)
+
+
+def arrived(town: Town, *amounts: int) -> Voucher:
+    (voucher,) = town.issue(bureau.payment_drafts([town.request(*amounts)], ENV, 1))
+    town.deliver(voucher, BANK, Role.TO)
+    return voucher
+
+
+def test_a_voucher_is_read_once_read_again_and_confirmed() -> None:
+    town = Town()
+    window = own_bank(town)
+    voucher = arrived(town, 100)
+    (mail,) = window.read([])
+    assert (str(voucher.top.id), "5201") == (mail.id, mail.kind)
+    assert {voucher.digest: voucher.octets} == window.messages([mail])
+    assert [] == window.read([])
+    assert [mail] == window.read_again(["5201"])
+    assert (1, 0) == (window.confirm([mail.id]), window.confirm([mail.id]))
+    assert [] == window.read_again([])
+
+
+def test_mail_is_read_by_kind_and_division() -> None:
+    town = Town()
+    window = own_bank(town)
+    arrived(town, 100)
+    assert [] == window.read(["8202"])
+    assert [] == window.read(["5201"], "999999")
+    assert 1 == len(window.read(["5201"]))
+
+
+def test_a_voucher_given_back_returns_with_the_banks_own_words() -> None:
+    town = Town()
+    window = own_bank(town)
+    voucher = arrived(town, 100)
+    (mail,) = window.read([])
+    ack = window.give_back(mail.id, "account_closed", "账户已于昨日销户")
+    assert (str(voucher.id), True, False) == (ack.voucher_id, ack.stored_at > 0, ack.safe_at > 0)
+    assert [] == window.read_again([])
+    town.settle()
+    assert 5 == town_number(town, str(voucher.id))
+    assert window.acks([ack.layer_id])[0].safe_at > 0
+
+
+def test_a_receipt_is_stored_then_safe_and_the_same_again_changes_nothing() -> None:
+    town = Town()
+    window = own_bank(town)
+    voucher = arrived(town, 100)
+    below = window.original(str(voucher.id))
+    row = {"Id": voucher.original.content.details[0]["Id"], "XPayDate": DAY, "XPayAmt": "1.00",
+           "XAgentBusinessNo": "T1"}  # fmt: skip
+    fields = {"XPayDate": DAY, "XPayAmt": "1.00", "XFundDealModeCode": "1"}
+    draft = answers.receipt(below, BANK, 1, fields, [row])
+    (first,), (again,) = window.hand_over([draft]), window.hand_over([draft])
+    assert first == again
+    assert [first] == window.unsafe()
+    assert 0 == window.replay([first.layer_id])  # not sent yet: nothing to hurry
+    town.settle()
+    assert [] == window.unsafe()
+    assert 1 == window.acks([first.layer_id])[0].safe_copies
+    assert 12 == town_number(town, str(voucher.id))
+    numbers = window.status([str(voucher.id)])[str(voucher.id)]
+    assert {str(voucher.top.id), first.layer_id} == numbers.keys()
+
+
+def town_number(town: Town, voucher_id: str) -> int:
+    bureau_window = a_window(town, "bureau", decides=False)
+    return bureau_window.status([voucher_id])[voucher_id][f"{voucher_id}/original/{FINANCE}"]
+
+
+def test_the_issuer_discards_its_own_voucher_and_nobody_elses() -> None:
+    town = Town()
+    voucher = arrived(town, 100)
+    window = a_window(town, "bureau", decides=False)
+    assert window.discard(str(voucher.id), "重复下达").stored_at > 0
+    town.settle()
+    assert 5 == town_number(town, str(voucher.id))
+    with pytest.raises(RuleBroken, match="not_the_issuer"):
+        a_window(town, "bank-a", decides=False).discard(str(voucher.id), "不要")
+    with pytest.raises(RuleBroken, match="voucher_unknown"):
+        window.discard(str(voucher.id) + "9", "没有")
+
+
+def test_where_the_desk_decides_layers_are_the_desks_to_make() -> None:
+    town = Town()
+    voucher = arrived(town, 100)
+    window = a_window(town, "bank-a", decides=True)
+    draft = answers.receipt(window.original(str(voucher.id)), BANK, 1, {})
+    with pytest.raises(RuleBroken, match="desk_decides"):
+        window.hand_over([draft])
+    with pytest.raises(RuleBroken, match="acting_party"):
+        window.hand_over(bureau.payment_drafts([town.request(1)], ENV, 1))
+
+
+def orders(town: Town, facts: list[Fact]) -> Window[Any]:
+    """A window with one order read, whose intent is open."""
+    window = a_window(town, "bank-a", decides=True, facts=facts)
+    with town.nodes["bank-a"].store.begin() as tx:
+        tx.add_mail([Mail(KEY, str(BANK), ORDER, "", tx.now, content="{}")])
+        tx.open_intents([Intent(KEY, str(BANK), "v", 1, Fen(1), IntentState.OPEN, tx.now)])
+        tx.commit()
+    assert [KEY] == [mail.id for mail in window.read([ORDER])]
+    return window
+
+
+def test_the_first_final_answer_stands_and_another_is_told() -> None:
+    facts: list[Fact] = []
+    window = orders(Town(), facts)
+    assert [] == window.answer({KEY: NotKnown()})
+    assert [] == window.answer({KEY: Done("T", DAY)})
+    assert [] == window.answer({KEY: Done("T", DAY)})
+    assert [KEY] == window.answer({KEY: Refused("account_closed")})
+    assert ["core_answers_differ"] == [fact.name for fact in facts]
+
+
+def test_an_answer_to_a_key_nobody_asked_for_is_refused() -> None:
+    town = Town()
+    window = orders(town, [])
+    with pytest.raises(RuleBroken, match="core_key_unknown"):
+        window.answer({"cd" * 32: Done("T", DAY)})
+
+
+def test_an_answer_whose_order_the_store_lost_is_taken_for_its_intent() -> None:
+    town = Town()
+    window = a_window(town, "bank-a", decides=True)
+    with town.nodes["bank-a"].store.begin() as tx:
+        tx.open_intents([Intent(KEY, str(BANK), "v", 1, Fen(1), IntentState.OPEN, tx.now)])
+        tx.commit()
+    assert [] == window.answer({KEY: answer_of({"outcome": "refused", "code": "account_closed"})})
+    with town.nodes["bank-a"].store.read() as tx:
+        assert MailState.ANSWERED is tx.mail([KEY])[KEY].state
+
+
+def test_bounces_are_told_once() -> None:
+    town = Town()
+    window = orders(town, [])
+    for code in ("account_closed", "name_differs"):
+        window.tell_bounces([Bounce(KEY, code, DAY)])
+    with town.nodes["bank-a"].store.read() as tx:
+        assert ["account_closed"] == [m.code for m in tx.bounces_told(str(BANK), DAY)]
