@@ -162,6 +162,7 @@ def _watch(
 
     def end() -> None:
         stop.set()
+        senses.around.close()
         thread.join(WATCH_END_SECONDS)
 
     return end

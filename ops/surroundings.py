@@ -6,10 +6,10 @@ changed.
 """
 
 import json
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 from typing import Final
 
 from hub.clock import HOUR, Clock, Instant
@@ -32,6 +32,7 @@ class Surroundings:
         self._command = [sys.executable, "-m", "ops.expiry_child", str(config), *overrides]
         self._clock = clock
         self._asked: tuple[int, Instant] | None = None
+        self._asking: Popen[bytes] | None = None
         self.near: Sequence[Expiry] | None = None
         """What is not far from its end; None while nobody could tell."""
         self.nearest: Mapping[str, Instant] = {}
@@ -59,15 +60,26 @@ class Surroundings:
         self._asked = trust_state, now
         self._take(self._ask())
 
+    def close(self) -> None:
+        """End the asking, if it goes on: no process outlives its keeper's orderly end."""
+        asking = self._asking
+        if asking is not None:
+            asking.kill()
+
     def _ask(self) -> bytes:
         try:
-            asked = subprocess.run(
-                self._command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                timeout=PATIENCE_SECONDS, check=False,
-            )  # fmt: skip
-        except (OSError, subprocess.TimeoutExpired):
+            with Popen(self._command, stdin=DEVNULL, stdout=PIPE) as asking:
+                self._asking = asking
+                try:
+                    said, _ = asking.communicate(timeout=PATIENCE_SECONDS)
+                except TimeoutExpired:
+                    asking.kill()
+                    return b""
+        except OSError:
             return b""
-        return b"" if asked.returncode else asked.stdout
+        finally:
+            self._asking = None
+        return b"" if asking.returncode else said
 
     def _take(self, said: bytes) -> None:
         if not said:

@@ -13,7 +13,7 @@ from hub.desks.control import amount
 from hub.desks.model import Task, TaskState
 from hub.errors import Misconfigured
 from hub.exchange.alarms import Alarm, AlarmState, acknowledge
-from hub.voucher.model import LayerType, Voucher
+from hub.voucher.model import LayerType
 from ops.wiring import Parts
 
 MOST: Final = 500
@@ -106,11 +106,10 @@ def _own(tx: Any, party: str, voucher_ids: Iterable[str]) -> int:  # noqa: ANN40
 
 
 def _summed(parts: Parts, tx: Any, digests: Sequence[bytes]) -> Consequence:  # noqa: ANN401 - as above
+    """Vouchers in these messages, each once: copies and layers of one are one voucher's money."""
     octets = tx.messages(set(digests[:MOST]))
     vouchers = parts.verification.reopen(list(octets.values()))
-    money = sum(amount(one) for one in vouchers if _pays(one))
-    return Consequence(len(set(digests)), money, len(digests) <= MOST)
-
-
-def _pays(voucher: Voucher) -> bool:
-    return voucher.top.id.layer is not LayerType.DOCUMENT
+    money = {
+        str(one.id): amount(one) for one in vouchers if one.top.id.layer is not LayerType.DOCUMENT
+    }
+    return Consequence(len(money), sum(money.values()), len(digests) <= MOST)
