@@ -50,6 +50,7 @@ def from_iso(text: str) -> Instant:
     return instant(datetime.fromisoformat(text))
 
 
+@lru_cache(maxsize=64)  # a batch is sealed at one instant
 def generalized_time(at: Instant) -> str:
     """The instant as ASN.1 GeneralizedTime, whole seconds, UTC (GB/T 38540)."""
     return moment(at).strftime("%Y%m%d%H%M%SZ")

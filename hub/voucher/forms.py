@@ -10,7 +10,7 @@
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from hub.errors import SchemaViolation
@@ -48,6 +48,13 @@ class Form:
     detail: tuple[FieldRule, ...]
     rows_min: int
     rows_max: int
+    header_names: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """Derived, for the hot path."""
+    detail_names: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "header_names", tuple([rule.name for rule in self.header]))
+        object.__setattr__(self, "detail_names", tuple([rule.name for rule in self.detail]))
 
 
 def form(kind: Kind, layer: LayerType) -> Form:
@@ -88,19 +95,18 @@ def write_form(of: Form, body: Body) -> bytes:
     """As `write`, for a form already at hand."""
     fields = {**body.fields, FLAG: of.header[0].pattern}
     ordered = Body(
-        _ordered(of.header, fields, 0),
-        tuple(_ordered(of.detail, row, at) for at, row in enumerate(body.details, 1)),
+        _ordered(of.header_names, fields, 0),
+        tuple([_ordered(of.detail_names, row, at) for at, row in enumerate(body.details, 1)]),
         body.attachments,
     )
     return xml.write(ordered)
 
 
-def _ordered(rules: tuple[FieldRule, ...], values: Mapping[str, str], row: int) -> dict[str, str]:
-    ordered = {rule.name: values[rule.name] for rule in rules if values.get(rule.name)}
+def _ordered(names: tuple[str, ...], values: Mapping[str, str], row: int) -> dict[str, str]:
+    ordered = {name: value for name in names if (value := values.get(name))}
     if len(ordered) != len(values):
-        known = {rule.name for rule in rules}
         for name, value in values.items():
-            if value and name not in known:
+            if value and name not in names:
                 raise SchemaViolation("field_unexpected", field=name, row=row or None)
     return ordered
 
