@@ -8,11 +8,13 @@ ignore the terminal's SIGINT: their leash, standard input, tells them when to en
 
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 from ops.bell import Bell
 from ops.clock import SystemClock
+from ops.deadletters import rounds
 from ops.leash import Leash, held
 from ops.logs import logging_observer
 from ops.process_exit import exit_code
@@ -22,6 +24,9 @@ from ops.tally import Tally
 from ops.trust_rounds import Refreshing
 from ops.wiring import Parts
 from ops.work import Worker
+
+FIRST: Final = "w0"
+"""The slot of the worker that also does what one of them has to do."""
 
 
 def work(config: Path, slot: str, start: str, bell: Bell, overrides: Sequence[str] = ()) -> None:
@@ -36,9 +41,22 @@ def work(config: Path, slot: str, start: str, bell: Bell, overrides: Sequence[st
         parts.settings.batch,
         parts.clock,
         bell.ring,
-        Refreshing(parts.refresh, parts.clock),
+        _each_step(parts, slot),
     )
     worker.run()
+
+
+def _each_step(parts: Parts, slot: str) -> Callable[[], None]:
+    """Take over changed trust; the first worker also reads dead letters."""
+    refreshing = Refreshing(parts.refresh, parts.clock)
+    reading = rounds(parts) if slot == FIRST else None
+
+    def step() -> None:
+        refreshing()
+        if reading is not None:
+            reading()
+
+    return step
 
 
 def send(config: Path, slot: str, start: str, bell: Bell, overrides: Sequence[str] = ()) -> None:

@@ -35,7 +35,9 @@ EXIT_OF: Final[tuple[tuple[type[errors.HubError], Exit], ...]] = (
     (errors.Damaged, Exit.DAMAGED),
 )
 
-NOT_FOUND_CODES: Final = frozenset({"alarm_unknown", "file_missing", "voucher_missing"})
+NOT_FOUND_CODES: Final = frozenset(
+    {"alarm_unknown", "file_missing", "letter_unknown", "voucher_missing"}
+)
 """What was named does not exist; its own exit code, whatever the class."""
 
 

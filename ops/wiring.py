@@ -22,6 +22,7 @@ from hub.desks.ports import CoreBanking
 from hub.errors import Misconfigured
 from hub.exchange.beating import Beater
 from hub.exchange.courier import Courier
+from hub.exchange.dead import Graveyard
 from hub.exchange.dispatch import Dispatcher
 from hub.exchange.model import ChannelHealth
 from hub.exchange.ordered_channel import OrderedChannel, StandingOrders
@@ -284,6 +285,15 @@ class Parts:
             c.name: OrderedChannel(self._channel(c, wake), orders.of)
             for c in self.settings.channels
         }
+
+    def graveyards(self) -> list[Graveyard]:
+        """Where brokers keep this node's dead letters; a file keeps none."""
+        wanted = [c for c in self.settings.channels if c.kind == "rabbit"]
+        if not wanted:
+            return []
+        from ops.wiring_rabbit import graveyard  # noqa: PLC0415 - others need no pika
+
+        return [graveyard(c, self.settings) for c in wanted]
 
     def _channel(self, channel: ChannelSettings, wake: Callable[[], None]) -> Channel:
         if channel.kind == "embedded":

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from adapters.rabbit.channel import RabbitChannel
+from adapters.rabbit.dead import DeadQueue
 from adapters.rabbit.lines import Certificates, Line, Login, Password
 from adapters.rabbit.topology import NodeUser, definitions
 from hub.errors import Misconfigured
@@ -33,6 +34,17 @@ def rabbit_channel(
         wake=wake,
         observer=observe,
     )
+
+
+def graveyard(channel: ChannelSettings, settings: NodeSettings) -> DeadQueue:
+    """A channel's dead letters.
+
+    Raises:
+        Misconfigured: as `rabbit_channel`.
+    """
+    line = Line(f"{channel.name}-1", channel.lines[0].host, channel.lines[0].port)
+    login = _login(channel, settings.node)
+    return DeadQueue(channel.name, NodeId(settings.node), line, login)
 
 
 def _login(channel: ChannelSettings, node: str) -> Login:

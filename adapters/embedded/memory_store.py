@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from adapters.embedded.memory_alarms import Alarms
 from adapters.embedded.memory_counting import Counts
+from adapters.embedded.memory_dead import DeadLetters
 from adapters.embedded.memory_desks import DeskTasks
 from adapters.embedded.memory_journal import FENCE, Journal
 from adapters.embedded.memory_lines import DeskLines
@@ -47,6 +48,7 @@ class MemoryTransaction(
     Counts,
     Alarms,
     Orders,
+    DeadLetters,
 ):
     """All port groups over one unit of work."""
 

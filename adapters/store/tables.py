@@ -321,6 +321,20 @@ CHANNEL_ORDER: Final = Table(
 )
 """One row a channel that was ever drained or disabled; an empty state: taken back."""
 
+DEAD_LETTER: Final = Table(
+    "dead_letter",
+    METADATA,
+    words("id", primary_key=True),
+    words("channel"),
+    words("sender"),
+    words("message_class"),
+    words("reason"),
+    octets("digest"),
+    number("body_bytes"),
+    number("at"),
+    words("state"),
+)
+
 LEASE: Final = Table(
     "lease",
     METADATA,

@@ -2,6 +2,7 @@
 
 from adapters.store.alarms import Alarms
 from adapters.store.counting import Counts
+from adapters.store.dead import DeadLetters
 from adapters.store.desk_lines import DeskLines
 from adapters.store.desk_mail import DeskMail
 from adapters.store.desk_tasks import DeskTasks
@@ -30,6 +31,7 @@ class SqlTransaction(
     Counts,
     Alarms,
     Orders,
+    DeadLetters,
 ):
     """To add a port group: its module with its mixin, its name here, a migration."""
 

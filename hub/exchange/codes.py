@@ -150,6 +150,18 @@ CODES: Final[Mapping[str, Advice]] = {
         "原因须为一个词（字母、数字、点、横线，最长60）",
         "例如 upgrade 或 ticket-123；它会写入日志",
     ),
+    "letter_without_sender": Advice(
+        "the broker knew no sender of this dead letter, so nobody can be answered for it",
+        "find out who publishes without a checked user; then `hubctl deadletter discard`",
+        "该死信没有经代理验证的发送方，无法答复",
+        "查明来源后用 hubctl deadletter discard 处理",
+    ),
+    "letter_unknown": Advice(
+        "no dead letter of this id is on record",
+        "see `hubctl deadletter list --all`",
+        "没有该编号的死信",
+        "用 hubctl deadletter list --all 查看",
+    ),
     "statement_not_receiver": Advice(
         "a party states something of a layer that was not addressed to it",
         "find out why; only who stands in the sealed `to` of a layer may state something of it",

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from hub.clock import Instant
+from hub.exchange.dead import Burying
 from hub.exchange.model import (
     Arrival,
     Backlog,
@@ -89,7 +90,7 @@ class Channel(Protocol):
         ...
 
 
-class Transaction(Muting, Ordering, Parking, Protocol):
+class Transaction(Muting, Burying, Ordering, Parking, Protocol):
     """One unit of work on a node's store, as far as the exchange is concerned."""
 
     @property

@@ -13,6 +13,7 @@ from ops.cli import (
     alarm,
     backup,
     channels,
+    deadletter,
     demo,
     drill,
     keys,
@@ -36,6 +37,7 @@ NOUNS: Final = (
     resync.app,
     alarm.app,
     channels.app,
+    deadletter.app,
     *nodes.NOUNS,
 )
 

@@ -10,8 +10,9 @@ from hub.parties import NodeId
 from ops.cli.command import noun, verb
 from ops.cli.options import Config
 from ops.cli.output import Block, Exit, Pairs, Report, Table
+from ops.guarded import Consent
 from ops.look_wiring import node
-from ops.resync import Consent, look, open_peer
+from ops.resync import look, open_peer
 
 NODE: Final[Path] = Path("hub.toml")
 app: Final = noun("resync", "After a restore: compare with neighbours, open them.")

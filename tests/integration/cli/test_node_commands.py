@@ -314,29 +314,6 @@ def test_a_voucher_nobody_else_has_seen_is_not_proven_by_its_maker(
     assert "NO_POE" == told["sub_indication"]
 
 
-def test_a_channel_is_drained_and_resumed_by_command(issued: Site, tmp_path: Path) -> None:
-    config = ("--config", copied(issued, tmp_path / "site").config(HUB_NODE))
-    name = min(CHANNELS)
-    said = run("channel", "drain", name, "--reason", "upgrade", *config)
-    assert ("draining", len(CHANNELS) - 1) == (said["state"], said["usable"])
-    found = {c["name"]: c for c in run("channel", "list", *config)["channels"]}
-    assert ("draining", "upgrade") == (found[name]["state"], found[name]["reason"])
-    run("channel", "resume", name, "--reason", "upgraded", *config)
-    assert len(CHANNELS) == run("channel", "list", *config)["up"]
-    run("channel", "disable", "no-such", "--reason", "x", *config, expect=Exit.MISCONFIGURED)
-
-
-def test_the_hub_writes_what_its_brokers_load(issued: Site, tmp_path: Path) -> None:
-    out = tmp_path / "definitions.json"
-    said = run("channel", "definitions", "--config", issued.config(HUB_NODE), "--out", out)
-    made = json.loads(out.read_text(encoding="utf-8"))
-    assert len(issued.town.nodes) == said["users"] == len(made["users"])
-    quorum = {queue["arguments"]["x-queue-type"] for queue in made["queues"]}
-    assert {"quorum"} == quorum
-    run("channel", "definitions", "--config", issued.config(BUREAU_NODE), "--out", out,
-        expect=Exit.MISCONFIGURED)  # fmt: skip
-
-
 def test_a_voucher_is_found_by_what_people_remember_at_both_ends(answered: Site) -> None:
     name = a_payment(answered)
     with answered.store(BUREAU_NODE).read() as tx:

@@ -5,12 +5,14 @@ The same seed gives the same run.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from random import Random
 from typing import Any
 
 from adapters.embedded.memory_channel import MemoryBroker, Weather
 from adapters.embedded.memory_store import MemoryStore
 from adapters.embedded.memory_tables import Snapshot
+from hub.errors import SealBroken
 from hub.exchange.model import Item, MessageClass, Outgoing, Packet
 from hub.exchange.packets import encode_packet
 from hub.exchange.relay import Relay
@@ -110,7 +112,8 @@ class World:
                 machine.poster.post(tx, [voucher])
                 tx.commit()
 
-        machine.act(post)
+        with suppress(SealBroken):  # trust has changed: it is judged again before it is posted
+            machine.act(post)
         if self.on_record(BUREAU, voucher):
             self.hopeless.append(voucher)
 
@@ -139,13 +142,18 @@ class World:
             tx.raise_trust_state()
             tx.commit()
 
-    def inject(self, voucher: Voucher, sender: NodeId = BUREAU, receiver: NodeId = HUB) -> None:
-        """Put octets of somebody's making on a channel, as the sender's node would."""
+    @staticmethod
+    def packet(voucher: Voucher, sender: NodeId, receiver: NodeId) -> Packet:
+        """A packet with one voucher for the hub, of an unknown life of its sender."""
         item = Item(
             f"{voucher.top.id}/999.hub/relay", Party("999", "hub"), 1, 1, False, None,
             voucher.octets,
         )  # fmt: skip
-        packet = Packet(ENV, sender, receiver, MessageClass.ONLINE, "stranger", (item,))
+        return Packet(ENV, sender, receiver, MessageClass.ONLINE, "stranger", (item,))
+
+    def inject(self, voucher: Voucher, sender: NodeId = BUREAU, receiver: NodeId = HUB) -> None:
+        """Put octets of somebody's making on a channel, as the sender's node would."""
+        packet = self.packet(voucher, sender, receiver)
         channel = self.chance.choice(self.brokers).channel(sender)
         if channel.health().state == "up":
             channel.publish([Outgoing(1, receiver, MessageClass.ONLINE, encode_packet(packet))])

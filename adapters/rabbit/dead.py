@@ -1,0 +1,77 @@
+"""A node's dead letters on one broker, read now and then over a connection of its own.
+
+A blocking connection is enough: nothing waits for it, and it lives for one look. What is not
+acknowledged when it closes lies in the queue again.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pika
+
+from adapters.rabbit.errors import translate
+from adapters.rabbit.lines import Line, Login, parameters
+from adapters.rabbit.topology import dead_queue_name
+from hub.exchange.dead import Found
+from hub.parties import NodeId
+
+
+class DeadQueue:
+    """`hub.exchange.dead.Graveyard` over RabbitMQ; looked at by its main line."""
+
+    def __init__(self, name: str, node: NodeId, line: Line, login: Login) -> None:
+        self._name = name
+        self._queue = dead_queue_name(node)
+        self._line = line
+        self._login = login
+        self._connection: Any = None
+        self._channel: Any = None
+
+    @property
+    def name(self) -> str:
+        """Name of the channel."""
+        return self._name
+
+    def take(self, limit: int) -> list[Found]:
+        """Letters that lie there."""
+        with self._border():
+            if self._connection is None:
+                self._connection = pika.BlockingConnection(parameters(self._line, self._login))
+                self._channel = self._connection.channel()
+            found: list[Found] = []
+            while len(found) < limit:
+                method, properties, octets = self._channel.basic_get(self._queue)
+                if method is None:
+                    break
+                found.append(_found(method, properties, octets))
+            return found
+
+    def forget(self, tags: Sequence[int]) -> None:
+        """These are in the store."""
+        with self._border():
+            for tag in tags:
+                self._channel.basic_ack(tag)
+
+    def close(self) -> None:
+        """Give back what was not forgotten."""
+        connection, self._connection, self._channel = self._connection, None, None
+        if connection is not None:
+            with suppress(pika.exceptions.AMQPError, OSError):
+                connection.close()
+
+    @contextmanager
+    def _border(self) -> Iterator[None]:
+        try:
+            yield
+        except (pika.exceptions.AMQPError, OSError) as error:
+            self.close()
+            raise translate(error, self._name) from error
+
+
+def _found(method: Any, properties: Any, octets: bytes) -> Found:  # noqa: ANN401 -- untyped
+    """The class is the last word of the key it was published under."""
+    deaths = (properties.headers or {}).get("x-death") or [{}]
+    reason = str(deaths[0].get("reason", "unknown"))
+    message_class = str(method.routing_key).rpartition(".")[2]
+    return Found(method.delivery_tag, properties.user_id or "", message_class, reason, octets)

@@ -1,0 +1,93 @@
+"""`hubctl deadletter`: what brokers have given up on, one by one."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from hub.errors import Misconfigured
+from hub.exchange.dead import DeadLetter, LetterState
+from ops import deadletters
+from ops.cli.command import noun, verb
+from ops.cli.options import Config
+from ops.cli.output import Pairs, Report, Table
+from ops.guarded import Consent
+from ops.look_wiring import node
+
+NODE: Final[Path] = Path("hub.toml")
+app: Final = noun("deadletter", "What brokers have given up on.")
+
+Name = Annotated[str, typer.Argument(help="The letter's id.", metavar="LETTER")]
+Signature = Annotated[Path | None, typer.Option(help="A signature file of an operator.")]
+
+
+@verb(app, "list")
+def list_(
+    config: Config = NODE,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
+) -> Report:
+    """List the letters that wait for an operator.
+
+    Example: hubctl deadletter list --config hub/hub.toml
+    """
+    with node(config) as this:
+        found = deadletters.letters(this.parts)
+    wanted = [one for one in found if everything or one.state is LetterState.WAITING]
+    rows = [(o.id, o.channel, o.sender, o.message_class, o.reason, o.state) for o in wanted]
+    columns = ("letter", "channel", "sender", "class", "reason", "state")
+    data = {"letters": [_data(one) for one in wanted]}
+    told = f"{len(wanted)} of {len(found)} letters"
+    return Report("deadletter.list", data, [Table("Dead letters", columns, rows), told])
+
+
+@verb(app, "show")
+def show(letter: Name, config: Config = NODE) -> Report:
+    """Show one letter: where it came from, and the digest its octets are kept under.
+
+    Example: hubctl deadletter show 3f2a90c1d2e4b5a697887766 --config hub/hub.toml
+    """
+    with node(config) as this:
+        data = _data(deadletters.find(this.parts, letter))
+    return Report("deadletter.show", data, [Pairs("Dead letter", list(data.items()))])
+
+
+@verb(app, "retry")
+def retry(letter: Name, config: Config = NODE) -> Report:
+    """Give a letter to the exchange once more; its content decides what becomes of it.
+
+    Example: hubctl deadletter retry 3f2a90c1d2e4b5a697887766 --config hub/hub.toml
+    """
+    with node(config) as this:
+        data = _data(deadletters.retry(this.parts, letter))
+    return Report("deadletter.retry", data, [f"{letter}: {data['state']}"])
+
+
+@verb(app, "discard")
+def discard(
+    letter: Name,
+    config: Config = NODE,
+    proposal: Signature = None,
+    approval: Signature = None,
+    typed: Annotated[str, typer.Option("--type", help="This node's name, on development.")] = "",
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Really discard it.")] = False,
+) -> Report:
+    """Close a letter; two operators sign, or a development node's name is typed. Octets are kept.
+
+    Example: hubctl deadletter discard 3f2a90c1d2e4b5a697887766 --yes --type hub
+    """
+    if not yes:
+        raise Misconfigured("not_confirmed")
+    with node(config) as this:
+        act = deadletters.discard(this.parts, letter, Consent(proposal, approval, typed))
+    data = {"letter": letter, "state": "discarded", "act": act.digest.hex()}
+    return Report("deadletter.discard", data, [f"{letter}: discarded"])
+
+
+def _data(one: DeadLetter) -> dict[str, object]:
+    return {
+        "letter": one.id, "channel": one.channel, "sender": one.sender,
+        "class": one.message_class, "reason": one.reason, "state": one.state.value,
+        "digest": one.digest.hex(), "bytes": one.body_bytes, "at": one.at,
+    }  # fmt: skip
