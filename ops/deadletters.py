@@ -116,8 +116,9 @@ def discard(parts: Parts, name: str, consent: Consent) -> Act:
 
 
 def _put(parts: Parts, one: DeadLetter, line: str) -> None:
+    place = parts.place  # reads the store: before the transaction
     with parts.store.begin() as tx:
-        tx.fence.require_incarnation(parts.place.incarnation)
+        tx.fence.require_incarnation(place.incarnation)
         tx.put_letters([one])
-        tx.append_journal(str(parts.place.lane), line.encode())
+        tx.append_journal(str(place.lane), line.encode())
         tx.commit()

@@ -16,12 +16,13 @@ def order_channel(parts: Parts, channel: str, state: str, reason: str) -> Order:
     if channel not in {c.name for c in parts.settings.channels}:
         raise Misconfigured("channel_unknown", channel=channel)
     required_reason(reason)
+    place = parts.place  # reads the store: before the transaction
     with parts.store.begin() as tx:
-        tx.fence.require_incarnation(parts.place.incarnation)
+        tx.fence.require_incarnation(place.incarnation)
         order = Order(channel, state, reason, tx.now)
         tx.put_order(order)
         line = f"order {channel} {state or 'resumed'} {reason}"
-        tx.append_journal(str(parts.place.lane), line.encode())
+        tx.append_journal(str(place.lane), line.encode())
         tx.commit()
     return order
 
