@@ -1,6 +1,7 @@
 """A keeper and children that die: begun again ever later, told as an alarm, and outlived."""
 
 import itertools
+import time
 from collections.abc import Callable
 
 from adapters.embedded.memory_lease import MemoryLease
@@ -94,3 +95,38 @@ def test_a_keeper_whose_lease_is_gone_stands_by_and_lives() -> None:
     for child in keeper._children:
         assert child is not None
         child.end(5)
+
+
+def test_a_keeper_hears_whole_lines_of_its_children_and_knows_who_fails() -> None:
+    says = "import sys, time; print('one'); print('two', end='', flush=True); sys.stdin.read()"
+
+    def start() -> Child:
+        return Child("work-w0", ["-c", says])
+
+    clock = TickingClock()
+    keeper, _ = a_keeper(start, clock)
+    heard: list[tuple[str, str]] = []
+    keeper.step()
+    deadline = time.monotonic() + 30
+    while not heard:
+        assert time.monotonic() < deadline, "a line comes"
+        keeper.listen(lambda name, line: heard.append((name, line)))
+        time.sleep(0.01)
+    assert [("work-w0", "one")] == heard
+    assert ({"work-w0": True}, {}) == (keeper.children, keeper.failing)
+    keeper.stop()
+
+
+def test_a_child_that_keeps_dying_is_failing_until_it_has_lived_for_a_while() -> None:
+    clock = TickingClock()
+    keeper, _ = a_keeper(lambda: Child("work-w0", ["-c", "raise SystemExit(3)"]), clock)
+    for _ in range(ALARM_COUNT):  # begun in one step, buried in the next
+        keeper.step()
+        until_dead(keeper)
+        clock.at += 5_000
+        keeper.step()
+        clock.at += 5_000
+    assert {"work-w0": ALARM_COUNT} == keeper.failing
+    clock.at += 60_000
+    assert {} == keeper.failing
+    keeper.stop()

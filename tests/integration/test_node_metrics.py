@@ -10,11 +10,13 @@ from subprocess import Popen
 
 import pytest
 
+from hub.errors import Misconfigured
 from ops.clock import SystemClock
 from ops.demo.ground import Embedded
 from ops.demo.site import Site
 from ops.demo.town import BUREAU_NODE, town
 from ops.deploy.ports import free_port
+from ops.metrics import serve
 
 PATIENCE_SECONDS = 90.0
 
@@ -89,3 +91,14 @@ def test_a_node_serves_its_figures_and_its_hook_hears_that_it_lives(watched: Wat
         found['evx_child_up{process="send-d"}'],
     )
     assert found["evx_checkpoint_age_seconds"] < PATIENCE_SECONDS
+
+
+def test_a_port_that_is_taken_is_said_before_anything_starts() -> None:
+    port = free_port()
+    stop = serve("127.0.0.1", port, list)
+    try:
+        with pytest.raises(Misconfigured, match=r"^metrics_address reason=OSError$"):
+            serve("127.0.0.1", port, list)
+    finally:
+        stop()
+    serve("127.0.0.1", port, list)()
