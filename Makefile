@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-fast fault seeds schemas docs demo bench drills compose-test clean
+.PHONY: help setup check format test test-fast fault seeds schemas docs demo bench soak drills compose-test clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -66,6 +66,10 @@ demo: setup ## One day of payments from the finance bureau to cleared and reconc
 
 bench: setup ## Speed and size, as JSON lines
 	@$(BIN)/python -m tests.bench
+
+soak: setup ## COUNT vouchers (default a million) through a hub on servers: none lost, cost and memory flat
+	@./ops/deploy/install-servers
+	@$(BIN)/python -m tests.bench.soak $(COUNT)
 
 drills: setup ## Break a scratch site on purpose and measure: restore, hub takeover, channel lost
 	@$(BIN)/hubctl drill run restore hub-takeover channel-lost

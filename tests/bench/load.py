@@ -113,7 +113,7 @@ def make(root: Path, sizes: Sizes) -> dict[str, Stream]:
         (root, n, min(SLICE, sizes.one_seal - n), "one") for n in range(0, sizes.one_seal, SLICE)
     ]
     with ProcessPoolExecutor(2, get_context("spawn")) as pool:
-        made = list(pool.map(_sealed, parts))
+        made = list(pool.map(sealed, parts))
     originals = list(chain.from_iterable(m[0] for m, p in zip(made, parts, strict=True) if m[1]))
     receipts = list(chain.from_iterable(m[1] for m in made))
     singles = list(chain.from_iterable(m[0] for m in made if not m[1]))
@@ -153,8 +153,8 @@ def _alternate(first: Sequence[Parcel], second: Sequence[Parcel]) -> Iterator[Pa
     return chain.from_iterable(zip(first, second, strict=False))
 
 
-def _sealed(part: tuple[Path, int, int, str]) -> tuple[list[Parcel], list[Parcel]]:
-    """A slice of the load: (originals, receipts), or vouchers with one seal."""
+def sealed(part: tuple[Path, int, int, str]) -> tuple[list[Parcel], list[Parcel]]:
+    """A slice of the load, by first number and count: (originals, receipts); `one`: one seal."""
     root, start, count, what = part
     shop = _Shop(root)
     if what == "one":
@@ -189,11 +189,12 @@ class _Shop:
     def payments(self, start: int, count: int) -> list[Draft]:
         """Direct payments of three bureaus through two banks."""
         finance = {division.code: division.finance for division in self.town.divisions}
-        made = day.make(self.town, start + count, 7, self.day).payments[start:]
+        made = day.make(self.town, count, start, self.day).payments
         return [
-            payment(replace(p, issuer=finance[p.division], batch=False), ENV, self.release)
-            for p in made
-        ]
+            payment(replace(p, number=f"{self.day[:4]}{n:09d}", issuer=finance[p.division],
+                            batch=False), ENV, self.release)
+            for n, p in enumerate(made, start)
+        ]  # fmt: skip
 
     def receipt(self, voucher: Voucher, seed: int) -> Draft:
         """Its bank's answer."""

@@ -36,6 +36,19 @@ def pss_mb(pid: int) -> float:
     raise AssertionError("smaps_rollup has a Pss line")
 
 
+def own_mb(pids: Iterable[int]) -> float:
+    """Memory that is nobody else's and no file's: what a process has asked for and kept."""
+    return sum(_anonymous(pid) for pid in pids) / 1024
+
+
+def _anonymous(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss_Anon:"))
+
+
 def _stat(pid: int, field: int) -> int:
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
