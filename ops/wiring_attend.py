@@ -73,7 +73,9 @@ def attendant(parts: Parts) -> Iterator[Attendant]:
         server.start()
     try:
         post = FolderPost(application.folder) if application.folder else None
-        yield Attendant(own, lock, ended, post=post, arrivals=arrivals, served=server)
+        yield Attendant(
+            own, lock, ended, parts.observe, post=post, arrivals=arrivals, served=server
+        )
     finally:
         if server is not None:
             server.stop()

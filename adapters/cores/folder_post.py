@@ -71,7 +71,7 @@ class FolderPost:
         """(name, layer id) of what is stored and not safe, oldest name first."""
         with _border():
             paths = sorted((self._root / STORED).glob("*.json"))[:limit]
-            return [(path.stem, str(json.loads(_octets(path))["layer_id"])) for path in paths]
+            return [(path.stem, name) for path in paths if (name := _layer(_octets(path)))]
 
     def _tell(self, where: str, name: str, paper: Mapping[str, Any]) -> None:
         assert NAME.fullmatch(name), "names come from `drafts`"
@@ -79,6 +79,14 @@ class FolderPost:
 
     def _remove(self, where: str, name: str) -> None:
         (self._root / where / f"{name}.json").unlink(missing_ok=True)
+
+
+def _layer(octets: bytes) -> str:
+    """The layer a `stored` file is about; empty when somebody has written into it."""
+    try:
+        return str(json.loads(octets)["layer_id"])
+    except (ValueError, KeyError, TypeError):
+        return ""
 
 
 def _octets(path: Path) -> bytes:

@@ -69,8 +69,10 @@ class Window(Generic[TX]):
             found = tx.mail_waiting(
                 self._party, MailState.NEW, kinds, division, min(limit, READ_MAX)
             )
-            held = tx.mail([mail.id for mail in found])
-            read = [replace(held[mail.id], state=MailState.READ) for mail in found]
+            held = tx.mail([mail.id for mail in found]).values()
+            new = [mail for mail in held if mail.state is MailState.NEW]  # others read meanwhile
+            new.sort(key=lambda mail: (mail.at, mail.id))
+            read = [replace(mail, state=MailState.READ) for mail in new]
             tx.put_mail(read)
             tx.commit()
             return read
@@ -218,6 +220,7 @@ class Window(Generic[TX]):
                 if old.outcome in {"done", "refused"}:
                     same = (old.outcome, old.code) == (new.outcome, new.code)
                     differs += [] if same else [key]
+                    changed.append(replace(old, state=MailState.ANSWERED, asked=False))
                 else:
                     changed.append(new)
             tx.put_mail(changed)

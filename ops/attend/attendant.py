@@ -16,6 +16,7 @@ from hub.errors import (
     HubError,
     Misconfigured,
     NotActive,
+    OutcomeUnknown,
     Rejection,
     StoreDown,
     TargetDown,
@@ -30,7 +31,7 @@ LOOK_SECONDS: Final = 0.2
 STANDBY_SECONDS: Final = 0.2
 BACK_OFF_SECONDS: Final = 2.0
 AT_ONCE: Final = 50
-AWAY: Final = (StoreDown, CustodyDown, TargetDown, NotActive)
+AWAY: Final = (StoreDown, CustodyDown, TargetDown, NotActive, OutcomeUnknown)
 
 
 class Post(Protocol):
@@ -82,6 +83,7 @@ class Attendant:
         window: Any,  # noqa: ANN401 - a window over whatever store wiring opened
         lock: threading.Lock,
         ended: Sequence[Fenced],
+        observe: Observer,
         *,
         post: Post | None = None,
         arrivals: Arrivals | None = None,
@@ -91,6 +93,7 @@ class Attendant:
         self._window = window
         self._lock = lock
         self._ended = ended
+        self._observe = observe
         self._post = post
         self._arrivals = arrivals
         self._served = served
@@ -132,7 +135,9 @@ class Attendant:
                 post.refused(name, told(error))
         try:
             self._hand_over(post, good)
-        except (Rejection, Misconfigured):
+        except (StoreDown, CustodyDown, TargetDown, NotActive, Fenced, OutcomeUnknown):
+            raise
+        except Exception:  # noqa: BLE001 - whatever it was, it is about one of them: each alone
             for one in good:
                 self._alone(post, one)
         return len(laid)
@@ -142,6 +147,11 @@ class Attendant:
             self._hand_over(post, [one])
         except (Rejection, Misconfigured) as error:
             post.refused(one[0], told(error))
+        except HubError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one draft must not end the attending of others
+            self._observe(Fact("window_fault", {"reason": type(error).__name__}))
+            post.refused(one[0], {"error": "program_fault"})
 
     def _hand_over(self, post: Post, good: Sequence[tuple[str, Draft]]) -> None:
         acks: list[Ack] = self._window.hand_over([draft for _, draft in good]) if good else []
@@ -202,7 +212,7 @@ class Attending:
                 attendant.step()
             except Fenced:
                 raise
-            except (StoreDown, CustodyDown, NotActive) as error:
+            except (StoreDown, CustodyDown, NotActive, OutcomeUnknown) as error:
                 self._waits(error)
             self._leash.rest(LOOK_SECONDS)
 

@@ -14,17 +14,17 @@ from hub.desks.model import Intent, IntentState
 from hub.desks.own import OwnClerk
 from hub.desks.paper import answer_of
 from hub.desks.ports import Bounce, Done, NotKnown, Refused
-from hub.desks.window import Sill, Window
+from hub.desks.window import Window
 from hub.errors import RuleBroken
 from hub.exchange.model import Role
 from hub.money import Fen
-from hub.observer import Fact, silent
+from hub.observer import Fact
 from hub.voucher.model import Voucher
 from tests.support.town import Town
-from tests.support.town_map import BANKS, DAY, ENV, FINANCE, NODES
+from tests.support.town_map import DAY, ENV, FINANCE
+from tests.support.town_window import BANK, a_window
 
 KEY = "ab" * 32
-BANK = BANKS[0]
 
 
 def own_bank(town: Town) -> Window[Any]:
@@ -34,17 +34,6 @@ def own_bank(town: Town) -> Window[Any]:
     desk = Desk(dataclasses.replace(parts, clerks={BANK: OwnClerk()}, cores={}, banking={}))
     node.desk = node.other = desk
     return a_window(town, "bank-a", decides=False)
-
-
-def a_window(
-    town: Town, name: str, *, decides: bool, facts: list[Fact] | None = None
-) -> Window[Any]:
-    node = town.nodes[name]
-    acts = frozenset(NODES.nodes[node.name])
-    observe = facts.append if facts is not None else silent
-    party = BANK if name == "bank-a" else None
-    sill = Sill(node.store, party, node.desk.issue, town.means, observe, acts, decides)
-    return Window(sill)
 
 
 def arrived(town: Town, *amounts: int) -> Voucher:
