@@ -192,4 +192,16 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="一次查询的凭证过多。",
         do_zh="请分批查询。",
     ),
+    "break_unknown": Advice(
+        why="No break has this id, or several begin so.",
+        do="Take the whole id from `hubctl breaks list`.",
+        why_zh="没有该编号的差异，或有多个差异以此开头。",
+        do_zh="请使用 hubctl breaks list 所列完整编号。",
+    ),
+    "break_reason": Advice(
+        why="The reason is empty, too long, or holds what cannot be printed.",
+        do="Say in at most 200 bytes why the books differ.",
+        why_zh="原因为空、过长或含不可打印字符。",
+        do_zh="请在 200 字节内说明账目不一致的原因。",
+    ),
 }

@@ -12,6 +12,7 @@ from hub.errors import HubError
 from ops.cli import (
     alarm,
     backup,
+    breaks,
     channels,
     deadletter,
     demo,
@@ -33,6 +34,7 @@ NOUNS: Final = (
     keys.app,
     payments.app,
     backup.app,
+    breaks.app,
     drill.app,
     resync.app,
     alarm.app,

@@ -23,7 +23,7 @@ lease_app: Final = noun("lease", "Who of a node's instances may act.")
 clearing_app: Final = noun("clearing", "The phases of the business day.")
 breaks_app: Final = noun("breaks", "Differences that reconciliation has found.")
 store_app: Final = noun("store", "A node's records.")
-NOUNS: Final = (lease_app, clearing_app, breaks_app, store_app)
+NOUNS: Final = (lease_app, clearing_app, store_app)
 
 
 def status(

@@ -1,0 +1,84 @@
+"""Breaks at a node: explained by whoever found out why, closed by two operators.
+
+Both are journalled with the act's or the reason's digest. A break that is closed stays on record;
+finding the same difference again does not open it.
+"""
+
+import hashlib
+from typing import Final
+
+from hub.clearing.breaks import Break, BreakState, settle
+from hub.errors import Malformed, Misconfigured
+from hub.trust.operators import Act
+from ops.guarded import Consent, require
+from ops.wiring import Parts
+
+CLOSE: Final = "breaks.close"
+REASON_BYTES_MAX: Final = 200
+
+
+def find(parts: Parts, name: str) -> Break:
+    """One break, by its id or by a beginning of it that only one has.
+
+    Raises:
+        Misconfigured: `break_unknown`.
+    """
+    with parts.store.read() as tx:
+        found: list[Break] = [one for one in tx.breaks() if one.id.startswith(name)]
+    if len(found) != 1 or not name:
+        raise Misconfigured("break_unknown")
+    return found[0]
+
+
+def explain(parts: Parts, name: str, reason: str) -> Break:
+    """Say why two books differ; the break stays unsettled.
+
+    Raises:
+        Misconfigured: `break_unknown`.
+        Malformed: `break_reason`.
+        RuleBroken: `break_state`.
+    """
+    _checked(reason)
+    after = settle(find(parts, name), BreakState.EXPLAINED, reason)
+    digest = hashlib.sha256(reason.encode()).hexdigest()
+    _put(parts, after, f"break {after.id} explained {digest}")
+    return after
+
+
+def close(parts: Parts, name: str, reason: str, consent: Consent) -> tuple[Break, Act]:
+    """Close a break; two operators sign exactly this reason.
+
+    Raises:
+        Misconfigured, RuleBroken, SealUntrusted: as `find`, `settle` and `ops.guarded.require` say.
+        Malformed: `break_reason`.
+    """
+    _checked(reason)
+    after = settle(find(parts, name), BreakState.CLOSED, reason)
+    act = act_of(parts, after)
+    require(parts, act, consent)
+    _put(parts, after, f"act {CLOSE} {act.digest.hex()}")
+    return after, act
+
+
+def act_of(parts: Parts, one: Break) -> Act:
+    """The act of closing one break with its reason, bound to this life of the store."""
+    place = parts.place
+    arguments = {
+        "node": str(place.node), "break": one.id, "reason": one.reason,
+        "incarnation": place.incarnation,
+    }  # fmt: skip
+    return Act(place.env, CLOSE, arguments)
+
+
+def _checked(reason: str) -> None:
+    if not reason or len(reason.encode()) > REASON_BYTES_MAX or not reason.isprintable():
+        raise Malformed("break_reason", n=REASON_BYTES_MAX)
+
+
+def _put(parts: Parts, after: Break, line: str) -> None:
+    place = parts.place  # reads the store: before the transaction
+    with parts.store.begin() as tx:
+        tx.fence.require_incarnation(place.incarnation)
+        tx.put_breaks([after])
+        tx.append_journal(str(place.lane), line.encode())
+        tx.commit()

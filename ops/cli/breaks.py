@@ -1,0 +1,62 @@
+"""`hubctl breaks explain | close`: what becomes of a difference that reconciliation has found."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from hub.clearing.breaks import Break
+from hub.errors import Misconfigured
+from ops import breaks
+from ops.cli.command import verb
+from ops.cli.nodes import breaks_app as app
+from ops.cli.options import Config
+from ops.cli.output import Report
+from ops.guarded import Consent
+from ops.look_wiring import node
+
+__all__ = ["app"]
+
+NODE: Final[Path] = Path("hub.toml")
+Name = Annotated[str, typer.Argument(help="The break's id, or its beginning.", metavar="BREAK")]
+Reason = Annotated[str, typer.Option(help="Why; at most 200 bytes.")]
+Signature = Annotated[Path | None, typer.Option(help="A signature file of an operator.")]
+
+
+@verb(app, "explain")
+def explain(name: Name, reason: Reason, config: Config = NODE) -> Report:
+    """Say why two books differ; the break is not settled by that.
+
+    Example: hubctl breaks explain 3f2a90c1 --reason "23 日重发" --config pboc/hub.toml
+    """
+    with node(config) as this:
+        after = breaks.explain(this.parts, name, reason)
+    return Report("breaks.explain", _data(after), [f"{after.id}: {after.state}"])
+
+
+@verb(app, "close")
+def close(
+    name: Name,
+    reason: Reason,
+    config: Config = NODE,
+    proposal: Signature = None,
+    approval: Signature = None,
+    typed: Annotated[str, typer.Option("--type", help="This node's name, on development.")] = "",
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Really close it.")] = False,
+) -> Report:
+    """Close a break; two operators sign it, or a development node's name is typed.
+
+    Example: hubctl breaks close 3f2a90c1 --reason "已更正" --yes --type pboc
+    """
+    if not yes:
+        raise Misconfigured("not_confirmed")
+    with node(config) as this:
+        consent = Consent(proposal, approval, typed)
+        after, act = breaks.close(this.parts, name, reason, consent)
+    data = {**_data(after), "act": act.digest.hex()}
+    return Report("breaks.close", data, [f"{after.id}: {after.state}"])
+
+
+def _data(one: Break) -> dict[str, object]:
+    return {"id": one.id, "state": one.state.value, "reason": one.reason}
