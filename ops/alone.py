@@ -6,6 +6,7 @@ clock. The commands of `hubctl voucher` and `hubctl seal` are one call each.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from hub.clock import Clock, Instant
 from hub.errors import Malformed
@@ -30,8 +31,9 @@ from ops import drafts
 
 MakerOf = Callable[[Party, str], SealMaker]
 """The seal of a party for a position."""
-Drawing = Callable[[Voucher, Kind, Report, Instant], bytes]
-"""A page of a verified voucher."""
+Drawing = Callable[[Voucher, Kind, Report, Instant, Sequence[str], int], bytes]
+"""A page of a verified voucher: its copies' names, and the how-many-eth printing it is."""
+ONE_COPY: Final = ("",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +115,24 @@ class Alone:
         """Everything that can be said of message octets at a proof time, or at their tokens'."""
         return examine(octets, self.ground, at=self._at(at), tokens=tokens)
 
-    def page(self, octets: bytes, at: Instant | None = None) -> bytes:
-        """The page of a voucher that verifies, as PDF.
+    def page(
+        self,
+        octets: bytes,
+        at: Instant | None = None,
+        copies: Sequence[str] = ONE_COPY,
+        counted: Callable[[str, Instant, int], int] | None = None,
+    ) -> bytes:
+        """The page of a voucher that verifies, as PDF; `counted` counts it as printed.
 
         Raises:
             Rejection, Held: as `hub.voucher.verify`; what does not verify gets no page.
+            TargetDown: it could not be counted, so it was not drawn.
         """
         voucher = self.read(octets, at)
         report = self.examine(octets, at)
-        return self.draw(voucher, self._kind(voucher.id), report, self._at(at))
+        times = counted(str(voucher.top.id), self.clock.now(), len(copies)) if counted else 0
+        kind = self._kind(voucher.id)
+        return self.draw(voucher, kind, report, self._at(at), copies, times)
 
     def _at(self, at: Instant | None) -> Instant:
         return self.clock.now() if at is None else at

@@ -5,13 +5,14 @@
 <folder>/passphrase  opens the key files; a site keeps it elsewhere and names it
 """
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from adapters.pages.content import Verdict
 from adapters.pages.faces import Face
-from adapters.pages.page import TEST_MARK, page
+from adapters.pages.page import TEST_MARK, Paper, page
 from adapters.pages.picture import drawing
 from hub.clock import Clock, Instant
 from hub.errors import Misconfigured
@@ -110,7 +111,14 @@ def makers(folder: Path, env: str, passphrase: Path | None) -> MakerOf:
     return lambda party, position: keyring(party).maker(position)
 
 
-def _draw(voucher: Voucher, kind: Kind, report: Report, at: Instant) -> bytes:
+def _draw(
+    voucher: Voucher,
+    kind: Kind,
+    report: Report,
+    at: Instant,
+    copies: Sequence[str],
+    print_no: int,
+) -> bytes:
     names = {p.name: p.name_zh for layer in kind.positions.values() for p in layer}
     failed = {(check.layer, check.position) for check in report.checks if check.result == FAILED}
     signers = iter(report.seals)
@@ -131,7 +139,14 @@ def _draw(voucher: Voucher, kind: Kind, report: Report, at: Instant) -> bytes:
             )
     verdict = Verdict(report.indication, report.sub_indication, at)
     mark = "" if voucher.id.env.endswith(PRODUCTION) else TEST_MARK
-    return page(voucher, kind, faces, verdict, mark)
+    return page(voucher, kind, faces, verdict, mark, Paper(tuple(copies), print_no))
+
+
+def previews(pdf: bytes, dpi: int) -> list[bytes]:
+    """The sheets of a page as PNG pictures; PDFium is loaded only for them."""
+    from adapters.pages.preview import png  # noqa: PLC0415 - 7 MB nobody else needs
+
+    return png(pdf, dpi)
 
 
 def _secret(path: Path) -> bytes:

@@ -60,6 +60,7 @@ def title(content: Content) -> Band:
             Rule(middle - 110, 27, middle + 110, 27, 0.8),
             Rule(middle - 110, 29.5, middle + 110, 29.5, 0.4),
             Words(LEFT, 42, f"凭证类型：{content.kind}　{content.state}", BODY),
+            Words(RIGHT, 42, content.copy, BODY + 1, Align.RIGHT, bold=True),
             Words(LEFT, 56, f"行政区划：{content.division}", BODY),
             Words(middle, 56, content.date, BODY + 1, Align.CENTRE),
             Words(RIGHT, 56, f"№ {content.number}", BODY + 1, Align.RIGHT),

@@ -87,6 +87,10 @@ class Content:
     identity: str
     mark: str
     """Written large across the page outside production; empty in production."""
+    copy: str = ""
+    """Which copy this is (联), as `第一联　签发方`; empty: a single one."""
+    printed: str = ""
+    """That it is printed and how often it has been; empty: a preview."""
 
 
 def content(

@@ -17,6 +17,8 @@ GREY: Final = Color(0.35, 0.35, 0.35)
 SHADE: Final = Color(0.93, 0.93, 0.93)
 MARK: Final = Color(0.75, 0.1, 0.1, alpha=0.13)
 MARK_SIZE: Final = 110
+SMALL_PRINT: Final = 9
+"""Up to this size an outline as wide as a title's would fill the strokes."""
 
 
 def pdf(pages: Sequence[Page], title: str, fonts: Fonts) -> bytes:
@@ -67,7 +69,7 @@ def words(canvas: Canvas, line: Words, fonts: Fonts) -> None:
     if line.bold:  # outlined as well: the fonts have no bold cut
         canvas.saveState()
         canvas.setStrokeColor(colour)
-        canvas.setLineWidth(line.size / 32)
+        canvas.setLineWidth(line.size / (32 if line.size > SMALL_PRINT else 60))
     text = canvas.beginText(x, HEIGHT - line.y)
     text.setFillColor(colour)
     if line.bold:

@@ -49,6 +49,7 @@ class _Sheets:
             [
                 Words(WIDTH / 2, TOP + 10, said, 11, Align.CENTRE, bold=True),
                 Words(RIGHT, TOP + 10, f"№ {self._content.number}", bands.BODY, Align.RIGHT),
+                Words(LEFT, TOP + 10, self._content.copy, bands.BODY),
             ]
         )
         self.y = TOP + 20
@@ -105,6 +106,7 @@ def _foot(content: Content, number: int, count: int) -> list[Shape]:
         Rule(LEFT, BOTTOM + 4, RIGHT, BOTTOM + 4, 0.3),
         Words(LEFT, y, content.verdict, SMALL + 1),
         Words(RIGHT, y, f"第 {number} 页　共 {count} 页", SMALL + 1, Align.RIGHT),
+        Words(RIGHT, y + 10, content.printed, SMALL + 1, Align.RIGHT),
         Words(LEFT, y + 10, f"凭证标识　{content.identity}", SMALL, grey=True),
         Words(LEFT, y + 19, f"原文摘要　SHA-256 {content.digest}", SMALL, grey=True),
     ]

@@ -11,8 +11,9 @@ from hub.parties import party
 from hub.voucher.codec import MESSAGE_BYTES_MAX
 from hub.voucher.model import LayerType
 from ops import drafts
+from ops.alone import ONE_COPY
 from ops.alone import show as show_message
-from ops.alone_wiring import alone
+from ops.alone_wiring import alone, previews
 from ops.cli.command import noun, verb
 from ops.cli.files import read, write
 from ops.cli.node_views import trace as traced
@@ -34,6 +35,7 @@ from ops.clock import SystemClock
 from ops.evidence.gather import tokens_of
 from ops.look.trace import trace as find_trace
 from ops.look_wiring import node
+from ops.prints import Prints
 
 
 class Answer(StrEnum):
@@ -44,6 +46,7 @@ class Answer(StrEnum):
     RECALL = "recall"
 
 
+DPI: Final = 144
 app: Final = noun("voucher", "Vouchers as files.")
 
 
@@ -130,16 +133,38 @@ def show(file: FileArgument) -> Report:
 
 
 @verb(app, "page")
-def page(file: FileArgument, out: Out, site: Site, at: ProofTime = None) -> Report:
-    """Draw a voucher that verifies as a PDF page with its seals.
+def page(
+    file: FileArgument,
+    out: Out,
+    site: Site,
+    at: ProofTime = None,
+    *,
+    copy: Annotated[
+        list[str] | None, typer.Option(help="Name of a copy (联); one for each copy.")
+    ] = None,
+    printed: Annotated[
+        bool, typer.Option("--print", help="Count it as printed; the page says how often.")
+    ] = False,
+    png: Annotated[bool, typer.Option("--png", help="Pictures instead, one a sheet.")] = False,
+) -> Report:
+    """Draw a voucher that verifies as a PDF page with its seals, or as PNG pictures.
 
     Example: hubctl voucher page voucher.xml --site var/site --out voucher.pdf
     """
     library = alone(site, SystemClock())
-    octets = library.page(read(file, MESSAGE_BYTES_MAX), instant_of(at))
-    write(out, octets)
+    counted = Prints(site / "prints").count if printed else None
+    octets = library.page(
+        read(file, MESSAGE_BYTES_MAX), instant_of(at), tuple(copy or ONE_COPY), counted
+    )
+    sheets = previews(octets, DPI) if png else [octets]
+    names = [out if n == 1 else out.with_stem(f"{out.stem}-{n}") for n in range(1, len(sheets) + 1)]
+    for name, sheet in zip(names, sheets, strict=True):
+        write(name, sheet)
+    size = sum(map(len, sheets))
     return Report(
-        "voucher.page", {"file": str(out), "bytes": len(octets)}, [f"{out}: {len(octets)} bytes"]
+        "voucher.page",
+        {"file": str(out), "files": [str(name) for name in names], "bytes": size},
+        [f"{', '.join(map(str, names))}: {size} bytes"],
     )
 
 

@@ -94,6 +94,14 @@ def test_a_receipt_is_drafted_sealed_and_drawn(site: Path, voucher: Path, tmp_pa
     assert AMOUNT == shown["layers"][1]["fields"]["XPayAmt"]
     run("voucher", "page", sealed, "--site", site, "--out", page)
     assert page.read_bytes().startswith(b"%PDF-")
+    pictures = run(
+        "voucher", "page", sealed, "--site", site, "--out", tmp_path / "p.png", "--png", "--print",
+        "--copy", "第一联 签发方", "--copy", "第二联 接收方",
+    )["files"]  # fmt: skip
+    assert [str(tmp_path / "p.png"), str(tmp_path / "p-2.png")] == pictures
+    assert all(Path(name).read_bytes().startswith(b"\x89PNG") for name in pictures)
+    [counted] = (site / "prints").iterdir()
+    assert counted.read_text(encoding="ascii").endswith(f"/receipt/{BANK}\n")
 
 
 def test_a_new_draft_names_what_is_still_empty(site: Path, tmp_path: Path) -> None:
