@@ -190,7 +190,7 @@ class Watch:
             *conditions.happened("messages_held", heard.recent("held")),
             *conditions.happened("trust_waiting", heard.recent("trust_waits")),
             *conditions.happened("own_entry_changed", heard.recent("trust_own_entry")),
-            *conditions.happened("dead_letters", heard.recent("dead_letter")),
+            *conditions.happened("dead_letters", seen.dead),
             *conditions.happened("backup_failing", heard.recent("backup_waits")),
             *conditions.clock(self._apart(seen), now),
             *conditions.checkpoint(made, since, now),

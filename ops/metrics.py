@@ -58,6 +58,7 @@ METRICS: Final[Mapping[str, Metric]] = {
     "evx_lines_unfinished": Metric(("party", "kind", "state"), "money rows that wait"),
     "evx_intents_open": Metric((), "movements asked of a core, without an outcome yet"),
     "evx_breaks_open": Metric(("party", "day"), "differences nobody has explained"),
+    "evx_dead_letters": Metric(("channel",), "dead letters that wait for an operator"),
     "evx_conflicts": Metric(("sender",), "refused conflicts on record"),
     "evx_peer_present": Metric(("peer",), "1 when heard of in the last 30 s"),
     "evx_peer_silent_seconds": Metric(("peer",), "since when nothing was heard"),
@@ -104,6 +105,8 @@ def of_store(seen: StoreView) -> Iterator[Sample]:
     yield "evx_intents_open", (), seen.intents_open
     for (party, day), count in seen.breaks.items():
         yield "evx_breaks_open", (party, day), count
+    for group in seen.dead:
+        yield "evx_dead_letters", (group.subject,), group.count
     for clash in seen.clashes:
         yield "evx_conflicts", (clash.sender,), clash.count
     for peer, row in sorted(seen.peers.items()):

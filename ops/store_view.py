@@ -9,6 +9,8 @@ from hub.clearing.model import LineState
 from hub.clock import Instant
 from hub.desks.model import TaskGroup
 from hub.exchange.alarms import Alarm
+from hub.exchange.conditions import Group
+from hub.exchange.dead import DeadLetter, LetterState
 from hub.exchange.looking import Clashes, HopGroup
 from hub.exchange.model import PeerRow
 from hub.journal import Checkpoint
@@ -28,6 +30,8 @@ class StoreView:
     breaks: Mapping[tuple[str, str], int]
     """Open ones by (party, day)."""
     clashes: Sequence[Clashes]
+    dead: Sequence[Group]
+    """Dead letters that wait for somebody, by channel."""
     checkpoint: Checkpoint | None
     alarms: Sequence[Alarm]
 
@@ -56,6 +60,16 @@ def view(store: Reads) -> StoreView:
             intents_open=tx.intents_left(),
             breaks=tx.open_breaks(),
             clashes=tx.clashes(),
+            dead=_waiting(tx.letters()),
             checkpoint=tx.last_checkpoint(),
             alarms=tx.alarms(),
         )
+
+
+def _waiting(letters: Sequence[DeadLetter]) -> list[Group]:
+    found: dict[str, Group] = {}
+    for one in letters:  # the oldest first
+        if one.state is LetterState.WAITING:
+            old = found.get(one.channel, Group(one.channel, 0, one.at))
+            found[one.channel] = Group(one.channel, old.count + 1, old.since)
+    return list(found.values())

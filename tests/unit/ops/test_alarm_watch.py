@@ -9,6 +9,7 @@ from adapters.embedded.memory_store import MemoryStore
 from hub.clock import HOUR, MINUTE, SECOND
 from hub.errors import StoreDown, TargetDown
 from hub.exchange.alarms import Alarm, AlarmState, News, acknowledge
+from hub.exchange.dead import Found, letter
 from hub.lease.tenancy import Standing
 from hub.observer import Fact
 from ops.alarm_messages import Who
@@ -172,6 +173,16 @@ def test_a_message_says_ids_and_counts_and_no_amount(tmp_path: Path) -> None:
     )  # fmt: skip
     assert "2 rows" in str(said["why"])
     assert not [name for name in said if "amount" in name or "fen" in name]
+
+
+def test_dead_letters_that_wait_are_an_alarm_of_their_channel(tmp_path: Path) -> None:
+    here = scene(tmp_path)
+    found = Found(1, "hub", "online", "delivery_limit", b"octets")
+    with here.store.begin() as tx:
+        tx.put_letters([letter("c1", found, tx.now)])
+        tx.commit()
+    here.watch.step()
+    assert [("dead_letters", "c1", 1)] == [(a.code, a.subject, a.count) for a in here.alarms()]
 
 
 def test_heartbeats_come_while_nothing_is_wrong(tmp_path: Path) -> None:
