@@ -17,7 +17,7 @@ Rules of this file:
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,12 +43,13 @@ from hub.trust.model import (
     Usage,
 )
 from hub.trust.register import endorsed_octets
+from hub.voucher.catalogue import Catalogue
 from hub.voucher.ports import Catalogues, Suite
 from hub.voucher.schema import Schemas
 from keys.certificates import Issuer, Request, Subject, Use
 from keys.crl import build_crl
 from keys.custody import P256, FileSealMaker, PrivateKey, Vault
-from keys.folders import new_folder, write_public
+from keys.folders import certificate_file, new_folder, write_public
 from keys.pem import pem
 from keys.plan import PartyPlan, Plan, SealPlan, pinned, seals_of
 from keys.seal_maker import PERSON_SEAL, UNIT_SEAL, SealOrder, make_seals
@@ -78,10 +79,9 @@ class CeremonyGround:
 
 @dataclass(frozen=True, slots=True)
 class _Owned:
-    """A party with its onboarding key and the records it endorses."""
+    """A party's onboarding key, and its certificate."""
 
-    plan: PartyPlan
-    onboarding: PrivateKey
+    onboarding: Callable[[], PrivateKey]
     certificate: bytes
 
 
@@ -98,10 +98,12 @@ def ceremony(plan: Plan, out: Path, vault: Vault, at: Instant, ground: CeremonyG
         raise Misconfigured("key_other_environment")
     at = Instant(at - at % SECOND)
     new_folder(out)
-    return _Ceremony(plan, out, vault, at, ground).run()
+    return PkiMaking(plan, out, vault, at, ground).run()
 
 
-class _Ceremony:
+class PkiMaking:
+    """Makes keys, certificates and records for a plan, under authorities that it makes or opens."""
+
     def __init__(
         self, plan: Plan, out: Path, vault: Vault, at: Instant, ground: CeremonyGround
     ) -> None:
@@ -114,25 +116,44 @@ class _Ceremony:
         """Roots, parties, nodes, operators, then the first list over all of them."""
         seal_root, seal_anchor = self._root("seal-root", self.plan.suite)
         node_root, node_anchor = self._root("node-root", P256)
-        maker_key, maker = self._certified(
+        maker_key, maker = self.certified(
             seal_root, self.out / "ca" / "seal-maker", "maker.cer", _subject("制章中心"), Use.SEAL
         )
         records: list[Record] = [
-            self._certificate(Usage.ANCHOR, seal_anchor, self.plan.suite, None),
-            self._certificate(Usage.ANCHOR, node_anchor, P256, None),
-            self._certificate(Usage.INTERMEDIATE, maker, self.plan.suite, None),
+            self.certificate(Usage.ANCHOR, seal_anchor, self.plan.suite, None),
+            self.certificate(Usage.ANCHOR, node_anchor, P256, None),
+            self.certificate(Usage.INTERMEDIATE, maker, self.plan.suite, None),
             *self._entitlements(),
             SubmitRight(node=self.plan.hub, party="*"),
-            *self._parties(seal_root, maker_key, maker),
-            *self._nodes(node_root, node_anchor),
-            *self._operators(node_root),
+            *self.parties(seal_root, maker_key, maker),
+            *self.nodes(node_root, node_anchor),
+            *self.operators(node_root),
         ]
         trust = TrustList(
             self.plan.env, 1, self.at, Instant(self.at + self.plan.list_valid_ms),
-            _register(self._endorse(records)),
+            _register(self.endorsed(records)),
         )  # fmt: skip
         self._publish(trust, (seal_root, node_root), (seal_anchor, node_anchor))
         return Made(trust, tuple(pin for pin, _ in self.pins.values()), self.out)
+
+    def own(self, owner: Party) -> None:
+        """Let a party of this folder endorse with its onboarding key, which is opened when used."""
+        home = self.out / "parties" / str(owner) / "onboarding"
+        if (home / "key.pem").is_file():
+            certificate = certificate_file(home / "onboarding.cer")
+            self.owned[owner] = _Owned(lambda: self.vault.load(home / "key.pem"), certificate)
+
+    def opened(self, name: str, suite: str) -> Issuer:
+        """A root that an earlier ceremony has made in this folder."""
+        key = self.vault.load(self.out / "ca" / name / "key.pem")
+        if key.suite != suite:
+            raise Misconfigured("key_suite_unknown")
+        return Issuer(_subject(f"{CA_NAME} {name}"), key)
+
+    def opened_maker(self) -> tuple[PrivateKey, bytes]:
+        """The seal maker of this folder."""
+        folder = self.out / "ca" / "seal-maker"
+        return self.vault.load(folder / "key.pem"), certificate_file(folder / "maker.cer")
 
     def _root(self, name: str, suite: str) -> tuple[Issuer, bytes]:
         folder = new_folder(self.out / "ca" / name)
@@ -150,7 +171,7 @@ class _Ceremony:
         write_public(folder / "root.cer", pem(certificate))
         return issuer, certificate
 
-    def _certified(
+    def certified(
         self, issuer: Issuer, folder: Path, name: str, subject: Subject, use: Use
     ) -> tuple[PrivateKey, bytes]:
         """A new key of the issuer's suite, its certificate, both written."""
@@ -161,15 +182,16 @@ class _Ceremony:
         write_public(folder / name, pem(certificate))
         return key, certificate
 
-    def _parties(self, root: Issuer, maker_key: PrivateKey, maker: bytes) -> Iterator[Record]:
+    def parties(self, root: Issuer, maker_key: PrivateKey, maker: bytes) -> Iterator[Record]:
+        """Keys, seals and records of the plan's parties."""
         pinned_parties = pinned(self.plan)
         for plan in self.plan.parties:
             folder = new_folder(self.out / "parties" / str(plan.party))
-            key, certificate = self._certified(
+            key, certificate = self.certified(
                 root, folder / "onboarding", "onboarding.cer",
                 Subject(plan.name, f"{plan.party} 备案"), Use.SEAL,
             )  # fmt: skip
-            self.owned[plan.party] = _Owned(plan, key, certificate)
+            self.owned[plan.party] = _Owned(lambda key=key: key, certificate)  # type: ignore[misc]
             yield PartyEntry(
                 party=plan.party, name=plan.name, served_by=plan.node, divisions=plan.divisions,
                 suite=self.plan.suite, onboarding=certificate,
@@ -178,56 +200,60 @@ class _Ceremony:
             positions = {one.name: list(one.positions) for one in seals}
             write_public(folder / "keyring.json", json.dumps(positions, indent=1).encode())
             signers = [
-                self._certified(
+                self.certified(
                     root, folder / seal.name, "signer.cer",
                     Subject(plan.name, seal.holder or plan.name, seal.name), Use.SEAL,
                 )
                 for seal in seals
             ]  # fmt: skip
             made = make_seals(
-                [self._order(plan, s, c) for s, (_, c) in zip(seals, signers, strict=True)],
+                [
+                    self.order(plan, s, c, folder / s.name)
+                    for s, (_, c) in zip(seals, signers, strict=True)
+                ],
                 maker_key, maker,
             )  # fmt: skip
             for one, octets, (_, certificate) in zip(seals, made, signers, strict=True):
                 write_public(folder / one.name / "seal.der", octets)
-                yield self._certificate(Usage.SIGNER, certificate, self.plan.suite, plan.party)
-                yield self._seal(plan.party, one, octets, certificate)
+                yield self.certificate(Usage.SIGNER, certificate, self.plan.suite, plan.party)
+                yield self.seal(plan.party, one, octets, certificate)
             if plan.party in pinned_parties:
                 key, certificate = signers[-1]
                 pin = Pin(plan.party, self.plan.suite, certificate, made[-1], self.at, self.until)
                 self.pins[plan.party] = (pin, FileSealMaker(made[-1], certificate, key))
 
-    def _order(self, plan: PartyPlan, seal: SealPlan, certificate: bytes) -> SealOrder:
+    def order(self, plan: PartyPlan, seal: SealPlan, certificate: bytes, folder: Path) -> SealOrder:
+        """What the seal maker is asked for; the picture is written into the folder."""
         picture = draw(seal.shape, seal.holder or plan.name, seal.purpose)
-        folder = self.out / "parties" / str(plan.party) / seal.name
         write_public(folder / "seal.svg", picture.svg)
         return SealOrder(
             f"{plan.party}.{seal.name}", plan.name + seal.purpose, (certificate,), picture,
             self.at, self.until, PERSON_SEAL if seal.shape is Shape.SQUARE else UNIT_SEAL,
         )  # fmt: skip
 
-    def _seal(self, party: Party, seal: SealPlan, octets: bytes, certificate: bytes) -> SealEntry:
+    def seal(self, party: Party, seal: SealPlan, octets: bytes, certificate: bytes) -> SealEntry:
+        """The record of a seal made here."""
         return SealEntry(
             seal_id=f"{party}.{seal.name}", digest=_sha(octets), party=party,
             suite=self.plan.suite, signers=(_sha(certificate),),
             not_before=self.at, not_after=self.until,
         )  # fmt: skip
 
-    def _certificate(
+    def certificate(
         self, usage: Usage, certificate: bytes, suite: str, party: Party | None
     ) -> CertificateEntry:
+        """The record of a certificate made here."""
         twice = self.plan.valid_ms if usage is Usage.ANCHOR else 0
         return CertificateEntry(
             usage=usage, digest=_sha(certificate), certificate=certificate, suite=suite,
             party=party, not_before=self.at, not_after=Instant(self.until + twice),
         )  # fmt: skip
 
-    def _nodes(self, root: Issuer, anchor: bytes) -> Iterator[Record]:
+    def nodes(self, root: Issuer, anchor: bytes) -> Iterator[Record]:
+        """Keys and records of the plan's nodes; TLS keys of nodes and brokers."""
         for node in self.plan.nodes:
             folder = self.out / "nodes" / node.node
-            _, certificate = self._certified(
-                root, folder, "node.cer", _subject(node.node), Use.NODE
-            )
+            _, certificate = self.certified(root, folder, "node.cer", _subject(node.node), Use.NODE)
             self._tls(root, anchor, folder, node.node, (Use.TLS_CLIENT, ()))
             yield NodeKey(
                 node=node.node, party=node.party, suite=P256, digest=_sha(certificate),
@@ -246,10 +272,11 @@ class _Ceremony:
         write_public(folder / "tls.cer", pem(root.issue([request])[0]))
         write_public(folder / "tls-ca.cer", pem(anchor))
 
-    def _operators(self, root: Issuer) -> Iterator[Record]:
+    def operators(self, root: Issuer) -> Iterator[Record]:
+        """Keys and records of the plan's operators."""
         for person in self.plan.operators:
             folder = self.out / "operators" / person.operator_id
-            _, certificate = self._certified(
+            _, certificate = self.certified(
                 root, folder, "operator.cer", _subject(person.operator_id), Use.NODE
             )
             yield Operator(
@@ -258,7 +285,7 @@ class _Ceremony:
                 not_before=self.at, not_after=self.until, deputy_of=person.deputy_of,
             )  # fmt: skip
 
-    def _endorse(self, records: Sequence[Record]) -> list[Registered]:
+    def endorsed(self, records: Sequence[Record]) -> list[Registered]:
         """Every owned record endorsed by its owner's onboarding key."""
         registered = []
         for record in records:
@@ -266,14 +293,18 @@ class _Ceremony:
             if owner is None:
                 registered.append(Registered(record))
                 continue
-            signature = owner.onboarding.sign([endorsed_octets(self.plan.env, record)])[0]
+            signature = owner.onboarding().sign([endorsed_octets(self.plan.env, record)])[0]
             registered.append(Registered(record, _sha(owner.certificate), signature))
         return registered
 
+    @property
+    def catalogue(self) -> Catalogue:
+        """The release that records are made for."""
+        return self._release().catalogue
+
     def _entitlements(self) -> tuple[Entitlement, ...]:
-        release = self._release().catalogue
         parties = [entry.party for entry in self.plan.parties]
-        return self.plan.entitlements or from_catalogue(release, parties, pinned(self.plan))
+        return self.plan.entitlements or from_catalogue(self.catalogue, parties, pinned(self.plan))
 
     def _release(self) -> Schemas:
         release = self.ground.catalogues.release(self.ground.release)

@@ -134,6 +134,48 @@ _FILES: Final[Mapping[str, Advice]] = {
         "证书文件无法读取",
         "检查路径和权限",
     ),
+    "crl_unreachable": Advice(
+        "a CRL's file or address cannot be read",
+        "check the source in the settings and the way to it; the CRL in force still counts",
+        "吊销列表来源无法读取",
+        "检查配置的来源和网络；现行列表仍有效",
+    ),
+    "crl_too_large": Advice(
+        "a CRL has more than 16 MB",
+        "ask its issuer; the CRL in force still counts",
+        "吊销列表超过16MB",
+        "联系签发方；现行列表仍有效",
+    ),
+    "no_seal_of_this_name": Advice(
+        "the party has no seal of this name in its keyring",
+        "look at keyring.json in the party's folder",
+        "该机构没有此名称的印章",
+        "查看机构目录下的 keyring.json",
+    ),
+    "rotation_missing": Advice(
+        "no rotated key waits in the folder `next`",
+        "make one first: hubctl trust rotate",
+        "目录 next 中没有待启用的新密钥",
+        "先执行 hubctl trust rotate",
+    ),
+    "rotation_not_listed": Advice(
+        "the trust list in force does not have the rotated key",
+        "have the next list issued with its records and imported first",
+        "现行信任清单尚未包含新密钥",
+        "先签发并导入含新密钥的清单",
+    ),
+    "node_not_listed": Advice(
+        "the trust list in force has no key of this node",
+        "look at `hubctl trust show --sort node_key`",
+        "现行信任清单没有该节点的密钥",
+        "查看 hubctl trust show --sort node_key",
+    ),
+    "operator_not_listed": Advice(
+        "the trust list in force does not have this operator",
+        "look at `hubctl operator list`",
+        "现行信任清单没有该操作员",
+        "查看 hubctl operator list",
+    ),
     "trust_list_missing": Advice(
         "the trust folder holds no such list",
         "get the list in force from the hub",

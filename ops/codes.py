@@ -90,6 +90,48 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="无法创建或使用节点的数据目录。",
         do_zh="请检查 data 所指路径、属主和磁盘空间。",
     ),
+    "key_not_for_embedded_channel": Advice(
+        why="A key that is not marked for development was opened beside an embedded channel.",
+        do="Use RabbitMQ channels with such keys; make development keys: hubctl keys ceremony.",
+        why_zh="内嵌通道旁打开了非开发密钥。",
+        do_zh="正式密钥请用 RabbitMQ 通道；开发密钥用 hubctl keys ceremony 生成。",
+    ),
+    "trust_additions_missing": Advice(
+        why="A file of records to be added cannot be read.",
+        do="Give what `hubctl keys enrol` or `hubctl trust rotate` has written.",
+        why_zh="新增记录文件无法读取。",
+        do_zh="请使用 hubctl keys enrol 或 hubctl trust rotate 生成的文件。",
+    ),
+    "trust_issuer_not_pinned": Advice(
+        why="Only a pinned party issues trust lists.",
+        do="Name one of the parties in the trust folder's `pinned`.",
+        why_zh="只有预置方可以签发信任清单。",
+        do_zh="请指定信任目录 pinned 中的机构。",
+    ),
+    "trust_draft_unreadable": Advice(
+        why="The draft of a trust list cannot be read, or was changed by hand.",
+        do="Draw it up again with `hubctl trust propose`.",
+        why_zh="信任清单草案无法读取或被手工改动。",
+        do_zh="请用 hubctl trust propose 重新起草。",
+    ),
+    "trust_draft_order": Advice(
+        why="The issuer seals a draft first, another pinned party second.",
+        do="Have the party seal whose turn it is; `draft.json` names the issuer.",
+        why_zh="草案须由签发方先签章，另一预置方后签章。",
+        do_zh="请按顺序签章；签发方见 draft.json。",
+    ),
+    "record_ending_format": Advice(
+        why="An ending is written as sort:key=status, with a reason after another colon.",
+        do="Write it as seal:<digest>=revoked:superseded.",
+        why_zh="终止记录格式应为 类别:标识=状态:原因。",
+        do_zh="例如 seal:<摘要>=revoked:superseded。",
+    ),
+    "act_unreadable": Advice(
+        why="The file of a guarded act cannot be read as one.",
+        do="Write it again with --write-act, and do not edit it.",
+        why_zh="受控操作文件无法读取。",
+        do_zh="用 --write-act 重新生成，不要手工修改。",
+    ),
     "embedded_channel_not_for_production": Advice(
         why="An embedded channel has no authentication; it serves development only.",
         do='Use RabbitMQ channels, or set purpose = "development" where nothing is real.',

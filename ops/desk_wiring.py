@@ -103,6 +103,7 @@ def build_desk(
             worker,
             around.observe,
             frozenset(place.directory.neighbours(place.node)),
+            around.verification.expired,
         )
     )
 

@@ -1,33 +1,57 @@
 """What runs out: `python -m ops.expiry_child hub.toml`, asked by the keeper (ops.surroundings).
 
+Before it looks, it takes in newer CRLs from their sources and lists from the trust folder.
+
 One JSON object on standard output, which is a pipe of the keeper's: `near` with everything that is
 not far from its end (sort and key, end, level), `nearest` with the first end of each sort.
 """
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 from hub.clock import Instant
-from hub.observer import silent
+from hub.errors import HubError
+from hub.observer import Fact
 from hub.trust.watch import lives, watch
+from keys.crl_sources import fetch
 from keys.trust_files import read_trust
 from ops.clock import SystemClock
+from ops.logs import logging_observer
 from ops.process_exit import exit_code
 from ops.settings import load
 from ops.wiring import Parts
 
 
+def take_in(parts: Parts, sources: Sequence[str]) -> None:
+    """Take what people have put into the trust folder, and newer CRLs; what fails is told."""
+    trust = parts.trust_source
+    trust.load(parts.fence.trust_state)
+    try:
+        trust.found()
+    except HubError as error:
+        parts.observe(Fact("trust_folder_refused", {"code": error.code}))
+    for n, source in enumerate(sources, 1):
+        try:
+            trust.take_crls([fetch(source)])
+        except HubError as error:
+            parts.observe(Fact("crl_fetch_failed", {"n": n, "code": error.code}))
+
+
 def look(config: Path, overrides: Sequence[str] = ()) -> dict[str, object]:
-    """Read the trust in force.
+    """Take in what is new, and read the trust in force.
 
     Raises:
         HubError: it cannot be read.
     """
     settings, clock = load(config, overrides=overrides), SystemClock()
-    with closing(Parts(settings, "expiry", "", silent, clock)) as parts:
+    observe = logging_observer(settings.instance, "expiry")
+    life = f"{os.getpid()}-{clock.now()}"
+    with closing(Parts(settings, "expiry", life, observe, clock)) as parts:
+        take_in(parts, settings.crls)
         view = parts.trust_source.load(parts.fence.trust_state)
     pins = read_trust(settings.trust).pins
     nearest: dict[str, Instant] = {}

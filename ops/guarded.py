@@ -1,8 +1,8 @@
-"""Guarded acts at a node: two operators sign, or a development node has its name typed (§10).
+"""Guarded acts: nothing of this kind is done but by two operators (PROTOCOL §10).
 
-Where operators are registered, an act needs a proposal and an approval signed by two of them over
-the exact act; a development node without operators asks for its name to be typed. Whoever does the
-act journals its digest.
+One of them signs a proposal, the other an approval, both over the digest of the exact act; that is
+valid for 24 hours and written into the journal with the act. A development node without operators
+asks for its name to be typed instead.
 """
 
 import base64
@@ -12,7 +12,8 @@ from pathlib import Path
 
 from hub.clock import Instant
 from hub.errors import Misconfigured, RuleBroken
-from hub.trust.operators import Act, Signed, Step, allow
+from hub.trust.operators import Act, Signed, Step, allow, signing_octets
+from keys.custody import FileNodeSigner
 from ops.wiring import Parts
 
 
@@ -25,8 +26,8 @@ class Consent:
     typed: str = ""
 
 
-def require(parts: Parts, act: Act, consent: Consent) -> None:
-    """Refuse unless the act is allowed.
+def require(parts: Parts, act: Act, consent: Consent) -> str:
+    """The line that the journal keeps of an act that may be done now.
 
     Raises:
         RuleBroken: `act_unsigned`, or what is wrong with the signatures.
@@ -35,16 +36,68 @@ def require(parts: Parts, act: Act, consent: Consent) -> None:
     """
     view = parts.view(parts.fence.trust_state)
     if consent.proposal is not None and consent.approval is not None:
-        now = parts.clock.now()
-        allow(act, _signed(consent.proposal), _signed(consent.approval), view, now)
-    elif view.has_operators or parts.settings.purpose != "development":
+        proposal, approval = read_signed(consent.proposal), read_signed(consent.approval)
+        allow(act, proposal, approval, view, parts.clock.now())
+        return line_of(act, f"{proposal.operator_id} {approval.operator_id}")
+    if view.has_operators or parts.settings.purpose != "development":
         raise RuleBroken("act_unsigned", digest=act.digest.hex())
-    elif consent.typed != parts.settings.node:
+    if consent.typed != parts.settings.node:
         raise Misconfigured("name_not_typed")
+    return line_of(act, "typed")
 
 
-def _signed(path: Path) -> Signed:
-    """A signature file: one JSON object with step, act (hex), operator, at, signature (base64)."""
+def line_of(act: Act, who: str) -> str:
+    """An act as the journal keeps it: its name, its digest, who signed it, its arguments."""
+    told = " ".join(f"{name}={value}" for name, value in sorted(act.arguments.items()))
+    return f"act {act.name} {act.digest.hex()} {who} {told}".rstrip()
+
+
+def write_act(path: Path, act: Act) -> None:
+    """Write an act down exactly, for operators to sign."""
+    told = {
+        "env": act.env, "name": act.name, "arguments": dict(act.arguments),
+        "divisions": list(act.divisions),
+    }  # fmt: skip
+    path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def read_act(path: Path) -> Act:
+    """An act that was written down.
+
+    Raises:
+        Misconfigured: `act_unreadable`.
+    """
+    try:
+        told = json.loads(path.read_bytes())
+        arguments = {str(name): str(value) for name, value in told["arguments"].items()}
+        return Act(
+            str(told["env"]), str(told["name"]), arguments, tuple(map(str, told["divisions"]))
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Misconfigured("act_unreadable", reason=type(error).__name__) from error
+
+
+def sign(act: Act, step: Step, operator: str, key: FileNodeSigner, at: Instant) -> Signed:
+    """An operator's signature over an act."""
+    octets = signing_octets(step, act.digest, operator, at)
+    return Signed(step, act.digest, operator, at, key.sign(octets))
+
+
+def write_signed(path: Path, signed: Signed) -> None:
+    """Write a signature file."""
+    told = {
+        "step": str(signed.step), "act": signed.act.hex(), "operator": signed.operator_id,
+        "at": signed.at, "signature": base64.b64encode(signed.signature).decode(),
+    }  # fmt: skip
+    path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+
+def read_signed(path: Path) -> Signed:
+    """A signature file: one JSON object with step, act (hex), operator, at, signature (base64).
+
+    Raises:
+        Misconfigured: `signed_act_unreadable`.
+    """
     try:
         told = json.loads(path.read_bytes())
         return Signed(

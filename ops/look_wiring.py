@@ -11,7 +11,9 @@ from hub.clock import Clock
 from hub.errors import Misconfigured
 from hub.lease.ports import LeaseStore
 from hub.observer import silent
+from hub.trust.operators import Act
 from ops.clock import SystemClock
+from ops.guarded import Consent, require
 from ops.settings import load
 from ops.wiring import Parts, Verified, verify_store
 from ops.wiring_store import open_lease
@@ -45,13 +47,21 @@ class Node:
         planned: int = self.parts.desk.run_phase(name, day, token)
         return planned
 
-    def release_lease(self) -> str:
+    def release_act(self) -> Act:
+        """The act of giving back this instance's lease, bound to its token."""
+        settings = self.parts.settings
+        arguments = {"instance": settings.instance, "token": str(self.parts.fence.token)}
+        return Act(settings.env, "lease.release", arguments)
+
+    def release_lease(self, act: Act, consent: Consent) -> str:
         """Give back what a dead instance of these settings holds; who held it, empty if not it.
 
         Raises:
             Misconfigured: `instance_runs_already`: a keeper that lives gives it back by SIGTERM.
+            RuleBroken, SealUntrusted, Misconfigured: as `ops.guarded.require` says.
         """
         settings = self.parts.settings
+        line = require(self.parts, act, consent)
         with (settings.data / f"{settings.instance}.lock").open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -59,6 +69,9 @@ class Node:
                 raise Misconfigured("instance_runs_already") from None
             held = self.lease.read().holder == settings.instance
             self.lease.release(settings.instance)
+        with self.parts.store.begin() as tx:
+            tx.append_journal(str(self.parts.lane), line.encode())
+            tx.commit()
         return settings.instance if held else ""
 
 

@@ -1,8 +1,6 @@
 """Comparing a restored node with its neighbours, and opening it: a guarded act (PROTOCOL §9, §10).
 
-Where operators are registered, opening needs a proposal and an approval signed by two of them over
-the exact act; a development node without operators asks for its name to be typed. What was done is
-journalled with the act's digest.
+Opening is guarded (ops.guarded); what was done is journalled with the act's digest.
 """
 
 from dataclasses import dataclass
@@ -70,10 +68,10 @@ def open_peer(parts: Parts, peer: NodeId, consent: Consent) -> Act:
     if peer not in place.directory.neighbours(place.node):
         raise RuleBroken("peer_unknown", peer=str(peer))
     act = act_of(parts, peer)
-    require(parts, act, consent)
+    line = require(parts, act, consent)
     with parts.store.begin() as tx:
         tx.fence.require_incarnation(place.incarnation)
         tx.set_peer_state(peer, OPEN)
-        tx.append_journal(str(place.lane), f"act {ACT} {act.digest.hex()} {peer}".encode())
+        tx.append_journal(str(place.lane), line.encode())
         tx.commit()
     return act

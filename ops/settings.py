@@ -155,6 +155,7 @@ class NodeSettings(_Frozen):
     batch: int = Field(200, ge=1, le=1000, description="channel messages per recording transaction")
     store: StoreSettings
     trust: Path = Field(description="folder with trust list, anchors and CRLs")
+    crls: tuple[str, ...] = Field((), description="paths or http addresses of CRLs, read each hour")
     keys: Path | None = Field(None, description="folder with this node's and its parties' keys")
     passphrase_file: Path | None = None
     signer: SignerSettings | None = Field(None, description="instead of parties' keys here")

@@ -139,6 +139,7 @@ class StoredTrust:
                 ground, now = self.source.ground(), self.source.clock.now()
                 open_list(files.message, files.sections, ground, now)  # whole, or not at all
                 keeping.take(files.message, list(files.sections.values()))
+        keeping.settle()  # what another process has only begun with
         if self._read_list():
             self.take_crls(read_crls(self.source.folder))
 
@@ -148,21 +149,27 @@ class StoredTrust:
             self._store, here, self.source.ground, self.source.clock.now, self._observe
         )
 
-    def take_crls(self, crls: Sequence[bytes]) -> int:
-        """Put CRLs in force that are new and hold; how many. What does not hold is told.
-
-        Required: a list is on record.
-        """
-        taken = 0
-        assert self._list is not None
+    def take_crls(self, crls: Sequence[bytes]) -> None:
+        """Put CRLs in force that are new and hold; what does not hold is told as a fact."""
         for octets in crls:
             try:
-                said = self.source.revocations(octets, self._list[1])
-                taken += keep_crl(self._store, self._here, octets, said)
+                self.take_crl(octets)
             except HubError as error:
                 if error.code != "crl_number":
                     self._observe(Fact("crl_refused", {"code": error.code}))
-        return taken
+
+    def take_crl(self, octets: bytes) -> bool:
+        """Put a CRL in force; False when it is on record already.
+
+        Required: a list is on record.
+
+        Raises:
+            SealUntrusted: `crl_form`, `crl_issuer_unknown`, `crl_signature`, `crl_number`.
+            Conflict: `crl_conflict`.
+        """
+        assert self._list is not None
+        said = self.source.revocations(octets, self._list[1])
+        return keep_crl(self._store, self._here, octets, said)
 
     def _read_list(self) -> bool:
         """Read the list in force, if it is another one than before; False: there is none."""

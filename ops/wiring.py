@@ -132,6 +132,8 @@ class Parts:
             self.observe(Fact("trust_loaded", {"trust_state": state, "n": view.number, "ms": took}))
             self._views.clear()
             self._views[state] = view
+            self._rings.clear()  # seals may have been rotated
+            self._remote.clear()
             if "directory" in vars(self) and directory(view.trust) != self.directory:
                 self.moved()
         return self._views[state]
@@ -212,7 +214,8 @@ class Parts:
         """A party's seal for a position; its keyring is opened, or its signer asked, when needed.
 
         Raises:
-            Misconfigured: `keys_missing`, `keyring_missing`, `no_seal_for_position`.
+            Misconfigured: `keys_missing`, `keyring_missing`, `no_seal_for_position`,
+                `key_not_for_embedded_channel`.
             CustodyDown: `signer_down`. SealUntrusted: `signer_refused`.
         """
         if self.settings.signer is not None:
@@ -224,7 +227,10 @@ class Parts:
             if self.settings.keys is None:
                 raise Misconfigured("keys_missing", reason="keys")
             folder = self.settings.keys / "parties" / str(party)
-            self._rings[party] = open_keyring(folder, self.vault)
+            ring = open_keyring(folder, self.vault)
+            for _, maker in ring.seals:
+                self._require_weak(development=maker.development)
+            self._rings[party] = ring
         return self._rings[party].maker(position)
 
     @cached_property
@@ -232,11 +238,19 @@ class Parts:
         """This node's own key.
 
         Raises:
-            Misconfigured: `keys_missing`, and what the vault says of the file.
+            Misconfigured: `keys_missing`, `key_not_for_embedded_channel`, and what the vault says
+                of the file.
         """
         vault, keys = self.vault, self.settings.keys
         assert keys is not None, "a vault is opened where keys are set"
-        return open_node_signer(keys / "nodes" / self.settings.node, vault)
+        signer = open_node_signer(keys / "nodes" / self.settings.node, vault)
+        self._require_weak(development=signer.development)
+        return signer
+
+    def _require_weak(self, *, development: bool) -> None:
+        """An embedded channel has no authentication: keys that count stay away from it."""
+        if not development and any(c.kind == "embedded" for c in self.settings.channels):
+            raise Misconfigured("key_not_for_embedded_channel")
 
     @cached_property
     def sealer(self) -> PartySealer:

@@ -27,7 +27,7 @@ from hub.desks.ports import (
 from hub.desks.search import findable
 from hub.desks.step import CUTOFF, Clerk, Means, Step, mark
 from hub.desks.writing import TRIES, written
-from hub.errors import Conflict, Misconfigured, Rejection, StoreDown
+from hub.errors import Conflict, Misconfigured, NotActive, Rejection, StoreDown
 from hub.exchange.model import Arrival, Closing, Role
 from hub.exchange.muteness import require_voice
 from hub.exchange.ports import Sealer, Store
@@ -60,6 +60,8 @@ class Parts(Generic[TX]):
     observer: Observer = silent
     neighbours: frozenset[NodeId] = frozenset()
     """While one of them is recovering, nothing is issued and no task is worked."""
+    expired: Callable[[Instant], bool] = lambda _at: False
+    """Whether the trust list carries no new effects any more; then neither, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ class Desk(Generic[TX]):
         Raises:
             Conflict: `number_used`; nothing of this call is posted.
             CustodyDown: nothing is posted.
-            NotActive: `node_recovering`; nothing is posted.
+            NotActive: `node_recovering`, `trust_list_over`; nothing is posted.
         """
         return self._send([Bundle(self._parts.sealer.seal(drafts), None)])
 
@@ -117,7 +119,7 @@ class Desk(Generic[TX]):
         """Post what is new of each bundle whose task this worker still holds, and end the task."""
 
         def write(tx: TX) -> list[Voucher]:
-            require_voice(tx, self._parts.neighbours)
+            self._require_voice(tx)
             names = [b.task.id for b in bundles if b.task is not None]
             held = tx.hold_tasks(self._parts.worker, names, self._until(tx.now))
             mine = [b for b in bundles if b.task is None or b.task.id in held]
@@ -189,7 +191,7 @@ class Desk(Generic[TX]):
             self._move(holder, [step for step in asked if step.task.party == holder], opened)
 
     def _claim(self, tx: TX, limit: int) -> list[Task]:
-        if tx.recovering(self._parts.neighbours):
+        if tx.recovering(self._parts.neighbours) or self._parts.expired(tx.now):
             return []
         tasks = tx.claim_tasks(self._parts.worker, self._until(tx.now), limit, WORKED)
         tx.commit()
@@ -291,7 +293,7 @@ class Desk(Generic[TX]):
         Raises:
             Misconfigured: `phase_unknown`.
             Fenced: `lease_lost`.
-            NotActive: `node_recovering`.
+            NotActive: `node_recovering`, `trust_list_over`.
         """
         if name not in PHASES:
             raise Misconfigured("phase_unknown", phase=name)
@@ -321,7 +323,7 @@ class Desk(Generic[TX]):
 
         def write(tx: TX) -> int:
             tx.fence.require_token(token)
-            require_voice(tx, self._parts.neighbours)
+            self._require_voice(tx)
             done = act(tx)
             tx.commit()
             return done
@@ -340,6 +342,12 @@ class Desk(Generic[TX]):
         return 0
 
     # --- transactions ----------------------------------------------------------------------------
+
+    def _require_voice(self, tx: TX) -> None:
+        """Refuse to issue what a restored node, or one whose trust list is over, may not."""
+        require_voice(tx, self._parts.neighbours)
+        if self._parts.expired(tx.now):
+            raise NotActive("trust_list_over")
 
     def _until(self, now: Instant) -> Instant:
         return Instant(now + CLAIM)

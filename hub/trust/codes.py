@@ -198,6 +198,18 @@ _ACTS: Final[Mapping[str, Advice]] = {
         "操作员已停用或不在有效期",
         "由AB角代行，或更新备案",
     ),
+    "operator_two_duties": Advice(
+        "one key stands for two operators: system, security and audit duties are separated",
+        "register each person once, with one key and one duty",
+        "同一密钥登记为两名操作员：系统、安全、审计三员须分立",
+        "每人只登记一次，一把密钥，一种职责",
+    ),
+    "operator_deputy": Advice(
+        "a deputy stands for nobody that is registered, for themselves, or for another duty",
+        "name an operator of the same duty as the principal",
+        "AB角所代行的操作员不存在、为本人或职责不同",
+        "请指定同一职责的操作员",
+    ),
     "operator_division": Advice(
         "the act touches a division that is not the operator's",
         "let an operator of that division sign",

@@ -10,7 +10,7 @@ Rules of this file:
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hub.clock import Instant
@@ -20,6 +20,7 @@ from hub.trust.model import (
     SIGNATURES_NEEDED,
     CertificateEntry,
     NodeKey,
+    Operator,
     PartyEntry,
     Record,
     Register,
@@ -126,7 +127,8 @@ def consistent(register: Register) -> None:
     """Check that records hold together.
 
     Raises:
-        Malformed: `trust_record_digest`, `trust_record_reference`, `trust_record_ending`.
+        Malformed: `trust_record_digest`, `trust_record_reference`, `trust_record_ending`,
+            `operator_two_duties`, `operator_deputy`.
     """
     parties = {r.record.party for r in register.parties if isinstance(r.record, PartyEntry)}
     signers = {
@@ -148,6 +150,21 @@ def consistent(register: Register) -> None:
             raise Malformed("trust_record_reference", record=record.key)
         if (record.status is Status.ACTIVE) != (record.ended_at is None):
             raise Malformed("trust_record_ending", record=record.key)
+    _separated([r.record for r in register.operators if isinstance(r.record, Operator)])
+
+
+def _separated(operators: Sequence[Operator]) -> None:
+    """Duties are separated: one key is one person, and one person has one duty (三员分立)."""
+    known = {one.operator_id: one for one in operators}
+    keys: dict[bytes, str] = {}
+    for one in operators:
+        if keys.setdefault(one.certificate, one.operator_id) != one.operator_id:
+            raise Malformed("operator_two_duties", record=one.operator_id)
+        principal = known.get(one.deputy_of) if one.deputy_of else None
+        if one.deputy_of and (
+            principal is None or principal is one or principal.duty is not one.duty
+        ):
+            raise Malformed("operator_deputy", record=one.operator_id)
 
 
 class _Endorsers:

@@ -17,11 +17,11 @@ from ops.cli import (
     deadletter,
     demo,
     drill,
-    keys,
     nodes,
     payments,
     resync,
     seal,
+    trust_next,
     voucher_many,
 )
 from ops.cli import run as run_node
@@ -31,7 +31,6 @@ from ops.cli.output import Exit, Report, Screen, leave
 NOUNS: Final = (
     voucher_many.app,  # the noun voucher, with the verbs of all its modules
     seal.app,
-    keys.app,
     payments.app,
     backup.app,
     breaks.app,
@@ -40,6 +39,7 @@ NOUNS: Final = (
     alarm.app,
     channels.app,
     deadletter.app,
+    *trust_next.NOUNS,
     *nodes.NOUNS,
 )
 

@@ -10,6 +10,7 @@ import typer
 from hub.errors import HubError
 from ops.cli import nagios, node_views
 from ops.cli.command import noun, verb
+from ops.cli.guarded import Approval, Proposal, Typed, Written, Yes, consent, written
 from ops.cli.options import Config
 from ops.cli.output import Exit, Report
 from ops.look.channels import healths
@@ -82,17 +83,22 @@ def lease_show(config: Config = NODE) -> Report:
 @verb(lease_app, "release")
 def lease_release(
     config: Config = NODE,
+    proposal: Proposal = None,
+    approval: Approval = None,
+    typed: Typed = "",
+    write_act: Written = None,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Do it.")] = False,
+    yes: Yes = False,
 ) -> Report:
-    """Give back the lease of an instance that died without doing so, before it runs out.
+    """Give back the lease of an instance that died without doing so, before it runs out. Guarded.
 
-    Example: hubctl lease release --config hub/hub-a.toml --yes
+    Example: hubctl lease release --config hub/hub-a.toml --yes --type hub
     """
-    if not yes:
-        raise typer.BadParameter("this gives the lease away; add --yes to do it")
     with node(config) as this:
-        released = this.release_lease()
+        act = this.release_act()
+        if write_act is not None:
+            return written(act, write_act)
+        released = this.release_lease(act, consent(proposal, approval, typed, yes=yes))
     told = f"{released} has given it back" if released else "nothing to do: it is not held here"
     return Report("lease.release", {"released": released}, [told])
 

@@ -5,19 +5,16 @@ from typing import Annotated, Final
 
 import typer
 
-from hub.errors import Misconfigured
 from hub.parties import NodeId
 from ops.cli.command import noun, verb
+from ops.cli.guarded import Approval, Proposal, Typed, Written, Yes, consent, written
 from ops.cli.options import Config
 from ops.cli.output import Block, Exit, Pairs, Report, Table
-from ops.guarded import Consent
 from ops.look_wiring import node
-from ops.resync import look, open_peer
+from ops.resync import act_of, look, open_peer
 
 NODE: Final[Path] = Path("hub.toml")
 app: Final = noun("resync", "After a restore: compare with neighbours, open them.")
-
-Signature = Annotated[Path | None, typer.Option(help="A signature file of an operator.")]
 
 
 @verb(app, "list")
@@ -53,19 +50,21 @@ def list_(config: Config = NODE) -> Report:
 def open_(
     peer: Annotated[str, typer.Option(help="The neighbour's node.")],
     config: Config = NODE,
-    proposal: Signature = None,
-    approval: Signature = None,
-    typed: Annotated[str, typer.Option("--type", help="This node's name, on development.")] = "",
+    proposal: Proposal = None,
+    approval: Approval = None,
+    typed: Typed = "",
+    write_act: Written = None,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Really open it.")] = False,
+    yes: Yes = False,
 ) -> Report:
     """Open a neighbour after a restore; two operators sign, or a development node's name is typed.
 
     Example: hubctl resync open --config bank/hub.toml --peer hub --yes --type bank
     """
-    if not yes:
-        raise Misconfigured("not_confirmed")
     with node(config) as this:
-        act = open_peer(this.parts, NodeId(peer), Consent(proposal, approval, typed))
+        if write_act is not None:
+            return written(act_of(this.parts, NodeId(peer)), write_act)
+        yes_said = consent(proposal, approval, typed, yes=yes)
+        act = open_peer(this.parts, NodeId(peer), yes_said)
     data = {"peer": peer, "state": "open", "act": act.digest.hex()}
     return Report("resync.open", data, [Pairs("Opened", list(data.items()))])

@@ -62,15 +62,16 @@ def take_on(parts: Parts, code: str, subject: str, by: str) -> Alarm:
         RuleBroken: `alarm_cleared`.
         StoreDown: try again.
     """
+    place = parts.place  # reads trust, before the store is locked
     with parts.store.begin() as tx:
-        tx.fence.require_incarnation(parts.place.incarnation)
+        tx.fence.require_incarnation(place.incarnation)
         found: Alarm | None = next((a for a in tx.alarms() if a.key == (code, subject)), None)
         if found is None:
             raise Misconfigured("alarm_unknown")
         taken = acknowledge(found, by, tx.now)
         tx.put_alarms([taken])
         line = f"alarm ack {code} {subject} {by}"
-        tx.append_journal(str(parts.place.lane), line.encode())
+        tx.append_journal(str(place.lane), line.encode())
         tx.commit()
     return taken
 

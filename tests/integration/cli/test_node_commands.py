@@ -223,14 +223,15 @@ def test_a_key_that_is_missing_is_named_by_its_code(held: Site) -> None:
 def test_a_dead_instance_gives_its_lease_back_a_living_one_does_not(held: Site) -> None:
     config = held.config(BUREAU_NODE)
     assert "bureau-a" == run("lease", "show", "--config", config)["active"]
-    run("lease", "release", "--config", config, expect=Exit.USAGE)
+    run("lease", "release", "--config", config, expect=Exit.MISCONFIGURED)
+    release = ("lease", "release", "--config", config, "--yes", "--type", "bureau")
     with (held.root / "bureau/data-a/bureau-a.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        refused = run("lease", "release", "--config", config, "--yes", expect=Exit.MISCONFIGURED)
+        refused = run(*release, expect=Exit.MISCONFIGURED)
     assert "instance_runs_already" == refused["error"]["code"]
-    assert "bureau-a" == run("lease", "release", "--config", config, "--yes")["released"]
+    assert "bureau-a" == run(*release)["released"]
     assert "" == run("lease", "show", "--config", config)["active"]
-    assert "" == run("lease", "release", "--config", config, "--yes")["released"]
+    assert "" == run(*release)["released"]
 
 
 def test_a_phase_runs_once_and_only_where_there_is_a_desk(copy: Site) -> None:

@@ -1,0 +1,136 @@
+"""Trust on running nodes: a suspension counts in every worker, a list travels by itself."""
+
+import io
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.parties import NodeId
+from ops.cli import main as hubctl
+from ops.cli.output import Exit, Screen
+from ops.clock import SystemClock
+from ops.demo.ground import Embedded
+from ops.demo.site import Site
+from ops.demo.town import BUREAU_NODE, HUB_NODE, town
+from ops.import_wiring import importer
+from ops.payments_import.rows import parse
+from tests.support.payments import as_csv, rows
+
+WORKERS = 3
+BOUND_SECONDS = 1.0
+DEADLINE_SECONDS = 60.0
+ICBC = NodeId("icbc")
+BUREAU, TREASURY = "011.990100", "001.0299000000"
+
+
+def run(*argv: str | Path) -> dict[str, Any]:
+    out, err = io.StringIO(), io.StringIO()
+    code = hubctl.run([*map(str, argv), "--json"], Screen(out, err, chinese=False))
+    assert Exit.DONE == code, out.getvalue() + err.getvalue()
+    said = json.loads(out.getvalue())
+    assert isinstance(said, dict)
+    return said
+
+
+def wait(what: Callable[[], bool]) -> None:
+    until = time.monotonic() + DEADLINE_SECONDS
+    while not what():
+        assert time.monotonic() < until, "deadline"
+        time.sleep(0.05)
+
+
+@pytest.fixture(name="site", scope="module")
+def _site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    root = tmp_path_factory.mktemp("lives")
+    site = Site(root, town(), Embedded(root))
+    site.make(SystemClock())
+    config = site.config(HUB_NODE)
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("\ndata =", f"\nworkers = {WORKERS}\ndata =", 1), "utf-8")
+    try:
+        for node in (HUB_NODE, ICBC, BUREAU_NODE):
+            site.start(node)
+        yield site
+    finally:
+        site.end()
+
+
+def facts(site: Site, node: NodeId, name: str) -> list[dict[str, Any]]:
+    log = (site.root / node / "log-a.jsonl").read_text(encoding="utf-8")
+    told = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
+    return [one for one in told if one.get("event") == name]
+
+
+def loaded(site: Site, node: NodeId, state: int) -> dict[str, float]:
+    """Process → when it took over this trust state."""
+    first: dict[str, float] = {}
+    for one in facts(site, node, "trust_loaded"):
+        if one["trust_state"] >= state and one["process"] != "expiry":
+            at = datetime.fromisoformat(one["timestamp"]).timestamp()
+            first.setdefault(one["process"], at)
+    return first
+
+
+@pytest.mark.timeout(240)
+def test_a_suspension_counts_in_every_worker_within_a_second(
+    site: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    processes = {"d", *(f"w{n}" for n in range(WORKERS))}
+    wait(lambda: processes <= loaded(site, HUB_NODE, 1).keys())
+    hub = ("--config", site.config(HUB_NODE), "--yes", "--type", "hub")
+    long_ago = ("--since", "2026-01-01T00:00:00Z")
+    bureaus = [f"party:{division.finance}" for division in site.town.divisions]
+    for subject in bureaus:
+        state = run("trust", "suspend", subject, *hub, *long_ago)["trust_state"]
+    done = time.time()  # noqa: TID251 - compared with the log's own times
+    wait(lambda: processes <= loaded(site, HUB_NODE, state).keys())
+    took = max(loaded(site, HUB_NODE, state).values()) - done
+    with capsys.disabled():
+        sys.stdout.write(f"\nin {len(processes)} processes {took * 1000:.0f} ms afterwards\n")
+    assert took <= BOUND_SECONDS
+    with importer(site.config(BUREAU_NODE)) as node:
+        node.send(node.look(parse(as_csv(rows(3, seed=5)))))
+    wait(lambda: "seal_suspended" in {one["code"] for one in facts(site, HUB_NODE, "refused")})
+    store = site.store(HUB_NODE)
+    with store.read() as tx:
+        assert 0 == tx.open_hops(ICBC), "nothing goes on to a bank"
+    store.close()
+    for subject in bureaus:
+        run("trust", "lift", subject, *hub)
+
+
+@pytest.mark.timeout(240)
+def test_a_list_travels_by_itself_and_a_new_party_is_served(site: Site, tmp_path: Path) -> None:
+    hub = ("--config", site.config(HUB_NODE))
+    keys = ("--site", site.root / "pki", "--passphrase-file", site.root / "passphrase")
+    records, draft = tmp_path / "bank.records", tmp_path / "next"
+    run(
+        "keys", "enrol", "--party", "103.990000", "--name", "青山银行", "--node", "icbc",
+        "--out", records, *keys, *hub,
+    )  # fmt: skip
+    run("trust", "propose", "--issuer", BUREAU, "--out", draft, "--add", records, *hub)
+    for party in (BUREAU, TREASURY):
+        sealed = run("trust", "sign", draft, "--party", party, *keys, *hub)
+    assert 2 == run("trust", "import", sealed["file"], *hub)["in_force"]
+    stores = [site.store(node) for node in (ICBC, BUREAU_NODE)]
+
+    def arrived() -> bool:
+        numbers = []
+        for store in stores:
+            with store.read() as tx:
+                numbers.append(tx.trust_number())
+        return [2, 2] == numbers
+
+    wait(arrived)
+    for store in stores:
+        store.close()
+    wait(lambda: any(one["n"] == 2 for one in facts(site, ICBC, "trust_loaded")))
+    ended = {one["task"] for one in facts(site, ICBC, "child_ended") if one["state"] == "0"}
+    wait(lambda: {"work-w0", "send-d"} <= {o["task"] for o in facts(site, ICBC, "child_ended")})
+    assert ended <= {"work-w0", "send-d"}, "they begin anew, for who is served where has changed"
