@@ -48,13 +48,13 @@ class Form:
     detail: tuple[FieldRule, ...]
     rows_min: int
     rows_max: int
-    header_names: tuple[str, ...] = field(init=False, repr=False, compare=False)
-    """Derived, for the hot path."""
-    detail_names: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    header_names: Mapping[str, None] = field(init=False, repr=False, compare=False)
+    """In document order; derived, for the hot path."""
+    detail_names: Mapping[str, None] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "header_names", tuple([rule.name for rule in self.header]))
-        object.__setattr__(self, "detail_names", tuple([rule.name for rule in self.detail]))
+        object.__setattr__(self, "header_names", dict.fromkeys([r.name for r in self.header]))
+        object.__setattr__(self, "detail_names", dict.fromkeys([r.name for r in self.detail]))
 
 
 def form(kind: Kind, layer: LayerType) -> Form:
@@ -94,21 +94,19 @@ def write(kind: Kind, layer: LayerType, body: Body) -> bytes:
 def write_form(of: Form, body: Body) -> bytes:
     """As `write`, for a form already at hand."""
     fields = {**body.fields, FLAG: of.header[0].pattern}
-    ordered = Body(
-        _ordered(of.header_names, fields, 0),
-        tuple([_ordered(of.detail_names, row, at) for at, row in enumerate(body.details, 1)]),
-        body.attachments,
-    )
-    return xml.write(ordered)
+    _expected(of.header_names, fields, 0)
+    for at, row in enumerate(body.details, 1):
+        _expected(of.detail_names, row, at)
+    whole = Body(fields, body.details, body.attachments)
+    return xml.write(whole, (of.header_names, of.detail_names))
 
 
-def _ordered(names: tuple[str, ...], values: Mapping[str, str], row: int) -> dict[str, str]:
-    ordered = {name: value for name in names if (value := values.get(name))}
-    if len(ordered) != len(values):
-        for name, value in values.items():
-            if value and name not in names:
-                raise SchemaViolation("field_unexpected", field=name, row=row or None)
-    return ordered
+def _expected(names: Mapping[str, None], values: Mapping[str, str], row: int) -> None:
+    if values.keys() <= names.keys():
+        return
+    for name, value in values.items():
+        if value and name not in names:
+            raise SchemaViolation("field_unexpected", field=name, row=row or None)
 
 
 def _filled_here(rules: tuple[FieldRule, ...], *, lowest: bool) -> tuple[FieldRule, ...]:

@@ -11,7 +11,7 @@ Rules (PROTOCOL §2, SEALS §3 and §5):
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -134,34 +134,38 @@ def content(octets: bytes, *, plain: bool = False) -> Body:
     return body
 
 
-def write(body: Body) -> bytes:
+def write(
+    body: Body, names: tuple[Iterable[str], Iterable[str]] | tuple[None, None] = (None, None)
+) -> bytes:
     """The canonical octets of a body: a fixed point of exc-c14n, `read` gives the body back.
 
-    An empty DetailList or AttachmentList is not written. Required: names are XML names and values
-    hold only characters XML 1.0 allows (a schema sees to both).
+    `names` of header and rows say what is written, in their order, where it is there and not empty;
+    else all is, in its own. An empty DetailList or AttachmentList is not written. Required: names
+    are XML names and values hold only characters XML 1.0 allows (a schema sees to both).
     """
-    parts = [f"<{ROOT}>"]
-    parts += [f"<{k}>{v}</{k}>" for k, v in _escaped(body.fields).items()]
+    header, detail = names
+    parts = [f"<{ROOT}>", _record(body.fields, header)]
     if body.details:
-        parts.append(f"<{DETAILS}>")
-        for row in body.details:
-            parts.append(f"<{DETAIL}>")
-            parts += [f"<{k}>{v}</{k}>" for k, v in _escaped(row).items()]
-            parts.append(f"</{DETAIL}>")
-        parts.append(f"</{DETAILS}>")
+        rows = [f"<{DETAIL}>{_record(row, detail)}</{DETAIL}>" for row in body.details]
+        parts += [f"<{DETAILS}>", *rows, f"</{DETAILS}>"]
     if body.attachments:
         parts.append(f"<{ATTACHMENTS}>")
         for item in body.attachments:
             row = {"Name": item.name, "Digest": item.digest, "Length": str(item.length)}
-            parts.append(f"<{ATTACHMENT}>")
-            parts += [f"<{k}>{v}</{k}>" for k, v in _escaped(row).items()]
-            parts.append(f"</{ATTACHMENT}>")
+            parts.append(f"<{ATTACHMENT}>{_record(row, None)}</{ATTACHMENT}>")
         parts.append(f"</{ATTACHMENTS}>")
     parts.append(f"</{ROOT}>")
     try:
         return "".join(parts).encode()
     except UnicodeEncodeError:
         raise Malformed("xml_syntax") from None
+
+
+def _record(values: Mapping[str, str], names: Iterable[str] | None) -> str:
+    values = _escaped(values)
+    if names is None:
+        return "".join([f"<{k}>{v}</{k}>" for k, v in values.items()])
+    return "".join([f"<{k}>{v}</{k}>" for k in names if (v := values.get(k))])
 
 
 def _escaped(values: Mapping[str, str]) -> Mapping[str, str]:
