@@ -162,6 +162,12 @@ CODES: Final[Mapping[str, Advice]] = {
         "没有该编号的死信",
         "用 hubctl deadletter list --all 查看",
     ),
+    "kind_not_issued": Advice(
+        "no party of this organisation type makes vouchers of this kind",
+        "see docs/reference/kinds.md for who issues it",
+        "该类机构不签发此种凭证",
+        "签发方见 docs/reference/kinds.md",
+    ),
     "statement_not_receiver": Advice(
         "a party states something of a layer that was not addressed to it",
         "find out why; only who stands in the sealed `to` of a layer may state something of it",

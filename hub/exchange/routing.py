@@ -11,7 +11,7 @@ from hub.clock import Instant
 from hub.errors import RuleBroken
 from hub.exchange.model import Hop, MessageClass, Role
 from hub.parties import HUB, NodeId, Party, party
-from hub.voucher.catalogue import Kind
+from hub.voucher.catalogue import Kind, admits
 from hub.voucher.model import LayerId, SealedLayer, Voucher
 
 
@@ -89,17 +89,50 @@ def receivers(voucher: Voucher, kind: Kind, directory: Directory) -> list[tuple[
         if receiver not in directory.node_of:
             raise RuleBroken("no_route")
         found[receiver] = Role.TO
-    for copy in _copies(voucher, kind, directory):
+    for copy in _copies(voucher.id.division, kind, directory):
         found.setdefault(copy, Role.COPY)
     found.pop(top.id.party, None)
     return list(found.items())
 
 
-def _copies(voucher: Voucher, kind: Kind, directory: Directory) -> list[Party]:
+def _copies(division: str, kind: Kind, directory: Directory) -> list[Party]:
     if not kind.copies:
         return []
-    near = directory.of_division.get(voucher.id.division, ())
+    near = directory.of_division.get(division, ())
     return [p for p in near if p.org_type in kind.copies]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Who may get an original of a kind, and by which rule."""
+
+    party: Party
+    node: NodeId
+    role: Role
+    rule: str
+
+
+def explain(kind: Kind, division: str, issuer_type: str, directory: Directory) -> list[Explained]:
+    """Everybody who may get originals of a kind in a division: the hub, receivers, copies.
+
+    Raises:
+        RuleBroken: `kind_not_issued`: nobody of this organisation type makes this kind.
+    """
+    if not admits(kind.issuers, Party(issuer_type, division)):
+        raise RuleBroken("kind_not_issued", kind=kind.code)
+    passes = "every layer passes the hub, which records it and sends it on"
+    found = [Explained(directory.hub_party, directory.hub, Role.RELAY, passes)]
+    named = f"receivers of {kind.code} are {' '.join(kind.receivers)}; the sealed to= says which"
+    copied = f"{kind.code} is copied to {' '.join(kind.copies)} of its division"
+    copies = set(_copies(division, kind, directory))
+    for party_, node in sorted(directory.node_of.items()):
+        if party_ == directory.hub_party:
+            continue
+        if kind.may_receive(party_):
+            found.append(Explained(party_, node, Role.TO, named))
+        elif party_ in copies:
+            found.append(Explained(party_, node, Role.COPY, copied))
+    return found
 
 
 def hops(

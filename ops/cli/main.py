@@ -20,6 +20,7 @@ from ops.cli import (
     nodes,
     payments,
     resync,
+    route,
     seal,
     trust_next,
     voucher_many,
@@ -40,6 +41,7 @@ NOUNS: Final = (
     channels.app,
     deadletter.app,
     *trust_next.NOUNS,
+    route.app,
     *nodes.NOUNS,
 )
 

@@ -77,3 +77,11 @@ def test_dead_letters_are_shown_and_discarded_by_a_guarded_act(site: Site) -> No
     assert [] == run("deadletter", "list", *config)["letters"]
     (kept,) = run("deadletter", "list", "--all", *config)["letters"]
     assert "discarded" == kept["state"]
+
+
+def test_a_route_is_explained_from_catalogue_and_directory(site: Site) -> None:
+    hub = ("--config", site.config(HUB_NODE))
+    asked = ("route", "explain", "5201", "--division", site.town.divisions[0].code)
+    said = run(*asked, "--from", "011", "--on", "20261122", *hub)
+    assert {"relay", "to"} == {one["role"] for one in said["receivers"]}
+    run(*asked, "--from", "001", *hub, expect=Exit.INVALID)
