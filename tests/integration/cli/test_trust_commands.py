@@ -2,37 +2,18 @@
 
 import io
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hub.parties import HUB, Party
-from hub.trust.model import Duty
-from keys.plan import OperatorPlan
 from ops.cli import main as hubctl
 from ops.cli.output import Exit, Screen
-from ops.clock import SystemClock
-from ops.demo.ground import Embedded
 from ops.demo.site import Site
-from ops.demo.town import HUB_NODE, Town, town
+from ops.demo.town import HUB_NODE
+from tests.support.staffed import staffed
 
 BUREAU, TREASURY = "011.990100", "001.0299000000"
-
-
-class Staffed(Town):
-    """The town, with operators at the hub."""
-
-    @property
-    def plan(self) -> Any:
-        centre = Party(HUB, "centre")
-        people = (
-            OperatorPlan("li.si", centre, Duty.SYSTEM),
-            OperatorPlan("wang.wu", centre, Duty.SECURITY),
-            OperatorPlan("sun.qi", centre, Duty.AUDIT),
-        )
-        return replace(super().plan, operators=people)
 
 
 def run(*argv: str | Path, expect: Exit = Exit.DONE) -> dict[str, Any]:
@@ -46,13 +27,7 @@ def run(*argv: str | Path, expect: Exit = Exit.DONE) -> dict[str, Any]:
 
 @pytest.fixture(name="site", scope="module")
 def _site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    root = tmp_path_factory.mktemp("trust")
-    base = town()
-    site = Site(
-        root, Staffed(base.divisions, base.banks, base.bank_nodes, base.treasury), Embedded(root)
-    )
-    site.make(SystemClock())
-    return site
+    return staffed(tmp_path_factory.mktemp("trust"))
 
 
 def hub(site: Site) -> tuple[str, Path]:

@@ -1,7 +1,10 @@
 """A restored node is mute: it issues nothing, works no task, calls no core, runs no phase."""
 
+from dataclasses import replace
+
 import pytest
 
+from hub.clock import Instant
 from hub.desks import bureau
 from hub.errors import NotActive
 from hub.exchange.muteness import NEWCOMERS, RECOVERING, among
@@ -52,6 +55,32 @@ def test_a_restored_treasury_runs_no_phase() -> None:
     put(town, "treasury", NEWCOMERS, RECOVERING)
     with pytest.raises(NotActive, match="node_recovering"):
         town.phase("checks", "treasury")
+
+
+def over(town: Town, node: str, at: Instant) -> None:
+    """Let the trust list's grace at this node end at that moment."""
+    for desk in (town.nodes[node].desk, town.nodes[node].other):
+        desk._parts = replace(desk._parts, expired=lambda now: now > at)
+
+
+def test_under_a_list_whose_grace_is_over_nothing_is_issued_worked_or_planned() -> None:
+    town = Town()
+    ask(town, 500)
+    town.carry()
+    end = town.clock.now()
+    for node in ("bureau", "bank-a", "treasury"):
+        over(town, node, end)
+    assert 1 == town.nodes["bank-a"].desk.work(1), "to its last moment everything goes on"
+    town.clock.at += 1
+    assert 0 == town.nodes["bank-a"].desk.work(100) == town.nodes["bank-a"].other.work(100)
+    with pytest.raises(NotActive, match="trust_list_over"):
+        ask(town, 700)
+    with pytest.raises(NotActive, match="trust_list_over"):
+        town.phase("checks", "treasury")
+    for node in ("bureau", "bank-a", "treasury"):
+        over(town, node, Instant(2**62))  # the next list is there
+    town.settle()
+    assert (1, 500) == town.totals("bureau")["5201", "paid"]
 
 
 def test_a_neighbour_that_was_opened_is_open_whatever_newcomers_are() -> None:

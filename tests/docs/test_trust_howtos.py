@@ -1,0 +1,45 @@
+"""The how-tos about trust run as they are written."""
+
+import io
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ops.cli import main as hubctl
+from ops.cli.output import Exit, Screen
+from tests.support.staffed import staffed
+
+HOW_TO = Path(__file__).parents[2] / "docs/how-to"
+PAGES = ("onboard-a-bank", "rotate-a-key", "suspend-a-party")
+
+
+@pytest.fixture(name="made", scope="module")
+def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return staffed(tmp_path_factory.mktemp("made")).root
+
+
+def commands(page: str) -> list[str]:
+    text = (HOW_TO / f"{page}.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```sh\n(.*?)```", text, flags=re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line.startswith("hubctl ")]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_of_a_how_to_runs_in_its_order(
+    page: str, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "site"
+    shutil.copytree(made, root)
+    for settings in root.glob("*/hub-*.toml"):
+        text = settings.read_text(encoding="utf-8")
+        settings.write_text(text.replace(str(made), str(root)), encoding="utf-8")
+    monkeypatch.chdir(root)
+    lines = commands(page)
+    assert lines
+    for line in lines:
+        out, err = io.StringIO(), io.StringIO()
+        code = hubctl.run(shlex.split(line)[1:], Screen(out, err, chinese=False))
+        assert Exit.DONE == code, f"{line}\n{out.getvalue()}{err.getvalue()}"

@@ -1,0 +1,36 @@
+"""The demonstration's town with operators at its hub."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from hub.parties import HUB, Party
+from hub.trust.model import Duty
+from keys.plan import OperatorPlan, Plan
+from ops.clock import SystemClock
+from ops.demo.ground import Embedded
+from ops.demo.site import Site
+from ops.demo.town import Town, town
+
+CENTRE = Party(HUB, "centre")
+PEOPLE = (
+    OperatorPlan("li.si", CENTRE, Duty.SYSTEM),
+    OperatorPlan("wang.wu", CENTRE, Duty.SECURITY),
+    OperatorPlan("sun.qi", CENTRE, Duty.AUDIT),
+)
+
+
+class Staffed(Town):
+    """The town, with operators at the hub."""
+
+    @property
+    def plan(self) -> Plan:
+        return replace(super().plan, operators=PEOPLE)
+
+
+def staffed(root: Path) -> Site:
+    """A site in a new folder, nobody running."""
+    base = town()
+    home = Staffed(base.divisions, base.banks, base.bank_nodes, base.treasury)
+    site = Site(root, home, Embedded(root))
+    site.make(SystemClock())
+    return site
