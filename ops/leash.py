@@ -50,9 +50,9 @@ class Leash:
         """End the rest, or the next one; from any thread."""
         self._bell.ring()
 
-    def rest(self, seconds: float) -> None:
-        """Sleep until something wakes or the time is over."""
-        self._bell.wait(seconds)
+    def rest(self, seconds: float) -> bool:
+        """Sleep until something wakes or the time is over; whether it was woken."""
+        return self._bell.wait(seconds)
 
     def pause(self, seconds: float) -> None:
         """Sleep whatever happens; for moments. What rings meanwhile ends the next rest."""

@@ -36,7 +36,7 @@ class Sends(Protocol):
         """Whether a slow round has something to do before long."""
         ...
 
-    def step(self, *, slow: bool) -> bool:
+    def step(self, *, slow: bool, rung: bool) -> bool:
         """Send what is due; whether more waits."""
         ...
 
@@ -86,7 +86,7 @@ class Sender:
 
     def run(self) -> None:
         """Until the leash says stop."""
-        trouble = 0
+        trouble, rung = 0, False
         try:
             while not self._leash.stopping:
                 if not self._leash.active:
@@ -94,25 +94,26 @@ class Sender:
                     self._leash.rest(STANDBY_SECONDS)
                     continue
                 try:
-                    more = self.step()
+                    more = self.step(rung=rung)
                     trouble = 0
                 except (StoreDown, OutcomeUnknown, CustodyDown) as error:
                     self._observe(Fact("dispatcher_waits", {"code": error.code}))
                     self._leash.rest(BACK_OFF_SECONDS[min(trouble, len(BACK_OFF_SECONDS) - 1)])
                     trouble += 1
                     continue
+                rung = False
                 if not more:
                     self._leash.pause(PACE_SECONDS)
-                    self._leash.rest(self._until_slow())
+                    rung = self._leash.rest(self._until_slow())
         finally:
             self._close()
 
-    def step(self) -> bool:
+    def step(self, *, rung: bool = False) -> bool:
         """Send what is due; the slower rounds when their time has come. Whether more waits."""
         if self._sending is None:
             self._sending = self._start()
         sending = self._sending
-        more = sending.dispatcher.step(slow=self._every("slow", SLOW_SECONDS))
+        more = sending.dispatcher.step(slow=self._every("slow", SLOW_SECONDS), rung=rung)
         if self._every("beat", BEAT_SECONDS):
             sending.beater.step()
         if self._every("health", HEALTH_SECONDS):

@@ -2,8 +2,11 @@
 
 A write transaction opens with one round trip: BEGIN, the shared fence, the fence row. A takeover
 takes the same lock exclusively; the lock's queue is fair, so it waits for the transactions that
-are open and no longer (PROTOCOL §6). Bulk rows go by binary COPY (a list of large values as
-`bytea[]` costs ten times as much); statements are run by the driver with binary parameters.
+are open and no longer (PROTOCOL §6). Statements are run by the driver with binary parameters.
+
+A round trip costs more than a row. So what needs no answer is kept and sent with the next question
+or with the commit, all in one go; an error in it keeps the commit from being run. Many octets go by
+binary COPY (a list of large values as `bytea[]` costs ten times as much).
 """
 
 import re
@@ -41,7 +44,11 @@ _FENCE: Final = f"SELECT incarnation, trust_state, token, {NOW} FROM meta WHERE 
 _BEGIN_WRITE: Final = f"BEGIN; SELECT pg_advisory_xact_lock_shared({FENCE_LOCK}); {_FENCE}"
 _BEGIN_ALONE: Final = f"BEGIN; SELECT pg_advisory_xact_lock({FENCE_LOCK}); {_FENCE}"
 _BEGIN_READ: Final = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_FENCE}"
-FEW: Final = 3
+FEW: Final = 25
+"""So many rows go with others; COPY takes round trips of its own."""
+KEPT_MAX: Final = 500
+"""Statements kept at most."""
+_Cursor = psycopg.Cursor[tuple[Any, ...]]
 _PLACEHOLDER: Final = re.compile(r"%\((\w+)\)s")
 _OPTIONS: Final = "-c idle_in_transaction_session_timeout=1000 -c lock_timeout=2000"
 
@@ -99,6 +106,8 @@ class PostgresSession(Session):
         super().__init__(connection, made)
         driver = connection.connection.driver_connection
         self.driver = cast("psycopg.Connection[tuple[Any, ...]]", driver)
+        self._kept: list[tuple[Any, Any]] = []
+        """Statements with their values, to be run before the next one."""
 
     def make(self, form: Form) -> tuple[Any, dict[str, Any]]:
         """The text with binary placeholders, and the values that are always the same.
@@ -117,20 +126,44 @@ class PostgresSession(Session):
     def rows(self, form: Form, /, **values: object) -> Sequence[Row]:
         """Rows of a statement that returns some."""
         text, fixed = self.statement(form)
-        with border(), self.driver.cursor(binary=True) as cursor:
-            return cursor.execute(text, {**fixed, **values}).fetchall()
+        with border():
+            return self._ask(text, {**fixed, **values}).fetchall()
 
     def run(self, form: Form, /, **values: object) -> int:
-        """Run a statement; how many rows it touched."""
+        """Run a statement now; how many rows it touched."""
         text, fixed = self.statement(form)
-        with border(), self.driver.cursor() as cursor:
-            return cursor.execute(text, {**fixed, **values}).rowcount
+        with border():
+            return self._ask(text, {**fixed, **values}).rowcount
 
     def run_each(self, form: Form, values: Sequence[dict[str, Any]]) -> None:
-        """Run a statement once for each, in one go."""
+        """Keep a statement, once for each."""
         text, fixed = self.statement(form)
-        with border(), self.driver.cursor() as cursor:
-            cursor.executemany(text, [{**fixed, **each} for each in values])
+        for each in values:
+            self._keep(text, {**fixed, **each})
+
+    def _keep(self, text: object, values: object) -> None:
+        self._kept.append((text, values))
+        if len(self._kept) > KEPT_MAX:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Run what is kept now."""
+        if self._kept:
+            text, values = self._kept.pop()
+            with border():
+                self._ask(text, values)
+
+    def _ask(self, text: Any, values: Any) -> _Cursor:  # noqa: ANN401 - as the driver has it
+        """Run what is kept and then this, in one round trip."""
+        cursor = self.driver.cursor(binary=True)
+        if not self._kept:
+            return cursor.execute(text, values)
+        kept, self._kept = self._kept, []
+        with self.driver.pipeline():
+            for before in kept:
+                self.driver.cursor().execute(*before)
+            cursor.execute(text, values)
+        return cursor
 
     def chunks(self, wanted: Collection[Any]) -> Iterator[list[Any]]:
         """All at once: an array is one parameter."""
@@ -168,23 +201,74 @@ class PostgresSession(Session):
 
         self.driver.add_notice_handler(heard)
         try:
-            with commit_border(), self.driver.cursor() as cursor:
-                cursor.execute("COMMIT", prepare=False)
-                status = cursor.statusmessage
+            status = self._commit()
         finally:
             self.driver.remove_notice_handler(heard)
         if warnings or status != "COMMIT":
             raise OutcomeUnknown("commit_unknown")
 
+    def _commit(self) -> str | None:
+        """What is kept, then COMMIT, in one round trip.
+
+        Answers come in order: an error instead of an earlier one's means that COMMIT was not run.
+        """
+        kept, self._kept = self._kept, []
+        before: list[_Cursor] = []
+        asked = False
+        cursor = self.driver.cursor()
+        try:
+            if not kept:
+                asked = True
+                cursor.execute("COMMIT", prepare=False)
+                return cursor.statusmessage
+            with self.driver.pipeline():
+                for text, values in kept:
+                    before.append(self.driver.cursor())
+                    before[-1].execute(text, values)
+                asked = True
+                cursor.execute("COMMIT", prepare=False)
+        except psycopg.Error as error:
+            answered = error.sqlstate is not None and not all(each.pgresult for each in before)
+            with commit_border() if asked and not answered else border():
+                raise
+        return cursor.statusmessage
+
+    def roll_back(self) -> None:
+        """Undo what is not committed."""
+        self._kept.clear()
+        super().roll_back()
+
     def add(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Insert: a few rows by INSERT, more by COPY, which takes two more round trips."""
-        names = drawn(table)
-        if len(rows) < FEW:
-            marks = ", ".join(["%b"] * len(names))
-            text = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608
+        """Insert; one that is there already is an error."""
+        if len(rows) > FEW:
+            self._copy(table, rows)
+        else:
+            self._insert(table, rows, "")
+
+    def add_new(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert those that are not there yet."""
+        self._insert(table, rows, " ON CONFLICT DO NOTHING")
+
+    def add_octets(self, table: Table, rows: Sequence[tuple[bytes, bytes]]) -> None:
+        """Insert those that are not there yet: a few one by one, more by COPY.
+
+        COPY knows no conflict: look which are there, copy the others; lost races are
+        `store_contended`, done again.
+        """
+        if len(rows) <= FEW:
             for row in rows:
-                self._execute(text, row)
+                self._insert(table, [row], " ON CONFLICT DO NOTHING")
             return
+        digest, _ = drawn(table)
+        text = f"SELECT {digest} FROM {table.name} WHERE {digest} = ANY(%b)"  # noqa: S608
+        with border():
+            there = {row[0] for row in self._ask(text, [[row[0] for row in rows]]).fetchall()}
+        self._copy(table, [row for row in rows if row[0] not in there])
+
+    def _copy(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert now, by COPY."""
+        self._flush()
+        names = drawn(table)
         into = composed.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(
             composed.Identifier(table.name),
             composed.SQL(", ").join(map(composed.Identifier, names)),
@@ -194,32 +278,16 @@ class PostgresSession(Session):
             for row in rows:
                 copy.write_row(row)
 
-    def add_new(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Insert those that are not there yet, a column at a time."""
+    def _insert(self, table: Table, rows: Sequence[tuple[Any, ...]], ending: str) -> None:
+        """Keep an INSERT of these, a column at a time when they are several."""
         if not rows:
             return
         names = drawn(table)
-        arrays = ", ".join(f"%b::{type_name(table.c[name])}[]" for name in names)
-        text = (
-            f"INSERT INTO {table.name} ({', '.join(names)}) "  # noqa: S608 - names of our tables
-            f"SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING"
-        )
-        self._execute(text, [list(values) for values in zip(*rows, strict=True)])
-
-    def add_octets(self, table: Table, rows: Sequence[tuple[bytes, bytes]]) -> None:
-        """Look which are there, COPY the others; lost races are `store_contended`, done again.
-
-        Cheaper than one value with offsets and ON CONFLICT: 17 against 30 µs of client time each.
-        """
-        if not rows:
+        into = f"INSERT INTO {table.name} ({', '.join(names)})"
+        if len(rows) == 1:
+            marks = ", ".join(["%b"] * len(names))
+            self._keep(f"{into} VALUES ({marks}){ending}", rows[0])
             return
-        digest, _ = drawn(table)
-        text = f"SELECT {digest} FROM {table.name} WHERE {digest} = ANY(%b)"  # noqa: S608
-        with border(), self.driver.cursor(binary=True) as cursor:
-            found = cursor.execute(cast("Any", text), [[row[0] for row in rows]]).fetchall()
-        there = {row[0] for row in found}
-        self.add(table, [row for row in rows if row[0] not in there])
-
-    def _execute(self, text: str, values: Sequence[object]) -> None:
-        with border(), self.driver.cursor() as cursor:
-            cursor.execute(cast("Any", text), values)
+        arrays = ", ".join(f"%b::{type_name(table.c[name])}[]" for name in names)
+        values = [list(column) for column in zip(*rows, strict=True)]
+        self._keep(f"{into} SELECT * FROM unnest({arrays}){ending}", values)  # noqa: S608 - names of our tables

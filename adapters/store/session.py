@@ -1,8 +1,10 @@
 """One transaction's connection, in the few forms of statement that the verbs need.
 
 Statements are made by functions of a `Forms` (what the database's dialect writes differently) and
-are made once per store. Rows go in as tuples in the order of the table's columns. Everything
-foreign is translated here, so verbs see `hub.errors` only.
+are made once per store. Rows go in as tuples in the order of the table's columns. What is written
+without asking for an answer may be sent later, in order, with whatever asks next, the commit at the
+latest; so may its errors come. Everything foreign is translated here, so verbs see `hub.errors`
+only.
 """
 
 from abc import ABC, abstractmethod
@@ -58,9 +60,12 @@ class Session(ABC):
         for chunk in self.chunks(wanted):
             yield from self.rows(form, **{name: chunk}, **values)
 
-    def run_among(self, form: Form, name: str, wanted: Collection[Any], /, **values: object) -> int:
+    def run_among(
+        self, form: Form, name: str, wanted: Collection[Any], /, **values: object
+    ) -> None:
         """Run a statement made with `Forms.among`, in one or several goes."""
-        return sum(self.run(form, **{name: chunk}, **values) for chunk in self.chunks(wanted))
+        for chunk in self.chunks(wanted):
+            self.run_each(form, [{name: chunk, **values}])
 
     def commit(self) -> None:
         """Make it true."""
@@ -82,11 +87,11 @@ class Session(ABC):
 
     @abstractmethod
     def run(self, form: Form, /, **values: object) -> int:
-        """Run a statement; how many rows it touched."""
+        """Run a statement now; how many rows it touched."""
 
     @abstractmethod
     def run_each(self, form: Form, values: Sequence[dict[str, Any]]) -> None:
-        """Run a statement once for each."""
+        """Run a statement once for each; nobody asks what it touched."""
 
     @abstractmethod
     def chunks(self, wanted: Collection[Any]) -> Iterator[list[Any]]:

@@ -41,6 +41,7 @@ from hub.parties import NodeId
 CLAIM_MS: Final = 30 * SECOND
 RETRY_MS: Final = 250
 CLAIM_ROWS: Final = 500
+_LEFT: Final = Backlog(hops=True, notices=True, statements=False)
 
 RowKey = tuple[str, NodeId]
 
@@ -119,11 +120,12 @@ class Dispatcher(Generic[T]):
         """Whether a slow round has something to do before long."""
         return bool(self._flights or self._marks or self._notices_wait)
 
-    def step(self, *, slow: bool = True) -> bool:
+    def step(self, *, slow: bool = True, rung: bool = False) -> bool:
         """Collect outcomes, claim, publish; whether more waits to be sent at once.
 
         Args:
             slow: also mark what was sent and send hop notices; due every now and then.
+            rung: somebody has just left rows and notices, so there is no need to look first.
 
         Raises:
             StoreDown: try again later; nothing is lost, claims expire.
@@ -132,8 +134,7 @@ class Dispatcher(Generic[T]):
         healths = [channel.health() for channel in self._channels.values()]
         lost = self._lives.lost(healths)
         room = any(choose([h], "", self._window, 0) for h in healths)
-        with self._store.read() as tx:
-            backlog = tx.backlog()
+        backlog = _LEFT if rung else self._look()
         wanted = Backlog(
             hops=room and backlog.hops, notices=room and backlog.notices and slow, statements=False
         )
@@ -157,6 +158,10 @@ class Dispatcher(Generic[T]):
         self._publish_notices(taken.notices)
         full = len(taken.rows) == CLAIM_ROWS or len(taken.notices) == packets.NOTICES_MAX
         return full or any(again.values())
+
+    def _look(self) -> Backlog:
+        with self._store.read() as tx:
+            return tx.backlog()
 
     def _claim(self, tx: T, wanted: Backlog, taken: _Taken) -> None:
         """Take what is due; what is damaged is parked."""

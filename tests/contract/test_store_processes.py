@@ -119,6 +119,7 @@ def test_the_same_row_from_two_open_transactions_is_contended(postgres_url: str)
     store, other = create(postgres_url), open_store(postgres_url)
     with ThreadPoolExecutor(1) as pool, store.begin() as one:
         one.add_deliveries([a_delivery()])
+        one.deliveries([a_delivery().delivery_id])  # what is asked for is written before
         second = pool.submit(write, other, lambda tx: tx.add_deliveries([a_delivery()]))
         time.sleep(0.1)  # most likely it waits for the first by now; the outcome is the same
         one.commit()

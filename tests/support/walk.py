@@ -39,7 +39,7 @@ class Stepped:
             self._channels[name].ack(held)
         self.parts.desk.work(100)
         self._sending.stater.step()
-        self._sending.dispatcher.step(slow=True)
+        self._sending.dispatcher.step(slow=True, rung=False)
         self._sending.beater.step()
 
     def close(self) -> None:

@@ -51,8 +51,9 @@ class Held(Leash):
     def stopping(self) -> bool:
         return not self.active
 
-    def rest(self, seconds: float) -> None:
+    def rest(self, seconds: float) -> bool:
         assert seconds > 0
+        return False
 
 
 def run(copies: Copies, folder: Path, ticks: int) -> list[Fact]:

@@ -115,6 +115,7 @@ class Rounds:
     def __init__(self, *, owes: bool, more: int = 0, rounds: int = 4) -> None:
         self.clock = TickingClock()
         self.slow: list[bool] = []
+        self.rung: list[bool] = []
         self.rests: list[float] = []
         self._owes, self._more, self.rounds = owes, more, rounds
 
@@ -122,8 +123,9 @@ class Rounds:
     def owes(self) -> bool:
         return self._owes
 
-    def step(self, *, slow: bool) -> bool:
+    def step(self, *, slow: bool, rung: bool) -> bool:
         self.slow.append(slow)
+        self.rung.append(rung)
         self._more -= 1
         return self._more >= 0
 
@@ -160,9 +162,10 @@ class Held(Leash):
     def pause(self, seconds: float) -> None:
         assert seconds > 0
 
-    def rest(self, seconds: float) -> None:
+    def rest(self, seconds: float) -> bool:
         self._rounds.rests.append(round(seconds, 3))
         self._rounds.clock.at += round(seconds * 1000)
+        return len(self._rounds.rests) == 2
 
 
 def run(rounds: Rounds) -> Rounds:
@@ -178,6 +181,10 @@ def test_a_dispatcher_that_owes_nothing_sleeps_until_it_looks_again() -> None:
 
 def test_a_dispatcher_that_owes_something_rests_until_its_slow_round() -> None:
     assert [SLOW_SECONDS] * 4 == run(Rounds(owes=True)).rests
+
+
+def test_a_dispatcher_that_was_rung_for_knows_that_something_is_left() -> None:
+    assert [False, False, True, False] == run(Rounds(owes=False)).rung
 
 
 def test_a_dispatcher_goes_on_while_more_waits_and_is_not_slow_then() -> None:
