@@ -8,10 +8,16 @@ import pytest
 
 from hub.clock import DAY, HOUR, MINUTE, Instant
 from hub.errors import HubError, SealUntrusted
-from hub.trust.model import NodeKey, SealEntry
+from hub.trust.model import CertificateEntry, NodeKey, Registered, SealEntry, Usage
+from hub.voucher import timestamp
+from hub.voucher.codec import open_message
+from ops.clock import SystemClock
+from ops.evidence.contents import stamped
 from tests.support import pki
 from tests.support.court import ANSWERED_AT, LATER, PROOF_AT, SEALED_AT, Court, judged
 from tests.support.office import Office, ended, of, only
+from tests.support.sealed import a_draft
+from tests.support.tsa import Authority
 
 
 @pytest.fixture(name="court", scope="module")
@@ -145,3 +151,27 @@ def test_a_list_that_was_changed_is_refused(court: Court) -> None:
     for trust in (sections, changed):
         with pytest.raises(HubError):
             judged(replace(found, trust=trust))
+
+
+def test_a_token_of_a_registered_authority_is_the_proof_time(court: Court, tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "tsa")
+    root = CertificateEntry(
+        usage=Usage.ANCHOR, digest=pki.sha(authority.root), certificate=authority.root,
+        suite="p256-sha256", party=None, not_before=pki.AT, not_after=Instant(LATER + 300 * DAY),
+    )  # fmt: skip
+    trust = court.office.next_list(
+        add={"certificates": Registered(root)},
+        effective_at=Instant(pki.AT + HOUR), expires_at=Instant(LATER + 300 * DAY),
+    )  # fmt: skip
+    files = court.with_list(trust, tmp_path / "trust")
+    now = SystemClock().now()
+    order = court.seal(a_draft(number="2026-stamped"), now)
+    [layer] = open_message(order.octets).layers
+    token = timestamp.granted(authority.answer(timestamp.request(layer.seals[-1].octets, 7)), 7)
+    tokens = {stamped(layer): token}
+    verdict = judged(court.contents(order, trust=files, tokens=tokens))
+    [one] = verdict.messages
+    assert ("TOTAL_PASSED", "timestamp") == (verdict.indication, one.proof)
+    assert timestamp.peek(token) == one.proof_at
+    unregistered = judged(court.contents(order, tokens=tokens))
+    assert ("INDETERMINATE", "NO_POE") == (unregistered.indication, unregistered.sub_indication)
