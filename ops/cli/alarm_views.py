@@ -8,7 +8,7 @@ from hub.exchange.alarms import NEVER, Alarm, AlarmState
 from hub.money import yuan
 from ops.alarm_messages import described
 from ops.cli.node_views import local
-from ops.cli.output import Block, Pairs, Report, Table
+from ops.cli.output import Block, Pairs, Report, Said, Table
 from ops.look.alarms import Consequence, Shown
 
 COLUMNS = (
@@ -22,7 +22,10 @@ def listed(at: Instant, found: Sequence[Shown]) -> Report:
     escalated = sum(_late(one.alarm) for one in found)
     waiting = sum(one.alarm.state is AlarmState.OPEN for one in found)
     blocks: list[Block] = [Table("", COLUMNS, [_row(one) for one in found])] if found else []
-    summary = f"{waiting} unanswered, {escalated} past their deadline"
+    summary = Said(
+        f"{waiting} unanswered, {escalated} past their deadline",
+        f"待答复 {waiting}，已超期 {escalated}",
+    )
     data = {
         "at": iso(at),
         "unanswered": waiting,

@@ -10,7 +10,7 @@ from hub.exchange.model import ChannelHealth, ChannelState
 from hub.lease.ports import LeaseState
 from hub.money import yuan
 from ops.advice import advice
-from ops.cli.output import Block, Exit, Pairs, Report, Table
+from ops.cli.output import Block, Exit, Pairs, Report, Said, Table
 from ops.look.checks import Finding, Result
 from ops.look.status import Counted, Status, active, mover
 from ops.look.trace import Trace
@@ -37,7 +37,10 @@ def status(found: Status) -> Report:
         ("store's life", found.incarnation),
     ]
     shown: list[Block] = [table for table in _status_tables(found) if table.rows]
-    summary = f"{waiting} tasks open, {to_send} to send, {away} neighbours away, active: {name}"
+    summary = Said(
+        f"{waiting} tasks open, {to_send} to send, {away} neighbours away, active: {name}",
+        f"未结任务 {waiting}，待发 {to_send}，离线节点 {away}，主机：{name}",
+    )
     return Report("status", _status_data(found), [Pairs("", head), *shown, summary])
 
 
@@ -213,7 +216,11 @@ def lease(state: LeaseState | None) -> Report:
         "expires_at": iso(state.expires_at),
         "now": iso(state.now),
     }
-    return Report("lease.show", data, [Pairs("", pairs), f"active: {name or 'nobody'}"])
+    return Report(
+        "lease.show",
+        data,
+        [Pairs("", pairs), Said(f"active: {name or 'nobody'}", f"主机：{name or '无'}")],
+    )
 
 
 def channels(found: Sequence[ChannelHealth]) -> Report:
@@ -224,7 +231,7 @@ def channels(found: Sequence[ChannelHealth]) -> Report:
         {"up": up, "channels": [_channel_data(health) for health in found]},
         [
             Table("", CHANNEL_COLUMNS, [_channel(health) for health in found]),
-            f"{up} of {len(found)} channels up",
+            Said(f"{up} of {len(found)} channels up", f"通道 {len(found)} 条，正常 {up} 条"),
         ],
         Exit.DONE if up else Exit.UNAVAILABLE,
     )
@@ -268,6 +275,9 @@ def breaks(found: Sequence[Break], *, everything: bool) -> Report:
                 for one in shown
             ],
         },
-        [*([Table("", columns, rows)] if rows else []), f"{unsettled} breaks open"],
+        [
+            *([Table("", columns, rows)] if rows else []),
+            Said(f"{unsettled} breaks open", f"未结差异 {unsettled} 笔"),
+        ],
         Exit.BREAKS_OPEN if unsettled else Exit.DONE,
     )  # fmt: skip

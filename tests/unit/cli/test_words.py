@@ -35,7 +35,7 @@ def headings(path: Path) -> Iterator[str]:
         elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = {t.id.lower() for t in targets if isinstance(t, ast.Name)}
-            if any("columns" in name for name in names):
+            if names & {"pairs", "head"} or any("columns" in name for name in names):
                 yield from literals(node.value)
 
 
