@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Executable, bindparam, func, select
 from adapters.store.desk_tables import FINDABLE
 from adapters.store.session import Form, Forms
 from adapters.store.unit import Unit
-from hub.desks.search import SIFTED_MAX, Findable, Found, Query
+from hub.desks.search import Findable, Found, Query, bound
 
 _VALUES: Final = attrgetter(*(field.name for field in fields(Findable)))
 
@@ -30,7 +30,8 @@ def _counted(name: str) -> Form:
 
     def form(_forms: Forms) -> Executable:
         column = FINDABLE.c[name]
-        inner = select(column).where(_within(column, name)).limit(bindparam("sifted"))
+        inner = select(column).where(_within(column, name)).order_by(column)  # by its index
+        inner = inner.limit(bindparam("sifted"))
         return select(func.count()).select_from(inner.subquery())
 
     return form
@@ -64,18 +65,22 @@ class Search(Unit):
         """Rows that match."""
         ranges = query.ranges()
         counts = {name: self._count(name, *ranges[name]) for name in sorted(ranges)}
-        leading = min(counts, key=counts.__getitem__)
-        values: dict[str, Any] = {"sifted": SIFTED_MAX, "limit": limit + 1}
+        leading = min(counts, key=lambda name: (counts[name] > bound(name), counts[name]))
+        others = tuple(name for name in counts if name != leading)
+        alone = not (others or query.divisions)
+        values: dict[str, Any] = {"limit": limit + 1}
+        values["sifted"] = limit + 1 if alone else bound(leading)
         for name, (first, last) in ranges.items():
             values |= {f"{name}_from": first, f"{name}_to": last}
         if query.divisions:
             values["divisions"] = sorted(query.divisions)
-        others = tuple(name for name in counts if name != leading)
         form = _sifted(leading, others, scoped=bool(query.divisions))
         found = [Findable(*row) for row in self.session.rows(form, **values)]
-        return Found(found[:limit], len(found) > limit or counts[leading] > SIFTED_MAX)
+        partial = len(found) > limit or counts[leading] > bound(leading)
+        return Found(found[:limit], partial)
 
     def _count(self, name: str, first: str | int, last: str | int) -> int:
         given: dict[str, Any] = {f"{name}_from": first, f"{name}_to": last}
-        found: int = self.session.rows(_counted(name), sifted=SIFTED_MAX + 1, **given)[0][0]
+        counted = self.session.rows(_counted(name), sifted=bound(name) + 1, **given)
+        found: int = counted[0][0]
         return found

@@ -3,7 +3,7 @@
 One row for each money row of an original, written when it is recorded or issued at an end party;
 the hub keeps none. Names and purposes are found by their beginning, accounts by their end (kept
 turned round, so that an end is a beginning). The condition that fewest rows match leads: an index
-answers it, the others sift what it gives. At most `SIFTED_MAX` rows are sifted, so that no query
+answers it, the others sift what it gives. How many rows are sifted is bounded, so that no query
 costs more; one that would need more says so.
 """
 
@@ -17,7 +17,10 @@ from hub.voucher.model import LayerType, Voucher
 
 FOUND_MAX: Final = 200
 TAIL_MIN: Final = 4
-SIFTED_MAX: Final = 50_000
+SIFTED_MAX: Final = 5_000
+"""Rows of one condition that are looked at: they lie scattered, and each may be a disk read."""
+SIFTED_OF_A_DAY_MAX: Final = 50_000
+"""Rows of days lie together: a province's day is looked at whole."""
 LAST: Final = "\U0010ffff"
 """Behind every character: the end of a range of beginnings."""
 AMOUNTS: Final = ("PayAmt", "PlanAmt", "SumAmt")
@@ -89,6 +92,11 @@ class Found:
     """There are more: too many rows match any one condition, or too many match all."""
 
 
+def bound(leading: str) -> int:
+    """How many rows a leading condition may give."""
+    return SIFTED_OF_A_DAY_MAX if leading == "day" else SIFTED_MAX
+
+
 class Searching(Protocol):
     """The search verbs of a node's store."""
 
@@ -97,7 +105,7 @@ class Searching(Protocol):
         ...
 
     def find(self, query: Query, limit: int) -> Found:
-        """Rows that match, by day, voucher and row; cost is bounded by `SIFTED_MAX`.
+        """Rows that match, by day, voucher and row; cost is bounded.
 
         Raises:
             RuleBroken: `find_what`, `find_tail`.
