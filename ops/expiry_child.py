@@ -34,6 +34,10 @@ def take_in(parts: Parts, sources: Sequence[str]) -> None:
         trust.found()
     except HubError as error:
         parts.observe(Fact("trust_folder_refused", {"code": error.code}))
+    try:
+        trust.write_out()
+    except OSError as error:  # lists stand in the store; a read-only folder is no harm to the node
+        parts.observe(Fact("trust_folder_unwritten", {"reason": type(error).__name__}))
     for n, source in enumerate(sources, 1):
         try:
             trust.take_crls([fetch(source)])

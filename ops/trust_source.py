@@ -15,7 +15,7 @@ from hub.errors import HubError, Misconfigured, SealUntrusted
 from hub.exchange.routing import Directory
 from hub.observer import Fact, Observer
 from hub.parties import HUB, NodeId, Party
-from hub.trust.keeping import Here, TrustKeeping
+from hub.trust.keeping import ACCEPTED, Here, TrustKeeping
 from hub.trust.listing import ListGround, named_sections, open_list
 from hub.trust.model import CertificateEntry, PartyEntry, Revocations, TrustList
 from hub.trust.ports import ListState
@@ -24,7 +24,14 @@ from hub.trust.rules import accept, sound
 from hub.trust.view import View
 from hub.voucher.ports import Catalogues, Suite
 from keys.crl import read_crl
-from keys.trust_files import TrustFiles, list_numbers, read_crls, read_pins, read_trust
+from keys.trust_files import (
+    TrustFiles,
+    list_numbers,
+    read_crls,
+    read_pins,
+    read_trust,
+    write_list,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +149,26 @@ class StoredTrust:
         keeping.settle()  # what another process has only begun with
         if self._read_list():
             self.take_crls(read_crls(self.source.folder))
+
+    def write_out(self) -> int:
+        """Put accepted lists that came by channel into the folder, too; how many.
+
+        What reads a folder alone (proofs, the voucher library) then has them.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        there = set(list_numbers(self.source.folder))
+        with self._store.read() as tx:
+            rows = [row for row in tx.trust_lists() if row.state in ACCEPTED]
+            missing = [row for row in rows if row.number not in there]
+            messages = tx.messages([row.digest for row in missing])
+            for row in missing:
+                message = messages[row.digest]
+                parts = tx.messages([bytes.fromhex(name) for name in named_sections(message)])
+                sections = {digest.hex(): octets for digest, octets in parts.items()}
+                write_list(self.source.folder, row.number, message, sections)
+        return len(missing)
 
     def keeping(self, here: Here) -> "TrustKeeping[Any]":
         """Takes lists into this store."""

@@ -3,22 +3,22 @@
 import io
 import re
 import shlex
-import shutil
 from pathlib import Path
 
 import pytest
 
 from ops.cli import main as hubctl
 from ops.cli.output import Exit, Screen
-from tests.support.staffed import staffed
+from ops.demo.site import Site
+from tests.support.staffed import copied, staffed
 
 HOW_TO = Path(__file__).parents[2] / "docs/how-to"
 PAGES = ("onboard-a-bank", "rotate-a-key", "suspend-a-party")
 
 
 @pytest.fixture(name="made", scope="module")
-def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return staffed(tmp_path_factory.mktemp("made")).root
+def _made(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return staffed(tmp_path_factory.mktemp("made"))
 
 
 def commands(page: str) -> list[str]:
@@ -29,14 +29,9 @@ def commands(page: str) -> list[str]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_command_of_a_how_to_runs_in_its_order(
-    page: str, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    page: str, made: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = tmp_path / "site"
-    shutil.copytree(made, root)
-    for settings in root.glob("*/hub-*.toml"):
-        text = settings.read_text(encoding="utf-8")
-        settings.write_text(text.replace(str(made), str(root)), encoding="utf-8")
-    monkeypatch.chdir(root)
+    monkeypatch.chdir(copied(made, tmp_path / "site").root)
     lines = commands(page)
     assert lines
     for line in lines:

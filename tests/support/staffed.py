@@ -1,5 +1,6 @@
 """The demonstration's town with operators at its hub."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,15 @@ class Staffed(Town):
     @property
     def plan(self) -> Plan:
         return replace(super().plan, operators=PEOPLE)
+
+
+def copied(site: Site, root: Path) -> Site:
+    """The same site in another folder; its settings name files by their whole path."""
+    shutil.copytree(site.root, root)
+    for settings in root.glob("*/hub-*.toml"):
+        text = settings.read_text(encoding="utf-8")
+        settings.write_text(text.replace(str(site.root), str(root)), encoding="utf-8")
+    return Site(root, site.town, Embedded(root))
 
 
 def staffed(root: Path) -> Site:

@@ -11,7 +11,7 @@ from ops.cli import main as hubctl
 from ops.cli.output import Exit, Screen
 from ops.demo.site import Site
 from ops.demo.town import HUB_NODE
-from tests.support.staffed import staffed
+from tests.support.staffed import copied, staffed
 
 BUREAU, TREASURY = "011.990100", "001.0299000000"
 
@@ -25,9 +25,14 @@ def run(*argv: str | Path, expect: Exit = Exit.DONE) -> dict[str, Any]:
     return said
 
 
-@pytest.fixture(name="site", scope="module")
-def _site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+@pytest.fixture(name="made", scope="module")
+def _made(tmp_path_factory: pytest.TempPathFactory) -> Site:
     return staffed(tmp_path_factory.mktemp("trust"))
+
+
+@pytest.fixture(name="site")
+def _site(made: Site, tmp_path: Path) -> Site:
+    return copied(made, tmp_path / "site")
 
 
 def hub(site: Site) -> tuple[str, Path]:
