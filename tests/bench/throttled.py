@@ -9,7 +9,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from adapters.rabbit.channel import RabbitChannel
@@ -74,20 +74,25 @@ class _Line:
         """One connection: slow towards the broker, free towards us."""
         there, on = await asyncio.open_connection(LOOPBACK, self._target)
         answers = asyncio.create_task(self._pass(there, back))
+        with suppress(OSError):  # cut at the end of a run
+            await self._slowly(here, on)
+        on.close()
+        await answers
+
+    async def _slowly(self, here: asyncio.StreamReader, on: asyncio.StreamWriter) -> None:
         while octets := await here.read(CHUNK):
             now = time.monotonic()
             self._free_at = max(self._free_at, now) + len(octets) / OCTETS_A_SECOND
             await asyncio.sleep(self._free_at - now)
             on.write(octets)
             await on.drain()
-        on.close()
-        await answers
 
     @staticmethod
     async def _pass(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        while octets := await source.read(CHUNK):
-            sink.write(octets)
-            await sink.drain()
+        with suppress(OSError):  # as above
+            while octets := await source.read(CHUNK):
+                sink.write(octets)
+                await sink.drain()
         sink.close()
 
 
