@@ -98,8 +98,11 @@ class TrustKeeping(Generic[T]):
         error = self._wrong(sealed)
         with self._store.begin() as tx:
             tx.fence.require_incarnation(self._here.incarnation)
+            rows = tx.trust_lists()
+            if any(row.digest == digest and row.state is not ListState.WAITING for row in rows):
+                return  # another process was faster: its verdict stands
             if error is None:
-                error = _out_of_turn(sealed.head.number, tx.trust_lists())
+                error = _out_of_turn(sealed.head.number, rows)
             state = ListState.WAITING if error is None else ListState.REFUSED
             code = "" if error is None else error.code
             tx.add_messages({digest: message} | {d: o for d, o in octets.items() if d in named})
@@ -170,7 +173,9 @@ class TrustKeeping(Generic[T]):
         """Write a verdict made against `before`; False when another process was faster."""
         with self._store.begin() as tx:
             tx.fence.require_incarnation(self._here.incarnation)
-            if _newest(tx.trust_lists()) != before:
+            rows = tx.trust_lists()
+            judged = not any(r.digest == row.digest and r.state is ListState.WAITING for r in rows)
+            if judged or _newest(rows) != before:
                 return False
             tx.put_trust_lists([row])
             tx.append_journal(self._here.lane, _line(row))

@@ -1,6 +1,8 @@
 """Keeping lists: what comes is judged by pinned keys, in order, once, and counts at its moment."""
 
 import hashlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +14,7 @@ from hub.errors import Conflict, HubError
 from hub.observer import Fact
 from hub.parties import NodeId
 from hub.trust.keeping import Here, TrustKeeping
-from hub.trust.listing import issue
+from hub.trust.listing import ListGround, issue
 from hub.trust.model import LocalSuspension, PartyEntry, SealEntry, Status, TrustList
 from hub.trust.ports import ListState
 from hub.trust.revise import Ending, revised
@@ -102,6 +104,48 @@ def test_the_same_list_again_is_nothing_new(registry: Registry) -> None:
     state, facts = registry.state, len(registry.facts)
     registry.take(sent)
     assert (state, facts) == (registry.state, len(registry.facts))
+
+
+def test_a_list_that_another_process_takes_meanwhile_is_nothing_new(registry: Registry) -> None:
+    sent = registry.sealed(registry.next())
+
+    def overtaken() -> ListGround:
+        registry.take(sent)
+        return registry.ground
+
+    slower = TrustKeeping(
+        registry.store, registry.here, overtaken, registry.clock.now, registry.facts.append
+    )
+    slower.take(sent[0], list(sent[1].values()))
+    assert [(1, "in_force", ""), (2, "in_force", "")] == registry.states
+    assert 3 == registry.state, "put in force once"
+
+
+class Overtaken:
+    """A process's store; when its reads have been counted down, another process acts first."""
+
+    def __init__(self, store: MemoryStore, reads: int, meanwhile: Callable[[], None]) -> None:
+        self.begin = store.begin
+        self._store, self._reads, self._meanwhile = store, reads, meanwhile
+
+    def read(self) -> AbstractContextManager[MemoryTransaction]:
+        self._reads -= 1
+        if self._reads == 0:
+            self._meanwhile()
+        return self._store.read()
+
+
+@pytest.mark.parametrize("reads", range(1, 9))
+def test_a_list_counts_once_whenever_another_process_is_faster(office: Office, reads: int) -> None:
+    registry = Registry(office)
+    sent = registry.sealed(registry.next())
+    store = Overtaken(registry.store, reads, lambda: registry.take(sent))
+    slower: TrustKeeping[MemoryTransaction] = TrustKeeping(
+        store, registry.here, lambda: registry.ground, registry.clock.now, registry.facts.append
+    )
+    slower.take(sent[0], list(sent[1].values()))
+    assert [(1, "in_force", ""), (2, "in_force", "")] == registry.states
+    assert 3 == registry.state, "put in force once"
 
 
 def test_a_lower_number_is_refused_and_kept(registry: Registry) -> None:
