@@ -63,6 +63,16 @@ CODES: Final[Mapping[str, Advice]] = {
         "消息服务磁盘尚无代号：枢纽还未连接过它。",
         "启动枢纽，由它写入代号，之后通道即可使用。",
     ),
+    "queue_silent": Advice(
+        "The broker answers, but the queue that the fact names does not: it has no leader yet, or "
+        "never will, if the broker was killed within about a second of the queue being made.",
+        f"{_WAITS} Where it stays, see `rabbitmq-queues quorum_status`. A queue without a leader: "
+        "restarting does not help; `rabbitmqctl delete_queue`, then load the definitions again.",
+        "消息服务有响应，但事实中所列队列没有响应：该队列暂时没有主节点；"
+        "若队列创建后约一秒内消息服务被强制终止，则永远不会有。",
+        f"{_WAITS_ZH}若持续出现，请查看 `rabbitmq-queues quorum_status`。没有主节点的队列重启无效："
+        "请用 `rabbitmqctl delete_queue` 删除，再重新加载定义。",
+    ),
     "nacked": Advice(
         "The broker refused a packet: its queue is full or has no leader.",
         "The row goes another way. Look at the queue's length and at the broker's members.",

@@ -16,6 +16,7 @@ PERMIT: Final = "channel_not_permitted"
 TLS: Final = "channel_tls_refused"
 PROTOCOL: Final = "channel_protocol"
 MISSING: Final = "topology_missing"
+LEADERLESS: Final = "queue_silent"
 NACKED: Final = "nacked"
 UNROUTABLE: Final = "unroutable"
 

@@ -2,8 +2,10 @@
 
 Passive looks only; each name that is not found closes the amqp_channel it was looked for on, so
 the next look takes a new one, and in the end everything missing is known at once. Then the token
-of the disk's incarnation is read and given back. Another process of the node may hold it just
-then, so an empty queue is asked again; the founder at last puts a token, the others wait for it.
+of the disk's incarnation is read and given back. This is the first question that only a queue's
+leader can answer: a queue without one stays silent on a broker that is otherwise well. Another
+process of the node may hold the token just then, so an empty queue is asked again; the founder at
+last puts a token, the others wait for it.
 """
 
 import random
@@ -57,6 +59,8 @@ class Handshake:
         self._absent: list[str] = []
         self._channel: Any = None
         self._empties = 0
+        self.asked = ""
+        """The queue that was asked for the token and has not answered."""
         self._open()
 
     def _open(self) -> None:
@@ -95,12 +99,13 @@ class Handshake:
 
     def _ask(self) -> None:
         guarded = self._loop.guarded
-        queue = incarnation_queue_name(self._node)
+        self.asked = incarnation_queue_name(self._node)
         self._channel.add_callback(guarded(self._empty), [spec.Basic.GetEmpty])
-        self._channel.basic_get(queue, guarded(self._answer))
+        self._channel.basic_get(self.asked, guarded(self._answer))
 
     def _empty(self, _frame: Any) -> None:  # noqa: ANN401
         """Nothing there now: somebody reads it, or nobody has put one yet."""
+        self.asked = ""
         self._empties += 1
         pause = random.uniform(*_EMPTY_SECONDS)
         if self._empties >= _EMPTY_TIMES and self._founds:
@@ -121,6 +126,7 @@ class Handshake:
         self._channel.basic_publish(EXCHANGE, founding_key(self._node), token, properties)
 
     def _answer(self, channel: Any, method: Any, _properties: Any, token: bytes) -> None:  # noqa: ANN401
+        self.asked = ""
         channel.basic_nack(method.delivery_tag, requeue=True)
         if not _TOKEN.match(token):
             self._missing([incarnation_queue_name(self._node)])

@@ -12,7 +12,16 @@ from typing import Any, Final
 
 import pika
 
-from adapters.rabbit.errors import AWAY, BLOCKED, MISSING, NACKED, SILENT, UNROUTABLE, code_of
+from adapters.rabbit.errors import (
+    AWAY,
+    BLOCKED,
+    LEADERLESS,
+    MISSING,
+    NACKED,
+    SILENT,
+    UNROUTABLE,
+    code_of,
+)
 from adapters.rabbit.failback import FailBack
 from adapters.rabbit.handshake import Handshake
 from adapters.rabbit.lines import Line, LineOrder, Login, parameters
@@ -70,6 +79,7 @@ class Link:
         self._started = time.monotonic()
         self._heard_at = self._started
         self._pinged_at = 0.0
+        self._handshake: Handshake | None = None
         self._control: Any = None
         self._publisher: Publisher | None = None
         self._subscriptions: dict[MessageClass, Subscription] = {}
@@ -120,7 +130,7 @@ class Link:
         guarded = self._loop.guarded
         connection.add_on_connection_blocked_callback(guarded(lambda *_: self._on_blocked()))
         connection.add_on_connection_unblocked_callback(guarded(lambda *_: self._on_unblocked()))
-        Handshake(
+        self._handshake = Handshake(
             connection, self._loop, self._mailbox.node, self._founds, self._known,
             self._missing, self._token_missing,
         )  # fmt: skip
@@ -199,7 +209,7 @@ class Link:
         if not self.ready_at:
             waits = self._mailbox.health().reason == "incarnation_missing"
             if now - self._started > _HANDSHAKE_SECONDS and not waits:
-                self.end(SILENT)
+                self._unready()
             return
         assert self._publisher is not None
         if self._publisher.silent_seconds() > silence:
@@ -208,6 +218,14 @@ class Link:
             self.end(SILENT)
         elif not self._publisher.flying and now - self._heard_at > self._tuning.ping_seconds:
             self._ping()
+
+    def _unready(self) -> None:
+        """The handshake takes too long: the broker is silent, or only the queue it was asking."""
+        if self._handshake is not None and self._handshake.asked:
+            self._mailbox.tell(LEADERLESS, reason=self._handshake.asked)
+            self.end(LEADERLESS)
+        else:
+            self.end(SILENT)
 
     def _ping(self) -> None:
         """Something the broker must answer; never behind a load of messages of our own."""

@@ -7,6 +7,9 @@ Used by the tests, the demonstration, the drills and the fault campaign. Rules:
 - everything it listens on, Erlang's distribution and name server included, is loopback;
 - what stands on it comes from the definitions at boot, so `wipe` and `start` give an empty broker
   with the same queues;
+- it is ready when it speaks AMQP and its disk knows every quorum queue: for about a second after a
+  queue is made its name is only in memory, and a broker killed then comes back with that queue
+  empty, without a leader, and so for good;
 - its name server (epmd) is our child too: Erlang's own would stay behind as a daemon.
 """
 
@@ -116,14 +119,14 @@ class PrivateBroker:
             )
 
     def wait_ready(self, seconds: float = 90) -> None:
-        """Wait until it speaks AMQP.
+        """Wait until it speaks AMQP and may be killed without losing a queue.
 
         Raises:
             ChannelDown: `rabbitmq_not_ready`; read the files `console` and `log/*` in its folder.
         """
         deadline = time.monotonic() + seconds
         while self._server is not None and self._server.poll() is None:
-            if self._answers():
+            if self._answers() and self._registered():
                 return
             if time.monotonic() > deadline:
                 break
@@ -196,6 +199,16 @@ class PrivateBroker:
                 return bool(probe.recv(1))
         except OSError:
             return False
+
+    def _registered(self) -> bool:
+        """Whether every quorum queue's name has reached the disk: an atom, its length in front."""
+        names = [
+            f"{queue['vhost']}_{queue['name']}".encode()
+            for queue in self.definitions.get("queues", ())
+            if queue.get("arguments", {}).get("x-queue-type") == "quorum"
+        ]
+        known = b"".join(path.read_bytes() for path in self._data.glob("*/quorum/*/names.dets"))
+        return all(bytes([len(name)]) + name in known for name in names)
 
     def _write_files(self) -> None:
         for folder in (self.folder, self._data, self.folder / "log", self.folder / "home"):
