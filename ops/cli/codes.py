@@ -78,4 +78,28 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="未指明凭证在文件中还是在节点上。",
         do_zh="文件请加 --site 目录；凭证标识请加 --config hub.toml。",
     ),
+    "usage": Advice(
+        why="The command line is not one that this command takes.",
+        do="Add --help to the command to see its arguments, options and an example.",
+        why_zh="命令行写法不对。",
+        do_zh="请在命令后加 --help 查看参数、选项和示例。",
+    ),
+    "bug": Advice(
+        why="This is a fault of the program; no names, accounts or amounts are shown.",
+        do="Run it again with --debug and report what it says; --debug may show such values.",
+        why_zh="这是程序缺陷；未显示户名、账号和金额。",
+        do_zh="请加 --debug 重新运行并上报；--debug 的输出可能含上述内容。",
+    ),
+    "interrupted": Advice(
+        why="The command was ended by Ctrl-C or a termination before its result.",
+        do="Run it again; what it had begun is done whole or not at all.",
+        why_zh="命令在得出结果前被 Ctrl-C 或终止信号中断。",
+        do_zh="请重新运行；已开始的操作要么全部完成，要么完全没有执行。",
+    ),
+    "output_failed": Advice(
+        why="The command has done its work, but its result cannot be written where it was sent.",
+        do="Look at the disk or program its output goes to, then ask for the result again.",
+        why_zh="命令已执行，但结果无法写到指定的输出。",
+        do_zh="请检查输出所在磁盘或程序，然后重新查询结果。",
+    ),
 }

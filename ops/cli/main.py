@@ -27,7 +27,8 @@ from ops.cli import (
 )
 from ops.cli import run as run_node
 from ops.cli.command import verb
-from ops.cli.output import Exit, Report, Screen, leave
+from ops.cli.output import Exit, Report, Screen
+from ops.cli.streams import standard
 
 NOUNS: Final = (
     voucher_many.app,  # the noun voucher, with the verbs of all its modules
@@ -67,6 +68,13 @@ def application() -> typer.Typer:
 
 def run(argv: Sequence[str], screen: Screen) -> Exit:
     """Run one command line; every way it can end is an exit code."""
+    try:
+        return _run(argv, screen)
+    except OSError as error:  # a command's own has become its error: this is the screen's
+        return screen.unwritable(error)
+
+
+def _run(argv: Sequence[str], screen: Screen) -> Exit:
     screen.as_json, screen.debug = "--json" in argv, "--debug" in argv
     screen.chinese |= "--zh" in argv
     try:
@@ -86,8 +94,9 @@ def run(argv: Sequence[str], screen: Screen) -> Exit:
 
 def main() -> None:
     """Entry point of `hubctl`. A termination ends a command as Ctrl-C does: it cleans up."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    leave(run(sys.argv[1:], Screen(sys.stdout, sys.stderr)))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    raise SystemExit(int(run(sys.argv[1:], Screen(*standard()))))
 
 
 def show_version() -> Report:

@@ -9,15 +9,14 @@
   row of a CSV cannot move the cursor of whoever reads it.
 """
 
+import errno
 import json
 import locale
-import os
-import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from io import TextIOWrapper
-from typing import Final, TextIO
+from typing import Final, TextIO, cast
 
 from rich.console import Console
 from rich.table import Table as RichTable
@@ -26,12 +25,13 @@ from rich.traceback import Traceback
 
 from hub import errors
 from ops.advice import advice
+from ops.cli.streams import discard, emptied
 from ops.cli.words import heading, state
 from ops.exits import Exit, exit_of
 
 __all__ = [
     "SCHEMA", "Block", "Exit", "Pairs", "Report", "Said", "Screen", "Table",
-    "exit_of", "leave", "visible",
+    "exit_of", "visible",
 ]  # fmt: skip
 
 SCHEMA: Final = 1
@@ -103,51 +103,59 @@ class Screen:
             console = _console(self._out)
             for block in report.blocks:
                 console.print(_rendered(block, chinese=self.chinese))
+            emptied(self._out)
         return report.exit
 
     def error(self, error: errors.HubError) -> Exit:
         """Print what happened, why, and what to do now."""
-        known = advice(error.code)
-        kind = type(error).__name__
         if self.as_json:
-            self._print_json({"schema": SCHEMA, "error": _error_data(error)})
+            context = {k: v for k, v in error.context.items() if v is not None}
+            more = {"kind": type(error).__name__, "context": context}
+            self._print_json({"schema": SCHEMA, "error": _data(error.code, str(error), **more)})
             return exit_of(error)
-        why = (known.why_zh if self.chinese else known.why) if known else ""
-        what_to_do = (known.do_zh if self.chinese else known.do) if known else ""
-        labels = ("错误", "原因", "处理") if self.chinese else ("error", "why", "do")
-        console = _console(self._err)
-        for label, text in zip(labels, (f"{error} ({kind})", why, what_to_do), strict=True):
-            if text:
-                console.print(Text(f"{label}: {visible(text)}"))
+        label = "错误" if self.chinese else "error"
+        self._explain(label, f"{error} ({type(error).__name__})", error.code)
         if self.debug:
-            console.print(Traceback.from_exception(type(error), error, error.__traceback__))
+            self._trace(error)
         return exit_of(error)
 
     def usage(self, text: str) -> Exit:
         """Print how the command line was wrong."""
         if self.as_json:
-            self._print_json({"schema": SCHEMA, "error": {"code": "usage", "what": text}})
+            self._print_json({"schema": SCHEMA, "error": _data("usage", text)})
         elif text:  # empty: the help has been printed instead
-            _console(self._err).print(Text(f"usage: {visible(text)}"))
+            self._explain("用法" if self.chinese else "usage", text, "usage")
         return Exit.USAGE
 
     def bug(self, error: BaseException) -> Exit:
         """Admit a fault of ours, without the values that stood in the frames."""
         what = type(error).__name__
         if self.as_json:
-            self._print_json({"schema": SCHEMA, "error": {"code": "bug", "what": what}})
-        console = _console(self._err)
+            self._print_json({"schema": SCHEMA, "error": _data("bug", what)})
+        else:
+            self._explain("缺陷" if self.chinese else "bug", what, "bug")
         if self.debug:
-            console.print(Traceback.from_exception(type(error), error, error.__traceback__))
-        elif not self.as_json:
-            hint = "这是程序缺陷；加 --debug 可看详情" if self.chinese else "run again with --debug"
-            console.print(Text(f"bug: {what}; {hint}"))
+            self._trace(error)
         return Exit.BUG
 
     def interrupted(self) -> Exit:
         """End quietly after Ctrl-C."""
+        if self.as_json:
+            self._print_json({"schema": SCHEMA, "error": _data("interrupted", "interrupted")})
         _console(self._err).print(Text("已中断" if self.chinese else "interrupted"))
         return Exit.INTERRUPTED
+
+    def unwritable(self, error: OSError) -> Exit:
+        """Say on stderr that stdout takes no more; when that takes nothing either, only end so."""
+        self.as_json = False
+        failed = errors.TargetDown("output_failed", reason=errno.errorcode.get(error.errno or 0))
+        try:
+            discard(self._out)
+            self.error(failed)
+            emptied(self._err)
+        except OSError:
+            discard(self._err)
+        return exit_of(failed)
 
     def note(self, text: str) -> None:
         """A line of progress or warning on stderr."""
@@ -158,16 +166,26 @@ class Screen:
         return _console(self._err)
 
     def _print_json(self, data: Mapping[str, object]) -> None:
-        self._out.write(json.dumps(data, ensure_ascii=not _takes_everything(self._out)) + "\n")
+        text = json.dumps(data, ensure_ascii=not _takes_everything(self._out))
+        try:
+            self._out.write(text + "\n")
+            self._out.flush()
+        except BrokenPipeError:
+            discard(self._out)
 
+    def _explain(self, label: str, what: str, code: str) -> None:
+        known = advice(code)
+        why = (known.why_zh if self.chinese else known.why) if known else ""
+        what_to_do = (known.do_zh if self.chinese else known.do) if known else ""
+        labels = (label, "原因", "处理") if self.chinese else (label, "why", "do")
+        console = _console(self._err)
+        for name, text in zip(labels, (what, why, what_to_do), strict=True):
+            if text:
+                console.print(Text(f"{name}: {visible(text)}"))
 
-def leave(code: Exit) -> None:
-    """End the process with a code, after what was printed has really gone out."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _discard_output()
-    raise SystemExit(int(code))
+    def _trace(self, error: BaseException) -> None:
+        trace = Traceback.from_exception(type(error), error, error.__traceback__)
+        _console(self._err).print(trace)
 
 
 def visible(text: str) -> str:
@@ -181,15 +199,9 @@ def visible(text: str) -> str:
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
-def _error_data(error: errors.HubError) -> dict[str, object]:
-    known = advice(error.code)
-    data: dict[str, object] = {
-        "code": error.code,
-        "kind": type(error).__name__,
-        "what": str(error),
-        "context": {k: v for k, v in error.context.items() if v is not None},
-    }
-    if known:
+def _data(code: str, what: str, **more: object) -> dict[str, object]:
+    data = {"code": code, "what": what, **more}
+    if known := advice(code):
         data |= {"why": known.why, "do": known.do, "why_zh": known.why_zh, "do_zh": known.do_zh}
     return data
 
@@ -198,11 +210,7 @@ class _Console(Console):
     """A console that keeps the exit code when its reader (head, less) has seen enough."""
 
     def on_broken_pipe(self) -> None:
-        _discard_output()
-
-
-def _discard_output() -> None:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard(cast("TextIO", self.file))
 
 
 def _takes_everything(stream: TextIO) -> bool:

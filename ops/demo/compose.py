@@ -22,7 +22,7 @@ from hub.clock import Clock
 from hub.errors import Misconfigured
 from hub.parties import NodeId
 from ops.cli.demo import shown
-from ops.cli.output import Exit, Screen, leave
+from ops.cli.output import Exit, Screen
 from ops.clock import SystemClock
 from ops.demo.ground import CHANNELS, Embedded, rabbit_lines
 from ops.demo.report import report
@@ -179,4 +179,4 @@ def _write(path: Path, secret: str) -> None:
 
 
 if __name__ == "__main__":
-    leave(COMMANDS[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:]))
+    raise SystemExit(int(COMMANDS[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])))
