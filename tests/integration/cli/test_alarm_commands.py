@@ -16,9 +16,9 @@ from tests.integration.cli.test_node_commands import COUNT, _issued, run, shown
 __all__ = ["_issued"]
 
 
-@pytest.fixture(name="alarmed", scope="module")
+@pytest.fixture(name="alarmed")
 def _alarmed(issued: Site) -> Site:
-    """Six payments wait for a hub that nobody hears."""
+    """Six payments wait for a hub that nobody hears; what a test answered is open again."""
     with issued.store(BUREAU_NODE).begin() as tx:
         at = Instant(tx.now - 60_000)
         rows = [
