@@ -4,6 +4,7 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from hub.clearing.calendar import Calendar
@@ -104,4 +105,8 @@ def day_of(text: str | None, clock: Clock) -> str:
         return Calendar(frozenset()).business_day(clock.now())
     if len(text) != DAY_DIGITS or not (text.isascii() and text.isdigit()):
         raise Misconfigured("day_format")
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise Misconfigured("day_format") from None
     return text

@@ -139,7 +139,8 @@ class TrustKeeping(Generic[T]):
         except Rejection as error:
             self._write(replace(row, state=ListState.REFUSED, code=error.code), before)
         else:
-            if self._write(replace(row, state=ListState.ACCEPTED), before):
+            written = self._write(replace(row, state=ListState.ACCEPTED), before)
+            if written and before is not None:  # with the first list everything is new
                 self._alert(row, changes)
         return True
 

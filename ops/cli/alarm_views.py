@@ -13,7 +13,7 @@ from ops.look.alarms import Consequence, Shown
 
 COLUMNS = (
     "code", "subject", "state", ">vouchers", ">yuan 元", "since", "answer by", "owner",
-    "begin with", "说明",
+    "begin with", "why",
 )  # fmt: skip
 
 
@@ -59,7 +59,10 @@ def _row(one: Shown) -> tuple[object, ...]:
     return (
         alarm.code, alarm.subject, state, "" if told is None else told.vouchers, money,
         local(alarm.since), local(alarm.due_at), kind.owner, kind.command,
-        kind.why_zh.format(subject=alarm.subject, count=alarm.count),
+        Said(
+            kind.why.format(subject=alarm.subject, count=alarm.count),
+            kind.why_zh.format(subject=alarm.subject, count=alarm.count),
+        ),
     )  # fmt: skip
 
 

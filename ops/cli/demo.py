@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from hub.errors import Misconfigured
+from hub.errors import Misconfigured, TargetDown
 from hub.money import yuan
 from ops.advice import advice
 from ops.catalogue_files import load as load_catalogue
@@ -117,13 +117,18 @@ def _folder(keep: Path | None) -> Path:
 
     Raises:
         Misconfigured: `folder_exists`.
+        TargetDown: `file_unwritable`.
     """
     if keep is None:
         return Path(tempfile.mkdtemp(prefix="evx-demo-"))
-    if keep.exists() and any(keep.iterdir()):
+    try:
+        keep.mkdir(parents=True, exist_ok=True, mode=0o700)
+        taken = any(keep.iterdir())
+    except OSError:
+        raise TargetDown("file_unwritable", file=str(keep)) from None
+    if taken:
         raise Misconfigured("folder_exists", folder=str(keep))
     sys.stderr.write(f"{keep} will hold names, accounts and keys: {WARNING}\n")
-    keep.mkdir(parents=True, exist_ok=True, mode=0o700)
     return keep
 
 

@@ -31,10 +31,14 @@ def read(path: Path, bytes_max: int) -> bytes:
 def write(path: Path, octets: bytes) -> None:
     """Write a new file through a neighbour of it, so that no half file ever bears the name.
 
+    What is no plain file (a device, a pipe, a folder) is never put aside for one.
+
     Raises:
         TargetDown: `file_unwritable`.
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}")
+    if not _replaceable(path):
+        raise TargetDown("file_unwritable", file=str(path))
     try:
         with beside.open("xb") as stream:
             stream.write(octets)
@@ -44,3 +48,10 @@ def write(path: Path, octets: bytes) -> None:
     except (OSError, ValueError):
         beside.unlink(missing_ok=True)
         raise TargetDown("file_unwritable", file=str(path)) from None
+
+
+def _replaceable(path: Path) -> bool:
+    try:
+        return not path.exists() or path.is_file()
+    except OSError:  # in a folder nobody may look into
+        return False

@@ -13,6 +13,8 @@ from hub.parties import party
 from hub.voucher.model import VoucherId
 
 IDENTITY_PARTS: Final = 5
+EPOCH_YEAR: Final = 1970
+"""Instants are counted from there; no voucher is older."""
 
 Config = Annotated[Path, typer.Option("--config", help="The node's settings.")]
 FileArgument = Annotated[Path, typer.Argument(help="The file.", metavar="FILE")]
@@ -54,7 +56,7 @@ def instant_of(text: str | None) -> Instant | None:
         read = datetime.fromisoformat(text)
     except ValueError:
         raise Misconfigured("instant_format") from None
-    if read.tzinfo is None:
+    if read.tzinfo is None or read.year < EPOCH_YEAR:
         raise Misconfigured("instant_format")
     return instant(read)
 

@@ -3,15 +3,20 @@
 import inspect
 import io
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import typer
 
-from hub.errors import StoreDown
+from hub.errors import Misconfigured, StoreDown, TargetDown
 from ops.cli import main as hubctl
+from ops.cli.files import write
+from ops.cli.options import instant_of
 from ops.cli.output import Exit, Report, Screen
+from ops.clock import SystemClock
+from ops.look_wiring import day_of
 
 
 def run(*argv: str) -> tuple[Exit, str, str]:
@@ -107,3 +112,35 @@ def test_locals_never_show() -> None:
     app = hubctl.application()
     assert isinstance(app, typer.Typer)
     assert (False, False) == (app.pretty_exceptions_enable, app.pretty_exceptions_show_locals)
+
+
+def test_a_day_or_an_instant_that_cannot_be_is_refused_by_its_code() -> None:
+    clock = SystemClock()
+    for day in ("20261399", "20260230", "2026013", "2026011x"):
+        with pytest.raises(Misconfigured) as refused:
+            day_of(day, clock)
+        assert "day_format" == refused.value.code
+    assert "20240229" == day_of("20240229", clock)
+    for text in ("1901-01-01T00:00:00Z", "2026-11-21", "2026-11-21T08:00:00", "soon"):
+        with pytest.raises(Misconfigured) as refused:
+            instant_of(text)
+        assert "instant_format" == refused.value.code
+
+
+def test_what_is_no_plain_file_is_never_replaced_by_one(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for target in (pipe, tmp_path, tmp_path / "gone" / "out.pdf"):
+        with pytest.raises(TargetDown) as refused:
+            write(target, b"octets")
+        assert "file_unwritable" == refused.value.code
+    assert pipe.is_fifo()
+    assert [pipe] == list(tmp_path.iterdir())
+
+
+def test_a_folder_that_cannot_be_made_is_no_fault_of_the_program(tmp_path: Path) -> None:
+    taken = tmp_path / "file"
+    taken.write_bytes(b"")
+    screen = Screen(io.StringIO(), io.StringIO(), chinese=False)
+    assert Exit.UNAVAILABLE == hubctl.run(["demo", "--keep", str(taken / "x")], screen)
+    assert Exit.UNAVAILABLE == hubctl.run(["demo", "--keep", str(taken)], screen)
