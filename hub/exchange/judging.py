@@ -81,7 +81,7 @@ class Judge(Generic[T]):
     def judge(
         self, parcels: Sequence[tuple[Incoming, Packet]], now: Instant, only: int | None = None
     ) -> Judged:
-        """Look up, open, verify. Reads the store in two batched looks at most.
+        """Look up, open, verify. Reads the store in two batched looks, and once a statement.
 
         `only`: nothing but the item at this place of each packet.
         """

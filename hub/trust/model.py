@@ -7,6 +7,7 @@ Rules of this file (PROTOCOL §10):
 - Validity stands in the record, so that the pure side never parses a certificate.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -51,7 +52,7 @@ class Duty(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(ABC):
     """What all records have: they may end."""
 
     status: Status = Status.ACTIVE
@@ -61,14 +62,14 @@ class Record:
     """A code of RFC 5280 in snake case, such as `key_compromise`; no free text."""
 
     @property
+    @abstractmethod
     def key(self) -> str:
         """Names the registered thing among its sort."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def owner(self) -> Party | None:
         """The party whose own seal an addition needs; None: the issuers of the list decide."""
-        raise NotImplementedError
 
     def at(self, when: Instant) -> bool:
         """Whether the record had not ended at `when`."""

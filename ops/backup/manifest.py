@@ -137,7 +137,7 @@ def check_piece(expected: Piece, content: bytes) -> None:
 # PKCS#8 PrivateKeyInfo begins SEQUENCE, INTEGER 0, SEQUENCE; SEC 1 ECPrivateKey SEQUENCE,
 # INTEGER 1, OCTET STRING. Lengths are one to three octets.
 _DER = re.compile(rb"\x30(?:[\x00-\x7f]|\x81.|\x82..)\x02\x01(?:\x00\x30|\x01\x04)", re.DOTALL)
-_PEM = re.compile(rb"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(.{0,200})", re.DOTALL)
+_PEM = re.compile(rb"-{5}BEGIN (?:[A-Z0-9]+ )*PRIVATE[ ]KEY-{5}(.{0,200})", re.DOTALL)
 
 
 def holds_plain_key(content: bytes) -> bool:

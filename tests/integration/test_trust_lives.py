@@ -1,6 +1,5 @@
 """Trust on running nodes: a suspension counts in every worker, a list travels by itself."""
 
-import io
 import json
 import sys
 import time
@@ -12,14 +11,13 @@ from typing import Any
 import pytest
 
 from hub.parties import NodeId
-from ops.cli import main as hubctl
-from ops.cli.output import Exit, Screen
 from ops.clock import SystemClock
 from ops.demo.ground import Embedded
 from ops.demo.site import Site
 from ops.demo.town import BUREAU_NODE, HUB_NODE, town
 from ops.import_wiring import importer
 from ops.payments_import.rows import parse
+from tests.support.hubctl import run
 from tests.support.payments import as_csv, rows
 
 WORKERS = 3
@@ -27,15 +25,6 @@ BOUND_SECONDS = 1.0
 DEADLINE_SECONDS = 60.0
 ICBC = NodeId("icbc")
 BUREAU, TREASURY = "011.990100", "001.0299000000"
-
-
-def run(*argv: str | Path) -> dict[str, Any]:
-    out, err = io.StringIO(), io.StringIO()
-    code = hubctl.run([*map(str, argv), "--json"], Screen(out, err, chinese=False))
-    assert Exit.DONE == code, out.getvalue() + err.getvalue()
-    said = json.loads(out.getvalue())
-    assert isinstance(said, dict)
-    return said
 
 
 def wait(what: Callable[[], bool]) -> None:

@@ -1,4 +1,4 @@
-"""`hubctl` run in this process, its JSON read."""
+"""`hubctl` run in this process, for machines or for people."""
 
 import io
 import json
@@ -14,6 +14,13 @@ def run(*argv: str | Path, expect: Exit | None = Exit.DONE) -> dict[str, Any]:
     out, err = io.StringIO(), io.StringIO()
     code = hubctl.run([*map(str, argv), "--json"], Screen(out, err, chinese=False))
     assert expect in {None, code}, out.getvalue() + err.getvalue()
-    said = json.loads(out.getvalue() or err.getvalue())
+    said = json.loads(out.getvalue())
     assert isinstance(said, dict)
     return said
+
+
+def shown(*argv: str | Path) -> str:
+    """What a person reads, however it ends."""
+    out = io.StringIO()
+    hubctl.run([*map(str, argv)], Screen(out, io.StringIO(), chinese=False))
+    return out.getvalue()

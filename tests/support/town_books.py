@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Final, Protocol
 
 from adapters.cores.book import balances, moved_more_than_once
@@ -39,13 +40,13 @@ class Holder(Protocol):
     def core(self) -> SimulatedCore | None: ...
 
 
-class Books:
+class Books(ABC):
     """The books of bureau, two banks and treasury."""
 
     @property
+    @abstractmethod
     def holders(self) -> Mapping[str, Holder]:
         """By name."""
-        raise NotImplementedError
 
     def problems(self) -> list[str]:
         """What must never be: money made, lost or moved twice, books that disagree, work left."""

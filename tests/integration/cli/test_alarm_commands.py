@@ -11,7 +11,8 @@ from hub.exchange.alarms import Alarm, AlarmState
 from ops.cli.output import Exit
 from ops.demo.site import Site
 from ops.demo.town import BUREAU_NODE, HUB_NODE
-from tests.integration.cli.test_node_commands import COUNT, _issued, run, shown
+from tests.integration.cli.test_node_commands import COUNT, _issued
+from tests.support.hubctl import run, shown
 
 __all__ = ["_issued"]
 

@@ -1,28 +1,17 @@
 """A node's channels and dead letters from the command line."""
 
-import io
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from hub.exchange.dead import Found, letter
-from ops.cli import main as hubctl
-from ops.cli.output import Exit, Screen
+from ops.cli.output import Exit
 from ops.clock import SystemClock
 from ops.demo.ground import CHANNELS, Embedded
 from ops.demo.site import Site
 from ops.demo.town import BUREAU_NODE, HUB_NODE, town
-
-
-def run(*argv: str | Path, expect: Exit = Exit.DONE) -> dict[str, Any]:
-    out, err = io.StringIO(), io.StringIO()
-    code = hubctl.run([*map(str, argv), "--json"], Screen(out, err, chinese=False))
-    assert expect == code, out.getvalue() + err.getvalue()
-    said = json.loads(out.getvalue())
-    assert isinstance(said, dict)
-    return said
+from tests.support.hubctl import run
 
 
 @pytest.fixture(name="site", scope="module")

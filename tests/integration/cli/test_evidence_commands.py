@@ -1,6 +1,5 @@
 """Evidence packages by command, and the one-file verifier for readers far away and years on."""
 
-import io
 import json
 import subprocess
 import sys
@@ -11,14 +10,14 @@ import pytest
 
 from hub.clock import DAY
 from hub.voucher.codec import open_message
-from ops.cli import main as hubctl
-from ops.cli.output import Exit, Screen
+from ops.cli.output import Exit
 from ops.clock import SystemClock
 from ops.evidence import package
 from ops.evidence.bundle import modules, verifier
 from ops.evidence.gather import made
 from tests.support import pki
 from tests.support.court import Court
+from tests.support.hubctl import run
 from tests.support.office import Office
 from tests.support.payments import SAMPLES
 from tests.support.sealed import suites
@@ -43,15 +42,6 @@ assert Later.now().year >= 2026 + (years > 0) * 14
 sys.argv = [path, *sys.argv[3:]]
 runpy.run_path(path, run_name="__main__")
 """
-
-
-def run(*argv: str | Path, expect: Exit = Exit.DONE) -> dict[str, Any]:
-    out, err = io.StringIO(), io.StringIO()
-    code = hubctl.run([*map(str, argv), "--json"], Screen(out, err, chinese=False))
-    assert expect == code, out.getvalue() + err.getvalue()
-    said = json.loads(out.getvalue())
-    assert isinstance(said, dict)
-    return said
 
 
 def offline(folder: Path, years: int, *argv: str | Path) -> tuple[int, dict[str, Any]]:

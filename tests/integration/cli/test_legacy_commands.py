@@ -1,29 +1,18 @@
 """The older envelope by command: in, sealed, answered, and out again in GBK."""
 
 import hashlib
-import io
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from ops.cli import main as hubctl
-from ops.cli.output import Exit, Screen
+from ops.cli.output import Exit
+from tests.support.hubctl import run
 from tests.support.payments import SAMPLES
 
 DRAFT = SAMPLES / "draft-5201.json"
 ASKED = json.loads(DRAFT.read_bytes())
 ISSUER, BANK = ASKED["issuer"], ASKED["to"][0]
-
-
-def run(*argv: str | Path, expect: Exit = Exit.DONE) -> dict[str, Any]:
-    out, err = io.StringIO(), io.StringIO()
-    code = hubctl.run([*map(str, argv), "--json"], Screen(out, err, chinese=False))
-    assert expect == code, out.getvalue() + err.getvalue()
-    said = json.loads(out.getvalue())
-    assert isinstance(said, dict)
-    return said
 
 
 @pytest.fixture(name="site", scope="module")

@@ -1,14 +1,11 @@
 """Looking at real nodes from the command line: what waits, what is wrong, where a voucher is."""
 
 import fcntl
-import io
-import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,8 +15,7 @@ from hub.desks.elements import PAYMENTS
 from hub.desks.search import Query
 from hub.money import Fen, yuan
 from hub.parties import NodeId
-from ops.cli import main as hubctl
-from ops.cli.output import Exit, Screen
+from ops.cli.output import Exit
 from ops.clock import SystemClock
 from ops.demo.ground import CHANNELS, Embedded
 from ops.demo.site import Site
@@ -28,26 +24,12 @@ from ops.import_wiring import importer
 from ops.payments_import.rows import parse
 from ops.settings import load
 from ops.wiring_store import open_lease
+from tests.support.hubctl import run, shown
 from tests.support.payments import as_csv, rows
 from tests.support.walk import walk
 
 COUNT = 6
 FINAL = {"paid", "failed", "returned"}
-
-
-def run(*argv: str | Path, expect: Exit = Exit.DONE) -> dict[str, Any]:
-    out, err = io.StringIO(), io.StringIO()
-    code = hubctl.run([*map(str, argv), "--json"], Screen(out, err, chinese=False))
-    assert expect == code, out.getvalue() + err.getvalue()
-    said = json.loads(out.getvalue())
-    assert isinstance(said, dict)
-    return said
-
-
-def shown(*argv: str | Path) -> str:
-    out = io.StringIO()
-    hubctl.run([*map(str, argv)], Screen(out, io.StringIO(), chinese=False))
-    return out.getvalue()
 
 
 def copied(site: Site, root: Path) -> Site:

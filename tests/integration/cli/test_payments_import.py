@@ -1,7 +1,5 @@
 """Payments from a file into a bureau's node: sent once, whatever is imported how often."""
 
-import io
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,24 +10,15 @@ import pytest
 from hub.desks.elements import NOTICES, PAYMENTS
 from hub.errors import StoreDown
 from hub.voucher.model import Draft, Voucher
-from ops.cli import main as hubctl
-from ops.cli.output import Exit, Screen
+from ops.cli.output import Exit
 from ops.clock import SystemClock
 from ops.demo.ground import Embedded
 from ops.demo.site import Site
 from ops.demo.town import BUREAU_NODE, town
 from ops.import_wiring import NodeBooks, importer
 from ops.payments_import.rows import parse
+from tests.support.hubctl import run
 from tests.support.payments import SAMPLES, as_csv, rows
-
-
-def run(*argv: str | Path, expect: Exit = Exit.DONE) -> dict[str, Any]:
-    out, err = io.StringIO(), io.StringIO()
-    code = hubctl.run([*map(str, argv), "--json"], Screen(out, err, chinese=False))
-    assert expect == code, out.getvalue() + err.getvalue()
-    said = json.loads(out.getvalue())
-    assert isinstance(said, dict)
-    return said
 
 
 @pytest.fixture(name="site", scope="module")

@@ -1,28 +1,17 @@
 """Trust by command: a bank joins, a key is rotated, a party suspended, all as the how-tos say."""
 
-import io
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ops.cli import main as hubctl
-from ops.cli.output import Exit, Screen
+from ops.cli.output import Exit
 from ops.demo.site import Site
 from ops.demo.town import HUB_NODE
+from tests.support.hubctl import run
 from tests.support.staffed import copied, staffed
 
 BUREAU, TREASURY = "011.990100", "001.0299000000"
-
-
-def run(*argv: str | Path, expect: Exit = Exit.DONE) -> dict[str, Any]:
-    out, err = io.StringIO(), io.StringIO()
-    code = hubctl.run([*map(str, argv), "--json"], Screen(out, err, chinese=False))
-    assert expect == code, out.getvalue() + err.getvalue()
-    said = json.loads(out.getvalue())
-    assert isinstance(said, dict)
-    return said
 
 
 @pytest.fixture(name="made", scope="module")

@@ -10,6 +10,7 @@ import pytest
 
 from ops.cli import main as hubctl
 from ops.cli.output import Exit, Screen
+from tests.support.hubctl import run
 from tests.support.payments import SAMPLES
 
 Run = Callable[..., dict[str, Any]]
@@ -20,15 +21,6 @@ RECEIPT = {
     "XPayAmt": AMOUNT, "XPayDate": "20261121", "XAgentBusinessNo": "20261121000123",
     "XFundDealModeCode": "1",
 }  # fmt: skip
-
-
-def run(*argv: str | Path, expect: Exit = Exit.DONE) -> dict[str, Any]:
-    out, err = io.StringIO(), io.StringIO()
-    code = hubctl.run([*map(str, argv), "--json"], Screen(out, err, chinese=False))
-    assert expect == code, out.getvalue() + err.getvalue()
-    said = json.loads(out.getvalue())
-    assert isinstance(said, dict)
-    return said
 
 
 def sets(values: Mapping[str, str]) -> list[str]:
