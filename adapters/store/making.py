@@ -60,4 +60,7 @@ def _config(**attributes: Any) -> Config:  # noqa: ANN401 - alembic's own loosen
 def _migrate(connection: Connection) -> None:
     """All steps in one transaction, which the caller commits."""
     connection.exec_driver_sql("BEGIN")
+    if connection.dialect.name == "postgresql":
+        # Steps are made in Python, on a busy machine a second apart, and nobody waits for them.
+        connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
     command.upgrade(_config(connection=connection), "head")
