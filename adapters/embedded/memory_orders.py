@@ -5,12 +5,14 @@ from typing import Final
 
 from adapters.embedded.memory_tables import Table, Work
 from hub.exchange.orders import Order
+from hub.exchange.party_orders import PartyOrder
 
 ORDERS: Final = Table[str, Order]("channel_order")
+PARTIES: Final = Table[str, PartyOrder]("party_order")
 
 
 class Orders(Work):
-    """What operators have ordered of channels."""
+    """What operators have ordered of channels and parties."""
 
     def put_order(self, order: Order) -> None:
         """Record an order; it replaces the channel's earlier one."""
@@ -21,3 +23,13 @@ class Orders(Work):
         """The newest order of every channel that ever had one."""
         self.before("orders")
         return dict(self.rows(ORDERS))
+
+    def put_party_order(self, order: PartyOrder) -> None:
+        """Record an order; it replaces the party's earlier one."""
+        self.before("put_party_order")
+        self.put(PARTIES, order.party, order)
+
+    def party_orders(self) -> Mapping[str, PartyOrder]:
+        """The newest order of every party that ever had one."""
+        self.before("party_orders")
+        return dict(self.rows(PARTIES))

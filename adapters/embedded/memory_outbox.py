@@ -14,6 +14,7 @@ from hub.clock import Instant
 from hub.errors import StoreDown
 from hub.exchange import sequence
 from hub.exchange.model import Backlog, Closing, Hop, Mark, MessageClass, OutboxRow, RowState
+from hub.exchange.party_orders import NOBODY, Shut
 from hub.parties import NodeId
 
 Key = tuple[str, NodeId]
@@ -95,8 +96,9 @@ class Outbox(Work):
         return n
 
     def claim_hops(
-        self, worker: str, until: Instant, limit: int, peers: Collection[NodeId]
-    ) -> list[OutboxRow]:
+        self, worker: str, until: Instant, limit: int, peers: Collection[NodeId],
+        shut: Shut = NOBODY,
+    ) -> list[OutboxRow]:  # fmt: skip
         """Claim due rows of these peers, urgent first, then by due time and number."""
         self.before("claim_hops")
         held = self.rows(OPEN)
@@ -105,6 +107,8 @@ class Outbox(Work):
             for peer in peers
             for key in self.rows(_ready(peer))
             if (row := held[key].row).due_at <= self.now
+            and row.receiver not in shut.receivers
+            and not ("/original/" in row.delivery_id and row.receiver in shut.originals)
         ]
         due.sort()
         claimed = []

@@ -24,6 +24,8 @@ from adapters.embedded.memory_mail import DeskMail
 from adapters.embedded.memory_notices import Notices
 from adapters.embedded.memory_orders import Orders
 from adapters.embedded.memory_outbox import Outbox
+from adapters.embedded.memory_outside import Outside
+from adapters.embedded.memory_probes import Probes
 from adapters.embedded.memory_records import Records
 from adapters.embedded.memory_search import Search
 from adapters.embedded.memory_tables import Data, Snapshot
@@ -49,6 +51,8 @@ class MemoryTransaction(
     Alarms,
     Orders,
     DeadLetters,
+    Outside,
+    Probes,
 ):
     """All port groups over one unit of work."""
 

@@ -198,3 +198,16 @@ FINDABLE: Final = Table(
     Index("desk_findable_purpose", "purpose"),
 )
 """Columns of hub.desks.search.Findable."""
+
+OUTSIDE: Final = Table(
+    "desk_outside",
+    METADATA,
+    words("party"),
+    words("voucher_id"),
+    words("reason"),
+    octets("evidence"),
+    words("act"),
+    number("at"),
+    PrimaryKeyConstraint("party", "voucher_id"),
+)
+"""Vouchers settled by other means, by who was to execute them; never taken back."""

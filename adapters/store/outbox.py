@@ -19,6 +19,7 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    not_,
     select,
     text,
     update,
@@ -37,15 +38,8 @@ from adapters.store.tables import (
 from adapters.store.unit import Unit
 from hub.clock import Instant
 from hub.exchange import sequence
-from hub.exchange.model import (
-    Backlog,
-    Closing,
-    Hop,
-    Mark,
-    MessageClass,
-    OutboxRow,
-    RowState,
-)
+from hub.exchange.model import Backlog, Closing, Hop, Mark, MessageClass, OutboxRow, RowState
+from hub.exchange.party_orders import NOBODY, Shut
 from hub.parties import NodeId
 
 Key = tuple[str, NodeId]
@@ -110,9 +104,13 @@ def _count_up(_forms: Forms) -> Executable:
 
 
 def _due(forms: Forms) -> Executable:
+    ready = (READY, OUTBOX.c.due_at <= bindparam("now"), forms.among(OUTBOX.c.peer, "peers"))
+    original = OUTBOX.c.hop.like("%/original/%")
+    shut = forms.among(OUTBOX.c.receiver, "shut")
+    shut_originals = and_(original, forms.among(OUTBOX.c.receiver, "shut_originals"))
     return (
         select(OUTBOX)
-        .where(READY, OUTBOX.c.due_at <= bindparam("now"), forms.among(OUTBOX.c.peer, "peers"))
+        .where(*ready, not_(shut), not_(shut_originals))
         .order_by(OUTBOX.c.rank, OUTBOX.c.due_at, OUTBOX.c.n)
         .limit(bindparam("limit"))
         .with_for_update(skip_locked=True)
@@ -310,13 +308,17 @@ class Outbox(Unit):
         return {key: counters[key] for key in wanted}
 
     def claim_hops(
-        self, worker: str, until: Instant, limit: int, peers: Collection[NodeId]
-    ) -> list[OutboxRow]:
+        self, worker: str, until: Instant, limit: int, peers: Collection[NodeId],
+        shut: Shut = NOBODY,
+    ) -> list[OutboxRow]:  # fmt: skip
         """Claim due rows of these peers, urgent first, then by due time and number."""
         assert worker, "a claim needs a name"
         if not peers:
             return []
-        due = self.session.rows(_due, now=self.now, peers=list(peers), limit=limit)
+        due = self.session.rows(
+            _due, now=self.now, peers=list(peers), limit=limit,
+            shut=[*shut.receivers, ""], shut_originals=[*shut.originals, ""],
+        )  # fmt: skip
         self.session.run_among(_claim, "hops", [row[0] for row in due], by=worker, until=until)
         return [
             replace(row, state=RowState.CLAIMED, due_at=until, attempt=row.attempt + 1)
@@ -324,11 +326,7 @@ class Outbox(Unit):
         ]
 
     def mark_sent(
-        self,
-        worker: str,
-        delivery_ids: Collection[Key],
-        channel: tuple[str, str],
-        due_at: Instant,
+        self, worker: str, delivery_ids: Collection[Key], channel: tuple[str, str], due_at: Instant
     ) -> None:
         """Rows still claimed by this worker become SENT."""
         hops = sorted(map(_hop, delivery_ids))

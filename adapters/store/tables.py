@@ -116,6 +116,7 @@ REFUSAL: Final = Table(
     words("code"),
     words("delivery_id"),
     number("refused_at"),
+    words("told", default=""),
     PrimaryKeyConstraint("digest", "sender"),
 )
 Index(
@@ -320,6 +321,30 @@ CHANNEL_ORDER: Final = Table(
     number("at"),
 )
 """One row a channel that was ever drained or disabled; an empty state: taken back."""
+
+PARTY_ORDER: Final = Table(
+    "party_order",
+    METADATA,
+    words("party", primary_key=True),
+    words("state"),
+    number("per_minute"),
+    words("reason"),
+    number("at"),
+)
+"""One row a party of which anything was ever ordered."""
+
+PROBE: Final = Table(
+    "probe",
+    METADATA,
+    words("number"),
+    words("party"),
+    words("channel"),
+    words("line"),
+    number("sent_at"),
+    number("answered_at"),
+    PrimaryKeyConstraint("number", "party"),
+)
+"""Questions of the last day."""
 
 DEAD_LETTER: Final = Table(
     "dead_letter",

@@ -11,6 +11,8 @@ from adapters.store.looking import Looks
 from adapters.store.notices import Notices
 from adapters.store.orders import Orders
 from adapters.store.outbox import Outbox
+from adapters.store.outside import Outside
+from adapters.store.probes import Probes
 from adapters.store.records import Records
 from adapters.store.searching import Search
 from adapters.store.trust import Trust
@@ -32,6 +34,8 @@ class SqlTransaction(
     Alarms,
     Orders,
     DeadLetters,
+    Outside,
+    Probes,
 ):
     """To add a port group: its module with its mixin, its name here, a migration."""
 

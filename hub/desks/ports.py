@@ -15,6 +15,7 @@ from hub.clock import Instant
 from hub.desks.counting import Counting
 from hub.desks.mail import Mail, MailState
 from hub.desks.model import Intent, LedgerEntry, Stage, Task, TaskGroup, TaskKind, Total
+from hub.desks.outside import Settling
 from hub.desks.search import Searching
 from hub.exchange.alarms import Alarming
 from hub.exchange.looking import Hurrying, Looking
@@ -188,7 +189,7 @@ class DeskTables(Protocol):
 
 
 class DeskTransaction(
-    Transaction, DeskTables, Looking, Hurrying, Searching, Counting, Alarming, Protocol
+    Transaction, DeskTables, Settling, Looking, Hurrying, Searching, Counting, Alarming, Protocol
 ):
     """A node's transaction with exchange and desk verbs."""
 

@@ -180,6 +180,24 @@ CODES: Final[Mapping[str, Advice]] = {
         "状态通知含有本版本不认识的状态",
         "核对发送方版本；该通知已留存，不改变任何状态",
     ),
+    "party_suspended": Advice(
+        "an operator has suspended this party: nothing of it is taken in",
+        "nothing: its vouchers wait at their senders; `hubctl party resume` takes the order back",
+        "操作员已暂停该机构：暂不接收其凭证",
+        "无需处理：凭证在发送方等待；可用 hubctl party resume 恢复",
+    ),
+    "party_draining": Advice(
+        "an operator drains this party: what was begun ends, no new originals are taken in",
+        "nothing: new vouchers wait at their senders; `hubctl party resume` takes the order back",
+        "操作员正在排空该机构：已开始的业务继续办结，不接收新凭证",
+        "无需处理：新凭证在发送方等待；可用 hubctl party resume 恢复",
+    ),
+    "party_limited": Advice(
+        "this party sends more than its limit of vouchers a minute",
+        "nothing: the rest waits at the sender and comes again; `hubctl party limit` changes it",
+        "该机构发送的凭证超过每分钟限额",
+        "无需处理：超出部分在发送方等待并自动重发；可用 hubctl party limit 调整",
+    ),
     "alarm_cleared": Advice(
         why="The alarm has been cleared already: its condition is gone.",
         do="Nothing; `hubctl alarm list --all` shows when it was.",

@@ -267,6 +267,8 @@ class RefusalRow:
     delivery_id: str
     """As claimed, for people; no identity is occupied by a refusal."""
     refused_at: Instant
+    told: str = ""
+    """What the sender hears; empty: the code itself."""
 
 
 @dataclass(frozen=True, slots=True)

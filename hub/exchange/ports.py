@@ -11,7 +11,6 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from hub.clock import Instant
-from hub.exchange.dead import Burying
 from hub.exchange.model import (
     Arrival,
     Backlog,
@@ -33,9 +32,8 @@ from hub.exchange.model import (
     StatementEntry,
     StatusEvent,
 )
-from hub.exchange.muteness import Muting
-from hub.exchange.orders import Ordering
-from hub.exchange.quarantine import Parking
+from hub.exchange.party_orders import NOBODY, Shut
+from hub.exchange.verbs import Beside
 from hub.fence import Fence
 from hub.journal import Checkpoint, Entry
 from hub.parties import NodeId, Party
@@ -90,7 +88,7 @@ class Channel(Protocol):
         ...
 
 
-class Transaction(Muting, Burying, Ordering, Parking, Protocol):
+class Transaction(Beside, Protocol):
     """One unit of work on a node's store, as far as the exchange is concerned."""
 
     @property
@@ -159,8 +157,9 @@ class Transaction(Muting, Burying, Ordering, Parking, Protocol):
         ...
 
     def claim_hops(
-        self, worker: str, until: Instant, limit: int, peers: Collection[NodeId]
-    ) -> list[OutboxRow]:
+        self, worker: str, until: Instant, limit: int, peers: Collection[NodeId],
+        shut: Shut = NOBODY,
+    ) -> list[OutboxRow]:  # fmt: skip
         """Claim due rows of these peers (and rows whose claim has expired), oldest first.
 
         Classes in the order urgent, online, batch; inside a class by `due_at`, then `n`. Rows come

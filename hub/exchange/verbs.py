@@ -1,0 +1,17 @@
+"""The verbs of a transaction that stand beside the records: one name for the ports that need all.
+
+Each group is explained where its rules are.
+"""
+
+from typing import Protocol
+
+from hub.exchange.dead import Burying
+from hub.exchange.muteness import Muting
+from hub.exchange.orders import Ordering
+from hub.exchange.party_orders import PartyOrdering
+from hub.exchange.probes import Probing
+from hub.exchange.quarantine import Parking
+
+
+class Beside(Muting, Burying, Ordering, PartyOrdering, Probing, Parking, Protocol):
+    """All of them."""
