@@ -170,12 +170,15 @@ class Keeper:
                     hear(child.name, line)
 
     def stop(self) -> None:
-        """End the children in order, then give the lease back."""
-        for child in self._children:
-            if child is not None:
+        """End the children in order, the first of them last, then give the lease back.
+
+        The first is the dispatcher: it still sends what the others have left.
+        """
+        for some in (self._children[1:], self._children[:1]):
+            living = [child for child in some if child is not None]
+            for child in living:
                 child.say("stop")
-        for child in self._children:
-            if child is not None:
+            for child in living:
                 child.end(STOP_SECONDS)
         try:
             self._lease.release(self._tenancy.me)

@@ -2,7 +2,8 @@
 
 It sleeps until a worker rings, and looks by itself now and then: commands and other machines leave
 rows without ringing. Its channels need not wake it: what they confirm is marked in slow rounds.
-Like a worker it lives on its keeper's leash and closes its channels while it stands by.
+Like a worker it lives on its keeper's leash and closes its channels while it stands by. Told to
+stop, it first sends the notices it owes and waits for what is out, for a moment.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from hub.clock import Clock, Instant
-from hub.errors import CustodyDown, Misconfigured, OutcomeUnknown, Rejection, StoreDown
+from hub.errors import CustodyDown, Fenced, Misconfigured, OutcomeUnknown, Rejection, StoreDown
 from hub.exchange.model import ChannelHealth
 from hub.exchange.presence import BEAT_SECONDS
 from hub.observer import Fact, Observer
@@ -26,6 +27,8 @@ STATE_SECONDS: Final = 0.5
 HEALTH_SECONDS: Final = 2.0
 TRUST_SECONDS: Final = 0.5
 STATEMENTS_A_ROUND: Final = 20
+FINISH_SECONDS: Final = 3.0
+"""So long may it take, after the word to stop, to send what is owed and to hear it confirmed."""
 
 
 class Sends(Protocol):
@@ -38,6 +41,10 @@ class Sends(Protocol):
 
     def step(self, *, slow: bool, rung: bool) -> bool:
         """Send what is due; whether more waits."""
+        ...
+
+    def finish(self) -> bool:
+        """Send what this node still owes its neighbours; whether something of it is out."""
         ...
 
     def settle(self) -> None:
@@ -105,6 +112,7 @@ class Sender:
                 if not more:
                     self._leash.pause(PACE_SECONDS)
                     rung = self._leash.rest(self._until_slow())
+            self._finish()
         finally:
             self._close()
 
@@ -125,6 +133,17 @@ class Sender:
         if self._every("state", STATE_SECONDS):
             more |= self._state(sending.stater)
         return more
+
+    def _finish(self) -> None:
+        """Tell the neighbours what is on record here, so that they need not send it again."""
+        if self._sending is None:
+            return
+        until = self._clock.monotonic() + FINISH_SECONDS
+        try:
+            while self._sending.dispatcher.finish() and self._clock.monotonic() < until:
+                self._leash.pause(PACE_SECONDS)
+        except (StoreDown, OutcomeUnknown, CustodyDown, Fenced) as error:
+            self._observe(Fact("dispatcher_waits", {"code": error.code}))
 
     def _until_slow(self) -> float:
         """How long to rest unless somebody rings."""

@@ -63,6 +63,11 @@ class Notices(Work):
             if key in self.rows(NOTICES):
                 self.drop(NOTICES, key)
 
+    def open_notices(self) -> int:
+        """How many are owed, claimed or not."""
+        self.before("open_notices")
+        return len(self.rows(NOTICES))
+
     def add_statements(self, entries: Sequence[StatementEntry]) -> None:
         """Queue statement entries."""
         self.before("add_statements")

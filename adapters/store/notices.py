@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from operator import attrgetter
 from typing import Final
 
-from sqlalchemy import Executable, bindparam, delete, select, update
+from sqlalchemy import Executable, bindparam, delete, func, select, update
 
 from adapters.store.session import Forms
 from adapters.store.tables import NOTICE, SERIAL, STATEMENT_ENTRY, STATUS_EVENT
@@ -44,6 +44,10 @@ def _claim(forms: Forms) -> Executable:
 
 def _drop(forms: Forms) -> Executable:
     return delete(NOTICE).where(forms.among(NOTICE.c.id, "ids"))
+
+
+def _count(_forms: Forms) -> Executable:
+    return select(func.count()).select_from(NOTICE)
 
 
 def _oldest(_forms: Forms) -> Executable:
@@ -99,6 +103,10 @@ class Notices(Unit):
     def drop_notices(self, keys: Collection[int]) -> None:
         """These were published."""
         self.session.run_among(_drop, "ids", sorted(keys))
+
+    def open_notices(self) -> int:
+        """How many are owed, claimed or not."""
+        return int(self.session.rows(_count)[0][0])
 
     def add_statements(self, entries: Sequence[StatementEntry]) -> None:
         """Queue statement entries."""

@@ -188,8 +188,28 @@ class Dispatcher(Generic[T]):
             fields = {"delivery_id": row.delivery_id, "digest": row.message_digest.hex()}
             self._observe(Fact("message_quarantined", {**fields, "code": quarantine.CODE}))
 
+    def finish(self) -> bool:
+        """Send the notices that are owed and write what outcomes said; claims no rows.
+
+        For an orderly stop, call by call until nothing of it is out any more. Returns whether
+        something is: not confirmed yet, or left for the next call.
+        """
+        self._collect()
+        wanted = Backlog(hops=False, notices=self._look().notices, statements=False)
+        if not (self._marks or wanted.notices):
+            return bool(self._flights)
+        taken = _Taken()
+        with self._store.begin() as tx:
+            tx.fence.require_incarnation(self._place.incarnation)
+            self._write_marks(tx)
+            self._claim(tx, wanted, taken)
+            tx.commit()
+        self._marks = _Marks()
+        self._publish_notices(taken.notices)
+        return bool(self._flights)
+
     def settle(self) -> None:
-        """Write what outcomes said, without claiming more: for an orderly stop."""
+        """Write what outcomes said, without claiming or sending more."""
         self._collect()
         if self._marks:
             with self._store.begin() as tx:

@@ -55,6 +55,10 @@ class Looking(Protocol):
         """Open rows by peer and state, in that order."""
         ...
 
+    def open_notices(self) -> int:
+        """How many notices are owed; those that a process had claimed when it died are, too."""
+        ...
+
     def oldest_hops(self, limit: int, peer: str = "") -> list[OutboxRow]:
         """Open rows, to one peer or to all, by creation, then delivery and peer."""
         ...

@@ -95,7 +95,7 @@ class ComposeSite(Site):
     def start(self, node: NodeId, machine: str = "a") -> None:
         """Containers run already."""
 
-    def stop(self) -> None:
+    def stop(self, *, but: NodeId | None = None) -> None:
         """Containers are stopped by whoever started them."""
 
     def kill(self, node: NodeId, machine: str) -> None:

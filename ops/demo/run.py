@@ -1,7 +1,7 @@
 """The order of the day: make, start, pay, break things, sum up, clear, reconcile, report."""
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -10,6 +10,7 @@ from typing import Final, Protocol, Self
 from hub.clearing.calendar import Calendar
 from hub.clock import Clock
 from hub.desks.bureau import authorised_notice, direct_notice, payment, payment_drafts
+from hub.errors import TargetDown
 from hub.exchange.model import ChannelState, Outcome
 from hub.exchange.ports import Channel
 from hub.exchange.verifying import NothingKnown
@@ -36,6 +37,8 @@ SAMPLE: Final = Path(__file__).parents[2] / "docs/samples/payments-500.csv"
 IMPORTED_SHARE: Final = 4
 """One payment in so many comes from the sample file, as far as it goes."""
 WAIT_SECONDS: Final = 600.0
+PATIENCE_SECONDS: Final = 180.0
+"""For one thing that takes a moment: a slow machine is no broken day."""
 KILL_AT: Final = 0.35
 CHANNEL_AT: Final = 0.6
 
@@ -162,7 +165,14 @@ class Demo:
             self.watch.quiet(name, WAIT_SECONDS, self._tick)
 
     def end(self) -> None:
-        """Stop every process."""
+        """Stop every process: the parties, then, when it owes nobody anything more, the hub.
+
+        A copy that was still under way when all was quiet is answered once more: only when nobody
+        else sends can the hub have answered the last one.
+        """
+        self.site.stop(but=HUB_NODE)
+        with suppress(TargetDown):  # what is still owed then, the report says
+            self.watch.quiet("end", PATIENCE_SECONDS, lambda: None)
         self.site.stop()
         self.times.total = self._clock.monotonic() - self._started
 
@@ -234,7 +244,7 @@ class Demo:
             incidents.from_test(self._of_test(first)),
             incidents.malformed(),
         ]
-        self.watch.until("incidents", 60, lambda: self._hub_has(first), self._note_first)
+        self._soon("incidents", lambda: self._hub_has(first))
         channels = self.bureau.channels(lambda: None)
         try:
             self._send_incidents(channels[CHANNELS[0]])
@@ -250,11 +260,9 @@ class Demo:
             told.extend(channel.outcomes())
             return len(told) >= len(self.sent)
 
-        self.watch.until(
-            "incidents", 60, lambda: channel.health().state is ChannelState.UP, lambda: None
-        )
+        self._soon("incidents", lambda: channel.health().state is ChannelState.UP)
         incidents.send(self.sent, channel, self._clock)
-        self.watch.until("incidents", 60, confirmed, lambda: None)
+        self._soon("incidents", confirmed)
 
     def _of_test(self, voucher: Voucher) -> Voucher:
         verification = self.bureau.verification
@@ -279,8 +287,11 @@ class Demo:
         self.site.kill(HUB_NODE, self.site.active(HUB_NODE))
         killed = self._clock.monotonic()
         before = self.watch.relayed()
-        self.watch.until("takeover", 60, lambda: self.watch.relayed() > before, lambda: None)
+        self._soon("takeover", lambda: self.watch.relayed() > before)
         self.times.takeover = self._clock.monotonic() - killed
+
+    def _soon(self, what: str, condition: Callable[[], bool]) -> None:
+        self.watch.until(what, PATIENCE_SECONDS, condition, self._note_first)
 
     def _note_first(self) -> None:
         if self.times.first_settled < 0 and self.watch.answered():

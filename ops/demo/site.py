@@ -29,6 +29,9 @@ CORE: Final = {
 }
 """How often the simulated cores answer late, twice, not at all, or refuse."""
 
+STOP_SECONDS: Final = 30.0
+"""For a node that ends in order."""
+
 
 @dataclass
 class Site:
@@ -121,19 +124,20 @@ class Site:
         for pid in [process.pid, *_children(process.pid)]:
             _signal(pid, number)
 
-    def stop(self) -> None:
-        """Stop every node in order; whoever does not stop is killed."""
-        for process in self.processes.values():
-            _signal(process.pid, signal.SIGTERM)
-        for process in self.processes.values():
+    def stop(self, *, but: NodeId | None = None) -> None:
+        """Stop every node in order, but one if so wished; whoever does not stop is killed."""
+        ending = [name for name in self.processes if name.rpartition("-")[0] != but]
+        for name in ending:
+            _signal(self.processes[name].pid, signal.SIGTERM)
+        for name in ending:
+            process = self.processes.pop(name)
             try:
-                process.wait(20)
+                process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 for pid in [process.pid, *_children(process.pid)]:
                     _signal(pid, signal.SIGKILL)
                 process.wait()
             _close(process)
-        self.processes.clear()
 
     def end(self) -> None:
         """Stop every node, then what they stood on."""

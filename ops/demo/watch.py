@@ -58,21 +58,22 @@ class Watch:
     def waiting(self) -> dict[str, int]:
         """What is not finished anywhere: rows, tasks, notices and statements, by node.
 
-        Parked tasks wait for a person, not for time; the report counts them by themselves.
+        Notices that a killed process had claimed are owed too: another one sends them when the
+        claim expires. Parked tasks wait for a person, not for time; the report counts them by
+        themselves.
         """
         found: dict[str, int] = {}
         for node in self.site.town.nodes:
 
-            def look(tx: Any) -> tuple[int, int, bool, bool]:  # noqa: ANN401 - a transaction
-                backlog = tx.backlog()
+            def look(tx: Any) -> tuple[int, int, int, bool]:  # noqa: ANN401 - a transaction
                 tasks = sum(1 for task in tx.open_tasks(TASKS_MAX) if task.state != "parked")
-                return tx.open_hops(), tasks, backlog.notices, backlog.statements
+                return tx.open_hops(), tasks, tx.open_notices(), tx.backlog().statements
 
             hops, tasks, notices, statements = self.read(node, look)
             for what, count in (
                 ("hops", hops),
                 ("tasks", tasks),
-                ("notices", int(notices)),
+                ("notices", notices),
                 ("statements", int(statements)),
             ):
                 if count:

@@ -2,7 +2,8 @@
 
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from adapters.embedded.memory_lease import MemoryLease
 from hub.errors import Misconfigured
@@ -35,12 +36,15 @@ class LostLease(MemoryLease):
 
 
 def a_keeper(
-    start: Callable[[], Child], clock: TickingClock, lease: MemoryLease | None = None
+    start: Callable[[], Child],
+    clock: TickingClock,
+    lease: MemoryLease | None = None,
+    more: Sequence[Callable[[], Child]] = (),
 ) -> tuple[Keeper, list[Fact]]:
     facts: list[Fact] = []
     guards = Guards(lease or MemoryLease(clock), NoFence(), Elsewhere(), NoWatch())
     tenancy = Tenancy("node-a", 1000.0, 0.5)
-    return Keeper(tenancy, guards, [start], NoPhases(), clock, facts.append), facts
+    return Keeper(tenancy, guards, [start, *more], NoPhases(), clock, facts.append), facts
 
 
 def until_dead(keeper: Keeper) -> None:
@@ -130,3 +134,23 @@ def test_a_child_that_keeps_dying_is_failing_until_it_has_lived_for_a_while() ->
     clock.at += 60_000
     assert {} == keeper.failing
     keeper.stop()
+
+
+def test_the_dispatcher_is_told_to_stop_when_the_workers_have_ended(tmp_path: Path) -> None:
+    """What a worker records last, the dispatcher still sends."""
+    ended = tmp_path / "ended"
+    ended.touch()
+    slow = "time.sleep(0.5)"
+
+    def child(name: str, last: str) -> Callable[[], Child]:
+        note = f"open({str(ended)!r}, 'a').write('{name} ')"
+        hear = "next(line for line in sys.stdin if line.strip() == 'stop')"
+        return lambda: Child(name, ["-c", f"import sys, time; {hear}; {last}; {note}"])
+
+    clock = TickingClock()
+    more = [child("w0", slow), child("w1", slow)]
+    keeper, _ = a_keeper(child("send", "0"), clock, more=more)
+    keeper.step()
+    keeper.stop()
+    assert "send" == ended.read_text().split()[-1]
+    assert {"send", "w0", "w1"} == set(ended.read_text().split())

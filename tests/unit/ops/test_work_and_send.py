@@ -10,7 +10,7 @@ from hub.exchange.model import Incoming, MessageClass, Outgoing
 from hub.observer import silent
 from hub.parties import NodeId
 from ops.leash import Leash
-from ops.send import LOOK_SECONDS, Sender, Sending
+from ops.send import FINISH_SECONDS, LOOK_SECONDS, PACE_SECONDS, Sender, Sending
 from ops.work import SLOW_SECONDS, Worker
 from tests.support.stores import TickingClock
 
@@ -118,6 +118,7 @@ class Rounds:
         self.rung: list[bool] = []
         self.rests: list[float] = []
         self._owes, self._more, self.rounds = owes, more, rounds
+        self.finished = 0
 
     @property
     def owes(self) -> bool:
@@ -129,8 +130,12 @@ class Rounds:
         self._more -= 1
         return self._more >= 0
 
+    def finish(self) -> bool:
+        self.finished += 1
+        return self._owes
+
     def settle(self) -> None:
-        self.slow.append(True)
+        assert self.finished, "what is owed goes first"
 
     def retransmit(self, now: Instant) -> int:
         assert now
@@ -161,6 +166,8 @@ class Held(Leash):
 
     def pause(self, seconds: float) -> None:
         assert seconds > 0
+        if self._rounds.finished:
+            self._rounds.clock.at += round(seconds * 1000)
 
     def rest(self, seconds: float) -> bool:
         self._rounds.rests.append(round(seconds, 3))
@@ -191,3 +198,14 @@ def test_a_dispatcher_goes_on_while_more_waits_and_is_not_slow_then() -> None:
     rounds = run(Rounds(owes=False, more=3))
     assert [LOOK_SECONDS] == rounds.rests
     assert [True, False, False, False] == rounds.slow[:4]
+
+
+def test_a_dispatcher_told_to_stop_sends_what_it_owes_and_does_not_wait_for_ever() -> None:
+    assert 1 == run(Rounds(owes=False)).finished
+    rounds = run(Rounds(owes=True, rounds=1))
+    assert 1 >= abs(rounds.finished - FINISH_SECONDS / PACE_SECONDS)
+
+
+def test_a_standby_owes_nobody_anything() -> None:
+    rounds = Rounds(owes=True, rounds=0)
+    assert 0 == run(rounds).finished
