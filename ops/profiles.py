@@ -4,6 +4,7 @@ party = "102.990000"          # whose desk this is
 code = "102"                  # bank: PayBankCode; treasury: TreCode
 name = "云山银行"
 line_no = "991020000001"      # bank: PayBankNo
+unit_quota = false            # bank: units draw within quotas that 5105 grants
 [clearing.0299000000]         # bank: accounts between it and a treasury, by TreCode
 [payers]                      # bank: zero-balance account = party that may draw on it
 [banks]                       # everybody: PayBankNo = party
@@ -47,6 +48,7 @@ class Profile(BaseModel):
     code: str = ""
     name: str = ""
     line_no: str = ""
+    unit_quota: bool = False
     clearing: Mapping[str, _Clearing] = Field(default_factory=dict)
     payers: Mapping[str, str] = Field(default_factory=dict)
     banks: Mapping[str, str] = Field(default_factory=dict)
@@ -60,6 +62,7 @@ class Profile(BaseModel):
             self.line_no,
             {code: ClearingAccounts(**c.model_dump()) for code, c in self.clearing.items()},
             self.payers,
+            unit_quota=self.unit_quota,
         )
 
     def treasury(self) -> TreasuryProfile:

@@ -6,7 +6,7 @@ compare a number.
 
 import secrets
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
@@ -50,10 +50,11 @@ def upgrade(url: str) -> None:
         connection.exec_driver_sql("COMMIT")
 
 
-def _config(**attributes: Any) -> Config:  # noqa: ANN401 - alembic's own looseness
+def migrations_of(connection: Connection) -> Config:
+    """What alembic is told to work on this connection."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes.update(attributes)
+    config.attributes["connection"] = connection
     return config
 
 
@@ -63,4 +64,4 @@ def _migrate(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         # Steps are made in Python, on a busy machine a second apart, and nobody waits for them.
         connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
-    command.upgrade(_config(connection=connection), "head")
+    command.upgrade(migrations_of(connection), "head")

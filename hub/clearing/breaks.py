@@ -20,8 +20,15 @@ class BreakKind(StrEnum):
     MISSING_HERE = "missing_here"
     MISSING_THERE = "missing_there"
     SEVERAL_HERE = "several_here"
+    SEVERAL_THERE = "several_there"
+    REFUND_UNPAID = "refund_unpaid"
+    """They tell a refund of what these books never saw cleared."""
     STATE_DIFFERS = "state_differs"
     AMOUNT_DIFFERS = "amount_differs"
+    REFUND_DIFFERS = "refund_differs"
+    """What has come back of the row."""
+    DAY_DIFFERS = "day_differs"
+    """These books hold it on another business day."""
     QUOTA_DIFFERS = "quota_differs"
 
 

@@ -51,6 +51,14 @@ class Calendar:
             if self.is_business_day(text):
                 return text
 
+    def days_after(self, day: str, at: Instant) -> list[str]:
+        """Every day after this one that anybody may count for by now: the next business day too."""
+        last = self.next_business_day(max(day, self.business_day(at)))
+        days, following = [], _date(day)
+        while (following := following + timedelta(days=1)) <= _date(last):
+            days.append(following.strftime("%Y%m%d"))
+        return days
+
     def business_day(self, at: Instant) -> str:
         """The business day an instant counts for: its own, or the next one."""
         day = business_day(at)

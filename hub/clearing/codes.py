@@ -108,6 +108,12 @@ CODES: Final[Mapping[str, Advice]] = {
         "对账单缺少分包。",
         "等待缺少的分包，或向发送方索取。",
     ),
+    "statement_differs": Advice(
+        "The statement differs from the own books; vouchers may still be on their way.",
+        "Wait: it is looked at again for about a minute, then the difference is a break.",
+        "对账单与本方账簿不一致，凭证可能仍在途中。",
+        "等待：约一分钟内自动重新核对，之后记为差异。",
+    ),
     "calendar_unknown": Advice(
         "The business calendar does not cover this day.",
         "Load the calendar of that year.",

@@ -1,12 +1,13 @@
 """Reconciliation: voucher by voucher (3501, 3502) and row by row three ways (3507). Pure.
 
 Both are the same comparison: items by key, ours against theirs; outcomes are matched, missing,
-several, state differs, amount differs (VOUCHERS §4.8). Statements travel in packs of 500; they are
-compared only when all packs are here. The parts add up to the totals (asserted).
+several, or differing in state, amount, what came back, day (VOUCHERS §4.8). Statements
+travel in packs of 500; they are compared only when all packs are here. The parts add up to the
+totals (asserted). What a statement does not tell is not compared.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -30,8 +31,10 @@ class Item:
     amount_fen: Fen
     state: str = NORMAL
     """ProState: 0 normal, 1 returned."""
-    remain_fen: Fen = NOTHING
-    """Quota left (PlanRemainAmt); 0 where the statement does not tell."""
+    refund_fen: Fen = NOTHING
+    """What came back of it that day (RefundAmt)."""
+    day: str = ""
+    """Business day; empty where it is not told, or does not count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +65,15 @@ class Result:
         return "1" if self.differences else "0"
 
 
-def compare(ours: Iterable[Item], theirs: Iterable[Item]) -> Result:
-    """Every key of either side, in order of keys."""
+def compare(ours: Iterable[Item], theirs: Iterable[Item], unpaid: Collection[str] = ()) -> Result:
+    """Every key of either side, in order of keys.
+
+    `unpaid` are keys of refunds in theirs of what our books never saw cleared.
+    """
     mine, other = _by_key(ours), _by_key(theirs)
     outcomes = tuple(
-        _outcome(key, mine.get(key, []), other.get(key, [])) for key in sorted(mine | other)
+        _outcome(key, mine.get(key, []), other.get(key, []), unpaid=key in unpaid)
+        for key in sorted(mine | other)
     )
     assert sum(o.ours_fen for o in outcomes) == sum(i.amount_fen for v in mine.values() for i in v)
     assert sum(o.theirs_fen for o in outcomes) == sum(
@@ -82,22 +89,29 @@ def _by_key(items: Iterable[Item]) -> dict[str, list[Item]]:
     return dict(found)
 
 
-def _outcome(key: str, ours: Sequence[Item], theirs: Sequence[Item]) -> Outcome:
+def _outcome(key: str, ours: Sequence[Item], theirs: Sequence[Item], *, unpaid: bool) -> Outcome:
     sums = Fen(sum(i.amount_fen for i in ours)), Fen(sum(i.amount_fen for i in theirs))
-    kind: BreakKind | None = None
-    if not ours:
-        kind = BreakKind.MISSING_HERE
-    elif not theirs:
-        kind = BreakKind.MISSING_THERE
-    elif len(ours) > 1 or len(theirs) > 1:
-        kind = BreakKind.SEVERAL_HERE
-    elif ours[0].state != theirs[0].state:
-        kind = BreakKind.STATE_DIFFERS
-    elif sums[0] != sums[1]:
-        kind = BreakKind.AMOUNT_DIFFERS
-    elif ours[0].remain_fen != theirs[0].remain_fen:
-        kind = BreakKind.QUOTA_DIFFERS
-    return Outcome(key, kind, *sums)
+    broken = (
+        (BreakKind.REFUND_UNPAID, unpaid),
+        (BreakKind.MISSING_HERE, not ours),
+        (BreakKind.MISSING_THERE, not theirs),
+        (BreakKind.SEVERAL_HERE, len(ours) > 1),
+        (BreakKind.SEVERAL_THERE, len(theirs) > 1),
+    )
+    kind = next((kind for kind, found in broken if found), None)
+    return Outcome(key, kind or _difference(ours[0], theirs[0]), *sums)
+
+
+def _difference(ours: Item, theirs: Item) -> BreakKind | None:
+    """In what one of ours differs from the one of theirs, first what weighs most."""
+    days = {ours.day, theirs.day} - {""}
+    differing = (
+        (BreakKind.STATE_DIFFERS, ours.state != theirs.state),
+        (BreakKind.AMOUNT_DIFFERS, ours.amount_fen != theirs.amount_fen),
+        (BreakKind.REFUND_DIFFERS, ours.refund_fen != theirs.refund_fen),
+        (BreakKind.DAY_DIFFERS, len(days) > 1),
+    )
+    return next((kind for kind, found in differing if found), None)
 
 
 def packs(items: Sequence[T], size: int = PACK_MAX) -> list[Sequence[T]]:

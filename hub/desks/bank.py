@@ -1,5 +1,6 @@
 """The agent bank's clerk: from a payment voucher to its receipt.
 
+- 5105 grants units what they may draw (`hub.desks.bank_quota`).
 - 5201 and 8202 are checked, paid row by row through the core, and answered: a receipt when at
   least one row moved, a return when none did. A batch waits for its 8207 until the cut-off.
 - A recall is obeyed while no intent is open (the answer is a return, `recalled`); after that the
@@ -14,10 +15,19 @@ from hub.clearing.model import BANK, DUE, ISSUED, Line, LineState, move
 from hub.desks import answers, bank_rules
 from hub.desks.bank_day import BankDay
 from hub.desks.bank_detail import DETAIL, answer_detail
+from hub.desks.bank_quota import UnitQuota
 from hub.desks.bank_rules import BankProfile
 from hub.desks.checks import answer_check
 from hub.desks.codes import CODES
-from hub.desks.elements import BATCH_DETAIL, PAYMENTS, REQUESTS, lines, main_of, whole
+from hub.desks.elements import (
+    BATCH_DETAIL,
+    PAYMENTS,
+    REQUESTS,
+    UNIT_QUOTA,
+    lines,
+    main_of,
+    whole,
+)
 from hub.desks.model import (
     Intent,
     IntentState,
@@ -43,7 +53,8 @@ class BankClerk:
         self.profile = profile
         self.means = means
         self.party = str(profile.party)
-        self.day = BankDay(profile, means)
+        self.quota = UnitQuota(profile, means)
+        self.day = BankDay(profile, means, self.quota)
 
     # --- what arrives ----------------------------------------------------------------------------
 
@@ -57,9 +68,10 @@ class BankClerk:
             voucher, kind = arrival.voucher, arrival.voucher.id.kind
             if voucher.top.id.layer is not LayerType.ORIGINAL:
                 continue
-            if kind in PAYMENTS:
+            if kind in (*PAYMENTS, UNIT_QUOTA):
                 rows += lines(voucher, self.party, LineState.NEW, day)
-                tasks.append(self._task(tx, TaskKind.PAY, voucher, day))
+                work = TaskKind.GRANT if kind == UNIT_QUOTA else TaskKind.PAY
+                tasks.append(self._task(tx, work, voucher, day))
             elif kind == BATCH_DETAIL:
                 rows.append(whole(voucher, self.party, LineState.NEW, day, "SumAmt"))
                 tasks.append(self._task(tx, TaskKind.ANSWER, voucher, day, DETAIL))
@@ -71,7 +83,7 @@ class BankClerk:
         tx.wake_tasks(self._woken(mine), tx.now)
         for arrival in mine:
             layer, kind = arrival.voucher.top.id.layer, arrival.voucher.id.kind
-            if layer is LayerType.RECALL and kind in (*PAYMENTS, BATCH_DETAIL):
+            if layer is LayerType.RECALL and kind in (*PAYMENTS, BATCH_DETAIL, UNIT_QUOTA):
                 self._recall(tx, arrival, day)
             elif kind in REQUESTS and layer in {LayerType.RECEIPT, LayerType.RETURN}:
                 self._answered(tx, arrival.voucher, day)
@@ -124,6 +136,8 @@ class BankClerk:
         kind = step.task.kind
         if kind is TaskKind.PAY:
             self._pay(tx, step)
+        elif kind is TaskKind.GRANT:
+            self.quota.grant(tx, step)
         elif kind is TaskKind.CHECK:
             answer_check(tx, step, self.profile.party, self.means)
         elif kind is TaskKind.ANSWER and step.task.plan == DETAIL:
@@ -165,6 +179,12 @@ class BankClerk:
                 return
             code = "batch_detail_missing" if detail is None else self._compare(tx, voucher, held,
                                                                               detail)  # fmt: skip
+        if not code and not self.quota.take(tx, held):
+            code = "unit_quota_exceeded"
+            if not over(tx, self.party, CUTOFF, step.task.day):
+                finance = self.means.directory.finances.get(voucher.id.division, "")
+                step.back_off(tx.now, str(finance), code)
+                return
         if code:
             lines_ = [replace(move(BANK, line, LineState.RETURNED), code=code) for line in held]
             tx.put_lines(lines_)
@@ -207,6 +227,7 @@ class BankClerk:
             none = all(i.state is IntentState.REFUSED for i in intents.values())
             held = [self._outcome(line, intents[line.row], none=none) for line in held]
             tx.put_lines(held)
+            self.quota.give_back(tx, [line for line in held if line.state is not LineState.PAID])
         self._answer(tx, step, held)
 
     def _outcome(self, line: Line, intent: Intent, *, none: bool) -> Line:

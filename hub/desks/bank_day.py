@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from hub.clearing.model import BANK, DIRECT, DUE, Line, LineState, move
+from hub.desks.bank_quota import UnitQuota
 from hub.desks.bank_rules import BankProfile
 from hub.desks.elements import (
     PAYMENTS,
@@ -42,9 +43,10 @@ _BEFORE_CLEARING: Final = "1"
 class BankDay:
     """What an agent bank does by the clock."""
 
-    def __init__(self, profile: BankProfile, means: Means) -> None:
+    def __init__(self, profile: BankProfile, means: Means, quota: UnitQuota) -> None:
         self.profile = profile
         self.means = means
+        self.quota = quota
         self.party = str(profile.party)
 
     def phase(self, tx: DeskTransaction, name: str, day: str) -> int:
@@ -153,6 +155,7 @@ class BankDay:
             if after is None or tx.tasks([task_id(TaskKind.SEND, self.party, about)]):
                 continue
             tx.put_lines([after])
+            self.quota.give_back(tx, [after])
             self._plan_notice(tx, line, about, day)
             new += 1
         return new

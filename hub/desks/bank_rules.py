@@ -47,6 +47,8 @@ class BankProfile:
     """Zero-balance account → the party that may draw on it."""
     payee_banks: frozenset[str] = frozenset()
     """Bank line numbers that can be reached; empty: the payment system decides."""
+    unit_quota: bool = False
+    """Units draw on their zero-balance accounts within quotas that 5105 grants."""
 
 
 def is_batch(voucher: Voucher) -> bool:

@@ -6,7 +6,7 @@ compares the two.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from hub.clearing.model import AUTHORISED, DIRECT
@@ -233,6 +233,12 @@ def authorised_notice(notice: QuotaNotice, month: str, env: str, cat: int) -> Dr
     return _notice(notice, "5106", "PlanAmt", AUTHORISED, {"SetMonth": month}, env, cat)
 
 
+def unit_notice(notice: QuotaNotice, month: str, env: str, cat: int) -> Draft:
+    """A 5105: what units may draw in a month, for their agent bank."""
+    draft = _notice(notice, "5105", "PlanAmt", AUTHORISED, {"SetMonth": month}, env, cat)
+    return replace(draft, to=(str(notice.bank.party),))
+
+
 def _notice(
     notice: QuotaNotice, kind: str, amount: str, pay_type: str, more: Mapping[str, str], env: str,
     cat: int,
@@ -252,7 +258,7 @@ def _notice(
          amount: yuan(row.amount_fen)}
         for n, row in enumerate(notice.rows, 1)
     )  # fmt: skip
-    if kind == "5106":
+    if kind != "5108":
         rows = tuple({k: v for k, v in row.items() if k != "PayVoucherNo"} for row in rows)
     identity = VoucherId(env, notice.division, notice.year, kind, notice.issuer, notice.number)
     return _draft(identity, cat, notice.treasury, Body(fields, rows))

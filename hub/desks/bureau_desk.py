@@ -5,6 +5,7 @@ of a line are set apart from each other, so that the end is the same whatever ca
 - A receipt gives each row paid or failed; a return, returned or recalled.
 - A copy of a settled 2301 gives the clearing link; a 2203 or 2204 the refund link.
 - A refund notice counts only from the bank the payment was addressed to, unless it said unpaid.
+- Quota notices that were granted and requests that were settled are entered into an own quota book.
 - Day lists and statements are compared with own books; differences become breaks.
 """
 
@@ -12,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from hub.clearing.model import ISSUED, Line, LineState, move
+from hub.clearing.quota import grants, uses
 from hub.clearing.reconciliation import Item, compare
 from hub.desks.checks import answer_check, breaks_of
 from hub.desks.elements import (
@@ -19,12 +21,14 @@ from hub.desks.elements import (
     PAYMENTS,
     REFUND_NOTICES,
     REQUESTS,
+    UNIT_QUOTA,
     lines,
     payment_name,
     whole,
 )
 from hub.desks.model import Task, TaskKind, TaskState, task_id
 from hub.desks.ports import Bounce, DeskTransaction
+from hub.desks.quota_book import enter
 from hub.desks.step import Means, Step, original_layer, over
 from hub.errors import RuleBroken
 from hub.exchange.model import Arrival, Role
@@ -33,7 +37,10 @@ from hub.parties import party
 from hub.voucher.model import LayerType, Voucher
 
 _LISTS = frozenset({"2206", "2207"})
-_CHECKS = frozenset({"3501", "3507"})
+_CHECKS = frozenset({"3501", "3507", "3510"})
+ISSUES = (*PAYMENTS, *NOTICES, UNIT_QUOTA)
+"""What a bureau or a unit keeps lines of when it issues it."""
+_AMOUNT = {"2206": "PayAmt", "2207": "PayAmt", "3510": "CurDateMoney"}
 _UNPAID = frozenset({LineState.FAILED, LineState.RETURNED, LineState.RECALLED})
 
 
@@ -50,7 +57,7 @@ class BureauClerk:
             [
                 line
                 for voucher in vouchers
-                if voucher.id.kind in (*PAYMENTS, *NOTICES)
+                if voucher.id.kind in ISSUES
                 for line in lines(voucher, str(voucher.id.issuer), LineState.NEW, day)
             ]
         )
@@ -59,21 +66,32 @@ class BureauClerk:
         """Answers, refunds, lists, statements; copies of what the treasury has settled."""
         day = self.means.calendar.business_day(tx.now)
         mine: list[Arrival] = []
+        counted: list[Line] = []
         for arrival in arrivals:
             voucher, kind = arrival.voucher, arrival.voucher.id.kind
             layer = voucher.top.id.layer
             to = arrival.delivery.role is Role.TO
             if kind in REQUESTS and layer is LayerType.RECEIPT:
-                self._cleared(tx, voucher, arrival.delivery.receiver)
+                counted += self._cleared(tx, voucher, arrival.delivery.receiver)
             elif to and kind in REFUND_NOTICES and layer is LayerType.ORIGINAL:
                 self._refund(tx, voucher, arrival.delivery.receiver)
             elif to and kind in (_LISTS | _CHECKS) and layer is LayerType.ORIGINAL:
                 self._statement(tx, arrival, day)
             elif to and layer in {LayerType.RECEIPT, LayerType.RETURN}:
                 mine.append(arrival)
-        self._answered(tx, mine, day)
+        counted += self._answered(tx, mine, day)
+        self._enter(tx, counted)
 
-    def _answered(self, tx: DeskTransaction, arrivals: Sequence[Arrival], day: str) -> None:
+    def _enter(self, tx: DeskTransaction, lines_: Sequence[Line]) -> None:
+        """Into the quota books, all at once: rows of the books are locked in one order."""
+        for holder, division in sorted({(line.party, line.division) for line in lines_}):
+            mine = [line for line in lines_ if (line.party, line.division) == (holder, division)]
+            noticed = [line for line in mine if line.kind in NOTICES]
+            settled = [line for line in mine if line.kind in REQUESTS]
+            enter(tx, holder, division, [*grants(noticed), *uses(settled)])
+
+    def _answered(self, tx: DeskTransaction, arrivals: Sequence[Arrival], day: str) -> list[Line]:
+        counted: list[Line] = []
         by_party: dict[str, list[Arrival]] = {}
         for arrival in arrivals:
             by_party.setdefault(arrival.delivery.receiver, []).append(arrival)
@@ -85,13 +103,15 @@ class BureauClerk:
                 for after in _after(arrival.voucher, held.get(str(arrival.voucher.id), []), day)
             ]
             tx.put_lines(changed)
+            counted += [line for line in changed if line.state is LineState.GRANTED]
+        return counted
 
-    def _cleared(self, tx: DeskTransaction, voucher: Voucher, holder: str) -> None:
+    def _cleared(self, tx: DeskTransaction, voucher: Voucher, holder: str) -> list[Line]:
         day = voucher.top.content.fields["XClearDate"]
         rows = lines(voucher, holder, LineState.CLEARED, day)
         tx.add_lines(rows)
         if voucher.id.kind != "2301":
-            return
+            return rows
         about = tx.lines_about("", {row.payment for row in rows})
         wanted = {(row.payment, row.payment_row): row.link for row in rows}
         tx.put_lines(
@@ -102,6 +122,7 @@ class BureauClerk:
                 if line.kind in PAYMENTS and (line.payment, line.detail) in wanted
             ]
         )
+        return rows
 
     def _refund(self, tx: DeskTransaction, voucher: Voucher, holder: str) -> None:
         day = voucher.original.content.fields["PayDate"]
@@ -126,7 +147,7 @@ class BureauClerk:
 
     def _statement(self, tx: DeskTransaction, arrival: Arrival, day: str) -> None:
         voucher, holder, name = arrival.voucher, arrival.delivery.receiver, str(arrival.voucher.id)
-        amount = "PayAmt" if voucher.id.kind in _LISTS else "AllAmt"
+        amount = _AMOUNT.get(voucher.id.kind, "AllAmt")
         tx.add_lines([whole(voucher, holder, LineState.NEW, day, amount)])
         task = Task(
             task_id(TaskKind.CHECK, holder, name), holder, TaskKind.CHECK, name, voucher.digest,
@@ -208,9 +229,9 @@ def _after(voucher: Voucher, held: Sequence[Line], day: str) -> list[Line]:
             for line in held
             if line.state is LineState.NEW
         ]
-    if voucher.id.kind in NOTICES:
+    if voucher.id.kind in (*NOTICES, UNIT_QUOTA):
         return [
-            move(ISSUED, line, LineState.GRANTED, day)
+            move(ISSUED, line, LineState.GRANTED, top.content.fields.get("XAcctDate", day))
             for line in held
             if line.state is LineState.NEW
         ]

@@ -18,6 +18,12 @@ OWN: Final[Mapping[str, Advice]] = {
         "签发方无权使用该付款账户。",
         "更正付款账户或办理账户登记后，以新编号重发。",
     ),
+    "unit_quota_exceeded": _advice(
+        "The unit's quota left at this bank is smaller than the payment.",
+        "Finance sends a 5105 for the difference; at the cut-off the voucher goes back by itself.",
+        "该单位在本行的授权支付额度不足。",
+        "财政补发授权支付额度通知单（5105）；到截止时间将自动退回。",
+    ),
     "other_bank": _advice(
         "The payment names another agent bank.",
         "Send it to the bank it names, with a new number.",

@@ -11,8 +11,7 @@ from typing import Final, Generic, TypeVar, cast
 
 from hub.clock import MINUTE, Instant
 from hub.desks.books import Books
-from hub.desks.bureau_desk import BureauClerk
-from hub.desks.elements import NOTICES, PAYMENTS
+from hub.desks.bureau_desk import ISSUES, BureauClerk
 from hub.desks.model import Intent, IntentState, Task, TaskKind, TaskState
 from hub.desks.movement import Outcome, Undecidable, ask
 from hub.desks.ports import (
@@ -137,7 +136,7 @@ class Desk(Generic[TX]):
     def _issued(self, tx: TX, vouchers: Sequence[Voucher]) -> None:
         for voucher in vouchers:
             clerk = self._parts.clerks.get(voucher.top.id.party)
-            own = len(voucher.layers) == 1 and voucher.id.kind in (*PAYMENTS, *NOTICES)
+            own = len(voucher.layers) == 1 and voucher.id.kind in ISSUES
             if own and isinstance(clerk, BureauClerk):
                 clerk.issued(tx, [voucher])
 

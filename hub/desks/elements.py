@@ -16,13 +16,18 @@ from hub.voucher.model import Body, Voucher, VoucherId
 
 PAYMENTS: Final = ("5201", "8202")
 NOTICES: Final = ("5106", "5108")
+UNIT_QUOTA: Final = "5105"
+"""What a unit may draw on its zero-balance account: finance tells the agent bank."""
 REQUESTS: Final = ("2301", "2302")
 REFUND_NOTICES: Final = ("2203", "2204")
 BATCH_DETAIL: Final = "8207"
 ROW_FIELD: Final = "Hold1"
 """Of a 2301 or 2302 row: the Id of the payment's row."""
 
-_PAY_TYPE: Final = {"5201": DIRECT, "5108": DIRECT, "8202": AUTHORISED, "5106": AUTHORISED}
+_PAY_TYPE: Final = {
+    "5201": DIRECT, "5108": DIRECT, "8202": AUTHORISED, "5106": AUTHORISED,
+    UNIT_QUOTA: AUTHORISED,
+}  # fmt: skip
 _MAIN: Final = {UNIT: "8202", FINANCE: "5201"}
 Fields = Mapping[str, str]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from hub.clearing.matching import Modes
 from hub.clearing.model import TREASURY, Line, LineState, QuotaKey, move, quota_key
-from hub.clearing.quota import Change, Quota, grants, undo, uses
+from hub.clearing.quota import Quota, book_of, grants, undo, uses
 from hub.clearing.settlement import Action, Decision, decide_refund, decide_transfer
 from hub.desks import answers
 from hub.desks.checks import told
@@ -21,7 +21,6 @@ from hub.desks.elements import NOTICES, REQUESTS, lines, total
 from hub.desks.model import (
     Intent,
     IntentState,
-    LedgerEntry,
     Task,
     TaskKind,
     TaskState,
@@ -29,6 +28,7 @@ from hub.desks.model import (
     task_id,
 )
 from hub.desks.ports import Bounce, DeskTransaction, Order
+from hub.desks.quota_book import enter
 from hub.desks.step import CUTOFF, Means, Step, over
 from hub.desks.treasury_day import STATEMENTS, TreasuryDay
 from hub.exchange.model import Arrival, Role
@@ -36,9 +36,7 @@ from hub.money import Fen, yuan
 from hub.parties import Party
 from hub.voucher.model import LayerType, Voucher
 
-QUOTA = "quota"
-"""Name of the quota book."""
-_ANSWERS = frozenset({"5502", "2502", "5507", "2507"})
+_ANSWERS = frozenset({"5502", "2502", "5507", "2507", "5510"})
 _WOKEN_MAX = 1000
 
 
@@ -133,16 +131,8 @@ class TreasuryClerk:
 
     def _quota(self, tx: DeskTransaction, held: Sequence[Line]) -> Quota:
         keys = {str(line.quota) for line in held}
-        found = tx.balances(self.party, QUOTA, keys)
+        found = tx.balances(self.party, book_of(held[0].division), keys)
         return Quota({quota_key(key): value for key, value in found.items()})
-
-    def _enter(self, tx: DeskTransaction, changes: Sequence[Change]) -> None:
-        tx.add_entries(
-            [
-                LedgerEntry(self.party, QUOTA, str(c.key), c.cause, c.amount_fen, tx.now)
-                for c in changes
-            ]
-        )
 
     def _grant(self, tx: DeskTransaction, step: Step, held: Sequence[Line]) -> None:
         state = held[0].state
@@ -154,7 +144,8 @@ class TreasuryClerk:
         elif state is LineState.RETURNED:
             self._return(step, held[0].code)
         else:
-            draft = answers.receipt(step.message, self.profile.party, self.means.release(), {})
+            fields = {"XAcctDate": held[0].day}
+            draft = answers.receipt(step.message, self.profile.party, self.means.release(), fields)
             step.drafts = [draft]
 
     def _count(self, tx: DeskTransaction, step: Step, held: Sequence[Line]) -> list[Line]:
@@ -168,7 +159,7 @@ class TreasuryClerk:
                 replace(move(TREASURY, line, LineState.RETURNED, day), code=code) for line in held
             ]
         else:
-            self._enter(tx, changes)
+            enter(tx, self.party, held[0].division, changes)
             after = [move(TREASURY, line, LineState.GRANTED, day) for line in held]
             self._wake(tx, {line.quota for line in held})
         tx.put_lines(after)
@@ -219,7 +210,7 @@ class TreasuryClerk:
             tx.put_lines(after)
             self._answer(step, after)
             return
-        self._enter(tx, uses(held))
+        enter(tx, self.party, held[0].division, uses(held))
         after = [move(TREASURY, line, LineState.EXECUTING) for line in held]
         tx.put_lines(after)
         self._originals(tx, held, LineState.REFUNDING)
@@ -282,7 +273,7 @@ class TreasuryClerk:
             ]
             tx.put_lines(held)
             if not done:
-                self._enter(tx, undo(uses(held)))
+                enter(tx, self.party, held[0].division, undo(uses(held)))
             self._originals(tx, held, LineState.REFUNDED if done else LineState.CLEARED)
         self._answer(step, held)
 

@@ -1,8 +1,8 @@
-"""The treasury's day end: 3501 to finance, 3502 to banks, 3507 to both, in packs of 500.
+"""The treasury's day end: 3501 and 3510 to finance, 3502 to banks, 3507 to both, in packs of 500.
 
 Each statement is planned once: (kind, voucher type, division, bank, day) names it. Its lines are
 what the books hold of that day when it is planned; rows go into the plan, so that the draft is the
-same after a crash.
+same after a crash. What their rows tell: `hub.desks.statement_rows`.
 """
 
 import json
@@ -11,18 +11,28 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from hub.clearing.model import ISSUED, Line, LineState, move
-from hub.clearing.reconciliation import NORMAL, PACK_MAX, RETURNED, packs
-from hub.desks.checks import BANK_FIELD
+from hub.clearing.movement import COUNTED
+from hub.clearing.reconciliation import PACK_MAX, packs
 from hub.desks.elements import (
     NOTICES,
     REQUESTS,
     identity,
     statement_name,
-    total,
     whole_of_body,
 )
 from hub.desks.model import Task, TaskKind, TaskState, task_id
 from hub.desks.ports import DeskTransaction
+from hub.desks.quota_book import QuotaDay
+from hub.desks.statement_rows import (
+    AMOUNT,
+    BANK_FIELD,
+    SUMMED,
+    TOTAL,
+    Rows,
+    of_clearing,
+    of_quota,
+    of_vouchers,
+)
 from hub.desks.step import Means, Step, next_identity, original
 from hub.money import yuan
 from hub.parties import Party
@@ -30,7 +40,6 @@ from hub.voucher.model import Body, Draft, Voucher, VoucherId
 
 STATEMENTS: Final = "checks"
 _OPEN: Final = frozenset({LineState.NEW, LineState.EXECUTING})
-_CLEARED: Final = frozenset({LineState.CLEARED, LineState.REFUNDING, LineState.REFUNDED})
 Group = tuple[str, str, str, str]
 """(statement kind, voucher type, division, PayBankNo)."""
 
@@ -45,6 +54,7 @@ class TreasuryDay:
 
     def plan(self, tx: DeskTransaction, day: str) -> int:
         """Plan every statement of the day that is not planned yet."""
+        banks = self.means.directory.banks
         held = [
             line
             for line in tx.lines_on(str(self.party), (*NOTICES, *REQUESTS), day)
@@ -54,9 +64,13 @@ class TreasuryDay:
         for line in held:
             for group in _groups(line):
                 groups[group].append(line)
-        return sum(self._statement(tx, group, groups[group], day) for group in sorted(groups))
+        quota = QuotaDay(tx, self.means, str(self.party), day)
+        planned = 0
+        for group in sorted(groups):
+            planned += self._statement(tx, group, _rows(group, groups[group], quota, banks), day)
+        return planned
 
-    def _statement(self, tx: DeskTransaction, group: Group, held: Sequence[Line], day: str) -> int:
+    def _statement(self, tx: DeskTransaction, group: Group, rows: Rows, day: str) -> int:
         kind, checked, division, bank = group
         planned = 0
         for receiver in self._receiver(kind, division, bank):
@@ -64,7 +78,6 @@ class TreasuryDay:
             first = task_id(TaskKind.SEND, str(self.party), f"{about}/1")
             if tx.tasks([first]):
                 continue
-            rows = _clearing_rows(held) if kind == "3507" else _voucher_rows(held)
             parts = packs(rows, PACK_MAX)
             check_no = ""
             for n, part in enumerate(parts, 1):
@@ -81,7 +94,7 @@ class TreasuryDay:
 
     def _receiver(self, kind: str, division: str, bank: str) -> tuple[Party, ...]:
         finance, banks = self.means.directory.finances, self.means.directory.banks
-        if kind == "3501":
+        if kind in {"3501", "3510"}:
             return (finance[division],)
         if kind == "3502":
             return (banks[bank],)
@@ -91,7 +104,11 @@ class TreasuryDay:
         body, _ = self._body(name, day, plan)
         check = statement_name(self.party, body.fields["VoucherCheckNo"])
         tx.add_lines(
-            [whole_of_body(name, body, str(self.party), LineState.NEW, day, "AllAmt", check)]
+            [
+                whole_of_body(
+                    name, body, str(self.party), LineState.NEW, day, TOTAL[name.kind], check
+                )
+            ]
         )
         task = Task(
             task_id(TaskKind.SEND, str(self.party), about), str(self.party), TaskKind.SEND,
@@ -108,7 +125,6 @@ class TreasuryDay:
     def _body(self, name: VoucherId, day: str, plan: str) -> tuple[Body, str]:
         told = json.loads(plan)
         rows = told["rows"]
-        amount = "PayAmt" if name.kind == "3507" else "Amt"
         fields = {
             "Id": name.number[:60],
             "AdmDivCode": name.division,
@@ -122,16 +138,18 @@ class TreasuryDay:
             "TreCode": self.code,
             "FinOrgCode": self.means.directory.finances[name.division].code,
             "AllNum": str(len(rows)),
-            "AllAmt": yuan(sum(int(row[amount]) for row in rows)),
         }
+        for own, of_row in SUMMED[name.kind].items():
+            fields[own] = yuan(sum(int(row[of_row]) for row in rows))
         if told["bank"]:  # a statement for the bureau is of no bank
             fields[BANK_FIELD] = told["bank"]
-        if name.kind == "3507":
+        if name.kind in {"3507", "3510"}:
             fields |= {"BeginDate": day, "EndDate": day}
         else:
             fields |= {"CheckDate": day, "EVoucherType": told["type"]}
         details = tuple(
-            {"Id": str(n), **row, amount: yuan(int(row[amount]))} for n, row in enumerate(rows, 1)
+            {"Id": str(n)} | {k: yuan(int(v)) if k in AMOUNT else v for k, v in row.items()}
+            for n, row in enumerate(rows, 1)
         )
         return Body(fields, details), told["to"]
 
@@ -152,40 +170,17 @@ class TreasuryDay:
         )
 
 
+def _rows(group: Group, held: Sequence[Line], quota: QuotaDay, banks: Mapping[str, Party]) -> Rows:
+    kind, _, division, _ = group
+    if kind == "3510":
+        return of_quota(quota.of(division), banks)
+    return of_clearing(held, quota.of(division)) if kind == "3507" else of_vouchers(held)
+
+
 def _groups(line: Line) -> list[Group]:
+    bank = line.quota.bank
+    quota = [("3510", "", line.division, "")] if line.state in COUNTED else []
     if line.kind in NOTICES:
-        return [("3501", line.kind, line.division, "")]
-    found = [("3502", line.kind, line.division, line.quota.bank)]
-    if line.state in _CLEARED:
-        found.append(("3507", "", line.division, line.quota.bank))
-    return found
-
-
-def _voucher_rows(held: Sequence[Line]) -> list[dict[str, str]]:
-    by_voucher: dict[str, list[Line]] = defaultdict(list)
-    for line in held:
-        by_voucher[line.voucher_id].append(line)
-    return [
-        {
-            "VoucherNo": identity(name).number,
-            "Amt": str(total(rows)),
-            "ProState": RETURNED if rows[0].state is LineState.RETURNED else NORMAL,
-        }
-        for name, rows in sorted(by_voucher.items())
-    ]
-
-
-def _clearing_rows(held: Sequence[Line]) -> list[Mapping[str, str]]:
-    return [
-        {
-            "PayAgentBillNo": identity(line.voucher_id).number,
-            "PayDetailId": line.detail,
-            "VoucherNo": line.payment.rpartition("/")[2],
-            "SupDepCode": line.quota.unit,
-            "FundTypeCode": line.fund,
-            "ExpFuncCode": line.quota.subject,
-            "PayTypeCode": line.quota.pay_type,
-            "PayAmt": str(line.amount_fen),
-        }
-        for line in sorted(held, key=lambda each: (each.voucher_id, each.row))
-    ]
+        return [("3501", line.kind, line.division, ""), *quota]
+    cleared = [("3507", "", line.division, bank)] if line.state in COUNTED else []
+    return [("3502", line.kind, line.division, bank), *cleared, *quota]

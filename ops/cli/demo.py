@@ -30,14 +30,14 @@ from ops.demo.town import ENV, town
 WARNING = "invented here, but treat it as you would treat real ones"
 STAGES = {
     "setup": "keys, stores, channels, processes",
-    "quota": "quota notices 5106/5108",
+    "quota": "quota notices 5105/5106/5108",
     "payments": "payments 5201/8202",
     "answers": "paid and answered",
     "bounces": "bounced payments 2203/2204",
     "sum_up": "clearing requests 2301/2302",
     "daily_lists": "daily lists 2206/2207",
     "cutoff": "cut-off",
-    "checks": "reconciliation 3501/3502/3507",
+    "checks": "reconciliation 3501/3502/3507/3510",
 }
 
 

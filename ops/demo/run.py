@@ -9,7 +9,13 @@ from typing import Final, Protocol, Self
 
 from hub.clearing.calendar import Calendar
 from hub.clock import Clock
-from hub.desks.bureau import authorised_notice, direct_notice, payment, payment_drafts
+from hub.desks.bureau import (
+    authorised_notice,
+    direct_notice,
+    payment,
+    payment_drafts,
+    unit_notice,
+)
 from hub.errors import TargetDown
 from hub.exchange.model import ChannelState, Outcome
 from hub.exchange.ports import Channel
@@ -191,7 +197,9 @@ class Demo:
         env, cat = self.bureau.settings.env, self._cat
         month = self.day.business_day[4:6]
         return [direct_notice(notice, env, cat) for notice in self.day.direct] + [
-            authorised_notice(notice, month, env, cat) for notice in self.day.authorised
+            notify(notice, month, env, cat)
+            for notice in self.day.authorised
+            for notify in (unit_notice, authorised_notice)
         ]
 
     def _issue(self, drafts: Sequence[Draft], stage: str) -> list[Voucher]:

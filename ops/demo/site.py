@@ -173,7 +173,7 @@ def _profile(town: Town, node: NodeId) -> str:
         if town.bank_nodes[bank.code] == node:
             lines += [
                 f'party = "{bank.party}"\ncode = "{bank.code}"\nname = "{bank.name}"',
-                f'line_no = "{bank.line_no}"',
+                f'line_no = "{bank.line_no}"\nunit_quota = true',
                 f"\n[clearing.{town.treasury.code}]",
                 f'agent_no = "99{bank.code}900001"\nagent_name = "{bank.name}划款专户"',
                 f'agent_bank = "{bank.name}营业部"\nclear_no = "99000000001"',

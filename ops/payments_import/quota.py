@@ -1,5 +1,7 @@
 """Quota notices for payments that are sent together: 5108 by payment, 5106 by unit and subject.
 
+What a 5106 tells the treasury, a 5105 tells the agent bank that units draw at.
+
 A notice's number follows from the payments it covers, and it is posted in one transaction with
 them: doing it again is the same notice, and no payment is ever noticed twice. Pure.
 """
@@ -17,6 +19,7 @@ from hub.desks.bureau import (
     authorised_notice,
     direct_notice,
     direct_rows,
+    unit_notice,
 )
 from hub.money import Fen
 from hub.parties import Party
@@ -39,8 +42,11 @@ def quota_drafts(
     for request in requests:
         groups[_group(request)].append(request)
     return [
-        _draft(sorted(members, key=attrgetter("number")), finances, treasuries, env, cat)
+        draft
         for _, members in sorted(groups.items())
+        for draft in _drafts(
+            sorted(members, key=attrgetter("number")), finances, treasuries, env, cat
+        )
     ]
 
 
@@ -52,13 +58,13 @@ def _group(request: PaymentRequest) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def _draft(
+def _drafts(
     members: Sequence[PaymentRequest],
     finances: Mapping[str, Party],
     treasuries: Mapping[str, Party],
     env: str,
     cat: int,
-) -> Draft:
+) -> list[Draft]:
     first = members[0]
     direct = first.kind == DIRECT
     notice = QuotaNotice(
@@ -72,8 +78,9 @@ def _draft(
         rows=direct_rows(members) if direct else _authorised_rows(members),
     )
     if direct:
-        return direct_notice(notice, env, cat)
-    return authorised_notice(notice, first.day[4:6], env, cat)
+        return [direct_notice(notice, env, cat)]
+    month = first.day[4:6]
+    return [unit_notice(notice, month, env, cat), authorised_notice(notice, month, env, cat)]
 
 
 def _number(members: Sequence[PaymentRequest]) -> str:

@@ -67,7 +67,7 @@ class Town(Books, People):
 
     def __init__(
         self, seed: int = 0, *, banking: Trouble | None = None, treasury: Trouble | None = None,
-        mode: Mode = Mode.BY_NUMBER,
+        mode: Mode = Mode.BY_NUMBER, unit_quota: bool = False,
     ) -> None:  # fmt: skip
         self.chance = Random(seed)
         self.clock = TickingClock(NOON)
@@ -79,7 +79,9 @@ class Town(Books, People):
         self.means = Means(DIRECTORY, Calendar(frozenset()), self.verifier.reopen, lambda: 1)
         self.nodes = {
             name: self._node(
-                name, clerks_of(name, self.means, mode), core_of(name, seed, banking, treasury)
+                name,
+                clerks_of(name, self.means, mode, unit_quota=unit_quota),
+                core_of(name, seed, banking, treasury),
             )
             for name in PARTIES
         }

@@ -7,7 +7,8 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Final, Protocol
 
 from adapters.cores.book import balances, moved_more_than_once
-from tests.support.town_map import PAYER, PEOPLES
+from hub.clearing.quota import book_of
+from tests.support.town_map import DIVISION, PAYER, PEOPLES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,8 +60,8 @@ class Books(ABC):
             with node.store.read() as tx:
                 found += [f"{name} {t.id} {t.state} {t.next_action}" for t in tx.open_tasks(99)]
                 found += [f"{name} break {b.kind} {b.subject}" for b in tx.breaks()]
-                found += [f"{name} book {k}" for k, (a, b) in
-                          tx.book(str(PEOPLES), "quota").items() if a != b or a < 0]  # fmt: skip
+                kept = tx.book(str(PEOPLES), book_of(DIVISION))
+                found += [f"{name} book {k}" for k, (a, b) in kept.items() if a != b or a < 0]
         return found + self._disagreements()
 
     def _disagreements(self) -> list[str]:

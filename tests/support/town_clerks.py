@@ -30,7 +30,9 @@ BANK_OF: Final = dict(zip(("bank-a", "bank-b"), BANKS, strict=True))
 PARTIES: Final = ("bureau", *BANK_OF, "treasury")
 
 
-def clerks_of(name: str, means: Means, mode: Mode = Mode.BY_NUMBER) -> dict[Party, Clerk]:
+def clerks_of(
+    name: str, means: Means, mode: Mode = Mode.BY_NUMBER, *, unit_quota: bool = False
+) -> dict[Party, Clerk]:
     """Who works at a node."""
     if name == "bureau":
         return dict.fromkeys((FINANCE, *UNITS), BureauClerk(means))
@@ -40,7 +42,7 @@ def clerks_of(name: str, means: Means, mode: Mode = Mode.BY_NUMBER) -> dict[Part
     party = BANK_OF[name]
     bank = BankProfile(
         party, party.org_type, "云岭银行", LINE_NO[party], {TRE_CODE: ACCOUNTS},
-        {number: str(owner) for owner, number in PAYER.items()},
+        {number: str(owner) for owner, number in PAYER.items()}, unit_quota=unit_quota,
     )  # fmt: skip
     return {party: BankClerk(bank, means)}
 

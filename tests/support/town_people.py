@@ -14,6 +14,7 @@ from hub.desks.bureau import (
     authorised_notice,
     direct_notice,
     direct_rows,
+    unit_notice,
 )
 from hub.money import Fen
 from tests.support.town_map import (
@@ -66,6 +67,15 @@ class People:
             QuotaNotice(DIVISION, "2026", f"Q{self.numbers}", DAY, FINANCE, PEOPLES,
                         requests[0].bank, direct_rows(requests)),
             ENV, 1,
+        )  # fmt: skip
+
+    def unit_plan(self, bank: Party, *rows: tuple[Budget, int]) -> Draft:
+        """A 5105."""
+        self.numbers += 1
+        return unit_notice(
+            QuotaNotice(DIVISION, "2026", f"U{self.numbers}", DAY, FINANCE, PEOPLES, a_bank(bank),
+                        tuple(QuotaRow(budget, Fen(amount)) for budget, amount in rows)),
+            "11", ENV, 1,
         )  # fmt: skip
 
     def plan(self, bank: Party, *rows: tuple[Budget, int]) -> Draft:

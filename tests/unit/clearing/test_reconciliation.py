@@ -12,14 +12,16 @@ from hub.money import Fen
 items = st.lists(
     st.builds(
         Item, st.sampled_from("abcde"), st.integers(-5, 5).map(Fen), st.sampled_from("01"),
-        st.integers(0, 1).map(Fen),
+        st.integers(0, 1).map(Fen), st.sampled_from(["", "1", "2"]),
     ),
     max_size=8,
 )  # fmt: skip
 
 
-def an_item(key: str = "a", amount: int = 5, state: str = "0", remain: int = 0) -> Item:
-    return Item(key, Fen(amount), state, Fen(remain))
+def an_item(
+    key: str = "a", amount: int = 5, state: str = "0", refund: int = 0, day: str = ""
+) -> Item:
+    return Item(key, Fen(amount), state, Fen(refund), day)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +33,10 @@ def an_item(key: str = "a", amount: int = 5, state: str = "0", remain: int = 0) 
         ([an_item(), an_item()], [an_item()], BreakKind.SEVERAL_HERE),
         ([an_item(state=RETURNED)], [an_item()], BreakKind.STATE_DIFFERS),
         ([an_item(amount=6)], [an_item()], BreakKind.AMOUNT_DIFFERS),
-        ([an_item(remain=1)], [an_item()], BreakKind.QUOTA_DIFFERS),
+        ([an_item()], [an_item(), an_item()], BreakKind.SEVERAL_THERE),
+        ([an_item(refund=1)], [an_item()], BreakKind.REFUND_DIFFERS),
+        ([an_item(day="1")], [an_item(day="2")], BreakKind.DAY_DIFFERS),
+        ([an_item(day="1")], [an_item()], None),
     ],
 )
 def test_each_outcome_has_its_name(

@@ -4,13 +4,14 @@ from dataclasses import replace
 
 from adapters.cores.simulated import Trouble
 from hub.clearing.matching import Mode
+from hub.clearing.quota import book_of
 from hub.desks import bureau
 from hub.desks.bureau import Account, PaymentRequest
 from hub.desks.model import TaskState
 from hub.parties import Party
 from hub.voucher.model import Voucher
 from tests.support.town import Town
-from tests.support.town_map import BANKS, ENV, FINANCE, PEOPLES, UNITS
+from tests.support.town_map import BANKS, DIVISION, ENV, FINANCE, PEOPLES, UNITS
 
 
 def issue(town: Town, *requests: PaymentRequest, noticed: bool = True) -> list[Voucher]:
@@ -29,7 +30,7 @@ def issue(town: Town, *requests: PaymentRequest, noticed: bool = True) -> list[V
 
 def quota(town: Town) -> int:
     with town.nodes["treasury"].store.read() as tx:
-        return sum(balance for balance, _ in tx.book(str(PEOPLES), "quota").values())
+        return sum(balance for balance, _ in tx.book(str(PEOPLES), book_of(DIVISION)).values())
 
 
 def test_a_payment_is_paid_cleared_and_agreed_upon() -> None:
