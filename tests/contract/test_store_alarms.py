@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from hub.clearing.breaks import BreakKind, BreakState, found, settle
 from hub.clearing.model import LineState
-from hub.clock import Instant
+from hub.clock import MINUTE, Instant
 from hub.desks.model import Stage, Total
 from hub.exchange.alarms import Alarm, AlarmState, News, acknowledge
 from hub.exchange.looking import Clashes
 from hub.money import Fen
 from tests.contract.test_store_looking import look, write
 from tests.support.lines import a_line
-from tests.support.rows import AT, BANK, HUB, a_hop, a_refusal, delivery_id
+from tests.support.rows import AT, BANK, HUB, a_hop, a_notice, a_refusal, delivery_id
 
 if TYPE_CHECKING:
     from tests.support.stores import Site
@@ -51,6 +51,15 @@ def test_the_oldest_open_rows_come_first_and_closed_ones_not_at_all(site: Site) 
     assert [delivery_id("1"), delivery_id("2")] == [
         row.delivery_id for row in look(site, lambda tx: tx.oldest_hops(9, BANK))
     ]
+
+
+def test_a_claimed_notice_is_owed_until_it_is_dropped(site: Site) -> None:
+    write(site, lambda tx: tx.add_notices(BANK, [a_notice("1"), a_notice("2")]))
+    taken = write(site, lambda tx: tx.take_notices("w", Instant(tx.now + MINUTE), 9))
+    assert not look(site, lambda tx: tx.backlog()).notices
+    assert 2 == look(site, lambda tx: tx.open_notices())
+    write(site, lambda tx: tx.drop_notices([taken[0][1]]))
+    assert 1 == look(site, lambda tx: tx.open_notices())
 
 
 def test_lines_are_counted_while_they_wait_and_on_their_day(site: Site) -> None:

@@ -50,15 +50,6 @@ def test_a_dropped_notice_is_gone(site: Site) -> None:
     assert [a_notice("2")] == [entry for _, _, entry in take(site)]
 
 
-def test_a_claimed_notice_is_owed_until_it_is_dropped(site: Site) -> None:
-    write(site.store, lambda tx: tx.add_notices(BANK, [a_notice("1"), a_notice("2")]))
-    (_, key, _), _ = take(site)
-    assert not look(site.store, lambda tx: tx.backlog()).notices
-    assert 2 == look(site.store, lambda tx: tx.open_notices())
-    write(site.store, lambda tx: tx.drop_notices([key]))
-    assert 1 == look(site.store, lambda tx: tx.open_notices())
-
-
 def test_statements_come_grouped_by_party_and_issuer_oldest_first(site: Site) -> None:
     entries = [
         a_statement("1", issuer="011.1"),
