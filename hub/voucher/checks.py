@@ -56,7 +56,7 @@ class Case:
         """The seal's verdict, kept or made."""
         if self.judged is None:
             octets = self.ses.seal
-            digest = sha256(octets).digest()
+            digest = self.ses.key[:32] or sha256(octets).digest()
             self.judged = self.ground.verdicts.seals.get(
                 digest,
                 self.ground.trust.state,
@@ -71,6 +71,12 @@ class Case:
         if suite is None:
             raise SealUntrusted("suite_unknown", position=self.block.position)
         return suite
+
+    @property
+    def key(self) -> bytes:
+        """SHA-256 of the seal and SHA-256 of the signer's certificate."""
+        ses = self.ses
+        return ses.key or sha256(ses.seal).digest() + sha256(ses.certificate).digest()
 
     @property
     def registered(self) -> RegisteredSeal:
@@ -107,7 +113,7 @@ class Case:
             position=self.block.position,
             seal_id=self.registered.seal_id,
             party=self.registered.party,
-            signer=self.signer_digest or sha256(self.ses.certificate).digest(),
+            signer=self.signer_digest or self.key[32:],
             sealed_at=self.ses.sealed_at,
             suite=self.binding.suite,
         )
@@ -260,7 +266,7 @@ def check_seal(case: Case) -> None:
         Rejection: of the first check that fails.
     """
     ses, kept, state = case.ses, case.ground.verdicts.standings, case.ground.trust.state
-    key = ses.key or sha256(ses.seal).digest() + sha256(ses.certificate).digest()
+    key = case.key
     found = kept.find(key, state)
     if (
         found is not None
@@ -277,6 +283,17 @@ def check_seal(case: Case) -> None:
         case.ground.verdicts.frames.keep(case.block.octets, ses, key)
     for _, check in _OWN:
         check(case)
+
+
+def check_known(case: Case) -> None:
+    """Only the binding: every other check of this seal was passed when the layer was verified here.
+
+    Raises:
+        Rejection: of `binding`.
+    """
+    if not case.ses.key:
+        case.ground.verdicts.frames.keep(case.block.octets, case.ses, case.key)
+    binding(case)
 
 
 def _standing(case: Case) -> Standing:

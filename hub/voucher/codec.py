@@ -17,6 +17,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+import pybase64
+
 from hub.errors import Malformed
 from hub.voucher.model import Head, Layer, LayerType, Opened, SealBlock
 
@@ -89,11 +91,11 @@ def write_message(head: Head, layers: Sequence[Layer]) -> bytes:
     parts = [_opening(head)]
     for layer in layers:
         parts.append(f'<Layer Type="{layer.type}"><Voucher>'.encode())
-        parts.append(binascii.b2a_base64(layer.body, newline=False))
+        parts.append(pybase64.b64encode(layer.body))
         parts.append(b"</Voucher>")
         for seal in layer.seals:
             parts.append(f'<Sign Position="{seal.position}">'.encode())
-            parts.append(binascii.b2a_base64(seal.octets, newline=False))
+            parts.append(pybase64.b64encode(seal.octets))
             parts.append(b"</Sign>")
         parts.append(b"</Layer>")
     parts.append(_TAIL)
@@ -161,13 +163,10 @@ def _base64(octets: bytes, at: int, tag: bytes, code: str, bytes_max: int) -> tu
         raise _no_base64(octets, at, tag, code, bytes_max)
     text = octets[at:end]
     try:
-        decoded = binascii.a2b_base64(text, strict_mode=True)
+        decoded = pybase64.b64decode(text, validate=True)
     except binascii.Error:
         raise Malformed("base64_form", at=at) from None
-    if not decoded or len(text) != (len(decoded) + 2) // 3 * 4:
-        raise Malformed("base64_form", at=at)
-    rest = len(decoded) % 3  # unused bits of the last group must be zero
-    if rest and binascii.b2a_base64(decoded[-rest:], newline=False) != text[-4:]:
+    if not decoded or pybase64.b64encode(decoded) != text:  # so it is the one writing
         raise Malformed("base64_form", at=at)
     if len(decoded) > bytes_max:
         raise Malformed(code, bytes_max=bytes_max)

@@ -5,17 +5,24 @@ differs from voucher to voucher. A `Frame` keeps both with their digests and com
 Rules:
 - A frame reads only octets that `ses.read_signature` reads, and reads the same; whatever it does
   not recognise goes there. It says nothing about trust.
-- Only signers that passed every check of trust get a frame; frames are bounded, the oldest goes
-  first.
+- Only signers that passed every check of trust, now or when a lower layer was verified here, get a
+  frame; frames are bounded, the oldest goes first.
 """
 
+import struct
 from typing import Final
 
 from hub.voucher import ses
 from hub.voucher.ses import SesSignature
 
 FRAMES_MAX: Final = 256
-_SEAL_AT: Final = 11  # behind two long SEQUENCE headers and the version
+_HEADERS: Final = struct.Struct(">HHHH")
+_LONG: Final = 0x3082
+"""A SEQUENCE whose length takes two octets: the outer one, and toSign inside."""
+_VERSION: Final = b"\x02\x01\x04"
+_TIME: Final = b"\x18\x0f"
+_DIGEST: Final = b"\x03\x21\x00"
+_SEAL_AT: Final = _HEADERS.size + len(_VERSION)
 _NAMED: Final = slice(_SEAL_AT, _SEAL_AT + 72)
 """The beginning of a seal: its lengths, maker and id."""
 
@@ -23,7 +30,7 @@ _NAMED: Final = slice(_SEAL_AT, _SEAL_AT + 72)
 class Frame:
     """One signer under one seal."""
 
-    __slots__ = ("_algorithm", "_behind", "_certificate", "_key", "_seal", "_size")
+    __slots__ = ("_algorithm", "_behind", "_certificate", "_key", "_seal", "_start", "_time_at")
 
     def __init__(self, octets: bytes, signature: SesSignature, key: bytes) -> None:
         """Required: `signature` is what `octets` say; `key` as SesSignature tells it."""
@@ -31,39 +38,41 @@ class Frame:
         self._certificate = signature.certificate
         self._algorithm = signature.algorithm
         self._key = key
-        self._size = len(signature.seal)
+        self._start = _VERSION + signature.seal + _TIME
+        self._time_at = _HEADERS.size + len(self._start)
         after = octets.index(signature.tbs) + len(signature.tbs)
         self._behind = octets[after : len(octets) - len(signature.signature) - 3]
 
     def read(self, octets: bytes) -> SesSignature | None:
         """The signature, if seal and certificate are this frame's and all is strict DER."""
-        at = _SEAL_AT + self._size
-        end = int.from_bytes(octets[6:8]) + 8
+        size, at = len(octets), self._time_at
+        if size < at:
+            return None
+        outer, whole, inner, signed = _HEADERS.unpack_from(octets)
+        end = signed + 8
         behind = end + len(self._behind)
-        size = len(octets) - behind - 3
+        left = size - behind - 3
         if (
-            octets[:2] != b"\x30\x82"
-            or int.from_bytes(octets[2:4]) != len(octets) - 4
-            or octets[4:6] != b"\x30\x82"
-            or octets[8:_SEAL_AT] != b"\x02\x01\x04"
-            or octets[at : at + 2] != b"\x18\x0f"
-            or octets[at + 17 : at + 20] != b"\x03\x21\x00"
-            or octets[at + 52 : at + 54] != b"\x16\x81"
-            or not 0x80 <= octets[at + 54] == end - at - 55
-            or not 0 < size < 0x7F
-            or octets[behind : behind + 3] != bytes((3, size + 1, 0))
+            outer != _LONG
+            or inner != _LONG
+            or whole != size - 4
+            or not 0 < left < 0x7F
+            or not 0x80 <= end - at - 53 <= 0xFF
+            or not octets.startswith(self._start, 8)
+            or octets[at + 15 : at + 18] != _DIGEST
+            or octets[at + 50 : at + 53] != bytes((0x16, 0x81, end - at - 53))
             or not octets.startswith(self._behind, end)
-            or not octets.startswith(self._seal, _SEAL_AT)
+            or octets[behind : behind + 3] != bytes((3, left + 1, 0))
         ):
             return None
-        info = octets[at + 55 : end]
+        info = octets[at + 53 : end]
         if not info.isascii():
             return None
         return SesSignature(
             octets[4:end],
             self._seal,
-            ses.time(octets[at + 2 : at + 17]),
-            octets[at + 20 : at + 52],
+            ses.time(octets[at : at + 15]),
+            octets[at + 18 : at + 50],
             info.decode("ascii"),
             self._certificate,
             self._algorithm,

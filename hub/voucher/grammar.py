@@ -13,6 +13,7 @@ reads the fields. Rules:
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -39,6 +40,15 @@ _OWN_MEANING: Final = re.compile(r"\(\?|[*+?}][*+?]")
 
 Ruled = tuple[frozenset[str], frozenset[str]] | None
 """The fields of header and rows that rules look at; None: all."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrongRow:
+    """A row that an expression does not recognise."""
+
+    number: int
+    alone: bytes
+    """A body with the same header and this row only."""
 
 
 class Grammar:
@@ -75,8 +85,34 @@ class Grammar:
         some = self._ruled_row
         return Reading(Body(self._ruled_head(head), tuple([some(row) for row in rows])), whole)
 
-    def _read_rows(self, text: str, at: int) -> tuple[int, list[re.Match[str]]]:
-        """Where the rows end, and the rows; where there are none, nothing was read."""
+    def first_wrong(self, octets: bytes) -> WrongRow | None:
+        """The first row that is not recognised, or the first at all where the header is not.
+
+        Whatever is wrong with octets whose rows are in order is wrong there first, or behind it.
+        """
+        text = octets.decode()
+        header = text.partition(_ROWS_OPEN)[0]
+        head, at, rows = self._head.match(text), len(header), 0
+        if self._rows[0] > 1 or at == len(text):
+            return None
+        if head is not None and head.end() == at:
+            at, found = self._read_rows(text, at, closed=False)
+            rows = len(found)
+        else:
+            at += len(_ROWS_OPEN)
+        end = text.find(_ROW_CLOSE, at) + len(_ROW_CLOSE)
+        if not text.startswith(_ROW_OPEN, at) or end < at:
+            return None
+        alone = f"{header}{_ROWS_OPEN}{text[at:end]}{_ROWS_CLOSE}</{xml.ROOT}>"
+        return WrongRow(rows + 1, alone.encode())
+
+    def _read_rows(
+        self, text: str, at: int, *, closed: bool = True
+    ) -> tuple[int, list[re.Match[str]]]:
+        """Where the rows end, and the rows; where there are none, nothing was read.
+
+        Not `closed`: as far as rows are recognised, whatever follows.
+        """
         rows: list[re.Match[str]] = []
         if not self._rows[1] or not text.startswith(_ROWS_OPEN, at):
             return at, rows
@@ -84,6 +120,8 @@ class Grammar:
         while row := match(text, end):
             rows.append(row)
             end = row.end()
+        if not closed:
+            return end, rows
         if not rows or not text.startswith(_ROWS_CLOSE, end):
             return at, []
         return end + len(_ROWS_CLOSE), rows
@@ -150,5 +188,7 @@ _TAIL: Final = re.compile(
     f"{{1,{ATTACHMENTS_MAX}}}+)</{xml.ATTACHMENTS}>)?+</{xml.ROOT}>",
     re.ASCII,
 )
+_ROW_OPEN: Final = f"<{xml.DETAIL}>"
+_ROW_CLOSE: Final = f"</{xml.DETAIL}>"
 _ROWS_OPEN: Final = f"<{xml.DETAILS}>"
 _ROWS_CLOSE: Final = f"</{xml.DETAILS}>"

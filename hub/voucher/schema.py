@@ -1,8 +1,8 @@
 """Bodies against the catalogue: octets in, `Body` out, or a refusal that names field and row.
 
 Rules (PROTOCOL §2, SEALS §8):
-- Size first, then canonical form, then the schema; the schema is compiled once per kind and layer,
-  when first used. What the form's grammar recognises is all of that at once.
+- Size first, then the number of tags, canonical form, and the schema; the schema is compiled once
+  per kind and layer, when first used. What the form's grammar recognises is all of that at once.
 - A refusal names code, field, and row, never a value. `explain` is for the person who wrote the
   voucher; what it returns is never logged.
 """
@@ -17,13 +17,18 @@ from lxml import etree
 from hub.errors import Malformed, Rejection, SchemaViolation
 from hub.voucher import rules, xml
 from hub.voucher.catalogue import Catalogue, Kind, Presence
-from hub.voucher.forms import Form, form, write_form
+from hub.voucher.forms import ATTACHMENTS_MAX, Form, form, write_form
 from hub.voucher.grammar import Grammar, grammar
 from hub.voucher.model import Body, LayerType, Reading
 from hub.voucher.xsd import xsd_of
 
 _STEP: Final = re.compile(r"/([A-Za-z_][A-Za-z0-9_]*)(?:\[([0-9]+)\])?\Z", re.ASCII)
 _ROW: Final = re.compile(rf"/{xml.DETAILS}/{xml.DETAIL}(?:\[([0-9]+)\])?", re.ASCII)
+_ROWS: Final = f"<{xml.DETAILS}>".encode()
+_ROW_END: Final = f"</{xml.DETAIL}>".encode()
+_AROUND: Final = 4 * ATTACHMENTS_MAX + 3
+"""Elements that are no fields: attachments, the lists, the root."""
+_TWICE: Final = 4  # an element has two tags
 _CODES: Final = {
     "SCHEMAV_CVC_PATTERN_VALID": "field_format",
     "SCHEMAV_CVC_MAXLENGTH_VALID": "field_too_long",
@@ -161,11 +166,30 @@ def checked(compiled: Compiled, body: bytes) -> Body:
         Malformed: `xml_…`, `body_structure`.
         SchemaViolation: `field_…`, `rows_…`.
     """
+    if _far_too_many(compiled.form, body):
+        xml.forbid(body)
+        raise Malformed("body_structure")
     root, content = xml.read(body)
     _count_rows(compiled.form, content)
+    wrong = compiled.grammar.first_wrong(body) if compiled.grammar else None
+    if wrong is not None and not compiled.schema.validate(xml.parse(wrong.alone)):
+        raise _violation(compiled, content, wrong.number)
     if not compiled.schema.validate(root):
         raise _violation(compiled, content)
     return content
+
+
+def _far_too_many(of: Form, body: bytes) -> bool:
+    """Whether some part has twice the tags that the form has there: not worth parsing."""
+    header, _, rest = body.partition(_ROWS)
+    *rows, tail = rest.split(_ROW_END)
+    row_most = _TWICE * (len(of.detail) + 1)
+    return (
+        header.count(b"<") > _TWICE * (len(of.header) + _AROUND)
+        or tail.count(b"<") > _TWICE * _AROUND
+        or len(rows) > 2 * of.rows_max
+        or any(row.count(b"<") > row_most for row in rows)
+    )
 
 
 def _count_rows(of: Form, content: Body) -> None:
@@ -176,8 +200,11 @@ def _count_rows(of: Form, content: Body) -> None:
         raise SchemaViolation("rows_missing", rows=rows, limit=of.rows_min)
 
 
-def _violation(compiled: Compiled, content: Body) -> Rejection:
-    """What the schema found first, without values or foreign names."""
+def _violation(compiled: Compiled, content: Body, only: int = 0) -> Rejection:
+    """What the schema found first, without values or foreign names.
+
+    `only`: the row that it was shown alone.
+    """
     errors = cast("Iterable[Any]", compiled.schema.error_log)
     error = next(iter(errors))
     code = _CODES.get(error.type_name or "")
@@ -186,7 +213,7 @@ def _violation(compiled: Compiled, content: Body) -> Rejection:
     path = error.path or ""
     step, row = _STEP.search(path), _ROW.search(path)
     return SchemaViolation(
-        code, field=step[1] if step else None, row=int(row[1] or 1) if row else None
+        code, field=step[1] if step else None, row=only or int(row[1] or 1) if row else None
     )
 
 

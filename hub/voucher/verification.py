@@ -19,8 +19,7 @@ from hub.parties import party
 from hub.voucher import binding as property_info
 from hub.voucher import rules, ses
 from hub.voucher.catalogue import Kind
-from hub.voucher.checks import Case, check_seal
-from hub.voucher.checks import binding as check_binding
+from hub.voucher.checks import Case, check_known, check_seal
 from hub.voucher.codec import BODY_BYTES_MAX, open_message
 from hub.voucher.frames import Frames
 from hub.voucher.ground import Ground, VerdictCache
@@ -132,7 +131,7 @@ def authentic_layer(
     release, kind = kind_of(first, at)
     positions_complete(stack[number])
     position_order(layer, stack[number], kind)
-    check = check_binding if known else check_seal
+    check = check_known if known else check_seal
     for case in cases:
         case.kind = kind
         check(case)

@@ -49,9 +49,18 @@ def parse(octets: bytes) -> etree._Element:
         Malformed: `xml_forbidden` (DOCTYPE, comment, CDATA, instruction, declaration, BOM),
             `xml_syntax` (not well-formed UTF-8 XML, or beyond the parser's limits).
     """
+    forbid(octets)
+    return _tree(octets)
+
+
+def forbid(octets: bytes) -> None:
+    """Refuse at a glance what no body may hold.
+
+    Raises:
+        Malformed: `xml_forbidden`, as `parse`.
+    """
     if b"<!" in octets or b"<?" in octets or octets[:1] != b"<" or octets[1:2] == b"\0":
         raise Malformed("xml_forbidden")
-    return _tree(octets)
 
 
 def _tree(octets: bytes) -> etree._Element:
@@ -98,10 +107,10 @@ def read(octets: bytes) -> tuple[etree._Element, Body]:
     return root, content(octets, plain=plain)
 
 
-def content(octets: bytes, *, plain: bool = False) -> Body:
+def content(octets: bytes, *, plain: bool | None = None) -> Body:
     """The content of canonical body octets, proven canonical by the form they are read with.
 
-    Required: `plain` is said only of octets that `_PLAIN` admits.
+    `plain`: whether `_PLAIN` admits the octets, where somebody has asked already.
     Text without escapes is recognised by one expression that admits our own writing only; else it
     is scanned, and proven by writing it again. Whether names and characters are XML's is `parse`'s
     to say.
@@ -123,7 +132,7 @@ def content(octets: bytes, *, plain: bool = False) -> Body:
         tuple([_values(row, text) for row in details]),
         tuple([_attachment(_values(_LEAF.findall(f), text)) for f in files.split(_ITEM_END)[:-1]]),
     )
-    if plain or _PLAIN.fullmatch(text) is not None:
+    if plain or (plain is None and _PLAIN.fullmatch(text) is not None):
         # Only a name that stands twice is left to be found.
         if len(fields) != len(body.fields) or list(map(len, details)) != list(
             map(len, body.details)

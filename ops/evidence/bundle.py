@@ -3,8 +3,8 @@
 Rules:
 - The very modules that judge messages here go in, found by following their imports; nothing is
   copied or rewritten, so there is no second verifier that could differ.
-- Of foreign code only asn1crypto goes in (it is plain Python); `cryptography` and `lxml` must be
-  installed where the file runs.
+- Of foreign code only plain Python goes in: asn1crypto, and of pybase64 what works without its
+  compiled part. `cryptography` and `lxml` must be installed where the file runs.
 - The same sources give the same octets.
 """
 
@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Final
 
 import asn1crypto
+import pybase64
 
 ROOT: Final = Path(__file__).parents[2]
 START: Final = "ops.evidence.offline"
 OURS: Final = frozenset({"hub", "keys", "ops", "schemas"})
-FOREIGN: Final = "asn1crypto"
+FOREIGN: Final = (asn1crypto, pybase64)
 MAIN: Final = b"import sys\n\nfrom ops.evidence.offline import main\n\nsys.exit(main())\n"
 SHEBANG: Final = b"#!/usr/bin/env python3\n"
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
@@ -33,10 +34,11 @@ def verifier() -> bytes:
     for module in sorted(modules()):
         path = _path(module)
         found[path.relative_to(ROOT).as_posix()] = path.read_bytes()
-    foreign = Path(str(asn1crypto.__file__)).parent
-    for path in sorted(foreign.glob("*.py")):
-        found[f"{FOREIGN}/{path.name}"] = path.read_bytes()
-    found[f"{FOREIGN}/LICENSE"] = _licence().encode()
+    for foreign in FOREIGN:
+        name = foreign.__name__
+        for path in sorted(Path(str(foreign.__file__)).parent.glob("*.py")):
+            found[f"{name}/{path.name}"] = path.read_bytes()
+        found[f"{name}/LICENSE"] = _licence(name).encode()
     out = io.BytesIO(SHEBANG)
     out.seek(0, io.SEEK_END)
     with zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as archive:
@@ -60,10 +62,10 @@ def modules() -> set[str]:
     return found
 
 
-def _licence() -> str:
-    found = distribution(FOREIGN).files or ()
+def _licence(of: str) -> str:
+    found = distribution(of).files or ()
     paths = [path for path in found if path.name.upper().startswith("LICEN")]
-    return "\n".join(path.read_text() for path in paths)
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
 
 def _named(module: str) -> Iterator[str]:

@@ -108,6 +108,12 @@ def hostile_bodies(good: bytes) -> dict[str, bytes]:
         "escapes": filled(b"&amp;", b"<Voucher><A>", b"</B></Voucher>"),
         "lists": filled(b"<DetailList>", tail=b""),
         "elements": filled(b"<A>1</A>"),
+        "elements in a row": filled(
+            b"<A>1</A>", b"<Voucher><DetailList><Detail>", b"</Detail></DetailList></Voucher>"
+        ),
+        "empty rows": filled(
+            b"<Detail></Detail>", b"<Voucher><DetailList>", b"</DetailList>" + end
+        ),
         "one name twice": filled(b"<Id>1</Id>"),
         "namespaces": filled(b'<A xmlns="u:x"></A>'),
         "text": filled(b"a", b"<Voucher><Id>", b"</Id></Voucher>"),

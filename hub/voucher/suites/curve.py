@@ -3,10 +3,11 @@
 Rules: for verifying alone, nothing here is secret and nothing is constant-time; points and scratch
 belong to one thread. Calls keep the interpreter's lock (they take a microsecond each); a point is
 freed with its `Points`. Multiples of a known point are made in Python, affine, by shared inversion.
+A sum is compared as X = x·Z², which spares an inversion, where the library still tells X and Z.
 """
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ctypes import c_char_p, c_int, c_void_p
 from typing import Any, Final
 
@@ -36,6 +37,9 @@ _SIGNATURES: Final[dict[str, tuple[Any, list[Any]]]] = {
     "ERR_clear_error": (None, []),
 }
 
+_PROJECTIVE: Final = "EC_POINT_get_Jprojective_coordinates_GFp"
+"""Deprecated since 3.0: a library may lack it."""
+
 Affine = tuple[int, int]
 
 
@@ -54,8 +58,8 @@ class Points(list[c_void_p]):
 class Curve:
     """The group and its scratch; lives as long as the process."""
 
-    def __init__(self, path: str) -> None:
-        """Bind the functions of the libcrypto at `path`.
+    def __init__(self, path: str, *, projective: bool = True) -> None:
+        """Bind the functions of the libcrypto at `path`; `projective` where it can.
 
         Raises:
             Misconfigured: `libcrypto_missing`, `sm2_missing`.
@@ -75,6 +79,10 @@ class Curve:
         self._group = c_void_p(group)
         self._context = c_void_p(lib.BN_CTX_new())
         self._x, self._y = c_void_p(lib.BN_new()), c_void_p(lib.BN_new())
+        self._projective: Callable[..., int] | None = None
+        if projective and (function := getattr(lib, _PROJECTIVE, None)) is not None:
+            function.restype, function.argtypes = c_int, [c_void_p] * 6
+            self._projective = function
         self._sum = c_void_p(lib.EC_POINT_new(self._group))
         self._out = ctypes.create_string_buffer(32)
 
@@ -90,17 +98,33 @@ class Curve:
         assert done == 1, "multiples of a point on the curve are on it"
         return made
 
-    def sum_x(self, points: Sequence[c_void_p]) -> int | None:
-        """The x coordinate of the sum of the points; None when the sum is at infinity."""
+    def sum_is(self, points: Sequence[c_void_p], residue: int) -> bool:
+        """Whether the sum's x coordinate is `residue` modulo the order; at infinity it is nothing.
+
+        Required: 0 <= residue < the order.
+        """
         lib, group, total, context = self._lib, self._group, self._sum, self._context
         add = lib.EC_POINT_add
         lib.EC_POINT_set_to_infinity(group, total)
         for point in points:
             add(group, total, total, point, context)
-        if lib.EC_POINT_get_affine_coordinates(group, total, self._x, None, context) != 1:
+        if self._projective is not None:
+            self._projective(group, total, self._x, None, self._y, context)
+            x, z = self._number(self._x), self._number(self._y)
+        elif lib.EC_POINT_get_affine_coordinates(group, total, self._x, None, context) == 1:
+            x, z = self._number(self._x), 1
+        else:
             lib.ERR_clear_error()
-            return None
-        lib.BN_bn2binpad(self._x, self._out, 32)
+            z = 0
+        if not z:
+            return False
+        square = z * z % PRIME
+        return residue * square % PRIME == x or (  # x itself may lie above the order
+            residue + ORDER < PRIME and (residue + ORDER) * square % PRIME == x
+        )
+
+    def _number(self, of: c_void_p) -> int:
+        self._lib.BN_bn2binpad(of, self._out, 32)
         return int.from_bytes(self._out.raw)
 
 

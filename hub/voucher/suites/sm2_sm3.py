@@ -96,4 +96,4 @@ def open_suite(path: str = "libcrypto.so.3", tables: int = 0) -> Sm2Sm3:
         or library.verify(key, good, b"message digesT")
     ):
         raise Misconfigured("sm2_known_answer")
-    return Sm2Sm3(library, Tables(Curve(path), library.sm3, tables) if tables else None)
+    return Sm2Sm3(library, Tables(Curve(path), tables) if tables else None)

@@ -1,7 +1,8 @@
 """Verifying SM2 signatures of known signers by tables of their keys' multiples.
 
 A verify is sG + tP with G and P known beforehand: with a table for each byte of s and t it is 64
-additions, a fifth of libcrypto's own work. Rules:
+additions, a fifth of libcrypto's own work. What the signed octets of one signer begin with (Z, the
+seal) is hashed once. Rules:
 - Not constant-time: for verifying only.
 - libcrypto's EVP stays the judge: it decides while a table grows, it must agree on `TRIAL`
   signatures before a table is used, and it is asked about whatever a table refuses. One
@@ -13,6 +14,8 @@ additions, a fifth of libcrypto's own work. Rules:
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
+
+from cryptography.hazmat.primitives.hashes import SM3, Hash
 
 from hub.voucher.suites.curve import (
     BASE,
@@ -37,6 +40,9 @@ TRIAL: Final = 16
 IDLE: Final = 10_000
 """Verifies without use after which a table makes room."""
 KEYS_MAX: Final = 4096
+TAIL: Final = 512
+"""Octets at the end of what is signed that differ each time: time, digest, propertyInfo."""
+BEGINNINGS_MAX: Final = 8
 
 Judge = Callable[[], bool]
 """EVP's word on the same signature."""
@@ -68,6 +74,8 @@ class _Known:
     point: Affine
     head: bytes
     """SM3 input that stands before the message: Z of GM/T 0003."""
+    begun: dict[int, tuple[bytes, Hash]] = field(default_factory=dict)
+    """By length of the message: what it began with, and SM3 up to there."""
     used: int = 0
     last: int = 0
     agreed: int = 0
@@ -77,13 +85,10 @@ class _Known:
 class Tables:
     """The tables of one process."""
 
-    def __init__(
-        self, curve: Curve, digest: Callable[[bytes], bytes], most: int, idle: int = IDLE
-    ) -> None:
-        """`digest` is SM3; `most` keys have tables at once; `idle` as IDLE says."""
+    def __init__(self, curve: Curve, most: int, idle: int = IDLE) -> None:
+        """`most` keys have tables at once; `idle` as IDLE says."""
         assert most > 0
         self._curve = curve
-        self._digest = digest
         self._most = most
         self._idle = idle
         self._base = Table(BASE)
@@ -119,7 +124,7 @@ class Tables:
         if known is None:
             if len(self._known) >= KEYS_MAX:
                 self._known = {key: one for key, one in self._known.items() if one.table}
-            known = self._known[spki] = _Known(*_point(spki, self._digest))
+            known = self._known[spki] = _Known(*_point(spki))
         known.used += 1
         known.last = self._turn
         return known
@@ -145,6 +150,7 @@ class Tables:
         if self._turn - oldest.last < self._idle:
             return False
         oldest.table, oldest.used, oldest.agreed = None, 0, 0
+        oldest.begun.clear()
         return True
 
     def _holds(self, known: _Known, pair: tuple[int, int], data: bytes) -> bool:
@@ -159,16 +165,32 @@ class Tables:
             for digit, window in zip(scalar.to_bytes(WINDOWS, "little"), table.windows, strict=True)
             if digit
         ]
-        x = self._curve.sum_x(points)
-        if x is None:
-            return False
-        e = int.from_bytes(self._digest(known.head + data))
-        return (e + x) % ORDER == r
+        return self._curve.sum_is(points, (r - _hashed(known, data)) % ORDER)
 
 
-def _point(spki: bytes, digest: Callable[[bytes], bytes]) -> tuple[Affine, bytes]:
+def _hashed(known: _Known, data: bytes) -> int:
+    """SM3 over Z and the message, going on from where the last one of its length differed."""
+    begun = known.begun.get(len(data))
+    if begun is None or not data.startswith(begun[0]):
+        if len(known.begun) >= BEGINNINGS_MAX:
+            known.begun.clear()
+        beginning = data[:-TAIL]
+        begun = known.begun[len(data)] = beginning, _sm3(known.head + beginning)
+    beginning, state = begun
+    whole = state.copy()
+    whole.update(data[len(beginning) :])
+    return int.from_bytes(whole.finalize())
+
+
+def _sm3(data: bytes) -> Hash:
+    state = Hash(SM3())
+    state.update(data)
+    return state
+
+
+def _point(spki: bytes) -> tuple[Affine, bytes]:
     """The public point at the end of a SubjectPublicKeyInfo, uncompressed, and its Z."""
     raw = spki[-64:]
     point = (int.from_bytes(raw[:32]), int.from_bytes(raw[32:]))
     numbers = b"".join(number.to_bytes(32) for number in (A, B, *BASE))
-    return point, digest((len(ID) * 8).to_bytes(2) + ID + numbers + raw)
+    return point, _sm3((len(ID) * 8).to_bytes(2) + ID + numbers + raw).finalize()

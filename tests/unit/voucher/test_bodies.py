@@ -1,6 +1,7 @@
 """Every kind's samples pass schema and rules, and come back as they were written."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from hub.voucher import rules
 from hub.voucher.catalogue import Kind
 from hub.voucher.forms import write
 from hub.voucher.model import Attachment, Body, LayerType
-from hub.voucher.schema import Schemas
+from hub.voucher.schema import Compiled, Schemas, checked
 from ops import catalogue_files
 from tests.support.samples import a_body, a_layer
 
@@ -129,6 +130,52 @@ def test_rows_and_size_are_bounded() -> None:
     with pytest.raises(SchemaViolation) as too_many:
         SCHEMAS.parse("3501", "370100", "2026", LayerType.ORIGINAL, octets)
     assert ("rows_too_many", 501) == (too_many.value.code, too_many.value.context["rows"])
+
+
+SPOILT = ["", "\\", "-", "12.345", "7" * 200, "中", "\u3000", "<A></A>"]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.tuples(st.integers(0, 10**4), st.sampled_from(SPOILT)), max_size=4))
+def test_a_wrong_row_shown_alone_is_refused_as_the_whole_body_is(
+    spoils: list[tuple[int, str]],
+) -> None:
+    kind = KINDS["5201"]
+    compiled = SCHEMAS.compiled(kind, LayerType.ORIGINAL)
+    texts = write(kind, LayerType.ORIGINAL, a_body(kind, 3, rows=6)).decode().split("</")
+    for at, value in spoils:
+        opening = texts[at % len(texts)].rpartition(">")[0]
+        texts[at % len(texts)] = f"{opening}>{value}"
+    body = "</".join(texts).encode()
+    assert outcome(replace(compiled, grammar=None), body) == outcome(compiled, body)
+
+
+def outcome(compiled: Compiled, body: bytes) -> object:
+    try:
+        return checked(compiled, body)
+    except Rejection as refused:
+        return refused.code, refused.context.get("field"), refused.context.get("row")
+
+
+@pytest.mark.parametrize(
+    ("inside", "code"),
+    [
+        ("<A>1</A>" * 5000, "body_structure"),
+        ("<A></A>" * 5000, "body_structure"),
+        ("<A>" * 5000, "body_structure"),
+        ("<!---->" * 5000, "xml_forbidden"),
+    ],
+)
+@pytest.mark.parametrize("place", ["<DetailList>", "</Detail>", "</DetailList>", "</Voucher>"])
+def test_far_too_many_tags_are_refused_before_they_are_parsed(
+    inside: str, code: str, place: str
+) -> None:
+    kind = KINDS["5201"]
+    octets = write(kind, LayerType.ORIGINAL, a_body(kind, 3, rows=2)).decode()
+    spoilt = octets.replace(place, inside + place, 1).encode()
+    with pytest.raises(Rejection) as refused:
+        checked(SCHEMAS.compiled(kind, LayerType.ORIGINAL), spoilt)
+    assert code == refused.value.code
 
 
 def test_a_field_the_kind_has_not_is_not_written() -> None:

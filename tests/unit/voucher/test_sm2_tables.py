@@ -10,7 +10,15 @@ from hub.voucher import der
 from hub.voucher.suites.curve import BASE, ORDER, PRIME, Curve, multiples, on_curve, plus
 from hub.voucher.suites.libcrypto import Key
 from hub.voucher.suites.sm2_sm3 import open_suite
-from hub.voucher.suites.sm2_tables import EARNED, IDLE, TRIAL, WINDOWS, Tables
+from hub.voucher.suites.sm2_tables import (
+    BEGINNINGS_MAX,
+    EARNED,
+    IDLE,
+    TAIL,
+    TRIAL,
+    WINDOWS,
+    Tables,
+)
 
 LIBRARY = open_suite().library
 MOST = 2
@@ -54,9 +62,9 @@ def signer() -> Signer:
     return Signer()
 
 
-@pytest.fixture(scope="module")
-def warm(signer: Signer) -> Iterator[Tables]:
-    tables = fresh()
+@pytest.fixture(scope="module", params=[True, False], ids=["projective", "affine"])
+def warm(signer: Signer, request: pytest.FixtureRequest) -> Iterator[Tables]:
+    tables = fresh(projective=request.param)
     warmed(tables, signer)
     yield tables
     assert tables.trusted, "tables and EVP disagreed somewhere"
@@ -69,8 +77,8 @@ def warmed(tables: Tables, signer: Signer) -> None:
         assert tables.verify(signer.spki, signer.pair, signer.message, lambda: True)
 
 
-def fresh(idle: int = IDLE) -> Tables:
-    return Tables(Curve("libcrypto.so.3"), LIBRARY.sm3, MOST, idle)
+def fresh(idle: int = IDLE, *, projective: bool = True) -> Tables:
+    return Tables(Curve("libcrypto.so.3", projective=projective), MOST, idle)
 
 
 def test_a_warm_signer_is_verified_without_evp(signer: Signer, warm: Tables) -> None:
@@ -99,6 +107,20 @@ def _changed(random: Random, data: bytes, pair: tuple[int, int]) -> tuple[bytes,
         lambda: (data, (random.randrange(1, ORDER), random.randrange(1, ORDER))),
     ]
     return random.choice(changes)()
+
+
+def test_messages_that_begin_alike_are_told_apart_wherever_they_differ(
+    signer: Signer, warm: Tables
+) -> None:
+    beginning = signer.random.randbytes(TAIL)
+    for size in range(0, TAIL, TAIL // (4 * BEGINNINGS_MAX)):
+        data = beginning + beginning[:size]
+        at = signer.random.randrange(len(data))
+        other = data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+        pair = signer.signed(data)
+        assert warm.verify(signer.spki, pair, data, never)
+        assert not verified(warm, signer, pair, other)
+        assert warm.verify(signer.spki, pair, data, never)
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def test_libcrypto_tables_and_the_textbook_agree_on_random_cases() -> None:
     spki = HEAD + public[0].to_bytes(32) + public[1].to_bytes(32)
     key = library.public_key(spki)
     assert key is not None
-    tables = Tables(Curve("libcrypto.so.3"), library.sm3, 1)
+    tables = Tables(Curve("libcrypto.so.3"), 1)
     good = textbook.signed(secret, b"warm", draw.randrange(1, textbook.N))
     for _ in range(EARNED + 2 * WINDOWS + TRIAL + 2):
         assert tables.verify(spki, good, b"warm", lambda: True)
