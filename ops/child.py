@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from hub.exchange.ports import Channel
 from ops.bell import Bell
 from ops.clock import SystemClock
 from ops.deadletters import rounds
@@ -32,9 +33,15 @@ FIRST: Final = "w0"
 def work(config: Path, slot: str, start: str, bell: Bell, overrides: Sequence[str] = ()) -> None:
     """A worker child."""
     parts, leash, _ = _child(config, slot, start, overrides)
+
+    def opened() -> dict[str, Channel]:
+        channels = parts.channels(leash.wake)
+        parts.voice.channels = channels
+        return channels
+
     worker = Worker(
         leash,
-        lambda: parts.channels(leash.wake),
+        opened,
         parts.exchange,
         parts.desk,
         parts.observe,

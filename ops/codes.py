@@ -30,6 +30,18 @@ CODES: Final[Mapping[str, Advice]] = {
         "本节点的配置中没有该通道",
         "用 hubctl channel list 查看通道名称",
     ),
+    "party_unknown": Advice(
+        "no such party is registered with a node of its own",
+        "write it as in 102.370100; the trust list says who is registered: `hubctl trust list`",
+        "没有登记该机构的节点",
+        "按 102.370100 的样式填写；已登记机构见 hubctl trust list",
+    ),
+    "nobody_asks": Advice(
+        "this node serves no party, so nobody could seal a probe",
+        "run the test at a node that serves one",
+        "本节点不服务任何机构，无法签发探测",
+        "请在有服务机构的节点上执行",
+    ),
     "definitions_of_hub_only": Advice(
         "broker definitions name every node, and only the hub exchanges with all of them",
         "run it with the hub's settings",

@@ -36,7 +36,7 @@ EXIT_OF: Final[tuple[tuple[type[errors.HubError], Exit], ...]] = (
 )
 
 NOT_FOUND_CODES: Final = frozenset(
-    {"alarm_unknown", "file_missing", "letter_unknown", "voucher_missing"}
+    {"alarm_unknown", "file_missing", "letter_unknown", "party_unknown", "voucher_missing"}
 )
 """What was named does not exist; its own exit code, whatever the class."""
 

@@ -21,11 +21,14 @@ from hub.desks.control import ControlClerk
 from hub.desks.ports import CoreBanking
 from hub.errors import Misconfigured
 from hub.exchange.beating import Beater
+from hub.exchange.beside import Aids
 from hub.exchange.courier import Courier
 from hub.exchange.dead import Graveyard
 from hub.exchange.dispatch import Dispatcher
+from hub.exchange.echo import Echo, Voice
 from hub.exchange.model import ChannelHealth
 from hub.exchange.ordered_channel import OrderedChannel, StandingOrders
+from hub.exchange.party_orders import PartyOrders
 from hub.exchange.place import Place
 from hub.exchange.ports import Channel, NodeSigner
 from hub.exchange.posting import Poster
@@ -52,6 +55,7 @@ from keys.remote_signer import RemoteSigner, SignerAddress
 from ops.catalogue_files import load as load_catalogue
 from ops.clock import SystemClock
 from ops.desk_wiring import Both, NoDesk, build_desk
+from ops.echo_wiring import build_echo
 from ops.secret_files import secret
 from ops.send import Sending
 from ops.settings import ChannelSettings, NodeSettings
@@ -289,15 +293,29 @@ class Parts:
         """Receives what channels bring."""
         return Exchange(
             self.place, self.store, self.verification, self.application, self.clock, self.observe,
-            self.keeping,
+            Aids(self.keeping, self.echo, self.party_orders),
         )  # fmt: skip
+
+    @cached_property
+    def voice(self) -> Voice:
+        """How this process answers probes: by the channels it has opened."""
+        return Voice()
+
+    @cached_property
+    def echo(self) -> Echo:
+        """Answers probes, and makes them."""
+        return build_echo(self)
+
+    @cached_property
+    def party_orders(self) -> PartyOrders:
+        """What is ordered about parties; a limit is shared by this node's workers."""
+        return PartyOrders(self.store, self.clock, self.observe, self.settings.workers)
 
     def channels(self, wake: Callable[[], None]) -> dict[str, Channel]:
         """This process's connections to all channels."""
         orders = StandingOrders(self.store, self.clock, self.observe)
         return {
-            c.name: OrderedChannel(self._channel(c, wake), orders.of)
-            for c in self.settings.channels
+            c.name: OrderedChannel(self.channel(c, wake), orders.of) for c in self.settings.channels
         }
 
     def graveyards(self) -> list[Graveyard]:
@@ -309,7 +327,8 @@ class Parts:
 
         return [graveyard(c, self.settings) for c in wanted]
 
-    def _channel(self, channel: ChannelSettings, wake: Callable[[], None]) -> Channel:
+    def channel(self, channel: ChannelSettings, wake: Callable[[], None]) -> Channel:
+        """One connection of this process's own, which no order touches."""
         if channel.kind == "embedded":
             assert channel.path is not None
             if self.settings.purpose != "development":
@@ -334,6 +353,7 @@ class Parts:
         dispatcher = Dispatcher(
             place, self.store, channels, signer, self.clock, self.observe, worker
         )
+        dispatcher.orders = self.party_orders
         stater = Stater(self.place, self.store, self.sealer, self.poster, release)
         shelf = StoreShelf(self.store)
         beater = Beater(self.place, self.store, channels, lambda: (shelf.newest(), release))

@@ -180,6 +180,18 @@ CODES: Final[Mapping[str, Advice]] = {
         "状态通知含有本版本不认识的状态",
         "核对发送方版本；该通知已留存，不改变任何状态",
     ),
+    "probe_form": Advice(
+        "what came as a probe is none, or a probe came where vouchers go: nothing is recorded",
+        "correct the sender; probes are made by `hubctl channel test` alone",
+        "探测报文形式不对，或混入了凭证报文，不予登记",
+        "请发送方修正；探测只由 hubctl channel test 发出",
+    ),
+    "probe_unexpected": Advice(
+        "a probe came to a process that answers none",
+        "this is a fault of the program: report it",
+        "该进程不应答探测",
+        "属程序错误，请报告",
+    ),
     "party_suspended": Advice(
         "an operator has suspended this party: nothing of it is taken in",
         "nothing: its vouchers wait at their senders; `hubctl party resume` takes the order back",

@@ -31,6 +31,7 @@ from hub.exchange.model import (
     Packet,
     Publish,
 )
+from hub.exchange.party_orders import NOBODY, PartyOrders
 from hub.exchange.place import Place
 from hub.exchange.ports import Channel, NodeSigner, Store, T
 from hub.exchange.selector import choose
@@ -109,6 +110,8 @@ class Dispatcher(Generic[T]):
         self._token = 0
         self._turn = 0
         self._trust_number = 0
+        self.orders: PartyOrders | None = None
+        """About parties; without them everything goes out."""
 
     @property
     def outstanding(self) -> int:
@@ -169,7 +172,8 @@ class Dispatcher(Generic[T]):
         if wanted.hops:
             neighbours = self._place.directory.neighbours(self._place.node)
             open_to = sorted({*neighbours} - tx.recovering(neighbours))
-            rows = tx.claim_hops(self._worker, until, CLAIM_ROWS, open_to) if open_to else []
+            shut = self.orders.shut() if self.orders is not None else NOBODY
+            rows = tx.claim_hops(self._worker, until, CLAIM_ROWS, open_to, shut)
             self._trust_number = tx.trust_number()
             taken.octets, taken.damaged = quarantine.sound(tx, rows)
             taken.rows = [row for row in rows if row.message_digest in taken.octets]

@@ -2,7 +2,9 @@
 
 What is held gets no notice and no record: its sender sends it again, and an alarm says what is
 missing. So is what does not hold under this node's trust list when its sender has a newer one. What
-was set aside (hub.exchange.aside) is held too, not looked at again before its hour is over.
+was set aside (hub.exchange.aside) is held too, not looked at again before its hour is over. What an
+order about its party holds (hub.exchange.party_orders) is held without an alarm, and where that is
+known beforehand, unopened.
 """
 
 import hashlib
@@ -12,12 +14,14 @@ from typing import Final, Generic
 
 from hub.clock import Instant
 from hub.errors import Held, Rejection, RuleBroken, SealUntrusted
-from hub.exchange import aside, packets, routing, statements
+from hub.exchange import aside, packets, probes, routing, statements
 from hub.exchange.inbox import Decided
 from hub.exchange.model import DeliveryRow, Incoming, Item, Packet, RefusalRow, Role
+from hub.exchange.party_orders import PartyOrders
 from hub.exchange.place import Place
 from hub.exchange.ports import Store, T, Verifier
 from hub.observer import Fact, Observer
+from hub.parties import NodeId
 from hub.voucher.model import Opened, Voucher
 
 _LISTED: Final = frozenset({"not_served", "no_route"})
@@ -71,12 +75,14 @@ class Judge(Generic[T]):
     """Verifies batches under the verifier's trust state."""
 
     def __init__(
-        self, place: Place, store: Store[T], verifier: Verifier, observe: Observer
-    ) -> None:
+        self, place: Place, store: Store[T], verifier: Verifier, observe: Observer,
+        orders: PartyOrders | None = None,
+    ) -> None:  # fmt: skip
         self._place = place
         self._store = store
         self._verifier = verifier
         self._observe = observe
+        self._orders = orders
 
     def judge(
         self, parcels: Sequence[tuple[Incoming, Packet]], now: Instant, only: int | None = None
@@ -95,13 +101,32 @@ class Judge(Generic[T]):
         known = Stacks(self._known_stacks(fresh))
         for work in fresh:
             try:
-                judged.decided.append(self._decide(work, known))
+                decided = self._decide(work, known)
             except Held as error:
                 self._hold(work, error.code)
+                continue
+            code = self._ordered(decided)
+            if code:
+                self._hold(work, code, "party_held")
+            else:
+                judged.decided.append(decided)
         return judged
 
-    def _hold(self, work: Work, code: str) -> None:
-        self._observe(Fact("held", {"sender": str(work.incoming.sender), "code": code}))
+    def _hold(self, work: Work, code: str, fact: str = "held") -> None:
+        self._observe(Fact(fact, {"sender": str(work.incoming.sender), "code": code}))
+
+    def _ordered(self, decided: Decided) -> str:
+        """Why an order holds a verified voucher; empty: none does, and it counts."""
+        if self._orders is None or decided.voucher is None:
+            return ""
+        top = decided.voucher.top.id
+        return self._orders.holds(top.party, top.layer)
+
+    def _all_ordered(self, sender: NodeId) -> str:
+        """Why nothing that this neighbour sends is taken in now."""
+        if self._orders is None:
+            return ""
+        return self._orders.holds_all(self._place.directory.nodes.get(sender, ()))
 
     def _works(self, incoming: Incoming, packet: Packet, now: Instant) -> list[Work]:
         proven = bool(packet.signature) and self._verifier.verify_node(
@@ -124,6 +149,7 @@ class Judge(Generic[T]):
         with self._store.read() as tx:
             deliveries = tx.deliveries({w.item.delivery_id for w in works})
             refusals = tx.refusals(senders | kept)
+        shut = {w.incoming.sender: self._all_ordered(w.incoming.sender) for w in works}
         fresh = []
         for work in works:
             sender = str(work.incoming.sender)
@@ -133,6 +159,8 @@ class Judge(Generic[T]):
                 row = refusals.get((sender, work.digest))
             if row is None and aside.key(sender, work.digest, now) in refusals:
                 self._hold(work, aside.CODE)
+            elif row is None and shut[work.incoming.sender]:
+                self._hold(work, shut[work.incoming.sender], "party_held")
             elif row is None:
                 fresh.append(work)
             else:
@@ -182,6 +210,8 @@ class Judge(Generic[T]):
             raise SealUntrusted("not_entitled_to_submit")
         if not self._place.serves(receiver):
             raise RuleBroken("not_served")
+        if voucher.id.kind == probes.KIND:
+            raise RuleBroken("probe_form")  # no ledger, no outbox: it has a parcel of its own
         kind = self._verifier.kind(voucher)
         role = routing.role_of(top, receiver, kind.copies)
         if role is None:

@@ -1,9 +1,9 @@
 """Packets, hop notices, beats and numbered documents as octets, and back.
 
 One channel message is `EVX1`, a kind byte (`P` packet, `N` notices, `B` beat, `D` document: a trust
-list with sections), the header's length
-(4 bytes, big-endian), the header (UTF-8 JSON, sorted keys, no spaces), and for a packet or document
-the octets one after the other. Decoding accepts exactly what encoding writes.
+list with sections, `T` test: a probe), the header's length (4 bytes, big-endian), the header (UTF-8
+JSON, sorted keys, no spaces), and for a packet, document or probe the octets one after the other.
+Decoding accepts exactly what encoding writes.
 What a node key seals is the header without its signature.
 """
 
@@ -27,6 +27,7 @@ from hub.exchange.model import (
     Packet,
     total_bytes,
 )
+from hub.exchange.probes import ProbeParcel
 from hub.parties import NodeId, party
 
 MAGIC: Final = b"EVX1"
@@ -37,6 +38,7 @@ NOTICES_MAX: Final = 500
 HEADER_BYTES_MAX: Final = 256 * 1024
 COPIES_MAX: Final = 100
 PARTS_MAX: Final = 1000
+PROBE_BYTES_MAX: Final = 128 * 1024
 INSTANT_MAX: Final = Instant(200_000_000_000_000)
 """In the year 8307: what lies beyond is no time, and calendars cannot count it."""
 _WORD: Final = re.compile(r"[!-~]{1,400}", re.ASCII)
@@ -101,6 +103,17 @@ def encode_document(parcel: DocumentParcel) -> bytes:
     return _frame(b"D", header, (parcel.octets, *parcel.parts))
 
 
+def encode_probe(parcel: ProbeParcel) -> bytes:
+    """A probe as octets."""
+    header = {
+        "env": parcel.env,
+        "incarnation": parcel.incarnation,
+        "receiver": parcel.receiver,
+        "sender": parcel.sender,
+    }
+    return _frame(b"T", header, (parcel.octets,))
+
+
 def notices_tbs(batch: NoticeBatch) -> bytes:
     """The octets a node key seals for a batch of notices."""
     return _json(_notices(batch))
@@ -129,8 +142,11 @@ def encode_beat(beat: Beat) -> bytes:
     return _frame(b"B", header, ())
 
 
-def decode(octets: bytes) -> Packet | tuple[NoticeBatch, bytes, bytes] | Beat | DocumentParcel:
-    """A packet, (notices, signer, signature), a beat, or a document.
+Decoded = Packet | tuple[NoticeBatch, bytes, bytes] | Beat | DocumentParcel | ProbeParcel
+
+
+def decode(octets: bytes) -> Decoded:
+    """A packet, (notices, signer, signature), a beat, a document, or a probe.
 
     Raises:
         Malformed: `packet_malformed` or `packet_too_large`.
@@ -147,16 +163,22 @@ def decode(octets: bytes) -> Packet | tuple[NoticeBatch, bytes, bytes] | Beat | 
         header = json.loads(raw)
         if _json(header) != raw:
             raise Malformed("packet_malformed")
-        if kind == b"P":
-            return _packet(header, octets[9 + length :])
-        if kind == b"D":
-            return _document(header, octets[9 + length :])
-        if length + 9 == len(octets) and kind == b"N":
-            return _notice_batch(header)
-        if length + 9 == len(octets) and kind == b"B":
-            return _beat(header)
+        return _decoded(kind, header, octets[9 + length :])
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise Malformed("packet_malformed") from error
+
+
+def _decoded(kind: bytes, header: Mapping[str, Any], rest: bytes) -> Decoded:
+    if kind == b"P":
+        return _packet(header, rest)
+    if kind == b"D":
+        return _document(header, rest)
+    if kind == b"T":
+        return _probe(header, rest)
+    if not rest and kind == b"N":
+        return _notice_batch(header)
+    if not rest and kind == b"B":
+        return _beat(header)
     raise Malformed("packet_malformed")
 
 
@@ -224,6 +246,20 @@ def _document(header: Mapping[str, Any], rest: bytes) -> DocumentParcel:
         _word(header["incarnation"]),
         pieces[0],
         tuple(pieces[1:]),
+    )
+
+
+def _probe(header: Mapping[str, Any], rest: bytes) -> ProbeParcel:
+    if len(rest) > PROBE_BYTES_MAX:
+        raise Malformed("packet_too_large")
+    if header.keys() != {"env", "incarnation", "receiver", "sender"}:
+        raise Malformed("packet_malformed")
+    return ProbeParcel(
+        _word(header["env"]),
+        NodeId(_word(header["sender"])),
+        NodeId(_word(header["receiver"])),
+        _word(header["incarnation"]),
+        rest,
     )
 
 

@@ -8,6 +8,7 @@ from hub.exchange import packets
 from hub.exchange.model import Beat, DocumentParcel, Incoming, NoticeBatch, Packet
 from hub.exchange.place import Place
 from hub.exchange.ports import Verifier
+from hub.exchange.probes import ProbeParcel
 
 
 @dataclass(slots=True)
@@ -18,6 +19,7 @@ class Parcels:
     notices: list[NoticeBatch] = field(default_factory=list)
     beats: list[Beat] = field(default_factory=list)
     documents: list[tuple[Incoming, DocumentParcel]] = field(default_factory=list)
+    probes: list[tuple[Incoming, ProbeParcel]] = field(default_factory=list)
     bad: list[tuple[Incoming, str]] = field(default_factory=list)
     """With the refusal's code."""
 
@@ -36,7 +38,7 @@ def sort(batch: Sequence[Incoming], place: Place, verifier: Verifier) -> Parcels
 def _sort(into: Parcels, incoming: Incoming, place: Place, verifier: Verifier) -> None:
     decoded = packets.decode(incoming.octets)
     if isinstance(decoded, tuple):
-        parcel: Packet | NoticeBatch | Beat | DocumentParcel = decoded[0]
+        parcel: Packet | NoticeBatch | Beat | DocumentParcel | ProbeParcel = decoded[0]
     else:
         parcel = decoded
     if parcel.env != place.env:
@@ -50,6 +52,8 @@ def _sort(into: Parcels, incoming: Incoming, place: Place, verifier: Verifier) -
         into.beats.append(parcel)
     elif isinstance(parcel, DocumentParcel):
         into.documents.append((incoming, parcel))
+    elif isinstance(parcel, ProbeParcel):
+        into.probes.append((incoming, parcel))
     else:
         assert isinstance(decoded, tuple)
         batch, signer, signature = decoded

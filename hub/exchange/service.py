@@ -13,9 +13,9 @@ from dataclasses import replace
 from typing import Final, Generic
 
 from hub.clock import Clock, Instant
-from hub.errors import Held, Malformed, Misconfigured, Rejection, StoreDown
+from hub.errors import Held, Malformed, Misconfigured, Rejection, StoreDown, Unavailable
 from hub.exchange import aside, inbox, parcels, routing, withholding
-from hub.exchange.documents import Documents
+from hub.exchange.beside import Aids
 from hub.exchange.inbox import Decided, Plan
 from hub.exchange.judging import Judge, Judged
 from hub.exchange.model import Closing, Incoming, NoticeBatch, RefusalRow
@@ -39,17 +39,17 @@ class Exchange(Generic[T]):
         application: Application[T],
         clock: Clock,
         observe: Observer,
-        documents: Documents | None = None,
+        aids: Aids | None = None,
     ) -> None:
-        """`documents`: without them lists that come are refused."""
+        """`aids`: what may be used beside the records; nothing unless given."""
         self._place = place
         self._store = store
         self._verifier = verifier
         self._application = application
         self._clock = clock
         self._observe = observe
-        self._documents = documents
-        self._judge = Judge(place, store, verifier, observe)
+        self._aids = aids or Aids()
+        self._judge = Judge(place, store, verifier, observe, self._aids.orders)
 
     def receive(self, batch: Sequence[Incoming]) -> None:
         """Record a batch; when this returns, all of it may be acknowledged.
@@ -63,20 +63,34 @@ class Exchange(Generic[T]):
         """
         sorted_ = parcels.sort(batch, self._place, self._verifier)
         self._take(sorted_)
+        self._hear(sorted_)
         self._receive(sorted_, self._judge.judge(sorted_.packets, self._clock.now()))
 
     def _take(self, sorted_: Parcels) -> None:
         """Take lists; one that does not hold is refused like any parcel."""
         for incoming, parcel in sorted_.documents:
             try:
-                if self._documents is None:
+                if self._aids.documents is None:
                     raise Malformed("document_unexpected")
-                self._documents.take(parcel.octets, parcel.parts)
+                self._aids.documents.take(parcel.octets, parcel.parts)
             except Rejection as error:
                 sorted_.bad.append((incoming, error.code))
             except Held as error:
                 fields = {"sender": str(incoming.sender), "code": error.code}
                 self._observe(Fact("held", fields))
+
+    def _hear(self, sorted_: Parcels) -> None:
+        """Answer probes; one that does not hold is refused, one that cannot be answered is lost."""
+        for incoming, parcel in sorted_.probes:
+            try:
+                if self._aids.echo is None:
+                    raise Malformed("probe_unexpected")
+                self._aids.echo.hear(incoming, parcel)
+            except Rejection as error:
+                sorted_.bad.append((incoming, error.code))
+            except (Held, Misconfigured, Unavailable) as error:
+                fields = {"sender": str(incoming.sender), "code": error.code}
+                self._observe(Fact("probe_lost", fields))
 
     def items(self, incoming: Incoming) -> int:
         """How many items a channel message holds; 0 when it is no packet."""

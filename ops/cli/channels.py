@@ -10,7 +10,8 @@ import typer
 from hub.errors import Misconfigured
 from hub.exchange.model import ChannelState
 from hub.exchange.orders import OPEN
-from ops.cli import node_views
+from ops import link_test
+from ops.cli import channel_views, node_views
 from ops.cli.command import noun, verb
 from ops.cli.files import write
 from ops.cli.options import Config
@@ -61,6 +62,31 @@ def resume(channel: Name, reason: Reason, config: Config = NODE) -> Report:
     Example: hubctl channel resume c1 --reason upgraded --config hub/hub.toml
     """
     return _ordered(config, channel, OPEN, reason)
+
+
+@verb(app, "test")
+def ask(
+    channels: Annotated[
+        list[str] | None, typer.Argument(help="Channels; all unless named.", metavar="CHANNEL")
+    ] = None,
+    config: Config = NODE,
+    party: Annotated[
+        list[str] | None, typer.Option(help="Whom to ask; one of each other node unless named.")
+    ] = None,
+    deadline: Annotated[
+        float, typer.Option(min=0.1, max=600, help="Seconds to wait for all answers.")
+    ] = link_test.DEADLINE_SECONDS,
+) -> Report:
+    """Send probes that carry no money by every line, and show how long each answer took.
+
+    The node must run: its workers hear the answers. Exit 8 when an answer is missing.
+
+    Example: hubctl channel test c1 --party 102.370100 --config hub/hub.toml
+    """
+    with node(config) as this:
+        asked = link_test.parties(this.parts, party or ())
+        answers = link_test.ask_all(this.parts, channels or (), asked, deadline, time.sleep)
+    return channel_views.tested(answers)
 
 
 @verb(app, "definitions")

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from hub.clock import Instant
 from hub.errors import HubError
 from hub.exchange import packets
-from hub.exchange.model import Beat, DocumentParcel, Packet
 from hub.parties import NodeId
 from hub.trust.view import View
 from hub.voucher.model import LayerId
@@ -69,7 +68,7 @@ def _noticed(octets: bytes, env: str, layer: LayerId, digest: str) -> Iterator[C
         decoded = packets.decode(octets)
     except HubError:
         return
-    if isinstance(decoded, Packet | Beat | DocumentParcel):
+    if not isinstance(decoded, tuple):
         return
     batch, signer, signature = decoded
     sealed = packets.notices_tbs(batch)

@@ -5,6 +5,7 @@ from typing import Any
 
 from adapters.embedded.memory_store import MemoryStore
 from hub.clock import Clock
+from hub.exchange.beside import Aids
 from hub.exchange.documents import Documents
 from hub.exchange.model import (
     Beat,
@@ -66,7 +67,13 @@ class Gate:
             life = tx.fence.incarnation
         place = Place(env, self.node, life, Lane(life, "gate", "0", "1"), directory)
         self.exchange: Exchange[Any] = Exchange(
-            place, self.store, verifier, application, clock, self.facts.append, documents
+            place,
+            self.store,
+            verifier,
+            application,
+            clock,
+            self.facts.append,
+            Aids(documents),
         )
 
     def items(self, octets: Sequence[bytes], receiver: Party) -> tuple[Item, ...]:

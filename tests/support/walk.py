@@ -21,6 +21,7 @@ class Stepped:
         clock = SystemClock()
         self.parts = Parts(load(site.config(node)), "walk", str(clock.now()), silent, clock)
         self._channels = self.parts.channels(lambda: None)
+        self.parts.voice.channels = self._channels
         self._sending = self.parts.sending()
 
     def step(self) -> None:

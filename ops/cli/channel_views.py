@@ -1,0 +1,43 @@
+"""What `hubctl channel test` shows."""
+
+from collections.abc import Sequence
+
+from ops.cli.output import Exit, Report, Said, Table
+from ops.link_test import Answer, slowest_ms
+
+
+def tested(answers: Sequence[Answer]) -> Report:
+    """A line an answer that was waited for."""
+    rows = [(a.asked, a.answers, a.channel, a.line, _ms(a), _state(a)) for a in answers]
+    columns = ("party", "answered by", "channel", "line", ">ms", "state")
+    came = sum(answer.ms is not None for answer in answers)
+    slowest = slowest_ms(answers)
+    data = {
+        "answers": [
+            {
+                "party": a.asked, "answers": a.answers, "channel": a.channel, "line": a.line,
+                "ms": a.ms, "state": _state(a), "reason": a.reason,
+            }
+            for a in answers
+        ],
+        "asked": len(answers),
+        "answered": came,
+        "slowest_ms": slowest,
+    }  # fmt: skip
+    took = "-" if slowest is None else f"{slowest} ms"
+    told = Said(
+        f"{came} of {len(answers)} answers came, the slowest after {took}",
+        f"{len(answers)} 个应答中收到 {came} 个，最慢 {took}",
+    )
+    missing = Exit.UNAVAILABLE if came < len(answers) else Exit.DONE
+    return Report("channel.test", data, [Table("Link test", columns, rows), told], missing)
+
+
+def _ms(answer: Answer) -> object:
+    return "" if answer.ms is None else answer.ms
+
+
+def _state(answer: Answer) -> str:
+    if answer.ms is not None:
+        return "answered"
+    return "not sent" if answer.reason else "no answer"

@@ -1,0 +1,182 @@
+"""Link tests: probes to parties, by each channel and line, with the time each answer took.
+
+The command publishes by connections of its own, one a line, also where an order has taken the
+channel out; the node's own workers hear the answers. Times are the store's. A test writes nothing
+but its questions, and moves no money.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from hub.clock import Instant
+from hub.errors import ChannelDown, Misconfigured, RuleBroken
+from hub.exchange.echo import TOKEN
+from hub.exchange.model import ChannelState, MessageClass, Outgoing
+from hub.exchange.ports import Channel
+from hub.exchange.probes import KEPT_MS, KIND, UNANSWERED, ProbeRow
+from hub.parties import NodeId, Party
+from ops.wiring import Parts
+
+POLL_SECONDS: Final = 0.02
+DEADLINE_SECONDS: Final = 5.0
+_READY: Final = frozenset({ChannelState.UP, ChannelState.HALF_OPEN})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one question on its way to one party."""
+
+    asked: str
+    """The party asked."""
+    answers: str
+    """Who is to answer: the party, or the hub on the way."""
+    channel: str
+    line: str
+    ms: int | None
+    """From the question to its answer; None: none came in time."""
+    reason: str = ""
+    """Why it was not even sent."""
+
+
+def parties(parts: Parts, named: Sequence[str]) -> list[Party]:
+    """Those named, or one of each other node.
+
+    Raises:
+        Misconfigured: `party_unknown`.
+    """
+    directory, own = parts.directory, parts.place.node
+    if named:
+        known = {str(p): p for p, node in directory.node_of.items() if node != own}
+        if not known.keys() >= set(named):
+            raise Misconfigured("party_unknown")
+        return [known[name] for name in dict.fromkeys(named)]
+    others = sorted(node for node in directory.nodes if node != own)
+    return [min(directory.nodes[node]) for node in others if directory.nodes[node]]
+
+
+def ask_all(
+    parts: Parts, channels: Sequence[str], asked: Sequence[Party], deadline_seconds: float,
+    sleep: Callable[[float], None],
+) -> list[Answer]:  # fmt: skip
+    """Ask every party by every line of these channels (none: all); in order of party and channel.
+
+    Raises:
+        Misconfigured: `channel_unknown`, `keys_missing`. RuleBroken: `nobody_asks`.
+    """
+    known = [c.name for c in parts.settings.channels]
+    if not set(channels) <= set(known):
+        raise Misconfigured("channel_unknown")
+    served = parts.directory.nodes.get(parts.place.node, frozenset())
+    if not served:
+        raise RuleBroken("nobody_asks")
+    own = parts.directory.hub_party if parts.place.is_hub else min(served)
+    run = _Run(parts, own, asked, parts.clock.monotonic() + deadline_seconds, sleep)
+    for name in channels or known:
+        for line, channel in lines(parts, name):
+            try:
+                run.ask(name, line, channel)
+            finally:
+                channel.close()
+    return sorted(run.answers(), key=lambda a: (a.asked, a.channel, a.line, a.answers == a.asked))
+
+
+def lines(parts: Parts, name: str) -> list[tuple[str, Channel]]:
+    """A channel's lines, each with a connection of its own that no order touches."""
+    (channel,) = (c for c in parts.settings.channels if c.name == name)
+    single = [channel.model_copy(update={"lines": (line,)}) for line in channel.lines]
+    names = [f"{name}-{n}" for n in range(1, len(single) + 1)] or [name]
+    return [
+        (line, parts.channel(one, lambda: None))
+        for line, one in zip(names, single or [channel], strict=True)
+    ]
+
+
+class _Run:
+    """One test."""
+
+    def __init__(
+        self, parts: Parts, by: Party, asked: Sequence[Party], until: float,
+        sleep: Callable[[float], None],
+    ) -> None:  # fmt: skip
+        self._parts = parts
+        self._by = by
+        self._asked = asked
+        self._until = until
+        self._sleep = sleep
+        self._questions: dict[str, Party] = {}
+        self._found: list[Answer] = []
+
+    def ask(self, name: str, line: str, channel: Channel) -> None:
+        """All parties by one line; returns when all have answered or time is over."""
+        reason = self._ready(channel)
+        if reason:
+            self._found += [Answer(str(p), str(p), name, line, None, reason) for p in self._asked]
+            return
+        echo, numbers = self._parts.echo, self._numbers()
+        probes = echo.ask(numbers, self._by)
+        parcels = [echo.parcel(to, v) for (_, to), v in zip(numbers, probes, strict=True)]
+        with self._parts.store.begin() as tx:
+            rows = [
+                ProbeRow(number, who, name, line, tx.now)
+                for number, to in numbers
+                for who in self._answering(to)
+            ]
+            tx.put_probes(rows, Instant(tx.now - KEPT_MS))
+            tx.commit()
+        self._questions.update(numbers)
+        try:
+            channel.publish([_outgoing(peer, octets) for peer, octets in parcels])
+        except ChannelDown:
+            return  # unanswered, like any other that is lost
+        self._wait([number for number, _ in numbers], channel)
+
+    def answers(self) -> list[Answer]:
+        """One a question and party that is to answer."""
+        with self._parts.store.read() as tx:
+            rows: list[ProbeRow] = tx.probes(list(self._questions))
+        told = [
+            Answer(
+                str(self._questions[row.number]), row.party, row.channel, row.line,
+                None if row.answered_at == UNANSWERED else row.answered_at - row.sent_at,
+            )
+            for row in rows
+        ]  # fmt: skip
+        return self._found + told
+
+    def _ready(self, channel: Channel) -> str:
+        """Wait for a connection; why there is none, empty when there is."""
+        while channel.health().state not in _READY:
+            if self._parts.clock.monotonic() > self._until:
+                return channel.health().reason or str(channel.health().state)
+            self._sleep(POLL_SECONDS)
+        return ""
+
+    def _numbers(self) -> list[tuple[str, Party]]:
+        life = self._parts.place.incarnation
+        with self._parts.store.begin() as tx:
+            tx.fence.require_incarnation(life)
+            numbers = [(f"{life}-{tx.next_serial(str(self._by), KIND)}", to) for to in self._asked]
+            tx.commit()
+        return numbers
+
+    def _answering(self, to: Party) -> list[str]:
+        hub = self._parts.directory.hub_party
+        return [str(to)] if self._parts.place.is_hub or to == hub else [str(hub), str(to)]
+
+    def _wait(self, numbers: Sequence[str], channel: Channel) -> None:
+        while self._parts.clock.monotonic() < self._until:
+            channel.outcomes()
+            with self._parts.store.read() as tx:
+                if all(row.answered_at != UNANSWERED for row in tx.probes(numbers)):
+                    return
+            self._sleep(POLL_SECONDS)
+
+
+def _outgoing(peer: NodeId, octets: bytes) -> Outgoing:
+    return Outgoing(TOKEN, peer, MessageClass.URGENT, octets)
+
+
+def slowest_ms(answers: Sequence[Answer]) -> int | None:
+    """The longest time an answer took; None: there was none."""
+    return max((a.ms for a in answers if a.ms is not None), default=None)

@@ -1,0 +1,105 @@
+"""Probes between real nodes: every party answers by every channel, and nothing is recorded."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hub.errors import RuleBroken
+from hub.exchange.model import Incoming, MessageClass
+from hub.observer import silent
+from ops import link_test
+from ops.cli.output import Exit
+from ops.clock import SystemClock
+from ops.demo.ground import CHANNELS, Embedded
+from ops.demo.site import Site
+from ops.demo.town import BUREAU_NODE, HUB_NODE, town
+from ops.settings import load
+from ops.wiring import Parts
+from tests.support.hubctl import run
+from tests.support.walk import Stepped
+
+PARTIES = len(town().nodes) - 1
+
+
+@pytest.fixture(name="site", scope="module")
+def _site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    root = tmp_path_factory.mktemp("town")
+    made = Site(root, town(), Embedded(root))
+    made.make(SystemClock())
+    return made
+
+
+@pytest.fixture(name="alive")
+def _alive(site: Site) -> Iterator[Site]:
+    """All nodes run, stepped by a thread."""
+    over = threading.Event()
+
+    def live() -> None:
+        nodes = [Stepped(site, node) for node in site.town.nodes]
+        while not over.is_set():
+            for node in nodes:
+                node.step()
+        for node in nodes:
+            node.close()
+
+    thread = threading.Thread(target=live)
+    thread.start()
+    yield site
+    over.set()
+    thread.join()
+
+
+def test_the_hub_is_answered_by_every_party_on_every_channel(alive: Site) -> None:
+    said = run("channel", "test", "--deadline", "60", "--config", alive.config(HUB_NODE))
+    assert (PARTIES * len(CHANNELS), said["asked"]) == (said["answered"], said["answered"])
+    told = [(a["channel"], a["party"]) for a in said["answers"]]
+    assert len(told) == len(set(told))
+    assert all(a["party"] == a["answers"] and a["ms"] >= 0 for a in said["answers"])
+
+
+def test_a_party_reaches_another_through_the_hub_and_hears_both(alive: Site) -> None:
+    hub = load(alive.config(HUB_NODE))
+    with_hub = Parts(hub, "t", "1", silent, SystemClock())
+    bank = next(p for p in sorted(with_hub.directory.node_of) if p.is_bank)
+    with_hub.close()
+    name = min(CHANNELS)
+    config = ("--config", alive.config(BUREAU_NODE))
+    said = run("channel", "test", name, "--party", str(bank), "--deadline", "60", *config)
+    assert [("999", name), (str(bank)[:3], name)] == [
+        (a["answers"][:3], a["channel"]) for a in said["answers"]
+    ]
+    run("channel", "test", "no-such", *config, expect=Exit.MISCONFIGURED)
+    run("channel", "test", "--party", "102.999999", *config, expect=Exit.NOT_FOUND)
+
+
+def test_a_node_that_is_away_answers_nothing_and_the_command_says_so(site: Site) -> None:
+    said = run(
+        "channel", "test", min(CHANNELS), "--deadline", "0.2", "--config", site.config(HUB_NODE),
+        expect=Exit.UNAVAILABLE,
+    )  # fmt: skip
+    assert (0, PARTIES) == (said["answered"], said["asked"])
+    assert {"no answer"} == {a["state"] for a in said["answers"]}
+
+
+def test_a_probe_among_vouchers_is_refused_and_nothing_of_probes_is_recorded(
+    site: Site, tmp_path: Path
+) -> None:
+    assert tmp_path.exists()
+    parts = Parts(load(site.config(HUB_NODE)), "t", "1", silent, SystemClock())
+    bank = next(p for p in sorted(parts.directory.node_of) if p.is_bank)
+    (probe,) = parts.echo.ask([("1-1", bank)], parts.directory.hub_party)
+    with parts.store.read() as tx:
+        assert {} == tx.layers([str(probe.top.id)])
+    with pytest.raises(RuleBroken, match="no_route"):
+        parts.echo.parcel(type(bank)("102", "999999"), probe)
+    peer, octets = parts.echo.parcel(bank, probe)
+    assert peer == parts.directory.node_of[bank]
+    answers = link_test.parties(parts, [str(bank)])
+    assert [bank] == answers
+    incoming = Incoming("c", 1, peer, MessageClass.URGENT, octets, redelivered=False)
+    parts.exchange.receive([incoming])  # not for the hub: a stranger's parcel is refused
+    with parts.store.read() as tx:
+        assert {} == tx.layers([str(probe.top.id)])
+    parts.close()
