@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-fast fault seeds schemas docs demo bench soak drills compose-test clean
+.PHONY: help setup check format test test-fast fault campaign seeds schemas docs demo bench soak drills compose-test clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -46,6 +46,12 @@ fault: setup seeds ## Faults at length: new SEEDS of the simulator (default 2000
 	@./ops/deploy/install-servers
 	@HYPOTHESIS_PROFILE=thorough GRAMMAR_SEEDS=100 $(BIN)/pytest -q -n $(WORKERS) --timeout 7200 tests/unit
 	@MUTANTS_STEP=1 $(BIN)/pytest -q -n $(WORKERS) --timeout 7200 tests/fault tests/integration
+	@$(MAKE) --no-print-directory campaign
+
+campaign: setup ## FAULT_CYCLES (default 200) real faults on a loaded site, in chunks; TOTAL=file goes on
+	@./ops/deploy/install-servers
+	@$(BIN)/python -m tests.support.campaign --cycles $${FAULT_CYCLES:-200} --chunk 25 \
+	    --total $${TOTAL:-$$(mktemp -t faults-XXXXXX.jsonl)} $(CAMPAIGN)
 
 seeds: setup ## Seeds of the simulator that nobody has run yet (SEEDS, default 20000), then count them
 	@first=$$($(BIN)/python -m tests.support.simulator.total) count=$${SEEDS:-20000}; \

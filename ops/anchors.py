@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any, Protocol
 
-from hub.errors import Damaged
+from hub.errors import Damaged, StoreDown
 from hub.journal import Checkpoint
 
 
@@ -55,7 +55,11 @@ class Anchors:
             raise Damaged("store_went_back", n=number)
 
     def make(self, token: int) -> None:
-        """Make a checkpoint under the lease's token and remember it."""
+        """Make a checkpoint under the lease's token and remember it.
+
+        Raises:
+            StoreDown: also `store_full` when it cannot be remembered; the one before still is.
+        """
         with self._store.begin() as tx:
             tx.fence.require_token(token)
             made: Checkpoint = tx.make_checkpoint()
@@ -63,5 +67,8 @@ class Anchors:
             tx.commit()
         kept = {"incarnation": incarnation, "number": made.number, "hash": made.hash.hex()}
         beside = self._path.with_suffix(".new")
-        beside.write_text(json.dumps(kept), encoding="ascii")
-        beside.replace(self._path)
+        try:
+            beside.write_text(json.dumps(kept), encoding="ascii")
+            beside.replace(self._path)
+        except OSError as error:
+            raise StoreDown("store_full", reason=type(error).__name__) from error

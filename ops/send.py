@@ -22,7 +22,7 @@ LOOK_SECONDS: Final = 0.2
 """So long may a row wait that nobody has rung for."""
 PACE_SECONDS: Final = 0.01
 """Between two claims: what workers leave meanwhile goes in one."""
-RETRANSMIT_SECONDS: Final = 1.0
+RETRANSMIT_SECONDS: Final = 0.5
 STATE_SECONDS: Final = 0.5
 HEALTH_SECONDS: Final = 2.0
 TRUST_SECONDS: Final = 0.5

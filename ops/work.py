@@ -66,6 +66,7 @@ class Worker:
         self._refresh = refresh
         self._clock = clock
         self._slow_at = float("-inf")
+        self._turn = 0
         self._channels: dict[str, Channel] = {}
 
     def run(self) -> None:
@@ -122,7 +123,10 @@ class Worker:
     def _gather(self, classes: Collection[MessageClass]) -> list[Incoming]:
         batch: list[Incoming] = []
         room = BATCH_BYTES
-        for channel in self._channels.values():
+        self._turn += 1
+        channels = list(self._channels.values())
+        first = self._turn % max(1, len(channels))
+        for channel in channels[first:] + channels[:first]:  # none waits for another to be empty
             wanted = self._batch - len(batch)
             while wanted > 0 and room > 0:
                 asked = min(wanted, PORTION)

@@ -6,6 +6,7 @@ not come back (CLAIMED), publish it again (SENT).
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from adapters.embedded.memory_notices import NOTICES, STATEMENTS
@@ -36,6 +37,7 @@ COUNTERS: Final = Table[tuple[str, NodeId, MessageClass], Mark]("counter")
 PARKED: Final = Table[Key, None]("outbox_parked")
 ADDRESSED: Final = Table[NodeId, None]("outbox_peer")
 RANKS: Final = {name: rank for rank, name in enumerate(MessageClass)}
+ANSWERED_ROWS: Final = 500
 
 
 def _ready(peer: NodeId) -> Table[Key, None]:
@@ -206,6 +208,14 @@ class Outbox(Work):
         for *_, key in late:
             self._due_again(key)
         return len(late)
+
+    def answered(self) -> dict[NodeId, Instant]:
+        """Per peer when the newest row was made that was closed lately."""
+        self.before("answered")
+        found: dict[NodeId, Instant] = {}
+        for row, _ in islice(reversed(self.rows(HISTORY).values()), ANSWERED_ROWS):
+            found[row.peer] = max(found.get(row.peer, row.created_at), row.created_at)
+        return found
 
     def reopen_channel(self, channel: str, incarnation: str) -> int:
         """SENT rows that went by another life of this channel become DUE."""

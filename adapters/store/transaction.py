@@ -1,6 +1,7 @@
 """The node's transaction: all port groups over one unit of work."""
 
 from adapters.store.alarms import Alarms
+from adapters.store.answered import Answered
 from adapters.store.counting import Counts
 from adapters.store.dead import DeadLetters
 from adapters.store.desk_lines import DeskLines
@@ -36,6 +37,7 @@ class SqlTransaction(
     DeadLetters,
     Outside,
     Probes,
+    Answered,
 ):
     """To add a port group: its module with its mixin, its name here, a migration."""
 

@@ -53,6 +53,8 @@ class _Flight:
 
     channel: str
     incarnation: str
+    again: bool = False
+    """Whether its rows were sent before."""
     rows: list[RowKey] = field(default_factory=list)
     notices: list[int] = field(default_factory=list)
 
@@ -61,7 +63,9 @@ class _Flight:
 class _Marks:
     """What outcomes say, to be written with the next transaction."""
 
-    sent: dict[tuple[str, str], list[RowKey]] = field(default_factory=lambda: defaultdict(list))
+    sent: dict[tuple[str, str, bool], list[RowKey]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     failed: list[RowKey] = field(default_factory=list)
     notices: list[int] = field(default_factory=list)
 
@@ -106,6 +110,7 @@ class Dispatcher(Generic[T]):
         self._marks = _Marks()
         self._lives = Lives()
         self._suspicions = Suspicions()
+        self._unanswered = defaultdict[NodeId, Suspicions](Suspicions.of_paths)
         self._notices_wait = False
         self._token = 0
         self._turn = 0
@@ -229,8 +234,10 @@ class Dispatcher(Generic[T]):
             for health in (c.health() for c in self._channels.values()):
                 if health.incarnation:
                     again += tx.reopen_channel(health.name, health.incarnation)
+            answered = tx.answered()
             for peer in presence.present_peers(tx.peers(), tx.now):
-                again += tx.expire_sent(peer, tx.now, 2 * self._window * packets.ITEMS_MAX)
+                before = presence.late_before(tx.now, answered.get(peer))
+                again += tx.expire_sent(peer, before, 2 * self._window * packets.ITEMS_MAX)
             tx.commit()
         if again:
             self._observe(Fact("retransmit", {"count": again, "at": now}))
@@ -250,7 +257,7 @@ class Dispatcher(Generic[T]):
         if outcome.publish is Publish.CONFIRMED:
             self._suspicions.confirmed(flight.channel, now)
             if flight.rows:
-                self._marks.sent[flight.channel, flight.incarnation] += flight.rows
+                self._marks.sent[flight.channel, flight.incarnation, flight.again] += flight.rows
             self._marks.notices += flight.notices
             return
         self._marks.failed += flight.rows
@@ -262,9 +269,9 @@ class Dispatcher(Generic[T]):
                 self._observe(Fact("channel_suspected", {**fields, "ms": int(seconds * SECOND)}))
 
     def _write_marks(self, tx: T) -> None:
-        deadline = Instant(tx.now + presence.NOTICE_DEADLINE_MS)
-        for channel, rows in self._marks.sent.items():
-            tx.mark_sent(self._worker, sorted(rows), channel, deadline)
+        for (name, life, again), rows in self._marks.sent.items():
+            until = presence.deadline(tx.now, again=again)
+            tx.mark_sent(self._worker, sorted(rows), (name, life), until)
         if self._marks.failed:
             tx.release_hops(self._worker, sorted(self._marks.failed), Instant(tx.now + RETRY_MS))
         if self._marks.notices:
@@ -285,6 +292,8 @@ class Dispatcher(Generic[T]):
                     trust_number=self._trust_number,
                 )
             )
+            if load.avoid:
+                self._unanswered[load.peer].refused(load.avoid, self._clock.monotonic())
             keys = [(row.delivery_id, row.peer) for row in load.rows]
             octets_ = packets.encode_packet(packet)
             if not self._send(load.peer, load.message_class, octets_, load.avoid, keys, []):
@@ -335,7 +344,10 @@ class Dispatcher(Generic[T]):
         healths: list[ChannelHealth] = [c.health() for c in self._channels.values()]
         while healths:
             self._turn += 1
-            usable = self._suspicions.usable(healths, self._clock.monotonic())
+            now = self._clock.monotonic()
+            usable = self._suspicions.usable(healths, now)
+            if rows:
+                usable = self._unanswered[peer].usable(usable, now)
             name = choose(usable, avoid, self._window, self._turn)
             if name is None:
                 return False
@@ -346,6 +358,8 @@ class Dispatcher(Generic[T]):
             except ChannelDown:
                 healths.remove(health)
                 continue
-            self._flights[self._token] = _Flight(name, health.incarnation, rows, notices)
+            self._flights[self._token] = _Flight(
+                name, health.incarnation, bool(avoid), rows, notices
+            )
             return True
         return False

@@ -2,10 +2,15 @@
 
 Retransmission happens only towards a present peer, or when the channel a row went by was wiped; an
 absent peer's rows wait, unlimited, and are sent once per channel life.
+
+A row that was overtaken is due again sooner: the peer has answered one that was made a good while
+after this one was sent. So this one, or its notice, stands where nobody fetches it: behind a line
+that is cut on the peer's side, in a process that is frozen, in a broker that is gone. Only the wait
+of a first attempt is shortened; a later one has its full deadline, so that load never feeds itself.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Protocol
 
 from hub.clock import SECOND, Instant
 from hub.exchange.model import PeerRow
@@ -14,6 +19,15 @@ from hub.parties import NodeId
 BEAT_SECONDS: Final = 10
 PRESENT_MS: Final = 30 * SECOND
 NOTICE_DEADLINE_MS: Final = 15 * SECOND
+OVERTAKEN_MS: Final = 2 * SECOND
+
+
+class Answering(Protocol):
+    """What a transaction knows of how far neighbours have answered."""
+
+    def answered(self) -> Mapping[NodeId, Instant]:
+        """Per peer when the newest row was made that is among the last few hundred closed."""
+        ...
 
 
 def present(row: PeerRow | None, now: Instant) -> bool:
@@ -24,3 +38,19 @@ def present(row: PeerRow | None, now: Instant) -> bool:
 def present_peers(peers: Mapping[NodeId, PeerRow], now: Instant) -> list[NodeId]:
     """Peers to which a missing notice may be blamed."""
     return sorted(peer for peer, row in peers.items() if present(row, now))
+
+
+def deadline(now: Instant, *, again: bool) -> Instant:
+    """When a row that has just been sent, or sent again, is due without a notice."""
+    grace = NOTICE_DEADLINE_MS - OVERTAKEN_MS if again else 0
+    return Instant(now + NOTICE_DEADLINE_MS + grace)
+
+
+def late_before(now: Instant, answered: Instant | None) -> Instant:
+    """Rows of a present peer are due again whose deadline lies before this.
+
+    `answered`: when the newest row was made that this peer has answered lately.
+    """
+    if answered is None:
+        return now
+    return max(now, Instant(min(answered, now) + NOTICE_DEADLINE_MS - OVERTAKEN_MS))

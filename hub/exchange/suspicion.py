@@ -4,33 +4,51 @@ A mandatory return or a missing queue says something of the channel, not of the 
 the row goes another way, the channel is tried again after a pause that doubles with each refusal
 in a row, and a confirm after the pause clears it. When every channel is suspect, the one whose
 pause ends first is used: one missing queue must not stop what goes to everybody else.
+
+The same for a peer's *paths*: a channel by which it did not answer in time is left alone for what
+goes to this peer. No confirm clears a path, as the broker confirms what nobody fetches: it is
+forgotten when it has served as long again as it was left alone.
 """
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, Self
 
 from hub.exchange.model import ChannelHealth, ChannelState
 
 FIRST_SECONDS: Final = 0.5
 LONGEST_SECONDS: Final = 30.0
+PATH_SECONDS: Final = 4.0
 
 
 class Suspicions:
     """Of one dispatcher; `now` is its monotonic clock."""
 
-    def __init__(self) -> None:
+    def __init__(self, first_seconds: float = FIRST_SECONDS, *, forgets: bool = False) -> None:
+        """`forgets`: a refusal long after the last one is the first again."""
+        self._first = first_seconds
+        self._forgets = forgets
         self._until: dict[str, float] = {}
         self._in_a_row: dict[str, int] = {}
+
+    @classmethod
+    def of_paths(cls) -> Self:
+        """The channels towards one peer."""
+        return cls(PATH_SECONDS, forgets=True)
 
     def refused(self, channel: str, now: float) -> float:
         """It refused something; for how many seconds it is suspect now, 0: it was already."""
         if now < self._until.get(channel, 0.0):
             return 0.0
         count = self._in_a_row.get(channel, 0)
-        seconds = min(LONGEST_SECONDS, FIRST_SECONDS * 2.0 ** min(count, 10))
+        if self._forgets and now > self._until.get(channel, now) + self._pause(count):
+            count = 0
+        seconds = self._pause(count)
         self._in_a_row[channel] = count + 1
         self._until[channel] = now + seconds
         return seconds
+
+    def _pause(self, count: int) -> float:
+        return min(LONGEST_SECONDS, self._first * 2.0 ** min(count, 10))
 
     def confirmed(self, channel: str, now: float) -> None:
         """It took something; that counts once its pause is over."""

@@ -9,9 +9,10 @@ from hub.exchange.dead import Burying
 from hub.exchange.muteness import Muting
 from hub.exchange.orders import Ordering
 from hub.exchange.party_orders import PartyOrdering
+from hub.exchange.presence import Answering
 from hub.exchange.probes import Probing
 from hub.exchange.quarantine import Parking
 
 
-class Beside(Muting, Burying, Ordering, PartyOrdering, Probing, Parking, Protocol):
+class Beside(Muting, Burying, Ordering, PartyOrdering, Probing, Parking, Answering, Protocol):
     """All of them."""

@@ -188,6 +188,16 @@ def test_rows_unanswered_too_long_are_due_again_up_to_a_limit(site: Site) -> Non
     assert {(2, "one", "i1")} == {(r.attempt, r.channel, r.channel_incarnation) for r in rows}
 
 
+def test_how_far_a_peer_has_answered_is_told_of_what_was_closed(site: Site) -> None:
+    assert {} == look(site.store, lambda tx: tx.answered())
+    first = queue(site, "1", "2")[0].created_at
+    write(site.store, lambda tx: tx.add_hops([a_hop("1", peer=HUB)]))
+    assert {} == look(site.store, lambda tx: tx.answered())
+    key = (delivery_id("1"), BANK)
+    write(site.store, lambda tx: tx.close_hops([a_closing()], {key: (digest("message 1"),)}))
+    assert {BANK: first} == look(site.store, lambda tx: tx.answered())
+
+
 def test_a_wiped_channel_makes_its_rows_due_at_once(site: Site) -> None:
     queue(site, "1")
     send(site, "1", incarnation="i1")

@@ -19,6 +19,7 @@ from ops.demo.site import Site
 from ops.demo.town import BUREAU_NODE, HUB_NODE, town
 from ops.demo.watch import Watch
 from ops.wiring import open_core_book
+from tests.support.processes import by_role
 
 WAIT_SECONDS = 240.0
 """A condition's deadline; reached only where something is wrong, or a machine is very busy."""
@@ -82,18 +83,7 @@ class SmallDay:
 
     def processes(self, instance: str) -> dict[str, int]:
         """Pids of an instance by what they do: keep, send-d, work-w0."""
-        keeper = self.site.processes[instance].pid
-        found = {"keep": keeper}
-        children = Path(f"/proc/{keeper}/task/{keeper}/children").read_text(encoding="ascii")
-        for pid in map(int, children.split()):
-            try:
-                words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-            except OSError:
-                continue
-            if "ops.child" in words:
-                at = words.index("ops.child")
-                found[f"{words[at + 1]}-{words[at + 3]}"] = pid
-        return found
+        return by_role(self.site.processes[instance].pid)
 
     def signal(self, instance: str, name: str, number: signal.Signals) -> int:
         """Send a signal to one process of an instance, when it has come up; its pid."""

@@ -27,6 +27,22 @@ def _children(pid: int) -> list[int]:
         return []  # it has just ended
 
 
+def by_role(keeper: int) -> dict[str, int]:
+    """Pids of a node's instance by what they do: keep, send-d, work-w0."""
+    found = {"keep": keeper}
+    for pid in _children(keeper):
+        words = _command(pid).split("\0")
+        if "ops.child" in words:
+            at = words.index("ops.child")
+            found[f"{words[at + 1]}-{words[at + 3]}"] = pid
+    return found
+
+
+def family(pid: int) -> list[int]:
+    """A process and its children."""
+    return [pid, *_children(pid)]
+
+
 def running(processes: set[Process], word: str) -> int:
     """How many of them live and have the word in their command."""
     return sum(word in _command(pid) for pid, _ in alive(processes))

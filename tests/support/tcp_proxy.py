@@ -2,8 +2,9 @@
 
 Modes: `pass_on`; `refuse` (nobody listens; what is open stays); `silence` (everything stays open,
 nothing goes through, as on a cut line); `reset` (what is open gets RST); `half_close` (the server
-seems to have finished speaking); `delay` (seconds, each way); `cut_after` (RST when so many octets
-have gone towards the server).
+seems to have finished speaking); `half_open` (the server's side is gone, the client is told
+nothing; new connections are good); `delay` (seconds, each way); `cut_after` (RST when so many
+octets have gone towards the server).
 """
 
 import collections
@@ -33,10 +34,11 @@ class _Pipe:
 
 
 class TcpProxy:
-    """Listens on `port`; a context manager."""
+    """Listens on `port`, any free one unless named; a context manager."""
 
-    def __init__(self, target_port: int) -> None:
+    def __init__(self, target_port: int, port: int = 0) -> None:
         self._target = (LOOPBACK, target_port)
+        self._orphans: list[socket.socket] = []
         self._selector = selectors.DefaultSelector()
         self._listener: socket.socket | None = None
         self._pipes: dict[socket.socket, _Pipe] = {}
@@ -49,7 +51,7 @@ class TcpProxy:
         self._bell, self._rope = socket.socketpair()
         self._bell.setblocking(False)
         self._selector.register(self._bell, selectors.EVENT_READ)
-        self._listen(0)
+        self._listen(port)
         assert self._listener is not None
         self.port: int = self._listener.getsockname()[1]
         self._thread: threading.Thread = threading.Thread(target=self._run, daemon=True)
@@ -76,6 +78,9 @@ class TcpProxy:
 
     def half_close(self) -> None:
         self._do(self._half_close)
+
+    def half_open(self) -> None:
+        self._do(self._half_open)
 
     def delay(self, seconds: float) -> None:
         self._do(lambda: setattr(self, "_delay", seconds))
@@ -239,9 +244,20 @@ class TcpProxy:
                 self._unwatch(pipe.source)
                 pipe.sink.shutdown(socket.SHUT_WR)
 
+    def _half_open(self) -> None:
+        for pipe in list(self._pipes.values()):
+            if pipe.towards_server:
+                for end in (pipe.source, pipe.sink):
+                    self._pipes.pop(end, None)
+                    self._unwatch(end)
+                _rst(pipe.sink)
+                self._orphans.append(pipe.source)
+
     def _stop(self) -> None:
         self._unlisten()
         self._reset_all()
+        for orphan in self._orphans:
+            orphan.close()
         self._running = False
 
 

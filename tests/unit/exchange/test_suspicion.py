@@ -53,3 +53,11 @@ def test_when_all_are_suspect_the_one_whose_pause_ends_first_is_used() -> None:
     away = health("three", ChannelState.OPEN)
     assert ["one"] == names(suspicions, 10.2, health("two"), health("one"), away)
     assert [] == names(suspicions, 10.2, away)
+
+
+def test_a_path_is_left_alone_ever_longer_and_forgotten_when_it_has_served_as_long() -> None:
+    paths = Suspicions.of_paths()
+    assert 4.0 == paths.refused("one", 10.0)
+    assert 8.0 == paths.refused("one", 15.0)
+    assert 16.0 == paths.refused("one", 30.0)
+    assert 4.0 == paths.refused("one", 100.0)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from adapters.embedded.memory_store import MemoryStore
-from hub.errors import Damaged
+from hub.errors import Damaged, StoreDown
 from ops.anchors import Anchors
 from tests.support.simulator.clock import SimClock
 
@@ -54,3 +54,17 @@ def test_an_anchor_that_cannot_be_read_is_no_anchor_passed(tmp_path: Path) -> No
     (tmp_path / "checkpoint.json").write_text("{")
     with pytest.raises(Damaged, match="anchor_unreadable"):
         Anchors(tmp_path, a_store()).check()
+
+
+def test_a_checkpoint_that_cannot_be_remembered_for_want_of_room_is_tried_again(
+    tmp_path: Path,
+) -> None:
+    anchors = Anchors(tmp_path, a_store())
+    anchors.make(token=0)
+    (tmp_path / "checkpoint.new").mkdir()  # nothing can be written there
+    with pytest.raises(StoreDown, match="store_full"):
+        anchors.make(token=0)
+    anchors.check()
+    (tmp_path / "checkpoint.new").rmdir()
+    anchors.make(token=0)
+    anchors.check()

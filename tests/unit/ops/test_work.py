@@ -75,3 +75,31 @@ def test_a_batch_that_may_not_be_on_record_is_received_again(
     assert [[b"voucher"], [b"voucher"]] == receiver.offered
     assert 0 == broker.waiting()
     assert 1 == len(rung)
+
+
+class Whole(Unsure):
+    """An exchange that records all it is given, and ends the worker when it has enough."""
+
+    def __init__(self, keeper: int, enough: int) -> None:
+        super().__init__(StoreDown("store_away"), keeper)
+        self._enough = enough
+        self.channels: list[set[str]] = []
+
+    def receive(self, batch: Sequence[Incoming]) -> None:
+        self.channels.append({incoming.channel for incoming in batch})
+        if len(self.channels) == self._enough:
+            os.write(self._keeper, b"stop\n")
+
+
+def test_no_channel_waits_until_another_is_empty(pipe: tuple[Leash, int]) -> None:
+    leash, keeper = pipe
+    brokers = [MemoryBroker(name, (HUB, BANK), chance=Random(1)) for name in ("a", "b", "c")]
+    for broker in brokers:
+        sender = broker.channel(BANK)
+        sender.publish([Outgoing(n, HUB, MessageClass.ONLINE, b"voucher") for n in range(60)])
+    receiver = Whole(keeper, 3)
+    Worker(
+        leash, lambda: {b.name: b.channel(HUB) for b in brokers}, receiver, NoDesk(), silent, 10,
+        SystemClock(), lambda: None,
+    ).run()  # fmt: skip
+    assert {"a", "b", "c"} == set.union(*receiver.channels[:3])

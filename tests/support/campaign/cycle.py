@@ -1,0 +1,83 @@
+"""One fault cycle: break, wait, mend, wait until everything issued before is through, measure.
+
+Times are seconds on the monotonic clock:
+- `first`: from the fault to the first voucher issued after it on record at the hub;
+- `wait`: the longest that a voucher issued after the fault took to its bank's record;
+- `hub_wait`: the same to the hub's record;
+- `held`: from the fault until the last voucher issued before it was on record at its bank.
+"""
+
+import os
+import time
+from dataclasses import dataclass
+from random import Random
+from typing import Final
+
+from tests.support.campaign.faults import Fault
+from tests.support.campaign.flow import Flow, between
+from tests.support.campaign.ground import CampaignSite
+
+SETTLE_SECONDS: Final = 150.0
+AFTER_SECONDS: Final = 1.0
+"""Vouchers issued so long after the mending still count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """What one cycle has shown."""
+
+    fault: str
+    seed: int
+    first: float
+    wait: float
+    hub_wait: float
+    held: float
+    vouchers: int
+    load: float
+
+
+class Stuck(AssertionError):
+    """Vouchers did not come through."""
+
+
+def run(site: CampaignSite, flow: Flow, fault: Fault, seed: int) -> Cycle:
+    """Do one; everything issued before its end is at its bank afterwards.
+
+    Raises:
+        Stuck: something is not, in time.
+    """
+    chance = Random(f"{seed}-{fault.name}")
+    through(flow, time.monotonic() - 0.2, f"before {fault.name} {seed}")
+    time.sleep(chance.uniform(0.2, 0.7))
+    broken_at = time.monotonic()
+    mend = fault.act(site, chance)
+    time.sleep(chance.uniform(*fault.hold))
+    mend()
+    time.sleep(AFTER_SECONDS)
+    ended_at = time.monotonic()
+    through(flow, ended_at, f"{fault.name} {seed}")
+    after = list(between(flow.passages, broken_at, ended_at))
+    before = [p.at_bank - broken_at for p in between(flow.passages, 0, broken_at)]
+    assert after, "nothing was issued meanwhile"
+    return Cycle(
+        fault.name, seed,
+        first=round(min(p.at_hub for p in after) - broken_at, 3),
+        wait=round(max(p.at_bank - p.issued for p in after), 3),
+        hub_wait=round(max(p.at_hub - p.issued for p in after), 3),
+        held=round(max(0.0, *before, 0.0), 3),
+        vouchers=len(after),
+        load=round(os.getloadavg()[0], 1),
+    )  # fmt: skip
+
+
+def through(flow: Flow, before: float, what: str, seconds: float = SETTLE_SECONDS) -> None:
+    """Wait until all that was issued before a moment is at its bank.
+
+    Raises:
+        Stuck: it is not, in time.
+    """
+    deadline = time.monotonic() + seconds
+    while missing := flow.waiting(before):
+        if time.monotonic() > deadline:
+            raise Stuck(f"{what}: {missing} vouchers after {seconds:.0f} s")
+        time.sleep(0.02)
