@@ -102,6 +102,12 @@ class MemoryStore:
             self._data.busy = False
 
     @contextmanager
+    def alone(self) -> Iterator[MemoryTransaction]:
+        """A write transaction while no other is open: that is all of them here."""
+        with self.begin() as transaction:
+            yield transaction
+
+    @contextmanager
     def read(self) -> Iterator[MemoryTransaction]:
         """A read-only view."""
         assert not self._data.busy, "memory transactions are not interleaved"

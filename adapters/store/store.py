@@ -50,6 +50,17 @@ class SqlStore:
             yield transaction
 
     @contextmanager
+    def alone(self) -> Iterator[SqlTransaction]:
+        """A write transaction while no other is open; leaves by roll-back unless committed.
+
+        Raises:
+            StoreDown: `store_contended` when the fence was not free within 2 s; do it again.
+        """
+        with self._opened(lambda session: session.begin_alone()) as transaction:
+            transaction.writing = True
+            yield transaction
+
+    @contextmanager
     def read(self) -> Iterator[SqlTransaction]:
         """A read-only view of one moment.
 

@@ -68,6 +68,8 @@ class LineState(StrEnum):
     """This row did not move, others of its voucher may have."""
     RETURNED = "returned"
     RECALLED = "recalled"
+    OUTSIDE = "outside"
+    """Settled by other means: never asked of a core, and counted apart."""
     SUMMED = "summed"
     """At the bank: stands in a 2301 that has no answer yet."""
     CLEARED = "cleared"
@@ -97,7 +99,7 @@ def link(voucher_id: str, detail: str) -> str:
 
 _S = LineState
 BANK: Final[Mapping[LineState, frozenset[LineState]]] = {
-    _S.NEW: frozenset({_S.EXECUTING, _S.RETURNED, _S.RECALLED}),
+    _S.NEW: frozenset({_S.EXECUTING, _S.RETURNED, _S.RECALLED, _S.OUTSIDE}),
     _S.EXECUTING: frozenset({_S.PAID, _S.FAILED, _S.RETURNED}),
     _S.PAID: frozenset({_S.SUMMED, _S.BOUNCED}),
     _S.SUMMED: frozenset({_S.PAID, _S.CLEARED}),
@@ -115,8 +117,8 @@ TREASURY: Final[Mapping[LineState, frozenset[LineState]]] = {
 """Quota rows, 2301 and 2302 rows at the People's Bank."""
 ISSUED: Final[Mapping[LineState, frozenset[LineState]]] = {
     _S.NEW: frozenset(
-        {_S.PAID, _S.FAILED, _S.RETURNED, _S.RECALLED, _S.GRANTED, _S.CLEARED, _S.AGREED,
-         _S.DIFFERS}
+        {_S.PAID, _S.FAILED, _S.RETURNED, _S.RECALLED, _S.OUTSIDE, _S.GRANTED, _S.CLEARED,
+         _S.AGREED, _S.DIFFERS}
     ),
 }  # fmt: skip
 """What a party has issued, and the answer to it; clearing and refund are links, never states."""

@@ -8,13 +8,14 @@
 - The treasury's answer to a 2301 or 2302 moves the payments that stand in it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from hub.clearing.model import BANK, DUE, ISSUED, Line, LineState, move
 from hub.desks import answers, bank_rules
 from hub.desks.bank_day import BankDay
 from hub.desks.bank_detail import DETAIL, answer_detail
+from hub.desks.bank_outside import statement
 from hub.desks.bank_quota import UnitQuota
 from hub.desks.bank_rules import BankProfile
 from hub.desks.checks import answer_check
@@ -37,6 +38,7 @@ from hub.desks.model import (
     intent_key,
     task_id,
 )
+from hub.desks.outside import OutsideRow
 from hub.desks.ports import Bounce, DeskTransaction, Order
 from hub.desks.step import CUTOFF, Means, Step, over
 from hub.exchange.model import Arrival, Role, StatementEntry
@@ -62,13 +64,18 @@ class BankClerk:
         """Originals first, then the layers upon them; copies have no effect."""
         day = self.means.day(tx, self.party)
         mine = [a for a in arrivals if a.delivery.role is Role.TO]
+        said = self._outside(tx, mine)
         rows: list[Line] = []
         tasks: list[Task] = []
         for arrival in mine:
             voucher, kind = arrival.voucher, arrival.voucher.id.kind
             if voucher.top.id.layer is not LayerType.ORIGINAL:
                 continue
-            if kind in (*PAYMENTS, UNIT_QUOTA):
+            if kind in PAYMENTS and str(voucher.id) in said:
+                rows += lines(voucher, self.party, LineState.OUTSIDE, day)
+                row = said[str(voucher.id)]
+                tx.add_statements([statement(row.voucher_id, voucher.digest, row, day)])
+            elif kind in (*PAYMENTS, UNIT_QUOTA):
                 rows += lines(voucher, self.party, LineState.NEW, day)
                 work = TaskKind.GRANT if kind == UNIT_QUOTA else TaskKind.PAY
                 tasks.append(self._task(tx, work, voucher, day))
@@ -87,6 +94,13 @@ class BankClerk:
                 self._recall(tx, arrival, day)
             elif kind in REQUESTS and layer in {LayerType.RECEIPT, LayerType.RETURN}:
                 self._answered(tx, arrival.voucher, day)
+
+    def _outside(
+        self, tx: DeskTransaction, arrivals: Sequence[Arrival]
+    ) -> Mapping[str, OutsideRow]:
+        """What operators have said of payments before they came."""
+        names = {str(a.voucher.id) for a in arrivals if a.voucher.id.kind in PAYMENTS}
+        return tx.outside(self.party, names) if names else {}
 
     def _woken(self, arrivals: Sequence[Arrival]) -> list[str]:
         return [
@@ -158,7 +172,7 @@ class BankClerk:
         voucher, name = step.message, step.task.voucher_id
         held = tx.lines_of(self.party, [name])[name]
         state = held[0].state
-        if state is LineState.RECALLED:
+        if state in {LineState.RECALLED, LineState.OUTSIDE}:
             step.finish()
         elif state is LineState.NEW:
             self._decide(tx, step, voucher, held)

@@ -12,13 +12,14 @@ from hub.clearing.model import ISSUED, Line, LineState, move
 from hub.desks import answers
 from hub.desks.codes import CODES
 from hub.desks.elements import PAYMENTS
+from hub.desks.outside import CODE
 from hub.desks.ports import DeskTransaction
 from hub.desks.step import CUTOFF, Means, Step, over
 from hub.voucher.model import LayerType
 
 DETAIL: Final = "detail"
 """Plan of the detail's task."""
-_OVER: Final = frozenset({LineState.RETURNED, LineState.RECALLED})
+_OVER: Final = frozenset({LineState.RETURNED, LineState.RECALLED, LineState.OUTSIDE})
 _COMING: Final = frozenset({LineState.NEW, LineState.EXECUTING})
 
 
@@ -55,5 +56,5 @@ def _code(tx: DeskTransaction, step: Step, own: Line) -> str:
     if any(line.state in _COMING for line in mains):
         return ""
     if all(line.state in _OVER for line in mains):
-        return mains[0].code or "recalled"
+        return mains[0].code or (CODE if mains[0].state is LineState.OUTSIDE else "recalled")
     return "batch_detail_unexpected"

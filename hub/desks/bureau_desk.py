@@ -4,6 +4,7 @@ Answers may come in any order and from several copies: payment state, clearing l
 of a line are set apart from each other, so that the end is the same whatever came first.
 - A receipt gives each row paid or failed; a return, returned or recalled.
 - A copy of a settled 2301 gives the clearing link; a 2203 or 2204 the refund link.
+- A statement that says `settled_outside` closes a payment as that: neither paid nor returned.
 - A refund notice counts only from the bank the payment was addressed to, unless it said unpaid.
 - Quota notices that were granted and requests that were settled are entered into an own quota book.
 - Day lists and statements are compared with own books; differences become breaks.
@@ -27,10 +28,12 @@ from hub.desks.elements import (
     whole,
 )
 from hub.desks.model import Task, TaskKind, TaskState, task_id
+from hub.desks.outside import CODE
 from hub.desks.ports import Bounce, DeskTransaction
 from hub.desks.quota_book import enter
 from hub.desks.step import Means, Step, original_layer, over
 from hub.errors import RuleBroken
+from hub.exchange import statements
 from hub.exchange.model import Arrival, Role
 from hub.money import Fen, fen
 from hub.parties import party
@@ -77,6 +80,8 @@ class BureauClerk:
                 self._refund(tx, voucher, arrival.delivery.receiver)
             elif to and kind in (_LISTS | _CHECKS) and layer is LayerType.ORIGINAL:
                 self._statement(tx, arrival, day)
+            elif to and kind == statements.KIND:
+                self._outside(tx, voucher, arrival.delivery.receiver, day)
             elif to and layer in {LayerType.RECEIPT, LayerType.RETURN}:
                 mine.append(arrival)
         counted += self._answered(tx, mine, day)
@@ -89,6 +94,20 @@ class BureauClerk:
             noticed = [line for line in mine if line.kind in NOTICES]
             settled = [line for line in mine if line.kind in REQUESTS]
             enter(tx, holder, division, [*grants(noticed), *uses(settled)])
+
+    def _outside(self, tx: DeskTransaction, voucher: Voucher, holder: str, day: str) -> None:
+        """A receiver has said that it settled own vouchers by other means."""
+        rows = voucher.top.content.details
+        names = {_voucher_of(row["LayerId"]) for row in rows if row.get("Code") == CODE}
+        held = tx.lines_of(holder, names) if names else {}
+        tx.put_lines(
+            [
+                move(ISSUED, line, LineState.OUTSIDE, day)
+                for found in held.values()
+                for line in found
+                if line.state is LineState.NEW
+            ]
+        )
 
     def _answered(self, tx: DeskTransaction, arrivals: Sequence[Arrival], day: str) -> list[Line]:
         counted: list[Line] = []
@@ -217,6 +236,10 @@ def _require_payer(tx: DeskTransaction, notice: Voucher, named: Sequence[Line]) 
         receivers = layer.receivers.split(",") if layer is not None and layer.receivers else [bank]
         if bank not in receivers or line.state in _UNPAID:
             raise RuleBroken("refund_not_payer", row=line.row)
+
+
+def _voucher_of(layer_id: str) -> str:
+    return layer_id.rsplit("/", 2)[0]
 
 
 def _after(voucher: Voucher, held: Sequence[Line], day: str) -> list[Line]:

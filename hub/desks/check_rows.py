@@ -21,6 +21,8 @@ from hub.money import Fen, fen
 from hub.parties import Party
 from hub.voucher.model import Voucher
 
+_UNSAID: Final = frozenset({LineState.NEW, LineState.EXECUTING, LineState.OUTSIDE})
+"""What electronic statements do not speak of."""
 _GONE: Final = frozenset({LineState.RETURNED, LineState.RECALLED})
 
 
@@ -139,7 +141,7 @@ def _rows(tx: DeskTransaction, scope: Scope, held: Iterable[Line]) -> list[Item]
 def _vouchers(held: Iterable[Line]) -> list[Item]:
     sums: dict[str, Item] = {}
     for line in held:
-        if line.state is LineState.NEW or line.state is LineState.EXECUTING:
+        if line.state in _UNSAID:
             continue
         number = _number(line)
         before = sums[number].amount_fen if number in sums else 0

@@ -12,6 +12,54 @@ def _advice(why: str, do: str, why_zh: str, do_zh: str) -> Advice:
 
 
 OWN: Final[Mapping[str, Advice]] = {
+    "settled_outside": _advice(
+        "Two operators have said that this payment was executed by other means.",
+        "Nothing electronically: compare the paper; it is counted apart.",
+        "该凭证已由两名操作员确认以其他方式办结。",
+        "不再以电子方式处理：请核对纸质凭据；该笔单独统计。",
+    ),
+    "outside_kind": _advice(
+        "Only payment vouchers are settled outside by command.",
+        "Answer or recall other kinds as their desk does.",
+        "只有支付凭证可以登记为线下办结。",
+        "其他种类请按业务流程答复或撤销。",
+    ),
+    "outside_already": _advice(
+        "This payment has been settled outside before.",
+        "Nothing: see `hubctl voucher outside`.",
+        "该凭证已登记为线下办结。",
+        "无需处理：见 hubctl voucher outside。",
+    ),
+    "outside_addressee": _advice(
+        "The voucher on record is not addressed to this node's bank.",
+        "Say it at the bank that was to pay.",
+        "该凭证的处理方不是本行。",
+        "请在应付款的银行节点上登记。",
+    ),
+    "outside_too_late": _advice(
+        "The voucher was paid, returned or recalled electronically.",
+        "Look at it with `hubctl voucher trace`; if paper was paid too, have it brought back.",
+        "该凭证已以电子方式支付、退回或撤销。",
+        "用 hubctl voucher trace 查看；若线下也已支付，请追回。",
+    ),
+    "intent_open": _advice(
+        "The core has been asked to pay this voucher: it may have moved, or has.",
+        "Wait for the core's answer, then look again with `hubctl voucher trace`.",
+        "已向核心系统发出该笔支付请求，资金可能已动。",
+        "等待核心系统答复后用 hubctl voucher trace 查看。",
+    ),
+    "outside_not_here": _advice(
+        "This node is not a bank's that executes payments by its own desk.",
+        "Run it at the node of the bank that was to pay.",
+        "本节点不是自行执行支付的银行节点。",
+        "请在应付款银行的节点上执行。",
+    ),
+    "evidence_unreadable": _advice(
+        "The file of evidence cannot be read, is empty, or is larger than 20 MB.",
+        "Give a scan of the paper, or a note of the telephone call.",
+        "凭据文件无法读取、为空或超过 20 MB。",
+        "请提供纸质凭证扫描件或电话记录。",
+    ),
     "payer_account": _advice(
         "The issuer may not draw on the payer's account.",
         "Correct the payer's account, or have it registered; send with a new number.",

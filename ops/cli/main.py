@@ -23,7 +23,7 @@ from ops.cli import (
     route,
     seal,
     trust_next,
-    voucher_many,
+    voucher_outside,
 )
 from ops.cli import run as run_node
 from ops.cli.command import verb
@@ -31,7 +31,7 @@ from ops.cli.output import Exit, Report, Screen
 from ops.cli.streams import standard
 
 NOUNS: Final = (
-    voucher_many.app,  # the noun voucher, with the verbs of all its modules
+    voucher_outside.app,  # the noun voucher, with the verbs of all its modules
     seal.app,
     payments.app,
     backup.app,
