@@ -76,7 +76,9 @@ class Echo:
         """
         octets, digest = parcel.octets, hashlib.sha256(parcel.octets).digest()
         opened = self._verifier.open(octets, digest)
-        voucher = self._verifier.verify(opened, self._clock.now(), NothingKnown())
+        [voucher] = self._verifier.verify_many([(opened, self._clock.now())], NothingKnown())
+        if not isinstance(voucher, Voucher):
+            raise voucher
         if voucher.id.kind != probes.KIND or len(voucher.top.to) != 1:
             raise RuleBroken("probe_form")
         if not self._verifier.may_submit(incoming.sender, voucher.top.id.party):

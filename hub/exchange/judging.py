@@ -8,7 +8,7 @@ known beforehand, unopened.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Generic
 
@@ -16,12 +16,13 @@ from hub.clock import Instant
 from hub.errors import Held, Rejection, RuleBroken, SealUntrusted
 from hub.exchange import aside, packets, probes, routing, statements
 from hub.exchange.inbox import Decided
-from hub.exchange.model import DeliveryRow, Incoming, Item, Packet, RefusalRow, Role
+from hub.exchange.model import DeliveryRow, Incoming, Item, LayerRow, Packet, RefusalRow, Role
 from hub.exchange.party_orders import PartyOrders
 from hub.exchange.place import Place
-from hub.exchange.ports import Store, T, Verifier
+from hub.exchange.ports import Store, T, Transaction, Verifier
 from hub.observer import Fact, Observer
 from hub.parties import NodeId
+from hub.voucher.batch import Refusal
 from hub.voucher.model import Opened, Voucher
 
 _LISTED: Final = frozenset({"not_served", "no_route"})
@@ -87,7 +88,7 @@ class Judge(Generic[T]):
     def judge(
         self, parcels: Sequence[tuple[Incoming, Packet]], now: Instant, only: int | None = None
     ) -> Judged:
-        """Look up, open, verify. Reads the store in two batched looks, and once a statement.
+        """Look up, open, verify. One look at the store; one more where statements came.
 
         `only`: nothing but the item at this place of each packet.
         """
@@ -97,11 +98,16 @@ class Judge(Generic[T]):
             works = works[only : only + 1]
         if not works:
             return judged
-        fresh = [self._open(work) for work in self._unanswered(works, judged, now)]
-        known = Stacks(self._known_stacks(fresh))
-        for work in fresh:
+        shut = {w.incoming.sender: self._all_ordered(w.incoming.sender) for w in works}
+        with self._store.read() as tx:
+            unanswered = self._unanswered(tx, works, judged, now)
+            fresh = [self._open(w) for w in unanswered if not self._shut(w, shut)]
+            known = _known_stacks(tx, fresh)
+        found = self._verified(fresh, known)
+        stated = self._stated(found)
+        for work, one in zip(fresh, found, strict=True):
             try:
-                decided = self._decide(work, known)
+                decided = self._decide(work, one, stated)
             except Held as error:
                 self._hold(work, error.code)
                 continue
@@ -111,6 +117,28 @@ class Judge(Generic[T]):
             else:
                 judged.decided.append(decided)
         return judged
+
+    def _verified(self, works: Sequence[Work], known: Stacks) -> list[Voucher | Refusal | None]:
+        """What each is, or why not; None where its envelope was refused already."""
+        opened = [(w.opened, w.proof_at) for w in works if w.opened is not None]
+        found = iter(self._verifier.verify_many(opened, known))
+        return [next(found) if work.opened is not None else None for work in works]
+
+    def _stated(self, found: Sequence[Voucher | Refusal | None]) -> Mapping[str, LayerRow]:
+        """The layers that statements of a batch are about.
+
+        Receivers of a layer never change: outside a transaction is good enough.
+        """
+        about = {
+            row["LayerId"]
+            for one in found
+            if isinstance(one, Voucher) and one.id.kind == statements.KIND
+            for row in one.top.content.details
+        }
+        if not about:
+            return {}
+        with self._store.read() as tx:
+            return tx.layers(about)
 
     def _hold(self, work: Work, code: str, fact: str = "held") -> None:
         self._observe(Fact(fact, {"sender": str(work.incoming.sender), "code": code}))
@@ -128,6 +156,12 @@ class Judge(Generic[T]):
             return ""
         return self._orders.holds_all(self._place.directory.nodes.get(sender, ()))
 
+    def _shut(self, work: Work, shut: Mapping[NodeId, str]) -> bool:
+        code = shut[work.incoming.sender]
+        if code:
+            self._hold(work, code, "party_held")
+        return bool(code)
+
     def _works(self, incoming: Incoming, packet: Packet, now: Instant) -> list[Work]:
         proven = bool(packet.signature) and self._verifier.verify_node(
             packet.sender, packet.signer, packets.proof_list(packet), packet.signature
@@ -143,13 +177,11 @@ class Judge(Generic[T]):
             for item in packet.items
         ]
 
-    def _unanswered(self, works: Sequence[Work], judged: Judged, now: Instant) -> list[Work]:
+    def _unanswered(self, tx: T, works: Sequence[Work], judged: Judged, now: Instant) -> list[Work]:
         senders = {(str(w.incoming.sender), w.digest) for w in works}
         kept = {aside.key(sender, digest, now) for sender, digest in senders}
-        with self._store.read() as tx:
-            deliveries = tx.deliveries({w.item.delivery_id for w in works})
-            refusals = tx.refusals(senders | kept)
-        shut = {w.incoming.sender: self._all_ordered(w.incoming.sender) for w in works}
+        deliveries = tx.deliveries({w.item.delivery_id for w in works})
+        refusals = tx.refusals(senders | kept)
         fresh = []
         for work in works:
             sender = str(work.incoming.sender)
@@ -159,8 +191,6 @@ class Judge(Generic[T]):
                 row = refusals.get((sender, work.digest))
             if row is None and aside.key(sender, work.digest, now) in refusals:
                 self._hold(work, aside.CODE)
-            elif row is None and shut[work.incoming.sender]:
-                self._hold(work, shut[work.incoming.sender], "party_held")
             elif row is None:
                 fresh.append(work)
             else:
@@ -173,27 +203,19 @@ class Judge(Generic[T]):
         except Rejection as error:
             return replace(work, code=error.code)
 
-    def _known_stacks(self, works: Sequence[Work]) -> frozenset[bytes]:
-        lower = {
-            layer.stack_digest
-            for work in works
-            if work.opened is not None
-            for layer in work.opened.layers[:-1]
-        }
-        if not lower:
-            return frozenset()
-        with self._store.read() as tx:
-            return frozenset(tx.known_stacks(lower))
-
-    def _decide(self, work: Work, known: Stacks) -> Decided:
+    def _decide(
+        self, work: Work, found: Voucher | Refusal | None, stated: Mapping[str, LayerRow]
+    ) -> Decided:
         code, voucher, role = work.code, None, None
-        if work.opened is not None:
+        if found is not None:
             try:
-                voucher = self._verifier.verify(work.opened, work.proof_at, known)
-                role = self._role(work, voucher)
+                if not isinstance(found, Voucher):
+                    raise found
+                role = self._role(work, found, stated)
+                voucher = found
             except Rejection as error:
                 self._hold_for_list(work, error)
-                voucher, code = None, error.code
+                code = error.code
         return Decided(
             work.incoming, work.packet, work.item, work.digest, work.proof_at, voucher, role, code
         )
@@ -204,7 +226,7 @@ class Judge(Generic[T]):
         if listed and work.packet.trust_number > self._verifier.trust_number:
             raise Held("trust_list_awaited", n=work.packet.trust_number)
 
-    def _role(self, work: Work, voucher: Voucher) -> Role:
+    def _role(self, work: Work, voucher: Voucher, stated: Mapping[str, LayerRow]) -> Role:
         top, receiver = voucher.top, work.item.receiver
         if not self._verifier.may_submit(work.incoming.sender, top.id.party):
             raise SealUntrusted("not_entitled_to_submit")
@@ -219,15 +241,22 @@ class Judge(Generic[T]):
         if role is Role.RELAY:
             routing.receivers(voucher, kind, self._place.directory)  # refuses what has no route
         if voucher.id.kind == statements.KIND:
-            self._check_statement(voucher)
+            self._check_statement(voucher, stated)
         return role
 
-    def _check_statement(self, voucher: Voucher) -> None:
-        """Receivers of a layer never change: outside a transaction is good enough."""
-        stated = {event.layer_id for event in statements.read(voucher)}
-        with self._store.read() as tx:
-            layers = tx.layers(stated)
-        early = statements.require_receiver(voucher, layers)
+    def _check_statement(self, voucher: Voucher, stated: Mapping[str, LayerRow]) -> None:
+        statements.read(voucher)  # refuses what is no status
+        early = statements.require_receiver(voucher, stated)
         if early:
             about = str(voucher.id)
             self._observe(Fact("statement_early", {"document_id": about, "count": early}))
+
+
+def _known_stacks(tx: Transaction, works: Sequence[Work]) -> Stacks:
+    lower = {
+        layer.stack_digest
+        for work in works
+        if work.opened is not None
+        for layer in work.opened.layers[:-1]
+    }
+    return Stacks(frozenset(tx.known_stacks(lower)) if lower else frozenset())

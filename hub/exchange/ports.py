@@ -37,6 +37,7 @@ from hub.exchange.verbs import Beside
 from hub.fence import Fence
 from hub.journal import Checkpoint, Entry
 from hub.parties import NodeId, Party
+from hub.voucher.batch import Refusal
 from hub.voucher.catalogue import Kind
 from hub.voucher.model import Draft, Opened, Voucher
 from hub.voucher.ports import KnownLayers
@@ -348,13 +349,10 @@ class Verifier(Protocol):
         """
         ...
 
-    def verify(self, opened: Opened, at: Instant, known: KnownLayers) -> Voucher:
-        """The voucher, if everything holds at proof time `at`.
-
-        Raises:
-            Rejection: a leaf with a stable code.
-            Held: a catalogue release, trust list or CRL is missing.
-        """
+    def verify_many(
+        self, messages: Sequence[tuple[Opened, Instant]], known: KnownLayers
+    ) -> list[Voucher | Refusal]:
+        """In order: each voucher, if everything holds at its proof time, or why not."""
         ...
 
     def kind(self, voucher: Voucher) -> Kind:

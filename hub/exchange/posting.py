@@ -91,9 +91,11 @@ class Poster(Generic[T]):
         if tx.fence.trust_state == self._verifier.trust_state:
             return
         self._verifier.refresh(tx.fence.trust_state)
-        for voucher in vouchers:
-            lower = frozenset(layer.stack_digest for layer in voucher.layers[:-1])
-            self._verifier.verify(self._verifier.open(voucher.octets), tx.now, _Lower(lower))
+        lower = frozenset(layer.stack_digest for v in vouchers for layer in v.layers[:-1])
+        messages = [(self._verifier.open(voucher.octets), tx.now) for voucher in vouchers]
+        for found in self._verifier.verify_many(messages, _Lower(lower)):
+            if not isinstance(found, Voucher):
+                raise found
 
     def _write(self, tx: T, fresh: Sequence[Voucher], rows: dict[str, LayerRow]) -> None:
         tx.add_messages({v.digest: v.octets for v in fresh})

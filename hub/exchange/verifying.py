@@ -12,7 +12,8 @@ from typing import Protocol
 from hub.clock import Instant
 from hub.errors import Damaged
 from hub.parties import NodeId, Party, party
-from hub.voucher import Ground, VerdictCache, admit, authenticate, open_message, xml
+from hub.voucher import Ground, VerdictCache, open_message, verify_opened, xml
+from hub.voucher.batch import Refusal
 from hub.voucher.catalogue import Kind
 from hub.voucher.model import (
     Binding,
@@ -126,9 +127,11 @@ class Verification:
         """The envelope."""
         return open_message(octets, digest=digest)
 
-    def verify(self, opened: Opened, at: Instant, known: KnownLayers) -> Voucher:
-        """The voucher, if everything holds."""
-        return admit(authenticate(opened, self.ground(known), at))
+    def verify_many(
+        self, messages: Sequence[tuple[Opened, Instant]], known: KnownLayers
+    ) -> list[Voucher | Refusal]:
+        """The vouchers of a batch, or why one is none."""
+        return verify_opened(messages, self.ground(known))
 
     def kind(self, voucher: Voucher) -> Kind:
         """The kind under the release that the top layer names."""

@@ -6,7 +6,7 @@ clocks, private keys. Start reading at `verification.py` (receiving) and `seal.p
 `foreign.py` reads files of other makers.
 """
 
-from hub.voucher.batch import verify_many
+from hub.voucher.batch import verify_many, verify_opened
 from hub.voucher.codec import open_message, write_message
 from hub.voucher.ground import Ground, VerdictCache
 from hub.voucher.report import Report, examine
@@ -30,5 +30,6 @@ __all__ = [
     "undo",
     "verify",
     "verify_many",
+    "verify_opened",
     "write_message",
 ]

@@ -21,7 +21,17 @@ def verify_many(octets: Sequence[bytes], ground: Ground, *, at: Instant) -> list
     A message that is refused touches no other.
     """
     opened = [_opened(one) for one in octets]
-    authentic = [_authentic(one, ground, at) for one in opened]
+    return _admitted_all([_authentic(one, ground, at) for one in opened])
+
+
+def verify_opened(
+    messages: Sequence[tuple[Opened, Instant]], ground: Ground
+) -> list[Voucher | Refusal]:
+    """As `verify_many`, of messages that are opened already, each with a proof time of its own."""
+    return _admitted_all([_authentic(opened, ground, at) for opened, at in messages])
+
+
+def _admitted_all(authentic: Sequence[Authentic | Refusal]) -> list[Voucher | Refusal]:
     return [_admitted(one) for one in authentic]
 
 

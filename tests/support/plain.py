@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from hub.clock import Instant
-from hub.errors import Malformed, SealBroken
+from hub.errors import Malformed, Rejection, SealBroken
 from hub.exchange.routing import Directory
 from hub.parties import NodeId, Party, party
+from hub.voucher.batch import Refusal
 from hub.voucher.catalogue import Kind, Sign
 from hub.voucher.model import (
     Body,
@@ -98,7 +99,18 @@ class PlainVerifier:
     def open(self, octets: bytes, digest: bytes | None = None) -> Opened:
         return Opened(octets, *_read(octets), digest or hashlib.sha256(octets).digest())
 
-    def verify(self, opened: Opened, at: Instant, known: KnownLayers) -> Voucher:
+    def verify_many(
+        self, messages: Sequence[tuple[Opened, Instant]], known: KnownLayers
+    ) -> list[Voucher | Refusal]:
+        found: list[Voucher | Refusal] = []
+        for opened, at in messages:
+            try:
+                found.append(self.one(opened, at, known))
+            except Rejection as refusal:
+                found.append(refusal)
+        return found
+
+    def one(self, opened: Opened, at: Instant, known: KnownLayers) -> Voucher:
         assert at > 0
         previous = b""
         for layer in opened.layers:
