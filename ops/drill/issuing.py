@@ -20,6 +20,8 @@ from ops.wiring import Parts
 
 PAYMENTS_MAX: Final = 4000
 BATCH_MAX: Final = 50
+DIRECT_PAYMENT: Final = "5201"
+"""The bureau's own: a unit's payment would wait at its bank for the unit's quota."""
 
 
 class Issuing:
@@ -34,7 +36,8 @@ class Issuing:
         self._journal = journal
         self._clock = clock
         day = Calendar(frozenset()).business_day(clock.now())
-        self._requests = deque(make(town, PAYMENTS_MAX, seed, day).payments)
+        asked = make(town, PAYMENTS_MAX, seed, day).payments
+        self._requests = deque(p for p in asked if p.kind == DIRECT_PAYMENT)
         self._next_at = clock.monotonic()
         self.rows = 0
         self.day = day

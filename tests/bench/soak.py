@@ -7,9 +7,10 @@ progress on standard error; exit code 1 when a figure does not keep its limit:
 
 - `soak_lost`, `soak_doubled`: of all sent, what the parties got not at all, or more than once, and
   what the hub's own books hold too little or too much;
-- `soak_cost_ratio`: CPU of hub, brokers and PostgreSQL per voucher, last quarter over first;
-- `soak_memory_ratio`: of each process the least own memory it had in the last quarter over the
-  least in the first; the worst one. Portion 0 warms up and counts nowhere.
+- `soak_cost_ratio`: CPU of hub, brokers and PostgreSQL per voucher, last third over first;
+- `soak_memory_ratio`: of each process the least own memory it had in the last third over the
+  least in the first; the worst one. Its conditions tell every process's, and the growth in MB per
+  100,000 vouchers. Portion 0 warms up and counts nowhere.
 """
 
 import json
@@ -36,7 +37,7 @@ from tests.bench.site import Site, make_keys, site
 COUNT: Final = 1_000_000
 PORTION: Final = 5_000
 PORTIONS_MIN: Final = 8
-"""Of a small count: four quarters of two."""
+"""Of a small count: thirds of two and more."""
 RATIO: Final = 1.1
 SEALERS: Final = 2
 HUB: Final = ("hub", "broker", "postgres")
@@ -149,16 +150,20 @@ def _tell(number: int, sent: int, count: int, portion: Portion) -> None:
 def _figures(done: Sequence[Portion], sent: int, books: tuple[int, int]) -> list[Figure]:
     lost = sum(p.run.lost for p in done) + sum(max(sent - book, 0) for book in books)
     doubled = sum(p.run.doubled for p in done) + sum(max(book - sent, 0) for book in books)
-    quarter = max(1, (len(done) - 1) // 4)
-    first, last = done[1 : 1 + quarter], done[-quarter:]
+    third = max(1, (len(done) - 1) // 3)
+    first, last = done[1 : 1 + third], done[-third:]
     costs = [statistics.median(p.cost_us for p in some) for some in (first, last)]
+    between = sum(p.run.vouchers for p in done[1:]) * (1 - third / (len(done) - 1))
     least = {
         name: [min(p.own_mb[name] for p in some) for some in (first, last)]
         for name in done[0].own_mb
     }
     worst = max(least, key=lambda name: least[name][1] / least[name][0])
     growth = least[worst][1] / least[worst][0]
-    memory = " ".join(f"{name} {a:.0f}→{b:.0f}" for name, (a, b) in least.items())
+    memory = " ".join(
+        f"{name} {a:.0f}→{b:.0f} ({(b - a) / max(between, 1) * 1e5:+.2f})"
+        for name, (a, b) in least.items()
+    )
     seconds = sum(p.run.seconds for p in done)
     said = (
         f"{sent} vouchers in {len(done)} portions, {sent / seconds:.0f}/s while they went; "
@@ -169,7 +174,9 @@ def _figures(done: Sequence[Portion], sent: int, books: tuple[int, int]) -> list
         Figure("soak_lost", lost, "vouchers", 0, None, where),
         Figure("soak_doubled", doubled, "vouchers", 0, None, where),
         _ratio("soak_cost_ratio", costs, f"us CPU each: {costs[0]:.0f}→{costs[1]:.0f}; {said}"),
-        _ratio("soak_memory_ratio", [1.0, growth], f"worst {worst}; MB: {memory}; {said}"),
+        _ratio(
+            "soak_memory_ratio", [1.0, growth], f"worst {worst}; MB (per 100,000): {memory}; {said}"
+        ),
     ]
 
 

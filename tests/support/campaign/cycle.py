@@ -17,7 +17,7 @@ from tests.support.campaign.faults import Fault
 from tests.support.campaign.flow import Flow, between
 from tests.support.campaign.ground import CampaignSite
 
-SETTLE_SECONDS: Final = 150.0
+SETTLE_SECONDS: Final = 240.0
 AFTER_SECONDS: Final = 1.0
 """Vouchers issued so long after the mending still count."""
 

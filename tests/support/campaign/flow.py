@@ -23,6 +23,7 @@ from ops.clock import SystemClock
 from ops.demo.day import make
 from ops.demo.site import Site
 from ops.demo.town import BUREAU_NODE, HUB_NODE
+from ops.drill.issuing import DIRECT_PAYMENT
 from ops.settings import load
 from ops.wiring import Parts
 
@@ -50,7 +51,8 @@ class Flow:
         self._journal = journal
         self._clock = SystemClock()
         self.day: str = Calendar(frozenset()).business_day(self._clock.now())
-        self._requests = deque(make(site.town, most, seed, self.day).payments)
+        asked = make(site.town, most, seed, self.day).payments
+        self._requests = deque(p for p in asked if p.kind == DIRECT_PAYMENT)
         self.issued: list[PaymentRequest] = []
         self.passages: dict[str, Passage] = {}
         self._open: dict[NodeId, set[str]] = {}

@@ -19,7 +19,7 @@ from tests.support.campaign.faults import Fault
 from tests.support.campaign.flow import Flow
 from tests.support.campaign.ground import CampaignSite, Ground
 
-RATE: Final = 15.0
+RATE: Final = 10.0
 MOST: Final = 20_000
 BEGIN_SECONDS: Final = 120.0
 TAIL_SECONDS: Final = 300.0
