@@ -182,6 +182,18 @@ _FILES: Final[Mapping[str, Advice]] = {
         "信任目录中没有该清单",
         "从交换中心获取现行清单",
     ),
+    "catalogue_release_missing": Advice(
+        "the file of a sealed catalogue release cannot be read",
+        "name the file release-….xml that the second seal has made",
+        "无法读取已签章的目录发布文件",
+        "请指明第二个签章后生成的 release-….xml",
+    ),
+    "catalogue_release_file_missing": Advice(
+        "a file that the catalogue release names is not beside it, or is another one",
+        "copy the release with its whole folder `sections`",
+        "目录发布所列文件缺失或内容不符",
+        "请连同 sections 文件夹一起复制",
+    ),
     "trust_pins_missing": Advice(
         "the trust folder holds no pinned keys to judge a list by",
         "pin the keys handed over at onboarding; never take them from a list",

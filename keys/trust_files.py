@@ -4,7 +4,8 @@
     <trust>/anchors/*.cer        roots under which CRLs and seals may stand
     <trust>/crl/*.crl
     <trust>/list-000001.xml      sealed documents TL01; the highest number is the one in force
-    <trust>/sections/<sha256>    the sections that lists name
+    <trust>/release-000002.xml   sealed documents CR01; those after the one of the package
+    <trust>/sections/<sha256>    the sections that lists name, the files that releases name
 
 Rules of this file:
 - Reading judges nothing but form: `hub.trust.listing` and `.rules` accept a list, `keys.crl` a CRL.
@@ -24,6 +25,7 @@ from hub.errors import Misconfigured
 from hub.parties import party
 from hub.trust.listing import named_sections
 from hub.trust.model import Pin
+from hub.trust.releasing import release_files
 from keys.certificates import SIGNATURE_OID
 from keys.folders import certificate_file, new_folder, read, write_public
 from keys.pem import pem
@@ -91,8 +93,45 @@ def read_crls(folder: Path) -> tuple[bytes, ...]:
 
 def list_numbers(folder: Path) -> list[int]:
     """Numbers of the lists that are kept, ascending."""
-    names = (path.stem.removeprefix("list-") for path in folder.glob("list-*.xml"))
-    return sorted(int(name) for name in names if name.isascii() and name.isdecimal())
+    return _numbers(folder, "list-")
+
+
+def release_numbers(folder: Path) -> list[int]:
+    """Numbers of the sealed catalogue releases that are kept, ascending."""
+    return _numbers(folder, "release-")
+
+
+def read_release(folder: Path, number: int) -> tuple[bytes, dict[str, bytes]]:
+    """The sealed release of this number, and its files by name; nothing is judged but form.
+
+    Raises:
+        Misconfigured: `catalogue_release_missing`, `catalogue_release_file_missing`.
+        Malformed: `catalogue_release_form`, and what envelopes raise.
+    """
+    message = read(_release_path(folder, number), "catalogue_release_missing")
+    return message, read_release_files(folder, message)
+
+
+def read_release_files(folder: Path, message: bytes) -> dict[str, bytes]:
+    """The files that a sealed release names, from `sections` beside it, by name.
+
+    Raises:
+        Misconfigured: `catalogue_release_file_missing`, also for a file that is another one.
+        Malformed: `catalogue_release_form`, and what envelopes raise.
+    """
+    found = {}
+    for name, digest in release_files(message).items():
+        octets = read(folder / "sections" / digest, "catalogue_release_file_missing")
+        if hashlib.sha256(octets).hexdigest() != digest:
+            raise Misconfigured("catalogue_release_file_missing")
+        found[name] = octets
+    return found
+
+
+def write_release(folder: Path, number: int, message: bytes, files: Mapping[str, bytes]) -> None:
+    """Add a sealed release: its files first. What is there already stays as it is."""
+    parts = {hashlib.sha256(octets).hexdigest(): octets for octets in files.values()}
+    _write(folder, _release_path(folder, number), message, parts)
 
 
 def write_pins(folder: Path, pins: Sequence[Pin]) -> None:
@@ -109,12 +148,7 @@ def write_pins(folder: Path, pins: Sequence[Pin]) -> None:
 
 def write_list(folder: Path, number: int, message: bytes, sections: Mapping[str, bytes]) -> None:
     """Add a list: sections first, then the document. What is there already stays as it is."""
-    (folder / "sections").mkdir(exist_ok=True)
-    for digest, octets in sections.items():
-        if not (folder / "sections" / digest).exists():
-            write_public(folder / "sections" / digest, octets)
-    if not _list_path(folder, number).exists():
-        write_public(_list_path(folder, number), message)
+    _write(folder, _list_path(folder, number), message, sections)
 
 
 def write_anchors(folder: Path, anchors: Sequence[bytes]) -> None:
@@ -132,8 +166,26 @@ def write_crl(folder: Path, octets: bytes) -> None:
     write_public(folder / "crl" / f"{name}.crl", octets)
 
 
+def _numbers(folder: Path, prefix: str) -> list[int]:
+    names = (path.stem.removeprefix(prefix) for path in folder.glob(f"{prefix}*.xml"))
+    return sorted(int(name) for name in names if name.isascii() and name.isdecimal())
+
+
+def _write(folder: Path, path: Path, message: bytes, sections: Mapping[str, bytes]) -> None:
+    (folder / "sections").mkdir(exist_ok=True)
+    for digest, octets in sections.items():
+        if not (folder / "sections" / digest).exists():
+            write_public(folder / "sections" / digest, octets)
+    if not path.exists():
+        write_public(path, message)
+
+
 def _list_path(folder: Path, number: int) -> Path:
     return folder / f"list-{number:06d}.xml"
+
+
+def _release_path(folder: Path, number: int) -> Path:
+    return folder / f"release-{number:06d}.xml"
 
 
 def _read_pin(folder: Path) -> Pin:

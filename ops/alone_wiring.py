@@ -16,7 +16,7 @@ from adapters.pages.page import TEST_MARK, Paper, page
 from adapters.pages.picture import drawing
 from hub.clock import Clock, Instant
 from hub.errors import Misconfigured
-from hub.exchange.verifying import NothingKnown, Releases
+from hub.exchange.verifying import NothingKnown
 from hub.parties import Party
 from hub.voucher import Ground, VerdictCache, ses
 from hub.voucher import binding as property_info
@@ -26,15 +26,16 @@ from hub.voucher.codec import open_message
 from hub.voucher.model import LayerType, Voucher
 from hub.voucher.ports import Suite
 from hub.voucher.report import FAILED, Report
-from hub.voucher.schema import Schemas
 from hub.voucher.suites.p256_sha256 import P256Sha256
 from hub.voucher.suites.sm2_sm3 import open_suite
 from keys.custody import Vault
 from keys.folders import certificate_file
 from keys.keyring import Keyring, open_keyring
-from keys.trust_files import read_trust
+from keys.trust_files import read_pins, read_trust
 from ops.alone import Alone, MakerOf
-from ops.catalogue_files import load
+from ops.catalogue_files import files, shipped
+from ops.release_source import Alone as Judges
+from ops.release_source import folder_releases
 from ops.trust_source import TrustSource
 
 KEYS_OPENER: Final = "passphrase"
@@ -56,11 +57,11 @@ def alone(folder: Path, clock: Clock, passphrase: Path | None = None) -> Alone:
     """
     known = suites()
     env = environment(folder / "trust")
-    catalogue = load(env)
-    releases = Releases({catalogue.release: Schemas(catalogue)}, catalogue.release)
+    by = Judges(env, *read_pins(folder / "trust"), known, clock.now)
+    releases = folder_releases(folder / "trust", files(shipped()), by)
     trust = TrustSource(folder / "trust", env, known, releases, clock).load(1)
     ground = Ground(trust, releases, env, known, NothingKnown(), VerdictCache())
-    return Alone(ground, catalogue.release, clock, makers(folder, env, passphrase), _draw)
+    return Alone(ground, releases.newest, clock, makers(folder, env, passphrase), _draw)
 
 
 def environment(trust: Path) -> str:

@@ -1,11 +1,12 @@
-"""Reads the catalogue's TOML folder into the one mapping that `hub.voucher.release` builds from.
+"""Reads the catalogue's TOML files into the one mapping that `hub.voucher.release` builds from.
 
 A folder holds types, fields, groups, seals, release; `kinds/` and `overlays/` hold any number of
 files. A site's own folder may hold more of the last two; a kinds file may bring fields of its own.
+In a release files have names without a path: `fields.toml`, `kinds.clearing.toml`.
 """
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,10 @@ from hub.errors import Misconfigured
 from hub.voucher.catalogue import Catalogue
 from hub.voucher.release import catalogue_from
 
-_PARTS: Final = ("release", "types", "fields", "groups", "seals")
+PARTS: Final = ("release", "types", "fields", "groups", "seals")
+FOLDERS: Final = ("kinds", "overlays")
+OWN: Final = "site-"
+"""Before the name of a site's file where the base has one of that name."""
 
 
 def shipped() -> Path:
@@ -22,31 +26,65 @@ def shipped() -> Path:
     return Path(str(schemas.__file__)).parent / "catalogue"
 
 
+def files(folder: Path, more: Sequence[Path] = ()) -> dict[str, bytes]:
+    """All files of the folder by name; `more` are site folders with kinds and overlays.
+
+    Raises:
+        Misconfigured: `catalogue_unreadable`, with the file's name.
+    """
+    found = {f"{part}.toml": _octets(folder / f"{part}.toml") for part in PARTS}
+    for place in (folder, *more):
+        for path in sorted(p for sub in FOLDERS for p in (place / sub).glob("*.toml")):
+            name = f"{path.parent.name}.{path.name}"
+            if name in found:
+                name = f"{path.parent.name}.{OWN}{path.name}"
+            found[name] = _octets(path)
+    return found
+
+
+def path_of(name: str) -> str:
+    """Where a release's file stands in a folder: `kinds/clearing.toml`."""
+    folder, dot, rest = name.partition(".")
+    return f"{folder}/{rest}" if dot and folder in FOLDERS else name
+
+
 def read(folder: Path, more: Sequence[Path] = ()) -> dict[str, Any]:
-    """All files of the folder as one mapping; `more` are site folders with kinds and overlays.
+    """All files of the folder as one mapping.
 
     Raises:
         Misconfigured: `catalogue_unreadable`, `catalogue_defined_twice`, with the file's name.
     """
-    data: dict[str, Any] = {}
-    for part in _PARTS:
-        data.update(_toml(folder / f"{part}.toml"))
+    return data_of(files(folder, more))
+
+
+def data_of(found: Mapping[str, bytes]) -> dict[str, Any]:
+    """Files by name as one mapping.
+
+    Raises:
+        Misconfigured: `catalogue_unreadable`, `catalogue_defined_twice`, with the file's name.
+    """
+    data: dict[str, Any] = {"fields": {}}
+    for part in PARTS:
+        data.update(_toml(f"{part}.toml", found))
     kinds: dict[str, Any] = {}
     overlays: list[Any] = []
-    for place in (folder, *more):
-        for path in sorted((place / "kinds").glob("*.toml")):
-            found = _toml(path)
-            _add(kinds, found.get("kind", {}), path.name)
-            _add(data["fields"], found.get("fields", {}), path.name)
-        for path in sorted((place / "overlays").glob("*.toml")):
-            overlays.extend(_toml(path).get("overlay", []))
+    for name in found:
+        if name.startswith("kinds."):
+            table = _toml(name, found)
+            _add(kinds, table.get("kind", {}), name)
+            _add(data["fields"], table.get("fields", {}), name)
+        elif name.startswith("overlays."):
+            overlays.extend(_toml(name, found).get("overlay", []))
     return {**data, "kind": kinds, "overlay": overlays}
 
 
-def _add(into: dict[str, Any], found: dict[str, Any], file: str) -> None:
-    if twice := sorted(set(found) & set(into)):
-        raise Misconfigured("catalogue_defined_twice", where=f"{file}: {twice[0]}")
-    into.update(found)
+def compiled(found: Mapping[str, bytes], env: str) -> Catalogue:
+    """The catalogue that files make; its number is the one they say.
+
+    Raises:
+        Misconfigured: a file cannot be read, or its content is wrong (with `where`).
+    """
+    return catalogue_from(data_of(found), env=env)
 
 
 def load(
@@ -63,9 +101,23 @@ def load(
     return catalogue_from(read(folder or shipped(), more), env=env, release=release)
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def _add(into: dict[str, Any], found: object, file: str) -> None:
+    if not isinstance(found, dict):
+        raise Misconfigured("catalogue_unreadable", where=file)
+    if twice := sorted(set(found) & set(into)):
+        raise Misconfigured("catalogue_defined_twice", where=f"{file}: {twice[0]}")
+    into.update(found)
+
+
+def _octets(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return path.read_bytes()
+    except OSError:
         raise Misconfigured("catalogue_unreadable", where=path.name) from None
+
+
+def _toml(name: str, found: Mapping[str, bytes]) -> dict[str, Any]:
+    try:
+        return tomllib.loads(found[name].decode())
+    except (KeyError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        raise Misconfigured("catalogue_unreadable", where=name) from None

@@ -24,6 +24,36 @@ CODES: Final[Mapping[str, Advice]] = {
         "存储缺少曾经存在的检查点：被还原过或丢失了提交",
         "用 hubctl backup restore 以新的化身恢复，切勿直接运行",
     ),
+    "catalogue_file_missing": Advice(
+        "a file of a catalogue release on record is gone from the store",
+        "stop the node and restore the store: old vouchers cannot be judged without it",
+        "存储中缺少在案目录发布的文件",
+        "停止节点并恢复存储：没有该文件无法核验旧凭证",
+    ),
+    "catalogue_file_name": Advice(
+        "a file may not be called so in a catalogue release",
+        "use letters, digits, - and _ before .toml: kinds/ours.toml",
+        "目录发布中的文件名不规范",
+        "文件名在 .toml 前只用字母、数字、- 和 _，如 kinds/ours.toml",
+    ),
+    "catalogue_file_unknown": Advice(
+        "the release that is changed has no such file",
+        "see its files: `hubctl catalogue show --number N`",
+        "被修改的目录发布中没有该文件",
+        "用 hubctl catalogue show --number N 查看文件",
+    ),
+    "catalogue_release_unknown": Advice(
+        "this node has no catalogue release of that number",
+        "see `hubctl catalogue list`",
+        "本节点没有该编号的目录发布",
+        "用 hubctl catalogue list 查看",
+    ),
+    "catalogue_draft_unreadable": Advice(
+        "the folder holds no draft of a catalogue release, or it was changed",
+        "draw it up again: `hubctl catalogue propose`",
+        "文件夹中没有目录发布草稿，或已被改动",
+        "用 hubctl catalogue propose 重新起草",
+    ),
     "channel_unknown": Advice(
         "the settings of this node name no such channel",
         "see `hubctl channel list`",

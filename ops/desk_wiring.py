@@ -15,9 +15,10 @@ from hub.desks.treasury import TreasuryClerk
 from hub.errors import Misconfigured
 from hub.exchange.place import Place
 from hub.exchange.sealing import PartySealer
-from hub.exchange.verifying import Releases, Verification
+from hub.exchange.verifying import Verification
 from hub.observer import Observer
 from hub.parties import FINANCE, UNIT, Party, party
+from hub.voucher.releases import Releases
 from ops.profiles import Profile, read
 from ops.settings import NodeSettings
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from hub.clock import Clock
 from hub.errors import TargetDown
-from hub.exchange.verifying import Releases
-from hub.voucher.schema import Schemas
+from hub.voucher.releases import always
 from keys.ceremony import CeremonyGround, Made, ceremony
 from keys.custody import Vault, write_private
 from ops.alone_wiring import KEYS_OPENER, suites
@@ -26,8 +25,7 @@ def make(out: Path, env: str, suite: str, clock: Clock) -> Made:
         TargetDown: `file_unwritable`.
     """
     catalogue = load(env)
-    releases = Releases({catalogue.release: Schemas(catalogue)}, catalogue.release)
-    ground = CeremonyGround(releases, catalogue.release, suites())
+    ground = CeremonyGround(always(catalogue), catalogue.release, suites())
     passphrase = secrets.token_hex(16).encode()
     vault = Vault(env, passphrase, development=True)
     try:

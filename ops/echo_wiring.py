@@ -7,10 +7,11 @@ from hub.exchange.echo import Echo, Voice
 from hub.exchange.place import Place
 from hub.exchange.probes import Asking
 from hub.exchange.sealing import PartySealer
-from hub.exchange.verifying import Releases, Verification
+from hub.exchange.verifying import Verification
 from hub.observer import Observer
 from hub.parties import Party
 from hub.trust.view import View
+from hub.voucher.releases import Releases
 
 DIVISION_DIGITS: Final = 6
 

@@ -30,12 +30,14 @@ def take_in(parts: Parts, sources: Sequence[str]) -> None:
     """Take what people have put into the trust folder, and newer CRLs; what fails is told."""
     trust = parts.trust_source
     trust.load(parts.fence.trust_state)
-    try:
-        trust.found()
-    except HubError as error:
-        parts.observe(Fact("trust_folder_refused", {"code": error.code}))
+    for found in (trust.found, lambda: parts.release_source.found(parts.settings.trust)):
+        try:
+            found()
+        except HubError as error:
+            parts.observe(Fact("trust_folder_refused", {"code": error.code}))
     try:
         trust.write_out()
+        parts.release_source.write_out(parts.settings.trust)
     except OSError as error:  # lists stand in the store; a read-only folder is no harm to the node
         parts.observe(Fact("trust_folder_unwritten", {"reason": type(error).__name__}))
     for n, source in enumerate(sources, 1):

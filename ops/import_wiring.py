@@ -45,7 +45,7 @@ class NodeBooks:
     def judge(self, draft: Draft) -> None:
         """Schema and rules, as sealing will check them."""
         voucher, layer = draft.id.voucher, draft.id.layer
-        release = self.parts.releases.schemas[draft.cat]
+        release = self.parts.releases.schemas(draft.cat)
         kind = release.kind(voucher.kind, voucher.division, voucher.year)
         release.write(voucher.kind, voucher.division, voucher.year, layer, draft.body)
         today = business_day(self.parts.clock.now())

@@ -8,26 +8,24 @@ Rules of this file: the draft is judged before anybody seals it, as every node w
 is put on exactly what the folder says, so that two people in two places seal the same octets.
 """
 
-import base64
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from hub.clock import Instant
-from hub.errors import Misconfigured, RuleBroken
+from hub.errors import Misconfigured
 from hub.parties import Party, party
-from hub.trust.listing import POSITIONS, ListGround, named_sections, pinned_ground, publish
+from hub.trust.listing import ListGround, named_sections, publish
 from hub.trust.model import Registered, TrustList
 from hub.trust.register import read_register, read_section
 from hub.trust.revise import Ending, revised
 from hub.trust.rules import Change, accept
-from hub.voucher.model import SealBlock
 from hub.voucher.ports import SealMaker
-from hub.voucher.seal import Sealing, attach, begin, complete, prepare
 from keys.folders import new_folder, read, write_public
+from ops.two_seals import put_next
 
 DRAFT: Final = "draft.json"
 
@@ -103,25 +101,12 @@ def put_seal(folder: Path, by: Party, maker: SealMaker, ground: ListGround, at: 
     drawn = _drawn(folder, head)
     issuer = party(head["issuer"])
     draft, _ = publish(drawn, issuer, head["release"])
-    stand = pinned_ground(ground)
-    blocks = [
-        SealBlock(position, base64.b64decode(text))
-        for position, text in zip(POSITIONS, head["seals"], strict=False)
-    ]
-    if len(blocks) == len(POSITIONS) or (by == issuer) is bool(blocks):
-        raise RuleBroken("trust_draft_order", party=str(by))
-    sealing: Sealing = replace(begin(draft, POSITIONS, stand, at=at), seals=tuple(blocks))
-    suite = ground.suites[maker.suite]
-    made = prepare(
-        sealing, seal=maker.seal, certificate=maker.certificate, suite=suite, at=at
-    )  # fmt: skip
-    sealing = attach(sealing, made, maker.sign([made.tbs])[0], suite)
-    head["seals"].append(base64.b64encode(sealing.seals[-1].octets).decode())
-    if sealing.next_position is not None:
+    seal, message = put_next(draft, head["seals"], by, maker, ground, at)
+    head["seals"].append(seal)
+    if message is None:
         _write(folder, head)
         return folder / DRAFT
     finished = folder / f"list-{drawn.number:06d}.xml"
-    message = complete(sealing, stand, at=at).octets
     assert sorted(named_sections(message)) == head["sections"], "the sections are what was sealed"
     write_public(finished, message)
     _write(folder, head)

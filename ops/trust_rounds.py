@@ -1,18 +1,19 @@
-"""What a node's dispatcher does for trust each second: refresh, put in force, bring to neighbours.
+"""What a dispatcher does each second for lists and releases: settle, refresh, bring to neighbours.
 
 All of it is idempotent, so that several machines may do it at once.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from hub.clock import Clock
 from hub.errors import HubError, StoreDown
-from hub.exchange.courier import Courier
 from hub.exchange.documents import Numbered
 from hub.observer import Fact, Observer
-from hub.trust.keeping import ACCEPTED, TrustKeeping
+from hub.trust.keeping import ACCEPTED
 from hub.trust.listing import named_sections
+from hub.trust.ports import ReleaseState
+from hub.trust.release_keeping import files_of, newest
 
 REFRESH_SECONDS: Final = 0.25
 LISTS_AT_ONCE: Final = 20
@@ -48,6 +49,47 @@ class StoreShelf:
         return found
 
 
+class ReleaseShelf:
+    """Accepted catalogue releases of a store, as a courier takes them."""
+
+    def __init__(self, store: Any) -> None:  # noqa: ANN401 - as above
+        self._store = store
+
+    def newest(self) -> int:
+        """The highest number that is here, the founding one's at first; 0 before it."""
+        with self._store.read() as tx:
+            row = newest(tx.releases())
+        return row.number if row is not None else 0
+
+    def after(self, number: int) -> Sequence[Numbered]:
+        """Those with a higher number, with all their files: a neighbour began with its own."""
+        with self._store.read() as tx:
+            rows = [row for row in tx.releases() if row.state is ReleaseState.ACCEPTED]
+            wanted = [row for row in rows if row.number > number][:LISTS_AT_ONCE]
+            found = [files_of(tx, row) for row in wanted]
+        return [
+            Numbered(one.row.number, one.message, tuple(dict.fromkeys(one.files.values())))
+            for one in found
+            if one is not None
+        ]
+
+
+class Settles(Protocol):
+    """Keeps numbered documents."""
+
+    def settle(self) -> int:
+        """Judge what waits; how many changed."""
+        ...
+
+
+class Steps(Protocol):
+    """Brings numbered documents to neighbours."""
+
+    def step(self) -> int:
+        """Send what present neighbours lack; how many parcels."""
+        ...
+
+
 class Refreshing:
     """Takes over the trust in force a few times a second, also while nothing comes."""
 
@@ -74,25 +116,34 @@ class TrustRounds:
     def __init__(
         self,
         refresh: Callable[[], None],
-        keeping: TrustKeeping[Any],
-        courier: Courier[Any],
+        keepings: Sequence[Settles],
+        couriers: Sequence[Steps],
         observe: Observer,
     ) -> None:
         self._refresh = refresh
-        self._keeping = keeping
-        self._courier = courier
+        self._keepings = keepings
+        self._couriers = couriers
         self._observe = observe
 
     def step(self) -> int:
-        """Do what is due; a list that makes trouble must not stop the sending.
+        """Do what is due; a document that makes trouble must not stop the others.
 
         Raises:
             StoreDown: the store is away.
         """
+        settling = [keeping.settle for keeping in self._keepings]
+        bringing = [courier.step for courier in self._couriers]
+        done = sum(map(self._tried, settling))
+        self._tried(self._refreshed)
+        return done + sum(map(self._tried, bringing))
+
+    def _refreshed(self) -> int:
+        self._refresh()
+        return 0
+
+    def _tried(self, act: Callable[[], int]) -> int:
         try:
-            done = self._keeping.settle()
-            self._refresh()
-            return done + self._courier.step()
+            return act()
         except StoreDown:
             raise
         except HubError as error:

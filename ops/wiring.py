@@ -6,7 +6,6 @@ Everything is built for one process and given to it whole; nothing here runs, lo
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from adapters.cores.audit import CoreBook, open_core_book
@@ -22,7 +21,6 @@ from hub.desks.ports import CoreBanking
 from hub.errors import Misconfigured
 from hub.exchange.beating import Beater
 from hub.exchange.beside import Aids
-from hub.exchange.courier import Courier
 from hub.exchange.dead import Graveyard
 from hub.exchange.dispatch import Dispatcher
 from hub.exchange.echo import Echo, Voice
@@ -37,29 +35,35 @@ from hub.exchange.routing import Directory
 from hub.exchange.sealing import PartySealer
 from hub.exchange.service import Exchange
 from hub.exchange.stating import Stater
-from hub.exchange.verifying import Releases, Verification
+from hub.exchange.verifying import Verification
 from hub.fence import Fence
 from hub.journal import Lane
 from hub.observer import Fact, Observer
 from hub.parties import NodeId, Party
 from hub.trust.keeping import Here, TrustKeeping
+from hub.trust.release_keeping import ReleaseKeeping
 from hub.trust.view import View
 from hub.voucher.model import Voucher
 from hub.voucher.ports import SealMaker, Suite
-from hub.voucher.schema import Schemas
+from hub.voucher.releases import Releases
 from hub.voucher.suites.p256_sha256 import P256Sha256
 from hub.voucher.suites.sm2_sm3 import open_suite
 from keys.custody import Vault
 from keys.keyring import Keyring, open_keyring, open_node_signer
 from keys.remote_signer import RemoteSigner, SignerAddress
-from ops.catalogue_files import load as load_catalogue
 from ops.clock import SystemClock
 from ops.desk_wiring import Both, NoDesk, build_desk
+from ops.documents_wiring import (
+    build_documents,
+    build_release_keeping,
+    build_release_source,
+    build_rounds,
+)
 from ops.echo_wiring import build_echo
+from ops.release_source import StoredReleases
 from ops.secret_files import secret
 from ops.send import Sending
 from ops.settings import ChannelSettings, NodeSettings
-from ops.trust_rounds import StoreShelf, TrustRounds
 from ops.trust_source import StoredTrust, TrustSource, directory
 from ops.wiring_store import open_store
 
@@ -92,8 +96,18 @@ class Parts:
 
     @cached_property
     def releases(self) -> Releases:
-        """The catalogue release in force."""
-        return releases(self.settings.env, self.settings.catalogue)
+        """The catalogue releases that the store has."""
+        return self.release_source.releases
+
+    @cached_property
+    def release_source(self) -> StoredReleases:
+        """Reads catalogue releases from the store."""
+        return build_release_source(self)
+
+    @cached_property
+    def release_keeping(self) -> ReleaseKeeping[Any]:
+        """Takes catalogue releases."""
+        return build_release_keeping(self)
 
     @cached_property
     def store(self) -> Any:  # noqa: ANN401 - SQL and memory stores share no class
@@ -131,6 +145,7 @@ class Parts:
         """The trust of a state, read once."""
         if state not in self._views:
             begun = self.clock.monotonic()
+            self.release_source.refresh()
             view = self.trust_source.load(state)
             took = round((self.clock.monotonic() - begun) * 1000)
             self.observe(Fact("trust_loaded", {"trust_state": state, "n": view.number, "ms": took}))
@@ -293,7 +308,7 @@ class Parts:
         """Receives what channels bring."""
         return Exchange(
             self.place, self.store, self.verification, self.application, self.clock, self.observe,
-            Aids(self.keeping, self.echo, self.party_orders),
+            Aids(build_documents(self), self.echo, self.party_orders),
         )  # fmt: skip
 
     @cached_property
@@ -348,17 +363,15 @@ class Parts:
         """The dispatcher with statements and beats, on channels of its own that wake nobody."""
         signer = self.signer
         worker = f"{self.settings.instance}-{self.slot}-{self.start}"
-        place, release = self.place, self.releases.newest  # asks the store: before channels open
+        place, releases = self.place, self.releases  # asks the store: before channels open
         channels = self.channels(lambda: None)
         dispatcher = Dispatcher(
             place, self.store, channels, signer, self.clock, self.observe, worker
         )
         dispatcher.orders = self.party_orders
-        stater = Stater(self.place, self.store, self.sealer, self.poster, release)
-        shelf = StoreShelf(self.store)
-        beater = Beater(self.place, self.store, channels, lambda: (shelf.newest(), release))
-        courier = Courier(place, self.store, channels, shelf, self.observe)
-        trust = TrustRounds(self.refresh, self.keeping, courier, self.observe)
+        stater = Stater(place, self.store, self.sealer, self.poster, lambda: releases.newest)
+        rounds, numbers = build_rounds(self, channels)
+        beater = Beater(place, self.store, channels, numbers)
 
         def close() -> None:
             for channel in channels.values():
@@ -367,7 +380,7 @@ class Parts:
         def healths() -> list[ChannelHealth]:
             return [channel.health() for channel in channels.values()]
 
-        return Sending(dispatcher, stater, beater, trust, close, healths)
+        return Sending(dispatcher, stater, beater, rounds, close, healths)
 
     def close(self) -> None:
         """Give back the store's connections; channels belong to whoever opened them."""
@@ -378,9 +391,3 @@ class Parts:
 def suites(libcrypto: str = "libcrypto.so.3", sm2_tables: int = 0) -> dict[str, Suite]:
     """The signature suites, by name."""
     return {"sm2-sm3": open_suite(libcrypto, sm2_tables), "p256-sha256": P256Sha256()}
-
-
-def releases(env: str, folder: Path | None = None) -> Releases:
-    """The catalogue of an environment: as shipped, with a site's own kinds and overlays."""
-    catalogue = load_catalogue(env, more=[folder] if folder else [])
-    return Releases({catalogue.release: Schemas(catalogue)}, catalogue.release)

@@ -6,9 +6,10 @@ from typing import Final
 
 from adapters.embedded.memory_tables import Table, Work
 from hub.trust.model import LocalSuspension
-from hub.trust.ports import KeptCrl, KeptList, ListState
+from hub.trust.ports import KeptCrl, KeptList, KeptRelease, ListState
 
 LISTS: Final = Table[bytes, KeptList]("trust_list")
+RELEASES: Final = Table[bytes, KeptRelease]("catalogue_release")
 CRLS: Final = Table[tuple[bytes, int], KeptCrl]("trust_crl")
 SUSPENSIONS: Final = Table[str, LocalSuspension]("trust_suspension")
 
@@ -33,6 +34,18 @@ class Trust(Work):
         self.before("trust_number")
         rows = self.rows(LISTS).values()
         return max((row.number for row in rows if row.state is ListState.IN_FORCE), default=0)
+
+    def put_releases(self, rows: Sequence[KeptRelease]) -> None:
+        """Write rows; one that is there gets the new state and code."""
+        self.before("put_releases")
+        for row in rows:
+            old = self.rows(RELEASES).get(row.digest, row)
+            self.put(RELEASES, row.digest, replace(old, state=row.state, code=row.code))
+
+    def releases(self) -> list[KeptRelease]:
+        """All catalogue releases on record, by number."""
+        self.before("releases")
+        return sorted(self.rows(RELEASES).values(), key=lambda r: (r.number, r.kept_at, r.digest))
 
     def put_crls(self, rows: Sequence[KeptCrl]) -> None:
         """Write rows; one that is there stays as it is."""

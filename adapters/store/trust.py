@@ -1,4 +1,4 @@
-"""Trust lists, CRLs and local suspensions on record."""
+"""Trust lists, catalogue releases, CRLs and local suspensions on record."""
 
 from collections.abc import Collection, Sequence
 from typing import Final
@@ -11,7 +11,7 @@ from adapters.store.tables import METADATA, number, octets, words
 from adapters.store.unit import Unit
 from hub.clock import Instant
 from hub.trust.model import LocalSuspension
-from hub.trust.ports import KeptCrl, KeptList, ListState
+from hub.trust.ports import KeptCrl, KeptList, KeptRelease, ListState, ReleaseState
 
 TRUST_LIST: Final = Table(
     "trust_list",
@@ -25,6 +25,19 @@ TRUST_LIST: Final = Table(
     number("expires_at"),
     number("kept_at"),
     Index("trust_list_by_number", "number"),
+)
+CATALOGUE_RELEASE: Final = Table(
+    "catalogue_release",
+    METADATA,
+    octets("digest", primary_key=True),
+    number("number"),
+    words("state"),
+    words("code"),
+    number("sealed_at"),
+    number("effective_at"),
+    number("expires_at"),
+    number("kept_at"),
+    Index("catalogue_release_by_number", "number"),
 )
 TRUST_CRL: Final = Table(
     "trust_crl",
@@ -46,15 +59,28 @@ TRUST_SUSPENSION: Final = Table(
 )
 
 
-def _put_list(forms: Forms) -> Executable:
-    new = forms.insert(TRUST_LIST)
+def _put(table: Table, forms: Forms) -> Executable:
+    new = forms.insert(table)
     changed = {name: new.excluded[name] for name in ("state", "code")}
     return new.on_conflict_do_update(index_elements=["digest"], set_=changed)
+
+
+def _put_list(forms: Forms) -> Executable:
+    return _put(TRUST_LIST, forms)
+
+
+def _put_release(forms: Forms) -> Executable:
+    return _put(CATALOGUE_RELEASE, forms)
 
 
 def _lists(_forms: Forms) -> Executable:
     row = TRUST_LIST.c
     return select(TRUST_LIST).order_by(row.number, row.kept_at, row.digest)
+
+
+def _releases(_forms: Forms) -> Executable:
+    row = CATALOGUE_RELEASE.c
+    return select(CATALOGUE_RELEASE).order_by(row.number, row.kept_at, row.digest)
 
 
 def _in_force(_forms: Forms) -> Executable:
@@ -96,6 +122,16 @@ class Trust(Unit):
         """Number of the list in force."""
         return int(self.session.rows(_in_force)[0][0] or 0)
 
+    def put_releases(self, rows: Sequence[KeptRelease]) -> None:
+        """Write rows; one that is there gets the new state and code."""
+        names = CATALOGUE_RELEASE.c.keys()
+        values = [{n: getattr(row, n) for n in names} for row in rows]
+        self.session.run_each(_put_release, values)
+
+    def releases(self) -> list[KeptRelease]:
+        """All catalogue releases on record, by number."""
+        return [_release(*row) for row in self.session.rows(_releases)]
+
     def put_crls(self, rows: Sequence[KeptCrl]) -> None:
         """Write rows; one that is there stays as it is."""
         names = TRUST_CRL.c.keys()
@@ -122,3 +158,7 @@ class Trust(Unit):
 
 def _kept(digest: bytes, number: int, state: str, code: str, *times: int) -> KeptList:
     return KeptList(digest, number, ListState(state), code, *map(Instant, times))
+
+
+def _release(digest: bytes, number: int, state: str, code: str, *times: int) -> KeptRelease:
+    return KeptRelease(digest, number, ReleaseState(state), code, *map(Instant, times))

@@ -25,10 +25,12 @@ CODES: Final[Mapping[str, Advice]] = {
         "清单会自动送达；长时间未到请查看 hubctl trust list",
     ),
     "trust_list_over": Advice(
-        "the trust list expired more than 72 hours ago: nothing takes a new effect",
-        "have the next trust list sealed by two pinned parties, then `hubctl trust import`",
-        "信任清单过期已超过72小时，不再产生新的业务效果",
-        "请两个预置方签发新清单，再执行 hubctl trust import",
+        "the trust list, or the catalogue release, expired more than 72 hours ago: nothing takes a "
+        "new effect",
+        "have the next one sealed by two pinned parties, then `hubctl trust import` or `hubctl "
+        "catalogue import`",
+        "信任清单或目录发布过期已超过72小时，不再产生新的业务效果",
+        "请两个预置方签发新版本，再执行 hubctl trust import 或 hubctl catalogue import",
     ),
     "packet_malformed": Advice(
         "a channel message is no packet, notice or beat of this protocol",

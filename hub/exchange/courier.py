@@ -1,11 +1,12 @@
 """The courier: brings numbered documents to neighbours that lack them (PROTOCOL §10).
 
-Beats announce how far a node's lists go. Whoever announces less than this node has is sent what is
-missing, in order, each list with the sections that are new since the one before. Nothing answers:
+Beats announce how far a node's lists and releases go. Whoever announces less than this node has is
+sent what is missing, in order, each with the parts its shelf gives along. Nothing answers:
 the next beat tells. What got lost is sent again after a while, over the next channel.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final, Generic
 
 from hub.clock import SECOND, Instant
@@ -13,7 +14,7 @@ from hub.errors import ChannelDown
 from hub.exchange import packets, presence
 from hub.exchange.beating import TOKEN
 from hub.exchange.documents import Numbered, Shelf
-from hub.exchange.model import ChannelState, DocumentParcel, MessageClass, Outgoing
+from hub.exchange.model import ChannelState, DocumentParcel, MessageClass, Outgoing, PeerRow
 from hub.exchange.place import Place
 from hub.exchange.ports import Channel, Store, T
 from hub.observer import Fact, Observer
@@ -24,8 +25,20 @@ AGAIN_MS: Final = 30 * SECOND
 PARCEL_BYTES_MAX: Final = packets.ALONE_BYTES_MAX - 64 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a courier carries: a kind of document, and how far a neighbour has come with it."""
+
+    kind: str
+    announced: Callable[[PeerRow], int]
+
+
+LISTS: Final = Carried("TL01", lambda row: row.trust_number)
+RELEASES: Final = Carried("CR01", lambda row: row.catalogue_release)
+
+
 class Courier(Generic[T]):
-    """One per dispatcher process."""
+    """One per kind of document and dispatcher process."""
 
     def __init__(
         self,
@@ -34,7 +47,9 @@ class Courier(Generic[T]):
         channels: Mapping[str, Channel],
         shelf: Shelf,
         observe: Observer,
+        carried: Carried = LISTS,
     ) -> None:
+        self._carried = carried
         self._place = place
         self._store = store
         self._channels = channels
@@ -55,15 +70,21 @@ class Courier(Generic[T]):
         sent = 0
         for peer in self._place.directory.neighbours(self._place.node):
             row = peers.get(peer)
-            if row is None or row.trust_number >= newest or not presence.present(row, now):
+            if row is None or not presence.present(row, now):
+                continue
+            number = self._carried.announced(row)
+            if number >= newest:
                 continue
             before = self._sent.get(peer)
-            if before is not None and before[:2] == (row.trust_number, newest) and now < before[2]:
+            if before is not None and before[:2] == (number, newest) and now < before[2]:
                 continue
-            done = self._bring(peer, row.trust_number)
+            done = self._bring(peer, number)
             if done:
-                self._sent[peer] = (row.trust_number, newest, Instant(now + AGAIN_MS))
-                self._observe(Fact("lists_sent", {"peer": str(peer), "n": newest, "count": done}))
+                self._sent[peer] = (number, newest, Instant(now + AGAIN_MS))
+                kind = self._carried.kind
+                fields: dict[str, str | int] = {"peer": str(peer), "kind": kind}
+                fields |= {"n": newest, "count": done}
+                self._observe(Fact("lists_sent", fields))
             sent += done
         return sent
 

@@ -3,6 +3,7 @@
 In one transaction: take entries, number, seal, post. When it fails nothing was taken.
 """
 
+from collections.abc import Callable
 from typing import Generic
 
 from hub.exchange import statements
@@ -15,8 +16,14 @@ class Stater(Generic[T]):
     """Makes statements; any number of processes may run it."""
 
     def __init__(
-        self, place: Place, store: Store[T], sealer: Sealer, poster: Poster[T], cat: int
+        self,
+        place: Place,
+        store: Store[T],
+        sealer: Sealer,
+        poster: Poster[T],
+        cat: Callable[[], int],
     ) -> None:
+        """`cat` tells the catalogue release in force."""
         self._place = place
         self._store = store
         self._sealer = sealer
@@ -40,7 +47,7 @@ class Stater(Generic[T]):
             draft = statements.draft(
                 entries,
                 self._place.env,
-                self._cat,
+                self._cat(),
                 tx.now,
                 f"{self._place.incarnation}-{serial}",
             )

@@ -28,7 +28,6 @@ from hub.voucher.model import (
     VoucherId,
 )
 from hub.voucher.ports import Catalogues, KnownLayers, Suite, TrustView
-from hub.voucher.schema import Schemas
 from hub.voucher.ses import SesSignature
 from hub.voucher.verification import sliced
 
@@ -48,23 +47,6 @@ class Trust(TrustView, Protocol):
     def verify_node(self, node: NodeId, signer: bytes, data: bytes, signature: bytes) -> bool:
         """Whether a node key's signature holds."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Releases:
-    """The catalogue releases a node has; the newest is in force. Implements `Catalogues`."""
-
-    schemas: Mapping[int, Schemas]
-    newest: int
-
-    def release(self, number: int) -> Schemas | None:
-        """The compiled release."""
-        return self.schemas.get(number)
-
-    def in_force(self, number: int, at: Instant) -> bool:
-        """The newest is; older ones stay good for what they were sealed under."""
-        assert at > 0
-        return number == self.newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +93,8 @@ class Verification:
         return self._trust.number
 
     def expired(self, at: Instant) -> bool:
-        """Whether that list carries no new effects at `at`."""
-        return self._trust.expired(at)
+        """Whether that list, or the catalogue release, carries no new effects at `at`."""
+        return self._trust.expired(at) or self._catalogues.expired(at)
 
     def refresh(self, trust_state: int) -> None:
         """Load the trust of another state."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from hub.errors import Advice
+from hub.trust.release_codes import RELEASE_CODES
 
 _LIST: Final[Mapping[str, Advice]] = {
     "trust_list_form": Advice(
@@ -217,4 +218,4 @@ _ACTS: Final[Mapping[str, Advice]] = {
         "请该区划的操作员签名",
     ),
 }
-CODES: Final[Mapping[str, Advice]] = {**_LIST, **_ENDINGS, **_RECORDS, **_ACTS}
+CODES: Final[Mapping[str, Advice]] = {**_LIST, **_ENDINGS, **_RECORDS, **_ACTS, **RELEASE_CODES}

@@ -7,13 +7,10 @@ Rules of this file:
 """
 
 from collections.abc import Iterable
-from typing import Final
 
 from hub.parties import Party
-from hub.trust.model import LIST_KIND, Entitlement
+from hub.trust.model import LIST_KIND, RELEASE_KIND, Entitlement
 from hub.voucher.catalogue import Catalogue, Kind
-
-RELEASE_KIND: Final = "CR01"
 
 
 def from_catalogue(

@@ -19,11 +19,11 @@ from typing import Final
 from hub.clock import Instant, business_day, instant, iso
 from hub.errors import Malformed, SealUntrusted
 from hub.parties import Party
-from hub.trust.model import LIST_KIND, Pin, TrustList
+from hub.trust.model import LIST_KIND, RELEASE_KIND, Pin, TrustList
 from hub.trust.register import read_register, sections
 from hub.voucher import Ground, VerdictCache, admit, authenticate, open_message, seal, ses, xml
 from hub.voucher.checks import SEALING_AHEAD_MAX
-from hub.voucher.model import Body, Draft, LayerId, LayerType, Opened, VoucherId
+from hub.voucher.model import Body, Draft, LayerId, LayerType, Opened, Voucher, VoucherId
 from hub.voucher.ports import Catalogues, RegisteredSeal, SealMaker, Suite
 
 NATION: Final = "000000"
@@ -146,19 +146,31 @@ def open_head(message: bytes, ground: ListGround, now: Instant) -> Sealed:
         Rejection: what `hub.voucher.verify` raises; `trust_list_form`.
         Held: `catalogue_missing`.
     """
+    voucher, sealed_by, sealed_at = open_pinned(message, ground, now)
+    if voucher.id.kind != LIST_KIND:
+        raise Malformed("trust_list_form")
+    return Sealed(_head(voucher.top.content), sealed_by, sealed_at)
+
+
+def open_pinned(
+    message: bytes, ground: ListGround, now: Instant
+) -> tuple[Voucher, frozenset[Party], Instant]:
+    """A document whose seals hold under pinned keys, who sealed it, and when.
+
+    Raises:
+        Rejection: what `hub.voucher.verify` raises; `sealed_in_future`, `trust_list_form`.
+        Held: `catalogue_missing`.
+    """
     opened = open_message(message)
     sealed_at = _sealed_at(opened)
     if sealed_at > now + SEALING_AHEAD_MAX:
         raise SealUntrusted("sealed_in_future")
     voucher = admit(authenticate(opened, pinned_ground(ground), sealed_at))
-    if voucher.id.kind != LIST_KIND:
-        raise Malformed("trust_list_form")
-    head = _head(voucher.top.content)
-    return Sealed(head, frozenset(fact.party for fact in voucher.top.seals), sealed_at)
+    return voucher, frozenset(fact.party for fact in voucher.top.seals), sealed_at
 
 
 def pinned_ground(ground: ListGround) -> Ground:
-    """The ground on which trust lists are sealed and verified: pinned keys and nothing else."""
+    """Where lists and releases are sealed and verified: pinned keys and nothing else."""
     trust = _PinnedTrust(ground.pins, ground.anchors)
     return Ground(
         trust, ground.catalogues, ground.env, ground.suites, _NothingKnown(), VerdictCache()
@@ -166,7 +178,7 @@ def pinned_ground(ground: ListGround) -> Ground:
 
 
 class _PinnedTrust:
-    """TrustView of pinned keys: they may seal trust lists, and nothing else."""
+    """TrustView of pinned keys: they may seal trust lists and catalogue releases, nothing else."""
 
     state: Final = 0
 
@@ -200,7 +212,8 @@ class _PinnedTrust:
         position: str,  # noqa: ARG002 -- either
         division: str,
     ) -> bool:
-        return (kind, layer, division) == (LIST_KIND, LayerType.DOCUMENT, NATION)
+        named = kind in {LIST_KIND, RELEASE_KIND}
+        return named and (layer, division) == (LayerType.DOCUMENT, NATION)
 
     def may_submit(self, sender: str, party: Party) -> bool:  # noqa: ARG002 -- lists only
         return False

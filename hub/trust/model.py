@@ -19,6 +19,8 @@ from hub.voucher.model import LayerType
 
 LIST_KIND: Final = "TL01"
 """Document kind of a trust list."""
+RELEASE_KIND: Final = "CR01"
+"""Document kind of a catalogue release."""
 GRACE: Final = 72 * HOUR
 """How long an expired list still carries new effects, under an alarm."""
 SIGNATURES_NEEDED: Final = 2

@@ -1,4 +1,4 @@
-"""What trust keeps in a node's store: lists, CRLs, local suspensions. One contract suite.
+"""What trust keeps in a node's store: lists, releases, CRLs, suspensions. One contract suite.
 
 Rules: octets stand among the messages by their SHA-256 (`add_messages`), rows here say what they
 are; nothing is ever removed but a suspension that a list has taken up or people have lifted.
@@ -57,8 +57,43 @@ class KeptCrl:
     kept_at: Instant
 
 
+class ReleaseState(StrEnum):
+    """What became of a catalogue release at this node; whether it counts yet, its moment says."""
+
+    FOUNDING = "founding"
+    """What the node began with: sealed by nobody, put there by hand."""
+    WAITING = "waiting"
+    """Sealed by two pinned keys; a file or the release before it is not here yet."""
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRelease:
+    """One catalogue release on record; (digest) is unique."""
+
+    digest: bytes
+    """SHA-256 of the sealed document; of the list of its files for the founding one."""
+    number: int
+    state: ReleaseState
+    code: str
+    """Why it was refused."""
+    sealed_at: Instant
+    effective_at: Instant
+    expires_at: Instant
+    kept_at: Instant
+
+
 class TrustRecords(Protocol):
     """The verbs of a transaction that trust rests on."""
+
+    def put_releases(self, rows: Sequence[KeptRelease]) -> None:
+        """Write rows; one that is there gets the new state and code."""
+        ...
+
+    def releases(self) -> list[KeptRelease]:
+        """All catalogue releases on record, by number, then in the order of coming."""
+        ...
 
     def put_trust_lists(self, rows: Sequence[KeptList]) -> None:
         """Write rows; one that is there gets the new state and code."""

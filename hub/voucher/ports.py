@@ -143,3 +143,7 @@ class Catalogues(Protocol):
     def in_force(self, number: int, at: Instant) -> bool:
         """Whether `cat=number` is good at a proof time: in force, or the predecessor for 72 h."""
         ...
+
+    def expired(self, at: Instant) -> bool:
+        """Whether the release in force at `at` has ended for good: no new effects."""
+        ...

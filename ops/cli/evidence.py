@@ -22,6 +22,7 @@ from ops.evidence.contents import Contents
 from ops.evidence.gather import (
     Made,
     catalogue_files,
+    founding_catalogue,
     made,
     on_record,
     testified,
@@ -141,7 +142,7 @@ def _of_node(what: str, config: Path | None, clock: Clock) -> Made:
         contents = Contents(
             kept.messages,
             trust_files(settings.trust),
-            catalogue_files(settings.catalogue),
+            founding_catalogue(parts.release_source.founding()),
             proofs=(own,) if kept.lines else (),
         )
         return made(contents, parts.suites, identity, settings.node, clock.now())

@@ -13,6 +13,7 @@ from ops.cli import (
     alarm,
     backup,
     breaks,
+    catalogue,
     channels,
     deadletter,
     demo,
@@ -42,6 +43,7 @@ NOUNS: Final = (
     channels.app,
     deadletter.app,
     *trust_next.NOUNS,
+    catalogue.app,
     route.app,
     *nodes.NOUNS,
 )

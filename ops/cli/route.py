@@ -30,7 +30,7 @@ def explain_(
     with node(config) as this:
         on = day_of(day, this.parts.clock)
         number = this.parts.releases.newest
-        found_kind = this.parts.releases.schemas[number].kind(kind, division, on[:4])
+        found_kind = this.parts.releases.schemas(number).kind(kind, division, on[:4])
         found = explain(found_kind, division, issuer, this.parts.directory)
     rows = [(str(one.party), str(one.node), str(one.role), one.rule) for one in found]
     names = ("party", "node", "role", "rule")

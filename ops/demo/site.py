@@ -20,7 +20,8 @@ from keys.ceremony import CeremonyGround, ceremony
 from keys.custody import Vault
 from ops.demo.ground import CHANNELS, Ground
 from ops.demo.town import BUREAU_NODE, ENV, HUB_NODE, TREASURY_NODE, Town
-from ops.wiring import releases, suites
+from ops.release_source import begun
+from ops.wiring import suites
 from ops.wiring_store import open_lease, open_store
 
 CORE: Final = {
@@ -51,7 +52,7 @@ class Site:
         passphrase.touch(mode=0o600)
         passphrase.write_text(secrets.token_hex(16))
         vault = Vault(ENV, passphrase.read_bytes(), development=True)
-        catalogue = releases(ENV)
+        catalogue = begun(ENV)
         stage = CeremonyGround(catalogue, catalogue.newest, suites())
         plan = replace(self.town.plan, brokers=self.ground.brokers)
         ceremony(plan, self.root / "pki", vault, clock.now(), stage)

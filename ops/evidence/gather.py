@@ -21,15 +21,15 @@ from hub.voucher.codec import open_message
 from hub.voucher.model import LayerType
 from hub.voucher.ports import Suite
 from keys.folders import read
-from ops.catalogue_files import shipped
+from ops.catalogue_files import path_of, shipped
 from ops.evidence import package
 from ops.evidence.contents import README, Contents, SealedProof, files, stamped
 from ops.evidence.judging import Judgement, judge
 from ops.evidence.package import Package
 
 TRUST_FILES: Final = (
-    "list-*.xml", "sections/*", "pinned/*/signer.cer", "pinned/*/seal.der", "anchors/*.cer",
-    "crl/*.crl",
+    "list-*.xml", "release-*.xml", "sections/*", "pinned/*/signer.cer", "pinned/*/seal.der",
+    "anchors/*.cer", "crl/*.crl",
 )  # fmt: skip
 CATALOGUE_FILES: Final = ("*.toml", "kinds/*.toml", "overlays/*.toml")
 
@@ -84,10 +84,15 @@ def trust_files(folder: Path) -> dict[str, bytes]:
 
 
 def catalogue_files(site: Path | None = None) -> dict[str, bytes]:
-    """The catalogue as shipped, and a site's own folder beside it."""
+    """What releases begin with: the catalogue as shipped, and a site's own folder beside it."""
     base = {f"base/{name}": octets for name, octets in _files(shipped(), CATALOGUE_FILES).items()}
     own = _files(site, CATALOGUE_FILES) if site else {}
     return base | {f"site/{name}": octets for name, octets in own.items()}
+
+
+def founding_catalogue(found: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The same of a node's store: files by their names in a release."""
+    return {f"base/{path_of(name)}": octets for name, octets in found.items()}
 
 
 def tokens_of(path: Path, message: bytes) -> dict[LayerType, bytes]:

@@ -19,7 +19,7 @@ from typing import Final
 from hub.clock import Instant, iso
 from hub.errors import Malformed, Misconfigured, Rejection
 from hub.exchange.packets import INSTANT_MAX
-from hub.exchange.verifying import NothingKnown, Releases
+from hub.exchange.verifying import NothingKnown
 from hub.trust.listing import ListGround, open_list
 from hub.trust.model import (
     CertificateEntry,
@@ -40,13 +40,13 @@ from hub.voucher.codec import open_message
 from hub.voucher.indication import INDETERMINATE, TOTAL_FAILED, TOTAL_PASSED
 from hub.voucher.model import Binding, LayerId, LayerType, Opened
 from hub.voucher.ports import Suite
-from hub.voucher.schema import Schemas
 from hub.voucher.verification import sliced, voucher_id
 from keys.crl import read_crl
 from keys.trust_files import TrustFiles, list_numbers, read_trust
-from ops.catalogue_files import load
+from ops import catalogue_files
 from ops.evidence.contents import Contents, stamped
 from ops.evidence.proving import believed, claims
+from ops.release_source import Alone, folder_releases
 
 GRAVITY: Final = (TOTAL_PASSED, INDETERMINATE, TOTAL_FAILED)
 _SUBJECTS: Final = {
@@ -148,10 +148,11 @@ class _Court:
         self._contents = contents
         self._suites = suites
         self._env = _first(contents.messages[-1]).env
-        catalogue = load(self._env, folder / "catalogue/base", more=[folder / "catalogue/site"])
-        self._releases = Releases({catalogue.release: Schemas(catalogue)}, catalogue.release)
         self._files = read_trust(self._folder)
         self.pinned = _chosen(self._files.pins, pins)
+        base = catalogue_files.files(folder / "catalogue/base", [folder / "catalogue/site"])
+        by = Alone(self._env, self.pinned, self._files.anchors, suites, lambda: INSTANT_MAX)
+        self._releases = folder_releases(self._folder, base, by)
         self.lists = self._accepted()
 
     def message(self, octets: bytes) -> Judged:

@@ -102,7 +102,7 @@ def _clock(parts: Parts) -> Finding:
 
 def _catalogue(parts: Parts) -> Finding:
     release = parts.releases.newest
-    kinds = len(parts.releases.schemas[release].catalogue.kinds)
+    kinds = len(parts.releases.schemas(release).catalogue.kinds)
     return Finding("catalogue", Result.OK, f"release {release}, {kinds} kinds")
 
 

@@ -31,9 +31,10 @@ from keys.keyring import Keyring, open_keyring
 from ops.clock import SystemClock
 from ops.demo import day
 from ops.demo.town import ENV, HUB_NODE, town
+from ops.release_source import begun
 from ops.secret_files import secret
 from ops.trust_source import TrustSource
-from ops.wiring import releases, suites
+from ops.wiring import suites
 from tests.support.samples import a_body, a_layer
 
 ONE_SEAL: Final = "2671"  # from a bank to finance, one seal
@@ -171,11 +172,11 @@ class _Shop:
         self.town = town()
         clock = SystemClock()
         self.day = _today()
-        catalogues, known = releases(ENV), suites()
+        catalogues, known = begun(ENV), suites()
         trust = TrustSource(root / "pki" / "trust", ENV, known, catalogues, clock)
         verification = Verification(ENV, known, catalogues, trust.load, 1)
         self.release = catalogues.newest
-        self.schemas = catalogues.schemas[self.release]
+        self.schemas = catalogues.schemas(self.release)
         self.vault = Vault(ENV, secret(root / "passphrase"), development=True)
         self.rings: dict[Party, Keyring] = {}
         self.node_of = {p.party: p.node for p in self.town.plan.parties}

@@ -19,8 +19,9 @@ from hub.exchange.verifying import Verification
 from hub.voucher import admit, authenticate
 from ops.clock import SystemClock
 from ops.demo.town import ENV
+from ops.release_source import begun
 from ops.trust_source import TrustSource
-from ops.wiring import releases, suites
+from ops.wiring import suites
 from tests.bench import store
 from tests.bench.channels import Bare, measured
 from tests.bench.load import Stream, read_stream
@@ -79,7 +80,7 @@ class _All:
 
 def verify_us(root: Path, stream: Stream) -> float:
     """The library alone, warm."""
-    clock, known, catalogues = SystemClock(), suites(sm2_tables=TABLES), releases(ENV)
+    clock, known, catalogues = SystemClock(), suites(sm2_tables=TABLES), begun(ENV)
     trust = TrustSource(root / "pki" / "trust", ENV, known, catalogues, clock)
     verification = Verification(ENV, known, catalogues, trust.load, 1)
     octets = list(islice(_messages(stream), SOME))

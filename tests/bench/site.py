@@ -26,7 +26,8 @@ from ops.demo.town import ENV, HUB_NODE, town
 from ops.deploy.ports import LOOPBACK, free_port
 from ops.deploy.postgres import PrivatePostgres
 from ops.deploy.rabbitmq import PrivateBroker
-from ops.wiring import releases, suites
+from ops.release_source import begun
+from ops.wiring import suites
 from ops.wiring_making import create_store
 from tests.bench.processes import cpu, family, server_cpu, words
 
@@ -40,7 +41,7 @@ def make_keys(root: Path, suite: str = SM2) -> None:
     passphrase = root / "passphrase"
     passphrase.touch(mode=0o600)
     passphrase.write_text(secrets.token_hex(16))
-    catalogue = releases(ENV)
+    catalogue = begun(ENV)
     ground = CeremonyGround(catalogue, catalogue.newest, suites())
     vault = Vault(ENV, passphrase.read_bytes(), development=True)
     ceremony(replace(town().plan, suite=suite), root / "pki", vault, SystemClock().now(), ground)

@@ -6,7 +6,15 @@ from typing import TypeVar, cast
 
 from hub.clock import Instant
 from hub.trust.model import LocalSuspension
-from hub.trust.ports import KeptCrl, KeptList, ListState, TrustStore, TrustTransaction
+from hub.trust.ports import (
+    KeptCrl,
+    KeptList,
+    KeptRelease,
+    ListState,
+    ReleaseState,
+    TrustStore,
+    TrustTransaction,
+)
 from tests.support.rows import digest
 from tests.support.stores import Site
 
@@ -29,6 +37,11 @@ def look(site: Site, work: Callable[[TrustTransaction], T]) -> T:
 def a_list(number: int, state: ListState = ListState.IN_FORCE, name: str = "") -> KeptList:
     octets = digest(f"list {number} {name}")
     return KeptList(octets, number, state, "", AT, Instant(AT + 1), Instant(AT + 2), AT)
+
+
+def a_release(number: int, state: ReleaseState, name: str = "") -> KeptRelease:
+    octets = digest(f"release {number} {name}")
+    return KeptRelease(octets, number, state, "", AT, Instant(AT + 1), Instant(AT + 2), AT)
 
 
 def a_crl(issuer: str, number: int) -> KeptCrl:
@@ -60,6 +73,19 @@ def test_two_lists_of_one_number_are_both_kept(site: Site) -> None:
     }
 
 
+def test_releases_come_back_by_number_and_only_their_state_changes(site: Site) -> None:
+    assert [] == look(site, lambda tx: tx.releases())
+    waiting, first = a_release(2, ReleaseState.WAITING), a_release(1, ReleaseState.FOUNDING)
+    write(site, lambda tx: tx.put_releases([waiting, first]))
+    assert [first, waiting] == look(site, lambda tx: tx.releases())
+    refused = replace(waiting, state=ReleaseState.REFUSED, code="catalogue_release_dates")
+    other = a_release(2, ReleaseState.ACCEPTED, "other")
+    write(site, lambda tx: tx.put_releases([replace(refused, kept_at=Instant(7)), other]))
+    found = look(site, lambda tx: tx.releases())
+    assert first == found[0]
+    assert {refused, other} == set(found[1:]), "two of one number are both kept"
+
+
 def test_the_newest_crl_of_each_issuer_counts_and_none_is_replaced(site: Site) -> None:
     write(site, lambda tx: tx.put_crls([a_crl("a", 1), a_crl("b", 1), a_crl("a", 2)]))
     write(site, lambda tx: tx.put_crls([replace(a_crl("a", 2), digest=digest("forged"))]))
@@ -81,6 +107,7 @@ def test_a_suspension_stands_until_it_is_dropped(site: Site) -> None:
 def test_nothing_written_is_nothing_kept(site: Site) -> None:
     def nothing(tx: TrustTransaction) -> None:
         tx.put_trust_lists([])
+        tx.put_releases([])
         tx.put_crls([])
         tx.put_suspensions([])
         tx.drop_suspensions([])

@@ -13,7 +13,7 @@ from ops.demo.site import Site
 from tests.support.staffed import copied, staffed
 
 HOW_TO = Path(__file__).parents[2] / "docs/how-to"
-PAGES = ("onboard-a-bank", "rotate-a-key", "suspend-a-party")
+PAGES = ("onboard-a-bank", "rotate-a-key", "suspend-a-party", "release-a-catalogue")
 
 
 @pytest.fixture(name="made", scope="module")

@@ -232,6 +232,9 @@ class Releases:
     def in_force(self, number: int, at: Instant) -> bool:
         return number == schemas().catalogue.release and at > 0
 
+    def expired(self, at: Instant) -> bool:
+        return at < 0
+
 
 @dataclass(frozen=True)
 class House:

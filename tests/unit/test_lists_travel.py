@@ -7,7 +7,7 @@ import pytest
 from hub.clock import DAY, MINUTE, Instant
 from hub.errors import HubError, Malformed, SealUntrusted
 from hub.exchange import packets
-from hub.exchange.courier import AGAIN_MS, PARCEL_BYTES_MAX, Courier
+from hub.exchange.courier import AGAIN_MS, LISTS, PARCEL_BYTES_MAX, RELEASES, Carried, Courier
 from hub.exchange.documents import Numbered
 from hub.exchange.model import Beat, DocumentParcel, MessageClass
 from hub.exchange.withholding import APART_MAX
@@ -159,19 +159,20 @@ def brought(world: World) -> list[DocumentParcel]:
     return found
 
 
-def announce(world: World, number: int, peer: NodeId = BANK) -> None:
+def announce(world: World, number: int, release: int = 1, peer: NodeId = BANK) -> None:
     place = world.of(HUB).place
-    beat = Beat(place.env, peer, HUB, "life", world.clock.now(), number, 1, 0, b"", ())
+    beat = Beat(place.env, peer, HUB, "life", world.clock.now(), number, release, 0, b"", ())
     with world.sites[HUB].store.begin() as tx:
         tx.seen([beat])
         tx.commit()
 
 
-def courier(world: World, *lists: Numbered) -> Courier[object]:  # type: ignore[type-var]
+def courier(world: World, *lists: Numbered, carried: Carried = LISTS) -> Courier[object]:  # type: ignore[type-var]
     machine = world.of(HUB)
     return Courier(
-        machine.place, machine.store, machine.channels, Lists(*lists), machine.site.facts.append
-    )
+        machine.place, machine.store, machine.channels, Lists(*lists), machine.site.facts.append,
+        carried,
+    )  # fmt: skip
 
 
 def test_a_neighbour_that_announces_less_is_sent_what_it_lacks_in_order() -> None:
@@ -183,6 +184,17 @@ def test_a_neighbour_that_announces_less_is_sent_what_it_lacks_in_order() -> Non
     assert [b"list 2", b"list 3"] == [parcel.octets for parcel in brought(world)]
     announce(world, 3)
     assert 0 == sent.step()
+
+
+def test_a_release_is_brought_to_whoever_announces_a_lower_one() -> None:
+    world = World(1)
+    shelf = (Numbered(2, b"release 2", (b"kinds",)), Numbered(3, b"release 3", ()))
+    sent = courier(world, *shelf, carried=RELEASES)
+    announce(world, 9, release=2)
+    assert 1 == sent.step()
+    assert [b"release 3"] == [parcel.octets for parcel in brought(world)]
+    announce(world, 0, release=3)
+    assert 0 == sent.step(), "how far its lists go is another courier's business"
 
 
 def test_what_got_lost_is_sent_again_after_a_while_and_not_before() -> None:

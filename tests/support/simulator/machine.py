@@ -98,7 +98,7 @@ class Machine:
             place, self.store, self.channels, PlainSigner(site.node), site.clock,
             site.facts.append, worker,
         )  # fmt: skip
-        self.stater: Stater[Any] = Stater(place, self.store, self.sealer, self.poster, 1)
+        self.stater: Stater[Any] = Stater(place, self.store, self.sealer, self.poster, lambda: 1)
         self.beater: Beater[Any] = Beater(place, self.store, self.channels, lambda: (1, 1))
 
     def attach(self) -> Any:

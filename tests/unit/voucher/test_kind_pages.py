@@ -45,4 +45,4 @@ def test_a_kind_defined_twice_is_named(tmp_path: Path) -> None:
     (tmp_path / "kinds" / "ours.toml").write_text('[kind.5201]\nname = "x"\n', encoding="utf-8")
     with pytest.raises(Misconfigured) as refused:
         catalogue_files.load("sd-test", more=[tmp_path])
-    assert {"where": "ours.toml: 5201"} == refused.value.context
+    assert {"where": "kinds.ours.toml: 5201"} == refused.value.context
