@@ -106,6 +106,13 @@ class BackupSettings(_Frozen):
     keep_at_least: int = Field(2, ge=1, description="good sets that always stay")
 
 
+class ArchiveSettings(_Frozen):
+    """Where closed days go; without this block all octets stay in the store."""
+
+    folder: Path = Field(description="folder for a file a day, on ground that is copied elsewhere")
+    keep_days: int = Field(60, ge=0, description="so long octets stay in the store; 31 or more")
+
+
 class AlarmSettings(_Frozen):
     """Who is told of alarms, and when a backup is too old."""
 
@@ -169,6 +176,7 @@ class NodeSettings(_Frozen):
     lease: LeaseSettings = LeaseSettings()
     schedule: Mapping[str, str] = Field(default_factory=dict, description="phase = cron line")
     backup: BackupSettings | None = None
+    archive: ArchiveSettings | None = None
     alarms: AlarmSettings = AlarmSettings()
     serve: ServeSettings | None = None
     metrics_port: int = Field(0, ge=0, le=65535, description="0: no HTTP endpoint")
@@ -178,6 +186,10 @@ class NodeSettings(_Frozen):
     def _served(self) -> "NodeSettings":
         if self.application.core.startswith("http:") and self.serve is None:
             raise ValueError("application.core = http: needs a [serve] block")
+        if self.archive is not None and self.purpose != "development":
+            horizon = max(30, self.backup.window_days if self.backup else 0)
+            if self.archive.keep_days <= horizon:
+                raise ValueError(f"archive.keep_days must be more than {horizon}")
         return self
 
     @property
@@ -253,6 +265,7 @@ def _anchored(settings: NodeSettings, folder: Path) -> NodeSettings:
             "catalogue": at(settings.catalogue),
             "signer": within(settings.signer, "certificate_file", "key_file", "ca_file"),
             "backup": within(settings.backup, "target", "barman"),
+            "archive": within(settings.archive, "folder"),
             "serve": within(
                 settings.serve, "token_file", "certificate_file", "key_file", "ca_file"
             ),

@@ -13,6 +13,7 @@ from adapters.cores.opening import open_core
 from adapters.cores.served import StoreMailbox
 from adapters.embedded.channel import EmbeddedChannel
 from adapters.embedded.channel_file import held as held_messages
+from adapters.store.archive_file import ArchiveFolder
 from adapters.store.verify import Verified
 from adapters.store.verify import verify as verify_store
 from hub.clearing.calendar import Calendar
@@ -112,7 +113,11 @@ class Parts:
     @cached_property
     def store(self) -> Any:  # noqa: ANN401 - SQL and memory stores share no class
         """The node's store."""
-        return open_store(self.settings.store.url)
+        store = open_store(self.settings.store.url)
+        if self.settings.archive is not None:
+            files = ArchiveFolder(self.settings.archive.folder, self.settings.node)
+            store.archive = files.octets
+        return store
 
     @cached_property
     def lane(self) -> Lane:

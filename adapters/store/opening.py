@@ -18,7 +18,7 @@ from adapters.store.store import SqlStore
 from adapters.store.translation import border
 from hub.errors import Misconfigured
 
-REVISION: Final = "0013"
+REVISION: Final = "0014"
 """Of the newest migration, which this version's tables are of."""
 VERSION: Final = table("alembic_version", column("version_num"))
 

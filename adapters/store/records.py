@@ -1,18 +1,19 @@
 """Messages, layers, deliveries and refusals."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter, itemgetter
 from typing import Any, Final
 
 from sqlalchemy import Executable, bindparam, select, update
 
+from adapters.store.archive_tables import ARCHIVED
 from adapters.store.session import Forms, Row, Session
 from adapters.store.tables import DELIVERY, LAYER, MESSAGE, REFUSAL
 from adapters.store.unit import Unit
 from hub.clock import Instant
-from hub.errors import Damaged, StoreDown
+from hub.errors import Damaged, StoreDown, TargetDown
 from hub.exchange.model import (
     DeliveryRow,
     LayerRow,
@@ -24,6 +25,14 @@ from hub.exchange.model import (
 from hub.fence import Fence
 from hub.journal import LaneHeads
 
+Archive = Callable[[Mapping[bytes, str]], Mapping[bytes, bytes]]
+"""Octets by digest, of (digest, day)."""
+
+
+def _no_archive(wanted: Mapping[bytes, str]) -> Mapping[bytes, bytes]:
+    raise TargetDown("archive_unset", count=len(wanted))
+
+
 _LAYER: Final = attrgetter(*(field.name for field in fields(LayerRow)))
 _DELIVERY: Final = attrgetter(*(field.name for field in fields(DeliveryRow)))
 _REFUSAL: Final = attrgetter(*(field.name for field in fields(RefusalRow)))
@@ -31,6 +40,10 @@ _REFUSAL: Final = attrgetter(*(field.name for field in fields(RefusalRow)))
 
 def _messages(forms: Forms) -> Executable:
     return select(MESSAGE).where(forms.among(MESSAGE.c.digest, "digests"))
+
+
+def _archived(forms: Forms) -> Executable:
+    return select(ARCHIVED).where(forms.among(ARCHIVED.c.digest, "digests"))
 
 
 def _layers(forms: Forms) -> Executable:
@@ -85,17 +98,29 @@ class Records(Unit):
         super().__init__(session, fence, now, lanes)
         self.layers_read: dict[str, LayerRow | None] = {}
         """Layers this transaction has read (None: not there), so `add_layers` need not again."""
+        self.archive: Archive = _no_archive
+        """Reads octets that have moved to a day's file."""
 
     def add_messages(self, octets: Mapping[bytes, bytes]) -> None:
         """Keep message octets by SHA-256."""
         self.session.add_octets(MESSAGE, sorted(octets.items()))
 
     def messages(self, digests: Collection[bytes]) -> Mapping[bytes, bytes]:
-        """Octets of those that are kept."""
+        """Octets of those that are kept, here or in an archive.
+
+        Raises:
+            Damaged: `message_damaged`; `archive_damaged`, `archive_incomplete`.
+            TargetDown: `archive_away`.
+        """
         found = {row[0]: row[1] for row in self.session.rows_among(_messages, "digests", digests)}
         for digest, message in found.items():
             if hashlib.sha256(message).digest() != digest:
                 raise Damaged("message_damaged", digest=digest.hex())
+        missing = {digest for digest in digests if digest not in found}
+        if missing:
+            rows = self.session.rows_among(_archived, "digests", sorted(missing))
+            moved: dict[bytes, str] = {row[0]: row[1] for row in rows}
+            found |= self.archive(moved) if moved else {}
         return found
 
     def layers(self, layer_ids: Collection[str]) -> Mapping[str, LayerRow]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, bindparam, update
 
+from adapters.store.records import Archive
 from adapters.store.session import Form, Forms, Opening, Session
 from adapters.store.tables import META
 from adapters.store.transaction import SqlTransaction
@@ -37,6 +38,8 @@ class SqlStore:
         self._session = session
         self._made: dict[Form, Any] = {}
         self._lanes = LaneHeads()
+        self.archive: Archive | None = None
+        """Reads octets that have moved to a day's file; whoever opens the store sets it."""
 
     @contextmanager
     def begin(self) -> Iterator[SqlTransaction]:
@@ -75,7 +78,10 @@ class SqlStore:
         """A transaction that is over at the end, whatever happened."""
         session, opening = self._begun(begin)
         try:
-            yield SqlTransaction(session, *opening, self._lanes)
+            transaction = SqlTransaction(session, *opening, self._lanes)
+            if self.archive is not None:
+                transaction.archive = self.archive
+            yield transaction
         finally:
             _end(session)
 

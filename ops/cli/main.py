@@ -11,6 +11,7 @@ import typer
 from hub.errors import HubError
 from ops.cli import (
     alarm,
+    archive,
     backup,
     breaks,
     catalogue,
@@ -36,6 +37,7 @@ NOUNS: Final = (
     seal.app,
     payments.app,
     backup.app,
+    archive.app,
     breaks.app,
     drill.app,
     resync.app,

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import Final
 
 HEADINGS: Final[Mapping[str, str]] = {
+    "Amounts": "金额",
+    "Archives": "归档文件",
     "Backup set": "备份集",
     "Backup sets": "备份集",
     "Bad rows": "错误行",
@@ -15,6 +17,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "Catalogue releases": "目录发布",
     "Changes": "变更",
     "Channels": "通道",
+    "Days": "归档日",
     "Dead letter": "死信",
     "Dead letters": "死信",
     "Drawn up": "已起草",
@@ -27,6 +30,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "Lifted": "已恢复使用",
     "Longest waiting": "等待最久",
     "Made": "已生成",
+    "Messages": "消息",
     "Neighbours": "相邻节点",
     "On record": "在案",
     "On record today": "当日在案",
@@ -100,6 +104,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "imported": "导入",
     "incident": "事件",
     "issued 元": "签发 元",
+    "keep until": "保存至",
     "kept": "遵守",
     "key": "标识",
     "kind": "类型",
@@ -112,6 +117,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "ms": "毫秒",
     "lost": "丢失",
     "made_at": "制作时间",
+    "messages": "消息数",
     "missing": "缺少",
     "next": "下一步",
     "node": "节点",
@@ -130,6 +136,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "pinned keys": "固定密钥",
     "position": "位置",
     "present": "在线",
+    "proof": "证明",
     "pruned": "已清理",
     "purpose": "用途",
     "reason": "原因",
@@ -189,6 +196,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "who": "何方",
     "why": "原因",
     "with": "对方",
+    "yuan": "元",
 }
 
 STATES: Final[Mapping[str, str]] = {

@@ -65,10 +65,10 @@ def found(town: Town, where: str, about: str = "3507") -> set[BreakKind]:
         return {b.kind for b in tx.breaks(WHERE[where]) if b.subject.startswith(about)}
 
 
-def add(tx: MemoryTransaction, line: Line, **other: str) -> None:
-    """One row more, as `line` but for what is named."""
-    number = str(replace(identity(line.voucher_id), number=other.pop("number", "X-1")))
-    tx.add_lines([replace(line, voucher_id=number, **other)])
+def add(tx: MemoryTransaction, line: Line) -> None:
+    """One row more, of a request that nobody sent."""
+    name = str(replace(identity(line.voucher_id), number="X-1"))
+    tx.add_lines([replace(line, voucher_id=name)])
 
 
 def test_books_that_agree_have_no_breaks() -> None:

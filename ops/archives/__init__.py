@@ -1,0 +1,1 @@
+"""Archives of whole days at a node: what an operator, or a timer, asks for."""

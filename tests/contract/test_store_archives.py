@@ -1,0 +1,275 @@
+"""Archives of whole days over SQLite and PostgreSQL: nothing is lost, whatever breaks off."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.store import archiving
+from adapters.store.archive_file import ArchiveFolder, DayReader
+from adapters.store.archiving import Held
+from adapters.store.making import create
+from adapters.store.store import SqlStore
+from adapters.store.verify import verify
+from hub.clearing.breaks import BreakKind, found
+from hub.clearing.model import LineState
+from hub.errors import Damaged, TargetDown
+from hub.exchange.archive_check import check_day
+from hub.money import Fen
+from tests.support.archived import (
+    BANK,
+    NODE,
+    archiver,
+    checkpoint,
+    day_before,
+    message,
+    pass_days,
+    record,
+    voucher_id,
+)
+from tests.support.stores import look
+
+KEPT = {message(n, 5) for n in ("a", "b", "c")}
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[SqlStore]:
+    """Three vouchers of yesterday, between two checkpoints."""
+    made = create(store_url, "00" * 8)
+    checkpoint(made)
+    pass_days(made)
+    record(made, "a", "b")
+    record(made, "c")
+    pass_days(made)
+    checkpoint(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    place = tmp_path / "archives"
+    place.mkdir()
+    return place
+
+
+def octets(store: SqlStore, folder: Path) -> set[bytes]:
+    """What the store hands out of the three."""
+    store.archive = ArchiveFolder(folder, NODE).octets
+    rows = look(store, lambda tx: [tx.layers_of(voucher_id(n))[0] for n in "abc"])
+    found = look(store, lambda tx: tx.messages([row.message_digest for row in rows]))
+    return set(found.values())
+
+
+def live(store: SqlStore) -> int:
+    return verify(store).messages
+
+
+def run(store: SqlStore, folder: Path) -> archiving.ArchiveDay | Held:
+    return archiver(store, folder).run(day_before(store))
+
+
+def test_a_closed_day_moves_and_is_read_as_before(store: SqlStore, folder: Path) -> None:
+    done = run(store, folder)
+    assert isinstance(done, archiving.ArchiveDay)
+    assert ("moved", 3) == (done.state, done.messages)
+    assert 0 == live(store)
+    assert KEPT == octets(store, folder)
+    assert [] == verify(store).damaged
+
+
+def test_a_file_proves_itself_alone(store: SqlStore, folder: Path) -> None:
+    run(store, folder)
+    proof = check_day(DayReader(next(folder.glob("*.archive"))))
+    assert [("5201", "original", 3, 15)] == list(proof.amounts)
+    assert [(BANK, "5201", "cleared", 3, 15)] == list(proof.books)
+    assert (30, 3) == proof.classes[0][:2]
+    assert (1, 2) == (proof.opening[0], proof.closing[0])
+
+
+def test_doing_it_again_changes_nothing(store: SqlStore, folder: Path) -> None:
+    first = run(store, folder)
+    before = next(folder.glob("*.archive")).read_bytes()
+    assert first == run(store, folder)
+    assert before == next(folder.glob("*.archive")).read_bytes()
+    assert [] == archiver(store, folder).candidates("20200101")
+    assert day_before(store) not in archiver(store, folder).candidates(day_before(store))
+
+
+class Broken(Exception):
+    """The process died here."""
+
+
+class Dying:
+    """Lets a step pass so often, then the process dies before it."""
+
+    def __init__(self, step: str, passes: int) -> None:
+        self.step, self.left = step, passes
+
+    def __call__(self, step: str) -> None:
+        if step == self.step:
+            if self.left == 0:
+                raise Broken(step)
+            self.left -= 1
+
+
+STEPS = [("write", 0), ("place", 0), ("note", 0), ("check", 0), ("move", 0), ("move", 2),
+         ("moved", 0)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("step", "passes"), STEPS)
+def test_broken_off_anywhere_it_comes_to_the_same_end(
+    store: SqlStore, folder: Path, step: str, passes: int
+) -> None:
+    with pytest.raises(Broken):
+        archiver(store, folder, Dying(step, passes)).run(day_before(store))
+    assert KEPT == octets(store, folder)
+    done = run(store, folder)
+    assert isinstance(done, archiving.ArchiveDay)
+    assert "moved" == done.state
+    assert (0, KEPT) == (live(store), octets(store, folder))
+    assert [] == [p for p in folder.iterdir() if p.suffix != ".archive"]
+
+
+def become(store: SqlStore, state: LineState) -> None:
+    """The line of one voucher moves on."""
+    with store.begin() as tx:
+        line = tx.lines_of(BANK, [voucher_id("b")])[voucher_id("b")][0]
+        tx.put_lines([replace(line, state=state)])
+        tx.commit()
+
+
+def test_an_unfinished_voucher_keeps_its_whole_day(store: SqlStore, folder: Path) -> None:
+    for state in (LineState.SUMMED, LineState.PAID):
+        become(store, state)
+        held = run(store, folder)
+        assert Held("archive_unfinished", 1, voucher_id("b")) == held
+    assert 3 == live(store)
+    assert [] == list(folder.iterdir())
+    become(store, LineState.CLEARED)
+    assert "moved" == getattr(run(store, folder), "state", "")
+
+
+def test_an_open_break_keeps_its_day(store: SqlStore, folder: Path) -> None:
+    kind, day = BreakKind.MISSING_HERE, day_before(store)
+    one = found(BANK, "001.3701", kind, "2301/1", day, Fen(0), Fen(1))
+    with store.begin() as tx:
+        tx.put_breaks([one])
+        tx.commit()
+    assert Held("archive_breaks", 1) == run(store, folder)
+
+
+def test_a_day_without_a_later_checkpoint_stays(store_url: str, folder: Path) -> None:
+    made = create(store_url, "00" * 8)
+    record(made, "a")
+    checkpoint(made)
+    pass_days(made)
+    assert Held("archive_unanchored") == run(made, folder)
+    made.close()
+
+
+def test_a_dry_run_writes_nothing(store: SqlStore, folder: Path) -> None:
+    seen = archiver(store, folder).run(day_before(store), dry=True)
+    assert 3 == getattr(seen, "messages", 0)
+    assert [] == list(folder.iterdir())
+    assert 3 == live(store)
+
+
+def test_a_file_that_was_changed_is_refused_and_nothing_leaves(
+    store: SqlStore, folder: Path
+) -> None:
+    with pytest.raises(Broken):
+        archiver(store, folder, Dying("move", 0)).run(day_before(store))
+    spoil(folder, "UPDATE line SET amount_fen = 6")
+    with pytest.raises(Damaged, match="archive_differs"):
+        run(store, folder)
+    assert 3 == live(store)
+
+
+def spoil(folder: Path, statement: str) -> None:
+    path = next(folder.glob("*.archive"))
+    path.chmod(0o600)
+    with sqlite3.connect(path) as connection:
+        connection.execute(statement)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("DELETE FROM message WHERE digest = (SELECT min(digest) FROM message)",
+         "archive_incomplete"),
+        ("UPDATE message SET octets = x'00'", "archive_damaged"),
+        ("DELETE FROM journal", "archive_chain"),
+        ("UPDATE journal SET payload = x'00'", "archive_chain"),
+        ("UPDATE checkpoint SET hash = x'00' WHERE number = 2", "archive_chain"),
+        ("DELETE FROM checkpoint", "archive_chain"),
+        ("DELETE FROM layer", "archive_differs"),
+        ("UPDATE delivery SET recorded_at = 1", "archive_differs"),
+        ("UPDATE proof SET text = x'00'", "archive_damaged"),
+        ("DROP TABLE message", "archive_damaged"),
+    ],
+)  # fmt: skip
+def test_whatever_is_changed_in_a_file_is_found(
+    store: SqlStore, folder: Path, statement: str, code: str
+) -> None:
+    run(store, folder)
+    spoil(folder, statement)
+    with pytest.raises(Damaged) as caught:
+        check_day(DayReader(next(folder.glob("*.archive"))))
+    assert code == caught.value.code
+
+
+def test_a_missing_file_is_said_and_heals(store: SqlStore, folder: Path) -> None:
+    run(store, folder)
+    path = next(folder.glob("*.archive"))
+    aside = path.rename(path.with_suffix(".aside"))
+    with pytest.raises(TargetDown, match="archive_away"):
+        octets(store, folder)
+    aside.rename(path)
+    assert KEPT == octets(store, folder)
+
+
+def test_a_store_without_a_folder_says_so(store: SqlStore, folder: Path) -> None:
+    run(store, folder)
+    row = look(store, lambda tx: tx.layers_of(voucher_id("a")))[0]
+    store.archive = None
+    with pytest.raises(TargetDown, match="archive_unset"):
+        look(store, lambda tx: tx.messages([row.message_digest]))
+
+
+def test_an_empty_day_is_noted_once(store: SqlStore, folder: Path) -> None:
+    days = archiver(store, folder)
+    empty = days.candidates(day_before(store))[0]
+    assert empty != day_before(store)
+    assert "empty" == getattr(days.run(empty), "state", "")
+    assert [] == list(folder.iterdir())
+    assert empty not in days.candidates(day_before(store))
+
+
+def test_each_file_names_the_one_before_it(store: SqlStore, folder: Path) -> None:
+    pass_days(store)
+    archiver(store, folder).run(day_before(store, 2))
+    record(store, "d", kind="3401")
+    pass_days(store)
+    checkpoint(store)
+    done = run(store, folder)
+    assert isinstance(done, archiving.ArchiveDay)
+    first, second = (check_day(DayReader(path)) for path in sorted(folder.glob("*.archive")))
+    assert ("", first.digest.hex()) == (first.previous, second.previous)
+    assert [(1, 1)] == [one[:2] for one in second.classes]
+
+
+def test_trust_lists_stay_where_they_are_read(store_url: str, folder: Path) -> None:
+    made = create(store_url, "00" * 8)
+    checkpoint(made)
+    pass_days(made)
+    record(made, "t", kind="TL01")
+    record(made, "a")
+    pass_days(made)
+    checkpoint(made)
+    assert 1 == getattr(run(made, folder), "messages", 0)
+    assert 1 == live(made)
+    made.close()

@@ -1,0 +1,106 @@
+"""Days of vouchers in a store in SQL, as the exchange records them, moved back in time."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import text
+
+from adapters.store.archive_file import ArchiveFolder
+from adapters.store.archiving import Archiver, Owner
+from adapters.store.store import SqlStore
+from hub.clearing.model import Line, LineState, QuotaKey
+from hub.clock import DAY, Instant, business_day
+from hub.exchange.model import DeliveryRow, LayerRow, MessageClass, Role, Verdict
+from hub.money import Fen, yuan
+from hub.voucher.codec import open_message, write_message
+from hub.voucher.model import Body, Head, Layer, LayerType, SealBlock
+from hub.voucher.xml import write as write_body
+from tests.support.stores import look
+
+LANE = "00" * 8 + "/m/0/1"
+NODE = "bank-a"
+BANK = "102.3701"
+KEY = QuotaKey("1506000000", "102451000011", "101", "2050202", "1", "2026", "11")
+
+
+def message(number: str, amount: int, kind: str = "5201") -> bytes:
+    """The octets of an original."""
+    body = write_body(Body({"Id": number, "PayAmt": yuan(amount)}, ()))
+    layer = Layer(LayerType.ORIGINAL, body, (SealBlock("cz_jb", number.encode()),))
+    return write_message(Head("370100", "2026", kind, number), [layer])
+
+
+def voucher_id(number: str, kind: str = "5201", env: str = "sd-test") -> str:
+    return f"{env}/370100/2026/{kind}/011.370100/{number}"
+
+
+def record(
+    store: SqlStore,
+    *numbers: str,
+    amount: int = 5,
+    kind: str = "5201",
+    state: LineState = LineState.CLEARED,
+    env: str = "sd-test",
+) -> list[bytes]:
+    """Record a voucher each, in one transaction, with a line at the bank."""
+    made = {number: message(number, amount, kind) for number in numbers}
+    digests = {number: open_message(octets).digest for number, octets in made.items()}
+    with store.begin() as tx:
+        tx.add_messages({digests[n]: made[n] for n in numbers})
+        layers, deliveries, lines, told = [], [], [], []
+        for number, digest in digests.items():
+            own = voucher_id(number, kind, env)
+            layer_id = f"{own}/original/011.370100"
+            name = f"{layer_id}/{BANK}/to"
+            layers.append(
+                LayerRow(layer_id, own, "original", "011.370100", kind, "370100", digest, digest,
+                         digest, Verdict.RECORDED, 1, tx.now, tx.now, BANK)
+            )  # fmt: skip
+            deliveries.append(
+                DeliveryRow(name, layer_id, BANK, Role.TO, digest, "hub", "c1",
+                            MessageClass.ONLINE, "11" * 8, 1, tx.now)
+            )  # fmt: skip
+            lines.append(
+                Line(BANK, own, 1, "1", kind, "370100", f"p/{number}", "1", Fen(amount), KEY, "1",
+                     state, "20261101")
+            )  # fmt: skip
+            told.append(f"recorded {name} {digest.hex()}")
+        tx.add_layers(layers)
+        tx.add_deliveries(deliveries)
+        tx.add_lines(lines)
+        tx.append_journal(LANE, "\n".join(told).encode())
+        tx.commit()
+    return list(digests.values())
+
+
+def checkpoint(store: SqlStore) -> None:
+    with store.begin() as tx:
+        tx.make_checkpoint()
+        tx.commit()
+
+
+def pass_days(store: SqlStore, days: int = 1) -> None:
+    """Everything on record becomes so many days older; hashes do not hold instants."""
+    with store.engine.connect() as connection:
+        for table, column in (
+            ("journal", "at"), ("checkpoint", "at"), ("layer", "recorded_at"),
+            ("delivery", "recorded_at"),
+        ):  # fmt: skip
+            moved = f"UPDATE {table} SET {column} = {column} - :by"  # noqa: S608
+            connection.execute(text(moved), {"by": days * DAY})
+        if connection.dialect.name == "sqlite":
+            connection.connection.commit()
+
+
+def day_before(store: SqlStore, days: int = 1) -> str:
+    return business_day(Instant(look(store, lambda tx: tx.now) - days * DAY))
+
+
+def archiver(
+    store: SqlStore, folder: Path, passing: Callable[[str], None] = lambda _step: None
+) -> Archiver:
+    """The node's; a report is kept one year, all else thirty."""
+    return Archiver(
+        store, ArchiveFolder(folder, NODE), Owner("sd-test", NODE, f"{LANE}1"),
+        lambda kind, _division, _year: 1 if kind == "3401" else 30, passing, chunk=1,
+    )  # fmt: skip
