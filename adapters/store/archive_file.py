@@ -4,6 +4,7 @@ A file is there whole or not at all: written beside its place, flushed, renamed,
 Nothing in it is ever changed. Reading opens it as immutable: no lock, no file beside it.
 """
 
+import fcntl
 import hashlib
 import os
 import sqlite3
@@ -190,14 +191,35 @@ class ArchiveFolder:
         """A day's file."""
         return f"{self._node}-{day}{ENDING}"
 
-    def writer(self, day: str) -> DayWriter:
-        """A new file.
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """No other run writes into this folder meanwhile; what an ended one left half is gone.
 
         Raises:
-            TargetDown: `archive_away`: the folder is not there, or takes nothing.
+            TargetDown: `archive_away`; `archive_busy`: another run is at it.
         """
         if not self.folder.is_dir():
             raise TargetDown("archive_away", path=self.folder.name)
+        with translated(self.folder.name):
+            lock = (self.folder / ".lock").open("a")
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise TargetDown("archive_busy", path=self.folder.name) from error
+            with translated(self.folder.name):
+                for part in self.folder.glob(f".{self._node}-*{ENDING}.*"):
+                    part.unlink(missing_ok=True)
+            yield
+
+    def writer(self, day: str) -> DayWriter:
+        """A new file.
+
+        Required: `alone`.
+
+        Raises:
+            TargetDown: `archive_away`: the folder takes nothing.
+        """
         return DayWriter(self.folder, self.name(day))
 
     def reader(self, day: str) -> DayReader:

@@ -107,17 +107,24 @@ class Archiver:
         """Archive one day as far as it goes; `dry`: only say whether it could be.
 
         Raises:
-            TargetDown: `archive_away`.
+            TargetDown: `archive_away`, `archive_busy`.
             Damaged: `archive_differs` and its like: the file is not what the store says of it.
         """
         known = {one.day: one for one in self.days()}.get(day)
+        if dry:
+            return known or self._write(Extent(day), dry=True)
+        with self._folder.alone():
+            return self._run(day)
+
+    def _run(self, day: str) -> ArchiveDay | Held:
+        known = {one.day: one for one in self.days()}.get(day)
         if known is None:
-            made = self._write(Extent(day), dry=dry)
-            if dry or isinstance(made, Held):
+            made = self._write(Extent(day), dry=False)
+            if isinstance(made, Held):
                 return made
             known = made
         self._passing("check")
-        if known.state == WRITTEN and not dry:
+        if known.state == WRITTEN:
             self.check(known)
             self._move(day)
         return {one.day: one for one in self.days()}.get(day, known)

@@ -18,6 +18,12 @@ CODES: Final[Mapping[str, Advice]] = {
         "归档目录或某日的归档文件无法访问。",
         "挂载该目录，或从副本恢复文件；随后自动继续。",
     ),
+    "archive_busy": Advice(
+        "Another run is writing into this folder of archives.",
+        "Nothing: let it end; both would come to the same end.",
+        "另一个归档进程正在写入该目录。",
+        "无需处理：等待其结束即可。",
+    ),
     "archive_damaged": Advice(
         "A day's file cannot be read, or a message in it has another digest.",
         "Put the file back from its copy and verify it: `hubctl archive verify FILE`.",

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from hub.clock import business_day
+from hub.errors import Misconfigured
 from hub.parties import party
 from hub.voucher.codec import MESSAGE_BYTES_MAX
 from hub.voucher.model import LayerType
@@ -33,6 +34,7 @@ from ops.cli.output import Report
 from ops.cli.views import drafted, examined, message, written
 from ops.clock import SystemClock
 from ops.evidence.gather import tokens_of
+from ops.look import message as look
 from ops.look.trace import trace as find_trace
 from ops.look_wiring import node
 from ops.prints import Prints
@@ -47,6 +49,10 @@ class Answer(StrEnum):
 
 
 DPI: Final = 144
+What = Annotated[
+    Path, typer.Argument(help="A file, or division/year/kind/issuer/number.", metavar="FILE")
+]
+OfNode = Annotated[Path | None, typer.Option("--config", help="For an id: the node.")]
 app: Final = noun("voucher", "Vouchers as files.")
 
 
@@ -113,22 +119,44 @@ def seal(
 
 
 @verb(app, "verify")
-def verify(file: FileArgument, site: Site, at: ProofTime = None) -> Report:
+def verify(
+    file: What,
+    site: Annotated[
+        Path | None, typer.Option("--site", help="For a file: a site's folder.")
+    ] = None,
+    at: ProofTime = None,
+    config: OfNode = None,
+) -> Report:
     """Verify a sealed message: every layer, every seal, every check; tokens beside it count.
 
     Example: hubctl voucher verify voucher.xml --site var/site
     """
+    if (site is None) == (config is None):
+        raise Misconfigured("evidence_of_what")
+    if config is not None:
+        with node(config) as this:
+            named = _named(file, this.parts.settings.env)
+            return examined("voucher.verify", look.examined(this.parts, named, instant_of(at)))
+    assert site is not None
     octets = read(file, MESSAGE_BYTES_MAX)
     report = alone(site, SystemClock()).examine(octets, instant_of(at), tokens_of(file, octets))
     return examined("voucher.verify", report)
 
 
+def _named(file: Path, env: str) -> str:
+    return str(identity_of(str(file).removeprefix(f"{env}/"), env))
+
+
 @verb(app, "show")
-def show(file: FileArgument) -> Report:
+def show(file: What, config: OfNode = None) -> Report:
     """Show what a message says; nothing of it is verified.
 
     Example: hubctl voucher show voucher.xml
     """
+    if config is not None:
+        with node(config) as this:
+            named = _named(file, this.parts.settings.env)
+            return message(show_message(look.newest(this.parts, named)[0]))
     return message(show_message(read(file, MESSAGE_BYTES_MAX)))
 
 

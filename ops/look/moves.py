@@ -18,6 +18,8 @@ from hub.exchange.model import OutboxRow
 
 ROWS_A_VOUCHER: Final = 5
 """Lines read for one voucher to be shown; more of them only shorten the list."""
+IDENTITY_PARTS: Final = 6
+"""Words of a voucher's id, which begin every delivery's."""
 NEXT: Final[Mapping[LineState, str]] = {
     LineState.NEW: "answer",
     LineState.EXECUTING: "core",
@@ -78,7 +80,7 @@ def _of_task(task: Task) -> Move:
 
 
 def _of_hop(row: OutboxRow) -> Move:
-    voucher_id = row.delivery_id.rpartition(">")[0].rpartition(">")[0].rsplit("/", 2)[0]
+    voucher_id = "/".join(row.delivery_id.split("/")[:IDENTITY_PARTS])
     return Move(
         voucher_id, row.peer, row.receiver, "hop", row.state.value, row.created_at, row.due_at,
         "hop_notice",

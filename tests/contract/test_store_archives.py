@@ -67,6 +67,10 @@ def live(store: SqlStore) -> int:
     return verify(store).messages
 
 
+def files(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} - {".lock"}
+
+
 def run(store: SqlStore, folder: Path) -> archiving.ArchiveDay | Held:
     return archiver(store, folder).run(day_before(store))
 
@@ -130,7 +134,7 @@ def test_broken_off_anywhere_it_comes_to_the_same_end(
     assert isinstance(done, archiving.ArchiveDay)
     assert "moved" == done.state
     assert (0, KEPT) == (live(store), octets(store, folder))
-    assert [] == [p for p in folder.iterdir() if p.suffix != ".archive"]
+    assert {f"{NODE}-{day_before(store)}.archive"} == files(folder)
 
 
 def become(store: SqlStore, state: LineState) -> None:
@@ -141,13 +145,31 @@ def become(store: SqlStore, state: LineState) -> None:
         tx.commit()
 
 
+def test_what_a_killed_run_left_half_written_is_cleared_away(store: SqlStore, folder: Path) -> None:
+    (folder / f".{NODE}-{day_before(store)}.archive.1").write_bytes(b"half")
+    run(store, folder)
+    assert {f"{NODE}-{day_before(store)}.archive"} == files(folder)
+
+
+def test_two_runs_never_write_at_once(store: SqlStore, folder: Path) -> None:
+    with ArchiveFolder(folder, NODE).alone(), pytest.raises(TargetDown, match="archive_busy"):
+        run(store, folder)
+    assert 3 == live(store)
+
+
+def test_a_folder_that_is_not_there_is_said(store: SqlStore, tmp_path: Path) -> None:
+    with pytest.raises(TargetDown, match="archive_away"):
+        run(store, tmp_path / "nowhere")
+    assert 3 == live(store)
+
+
 def test_an_unfinished_voucher_keeps_its_whole_day(store: SqlStore, folder: Path) -> None:
     for state in (LineState.SUMMED, LineState.PAID):
         become(store, state)
         held = run(store, folder)
         assert Held("archive_unfinished", 1, voucher_id("b")) == held
     assert 3 == live(store)
-    assert [] == list(folder.iterdir())
+    assert set() == files(folder)
     become(store, LineState.CLEARED)
     assert "moved" == getattr(run(store, folder), "state", "")
 
@@ -173,7 +195,7 @@ def test_a_day_without_a_later_checkpoint_stays(store_url: str, folder: Path) ->
 def test_a_dry_run_writes_nothing(store: SqlStore, folder: Path) -> None:
     seen = archiver(store, folder).run(day_before(store), dry=True)
     assert 3 == getattr(seen, "messages", 0)
-    assert [] == list(folder.iterdir())
+    assert set() == files(folder)
     assert 3 == live(store)
 
 
@@ -245,7 +267,7 @@ def test_an_empty_day_is_noted_once(store: SqlStore, folder: Path) -> None:
     empty = days.candidates(day_before(store))[0]
     assert empty != day_before(store)
     assert "empty" == getattr(days.run(empty), "state", "")
-    assert [] == list(folder.iterdir())
+    assert set() == files(folder)
     assert empty not in days.candidates(day_before(store))
 
 

@@ -82,7 +82,7 @@ def test_a_voucher_has_its_open_and_its_closed_hops_and_no_others(site: Site) ->
 def test_a_voucher_has_the_deliveries_of_all_its_layers_in_time(site: Site) -> None:
     receipt = replace(
         a_delivery("1"),
-        delivery_id=f"{layer_id('1', 'receipt', '102.370100')}>011.370100>to",
+        delivery_id=f"{layer_id('1', 'receipt', '102.370100')}/011.370100/to",
         message_digest=digest("receipt"),
         recorded_at=Instant(a_delivery("1").recorded_at + 5),
     )

@@ -37,7 +37,7 @@ def layer_id(number: str, layer: str = "original", party: str = "011.370100") ->
 
 
 def delivery_id(number: str) -> str:
-    return f"{layer_id(number)}>102.370100>to"
+    return f"{layer_id(number)}/102.370100/to"
 
 
 def a_layer(

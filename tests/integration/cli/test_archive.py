@@ -65,7 +65,7 @@ def test_days_are_archived_listed_verified_and_fetched(config: Path, tmp_path: P
     listed = run("archive", "list", *at)["days"]
     assert [("moved", 2, True)] == [(d["state"], d["messages"], d["file"]) for d in listed]
     assert run("archive", "verify", *at)["good"]
-    file = next((tmp_path / "archives").iterdir())
+    file = next((tmp_path / "archives").glob("*.archive"))
     alone = run("archive", "verify", file)["files"][0]
     assert listed[0]["proof"] == alone["digest"]
     voucher = "370100/2026/5201/011.370100/a"
@@ -75,6 +75,8 @@ def test_days_are_archived_listed_verified_and_fetched(config: Path, tmp_path: P
         octets = (to / written[0]["file"]).read_bytes()
         assert message("a", 5) == octets
         assert f"{open_message(octets).digest.hex()}.xml" == written[0]["file"]
+    read = run("voucher", "show", voucher, *at)
+    assert "a" == read["layers"][0]["fields"]["Id"]
     missing = voucher.replace("/a", "/z")
     run("archive", "fetch", missing, "--to", tmp_path, *at, expect=Exit.MISCONFIGURED)
 
@@ -82,7 +84,7 @@ def test_days_are_archived_listed_verified_and_fetched(config: Path, tmp_path: P
 def test_a_spoilt_or_missing_file_is_damage(config: Path, tmp_path: Path) -> None:
     at = ("--config", config)
     run("archive", "run", *at)
-    file = next((tmp_path / "archives").iterdir())
+    file = next((tmp_path / "archives").glob("*.archive"))
     content = file.read_bytes()
     file.chmod(0o600)
     file.write_bytes(content[: len(content) // 2])
