@@ -1,0 +1,173 @@
+"""`hubctl party`: suspend, drain, limit and resume a party at a node; guarded acts."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from hub.clock import iso
+from hub.exchange.party_orders import DRAINING, OPEN, SUSPENDED, UNLIMITED, PartyOrder
+from ops import party_acts
+from ops.cli.command import noun, verb
+from ops.cli.guarded import Approval, Proposal, Typed, Written, Yes, consent, written
+from ops.cli.options import Config
+from ops.cli.output import Block, Pairs, Report, Said, Table
+from ops.look_wiring import node
+
+NODE: Final[Path] = Path("hub.toml")
+app: Final = noun("party", "Whose vouchers are taken in and sent on, and how many.")
+
+Name = Annotated[str, typer.Argument(help="The party, as 102.370100.", metavar="PARTY")]
+Reason = Annotated[str, typer.Option(help="One word of your own, for log and journal.")]
+
+
+@verb(app, "list")
+def list_(
+    config: Config = NODE,
+    *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also where nothing is ordered.")
+    ] = False,
+) -> Report:
+    """List the parties of which something is ordered at this node, and what waits for them.
+
+    Example: hubctl party list --all --config hub/hub-a.toml
+    """
+    with node(config) as this:
+        found = party_acts.look(this.parts, everything=everything)
+    rows = [
+        (
+            one.order.party, one.node, _state(one.order), one.order.per_minute or "-",
+            one.order.reason or "-", iso(one.order.at) if one.order.at else "-", one.present,
+            one.waiting,
+        )
+        for one in found
+    ]  # fmt: skip
+    columns = (
+        "party", "node", "state", ">per minute", "reason", "since", "present", ">waiting",
+    )  # fmt: skip
+    data = [{**_data(o.order), "node": o.node, "present": o.present, "waiting": o.waiting}
+            for o in found]  # fmt: skip
+    ordered = sum(one.order.says for one in found)
+    told = Said(f"{ordered} parties under orders", f"有指令的机构 {ordered} 个")
+    blocks: list[Block] = [told]
+    if rows:
+        blocks.insert(0, Table("Parties", columns, rows))
+    return Report("party.list", {"parties": data}, blocks)
+
+
+@verb(app, "suspend")
+def suspend(  # noqa: PLR0913 - a guarded act
+    party: Name,
+    reason: Reason,
+    config: Config = NODE,
+    proposal: Proposal = None,
+    approval: Approval = None,
+    typed: Typed = "",
+    write_act: Written = None,
+    *,
+    yes: Yes = False,
+) -> Report:
+    """Take nothing of a party in and send nothing to it; all of it waits where it is.
+
+    Example: hubctl party suspend 102.370100 --reason ticket-17 --yes --type hub
+    """
+    signed = (proposal, approval, typed, write_act, yes)
+    return _order(config, ("suspend", party, reason), signed, state=SUSPENDED)
+
+
+@verb(app, "drain")
+def drain(  # noqa: PLR0913 - as above
+    party: Name,
+    reason: Reason,
+    config: Config = NODE,
+    proposal: Proposal = None,
+    approval: Approval = None,
+    typed: Typed = "",
+    write_act: Written = None,
+    *,
+    yes: Yes = False,
+) -> Report:
+    """Let what a party has begun come to its end, and begin nothing new with it.
+
+    Example: hubctl party drain 102.370100 --reason move --yes --type hub
+    """
+    signed = (proposal, approval, typed, write_act, yes)
+    return _order(config, ("drain", party, reason), signed, state=DRAINING)
+
+
+@verb(app, "resume")
+def resume(  # noqa: PLR0913 - as above
+    party: Name,
+    reason: Reason,
+    config: Config = NODE,
+    proposal: Proposal = None,
+    approval: Approval = None,
+    typed: Typed = "",
+    write_act: Written = None,
+    *,
+    yes: Yes = False,
+) -> Report:
+    """Go on with a suspended or drained party; a limit stays.
+
+    Example: hubctl party resume 102.370100 --reason moved --yes --type hub
+    """
+    signed = (proposal, approval, typed, write_act, yes)
+    return _order(config, ("resume", party, reason), signed, state=OPEN)
+
+
+@verb(app, "limit")
+def limit(  # noqa: PLR0913, PLR0917 - as above
+    party: Name,
+    per_minute: Annotated[
+        int, typer.Argument(min=UNLIMITED, max=1_000_000, help="Vouchers; 0: any number.")
+    ],
+    reason: Reason,
+    config: Config = NODE,
+    proposal: Proposal = None,
+    approval: Approval = None,
+    typed: Typed = "",
+    write_act: Written = None,
+    *,
+    yes: Yes = False,
+) -> Report:
+    """Take in no more vouchers of a party than so many a minute; the rest waits at its sender.
+
+    Example: hubctl party limit 011.370100 600 --reason ticket-18 --yes --type hub
+    """
+    signed = (proposal, approval, typed, write_act, yes)
+    return _order(config, ("limit", party, reason), signed, per_minute=per_minute)
+
+
+def _order(
+    config: Path,
+    what: tuple[str, str, str],
+    signed: tuple[Path | None, Path | None, str, Path | None, bool],
+    state: str | None = None,
+    per_minute: int | None = None,
+) -> Report:
+    verb_, party, reason = what
+    proposal, approval, typed, write_act, yes = signed
+    with node(config) as this:
+        act = party_acts.act_of(
+            this.parts, verb_, party, reason, state=state, per_minute=per_minute
+        )
+        if write_act is not None:
+            return written(act, write_act)
+        given = party_acts.order(this.parts, act, consent(proposal, approval, typed, yes=yes))
+    data = {**_data(given), "act": act.digest.hex()}
+    shown = [("party", given.party), ("state", _state(given)),
+             ("per minute", given.per_minute or "-"), ("reason", given.reason),
+             ("act", act.digest.hex())]  # fmt: skip
+    return Report("party.order", data, [Pairs("Ordered", shown)])
+
+
+def _state(order: PartyOrder) -> str:
+    return order.state or "open"
+
+
+def _data(order: PartyOrder) -> dict[str, object]:
+    return {
+        "party": order.party, "state": _state(order), "per_minute": order.per_minute,
+        "reason": order.reason, "at": iso(order.at) if order.at else None,
+    }  # fmt: skip
