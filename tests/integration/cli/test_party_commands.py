@@ -1,6 +1,5 @@
 """Orders about parties on a node that is stepped: what is held waits, and goes on when resumed."""
 
-from collections.abc import Iterator
 from contextlib import ExitStack, closing
 
 import pytest
@@ -21,7 +20,7 @@ ROUNDS = 60
 
 
 @pytest.fixture(name="site")
-def _site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def _site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     root = tmp_path_factory.mktemp("town")
     made = Site(root, town(), Embedded(root))
     made.make(SystemClock())
