@@ -34,6 +34,8 @@ def files(folder: Path, more: Sequence[Path] = ()) -> dict[str, bytes]:
     """
     found = {f"{part}.toml": _octets(folder / f"{part}.toml") for part in PARTS}
     for place in (folder, *more):
+        if not place.is_dir():  # else a site's own kinds would be missing without a word
+            raise Misconfigured("catalogue_unreadable", where=place.name)
         for path in sorted(p for sub in FOLDERS for p in (place / sub).glob("*.toml")):
             name = f"{path.parent.name}.{path.name}"
             if name in found:
@@ -119,5 +121,5 @@ def _octets(path: Path) -> bytes:
 def _toml(name: str, found: Mapping[str, bytes]) -> dict[str, Any]:
     try:
         return tomllib.loads(found[name].decode())
-    except (KeyError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+    except (KeyError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
         raise Misconfigured("catalogue_unreadable", where=name) from None

@@ -96,6 +96,18 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="某项配置缺失、未知或取值无效。",
         do_zh="请改正所示配置项，见 docs/reference/settings.md。",
     ),
+    "desk_not_for_node": Advice(
+        why="The trust list registers no party at this node whose business this desk does.",
+        do="Correct `application.desk`, `node`, or the profile's `party`; `hubctl trust show`.",
+        why_zh="信任清单中没有由本节点服务、适用该业务台的机构。",
+        do_zh="请更正 application.desk、node 或概况文件中的 party；可用 hubctl trust show 查看。",
+    ),
+    "named_path_missing": Advice(
+        why="A file or folder that a setting names is not there, or closed to this account.",
+        do="Correct the setting named, or the owner and mode of what it names.",
+        why_zh="配置项所指的文件或目录不存在，或本账户无权访问。",
+        do_zh="请更正所示配置项，或其所指文件的属主与权限。",
+    ),
     "profile_missing": Advice(
         why="The desk's profile file cannot be read.",
         do="Set application.profile to the file that says whose desk this is.",

@@ -36,9 +36,11 @@ EXIT_OF: Final[tuple[tuple[type[errors.HubError], Exit], ...]] = (
 )
 
 NOT_FOUND_CODES: Final = frozenset(
-    {"alarm_unknown", "file_missing", "letter_unknown", "party_unknown", "voucher_missing"}
+    {"alarm_unknown", "file_missing", "letter_unknown", "party_unknown"}
+    | {"settings_missing", "voucher_missing"}
 )
-"""What was named does not exist; its own exit code, whatever the class."""
+"""What the command line named does not exist; its own exit code, whatever the class. What settings
+name and is not there is MISCONFIGURED."""
 
 
 def exit_of(error: errors.HubError) -> Exit:

@@ -13,6 +13,7 @@ from hub.errors import Misconfigured
 from hub.lease.ports import LeaseStore
 from hub.observer import silent
 from hub.trust.operators import Act
+from ops import preflight
 from ops.clock import SystemClock
 from ops.guarded import Consent, require
 from ops.settings import load
@@ -85,7 +86,7 @@ def node(config: Path) -> Iterator[Node]:
         StoreDown: the store is away.
     """
     settings, clock = load(config), SystemClock()
-    settings.data.mkdir(parents=True, exist_ok=True)
+    preflight.make_folder(settings.data)
     parts = Parts(settings, "look", str(clock.now()), silent, clock)
     lease = open_lease(settings.store.lease or settings.store.url, parts.fence.token)
     try:

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from hub.desks.desk import PHASES
 from hub.errors import ChannelDown, Damaged, HubError, Misconfigured, Rejection
 from hub.observer import silent
 from hub.parties import NodeId
-from ops import preflight, ship
+from ops import preflight
 from ops.anchors import Anchors
 from ops.clock import SystemClock
 from ops.exits import Exit, exit_of
+from ops.look import workable
 from ops.settings import NodeSettings, load
 from ops.wiring import Parts
 
@@ -33,7 +33,6 @@ def look(config: Path, overrides: Sequence[str] = ()) -> None:
     """
     settings = load(config, overrides=overrides)
     preflight.make_folder(settings.data)
-    _schedule(settings)
     with closing(Parts(settings, "check", str(os.getpid()), silent, SystemClock())) as parts:
         Anchors(settings.data, parts.store).check()
         try:
@@ -43,19 +42,8 @@ def look(config: Path, overrides: Sequence[str] = ()) -> None:
         if NodeId(settings.node) not in nodes:
             raise Misconfigured("node_not_registered", node=settings.node)
         assert parts.signer.certificate
-        try:
-            assert parts.desk is not None
-        except Rejection as error:
-            reason = f"application.profile: {error}"
-            raise Misconfigured("settings_invalid", reason=reason) from error
+        workable.refused_at_start(parts)
     _channels(settings)
-
-
-def _schedule(settings: NodeSettings) -> None:
-    known = {ship.PHASE} if settings.application.desk == "hub" else {*PHASES, ship.PHASE}
-    for phase in settings.schedule:
-        if phase not in known:
-            raise Misconfigured("phase_unknown", phase=phase)
 
 
 def _channels(settings: NodeSettings) -> None:

@@ -87,10 +87,10 @@ def read(path: Path) -> Profile:
         Misconfigured: `profile_missing`, `settings_syntax`, `settings_invalid`.
     """
     try:
-        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise Misconfigured("profile_missing", reason=type(error).__name__) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Misconfigured("settings_syntax", reason=str(error)[:200]) from error
     try:
         return Profile.model_validate(data)

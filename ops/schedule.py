@@ -18,6 +18,8 @@ from hub.observer import Fact, Observer
 
 CHECKPOINT_MS: Final = MINUTE
 RETRY_MS: Final = 30_000
+SOME_DAY: Final = datetime(2026, 1, 1, tzinfo=BEIJING)
+"""From which on a cron line must name an instant."""
 
 
 class Checkpoints(Protocol):
@@ -50,7 +52,7 @@ class PhaseSchedule:
         Raises:
             Misconfigured: `schedule_invalid`, with the phase.
         """
-        self._triggers = {name: _trigger(name, line) for name, line in phases.items()}
+        self._triggers = triggers(phases)
         self._run = run
         self._checkpoints = checkpoints
         self._calendar = calendar
@@ -101,8 +103,20 @@ def _first_of_day(trigger: CronTrigger, local: datetime) -> datetime | None:
     return found
 
 
+def triggers(phases: Mapping[str, str]) -> dict[str, CronTrigger]:
+    """The triggers of cron lines, by phase.
+
+    Raises:
+        Misconfigured: `schedule_invalid`, with the phase: no cron line, or one of no day at all.
+    """
+    return {name: _trigger(name, line) for name, line in phases.items()}
+
+
 def _trigger(name: str, line: str) -> CronTrigger:
     try:
-        return CronTrigger.from_crontab(line, timezone=BEIJING)
+        found = CronTrigger.from_crontab(line, timezone=BEIJING)
     except ValueError as error:
         raise Misconfigured("schedule_invalid", phase=name, reason=str(error)[:100]) from error
+    if found.get_next_fire_time(None, SOME_DAY) is None:
+        raise Misconfigured("schedule_invalid", phase=name, reason="no day is like this")
+    return found

@@ -14,8 +14,10 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hub.errors import Misconfigured
+from ops import setting_rules as rules
 
 PREFIX: Final = "EVX_"
+HOST: Final = r"^[^\s/]+$"
 
 
 class _Frozen(BaseModel):
@@ -33,7 +35,7 @@ class StoreSettings(_Frozen):
 class LineSettings(_Frozen):
     """One network way to a channel's broker."""
 
-    host: str
+    host: str = Field(pattern=HOST)
     port: int = Field(ge=1, le=65535)
 
 
@@ -53,10 +55,16 @@ class ChannelSettings(_Frozen):
 
     @model_validator(mode="after")
     def _complete(self) -> "ChannelSettings":
-        if self.kind == "embedded" and self.path is None:
-            raise ValueError("an embedded channel needs `path`")
-        if self.kind == "rabbit" and not self.lines:
+        secure = rules.tls("", (self.certificate_file, self.key_file, self.ca_file))
+        if self.kind == "embedded":
+            if self.path is None:
+                raise ValueError("an embedded channel needs `path`")
+            if self.lines or secure or self.password_file:
+                raise ValueError("an embedded channel has a `path` and nothing else")
+        elif not self.lines:
             raise ValueError("a rabbit channel needs at least one of `lines`")
+        elif not secure and self.password_file is None:
+            raise ValueError("a rabbit channel needs TLS files, or `password_file`: no login")
         return self
 
 
@@ -82,13 +90,18 @@ class LeaseSettings(_Frozen):
 
     ttl_seconds: float = Field(3.0, gt=0.5, le=60)
     renew_seconds: float = Field(0.5, gt=0.05, le=30)
-    margin_seconds: float = Field(0.5, gt=0)
+    margin_seconds: float = Field(0.5, gt=0, le=30)
+
+    @model_validator(mode="after")
+    def _before_its_end(self) -> "LeaseSettings":
+        rules.lease(self.ttl_seconds, self.renew_seconds, self.margin_seconds)
+        return self
 
 
 class SignerSettings(_Frozen):
     """A remote signer that keeps the parties' seals; the node's own key stays here."""
 
-    host: str
+    host: str = Field(pattern=HOST)
     port: int = Field(ge=1, le=65535)
     certificate_file: Path = Field(description="the node's TLS certificate: its login")
     key_file: Path
@@ -124,15 +137,16 @@ class AlarmSettings(_Frozen):
 
     @model_validator(mode="after")
     def _one(self) -> "AlarmSettings":
-        if self.command and self.url:
-            raise ValueError("either `command` or `url`")
+        rules.hook(self.command, self.url)
         return self
 
 
 class ServeSettings(_Frozen):
     """The window for the party's own system, over HTTP; without this block there is none."""
 
-    host: str = Field("127.0.0.1", description="address to listen on; others than loopback: TLS")
+    host: str = Field(
+        "127.0.0.1", pattern=HOST, description="address to listen on; others than loopback: TLS"
+    )
     port: int = Field(ge=1, le=65535)
     token_file: Path = Field(description="file with the secret every request bears")
     certificate_file: Path | None = Field(None, description="mutual TLS: the window's certificate")
@@ -144,9 +158,10 @@ class ServeSettings(_Frozen):
 
     @model_validator(mode="after")
     def _complete(self) -> "ServeSettings":
-        files = (self.certificate_file, self.key_file, self.ca_file)
-        if any(files) != all(files) or all(files) != bool(self.clients):
-            raise ValueError("TLS needs certificate_file, key_file, ca_file and clients together")
+        if rules.tls("", (self.certificate_file, self.key_file, self.ca_file)) != bool(
+            self.clients
+        ):
+            raise ValueError("TLS files and `clients` belong together")
         return self
 
 
@@ -180,12 +195,18 @@ class NodeSettings(_Frozen):
     alarms: AlarmSettings = AlarmSettings()
     serve: ServeSettings | None = None
     metrics_port: int = Field(0, ge=0, le=65535, description="0: no HTTP endpoint")
-    metrics_address: str = Field("127.0.0.1", description="where /metrics listens")
+    metrics_address: str = Field("127.0.0.1", pattern=HOST, description="where /metrics listens")
 
     @model_validator(mode="after")
-    def _served(self) -> "NodeSettings":
-        if self.application.core.startswith("http:") and self.serve is None:
-            raise ValueError("application.core = http: needs a [serve] block")
+    def _together(self) -> "NodeSettings":
+        own, window = self.application, self.serve
+        served = None if window is None else (window.host, window.port)
+        rules.apart(self.channels)
+        rules.sources(self.crls)
+        rules.ports((self.metrics_address, self.metrics_port), served)
+        rules.own_system(
+            own.desk, own.core, served=window is not None, folder=own.folder is not None
+        )
         if self.archive is not None and self.purpose != "development":
             horizon = max(30, self.backup.window_days if self.backup else 0)
             if self.archive.keep_days <= horizon:
@@ -207,10 +228,10 @@ def load(
         Misconfigured: `settings_missing`, `settings_syntax`, `settings_invalid` (which, where).
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise Misconfigured("settings_missing", reason=type(error).__name__) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Misconfigured("settings_syntax", reason=str(error)[:200]) from error
     source = os.environ if environ is None else environ
     for name, value in sorted(source.items()):
@@ -222,12 +243,16 @@ def load(
             raise Misconfigured("settings_syntax", reason="--set takes key=value")
         _put(data, key.split("."), value)
     try:
-        settings = NodeSettings.model_validate(data)
+        rules.plain(data)
+        return _anchored(NodeSettings.model_validate(data), path.resolve().parent)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"]) or "settings"
-        raise Misconfigured("settings_invalid", reason=f"{where}: {first['msg']}") from None
-    return _anchored(settings, path.resolve().parent)
+        where = ".".join(str(part) for part in first["loc"])
+        said = first["msg"].removeprefix("Value error, ")
+        reason = f"{where}: {said}" if where else said
+        raise Misconfigured("settings_invalid", reason=reason) from None
+    except ValueError as error:
+        raise Misconfigured("settings_invalid", reason=str(error)) from None
 
 
 def _put(data: dict[str, Any], keys: Sequence[str], value: str) -> None:
@@ -243,7 +268,7 @@ def _anchored(settings: NodeSettings, folder: Path) -> NodeSettings:
     """Relative paths count from the settings' folder."""
 
     def at(path: Path | None) -> Path | None:
-        return None if path is None else folder / path
+        return None if path is None else folder / rules.short(path)
 
     def url(text: str) -> str:
         start = "sqlite:///"

@@ -51,7 +51,7 @@ from hub.voucher.suites.p256_sha256 import P256Sha256
 from hub.voucher.suites.sm2_sm3 import open_suite
 from keys.custody import Vault
 from keys.keyring import Keyring, open_keyring, open_node_signer
-from keys.remote_signer import RemoteSigner, SignerAddress
+from keys.remote_signer import RemoteSigner
 from ops.clock import SystemClock
 from ops.desk_wiring import Both, NoDesk, build_desk
 from ops.documents_wiring import (
@@ -66,6 +66,7 @@ from ops.secret_files import secret
 from ops.send import Sending
 from ops.settings import ChannelSettings, NodeSettings
 from ops.trust_source import StoredTrust, TrustSource, directory
+from ops.wiring_signer import remote_signer
 from ops.wiring_store import open_store
 
 __all__ = [
@@ -228,11 +229,7 @@ class Parts:
     def _signer_machine(self) -> RemoteSigner:
         found = self.settings.signer
         assert found is not None, "asked only where a signer is set"
-        return RemoteSigner(
-            SignerAddress(
-                found.host, found.port, found.certificate_file, found.key_file, found.ca_file
-            )
-        )
+        return remote_signer(found)
 
     def maker(self, party: Party, position: str) -> SealMaker:
         """A party's seal for a position; its keyring is opened, or its signer asked, when needed.
@@ -357,6 +354,7 @@ class Parts:
                 channel.path,
                 NodeId(self.settings.node),
                 self.clock,
+                name=channel.name,
                 wake=wake,
                 observer=self.observe,
             )

@@ -1,7 +1,7 @@
 """Wiring of a node's attending process: its window, its HTTP server, its folder."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -9,17 +9,18 @@ from typing import Any, Final
 from adapters.cores.folder import FolderMailbox
 from adapters.cores.folder_post import FolderPost
 from adapters.cores.opening import FOLDER
-from adapters.served.app import Admission, App
+from adapters.served.app import Admission, App, Verb
 from adapters.served.server import Tls, WindowServer
 from hub.desks.window import Sill, Window
 from hub.errors import Fenced
+from hub.observer import Observer
 from hub.parties import party
 from ops.advice import advice
 from ops.attend.attendant import Attendant
 from ops.attend.verbs import Verbs
 from ops.desk_wiring import means_of
 from ops.profiles import read
-from ops.secret_files import secret
+from ops.secret_files import secret_text
 from ops.settings import ServeSettings
 from ops.wiring import Parts
 
@@ -50,6 +51,27 @@ def window(parts: Parts) -> Window[Any]:
     )
 
 
+def look_at(serve: ServeSettings, observe: Observer) -> None:
+    """Whether a window can be served so; nothing listens.
+
+    Raises:
+        Misconfigured: `secret_missing`, `serve_needs_tls`, `serve_tls_files`.
+    """
+    _server(serve, {}, observe, threading.Lock(), list[Fenced]().append)
+
+
+def _server(
+    serve: ServeSettings,
+    table: Mapping[str, Verb],
+    observe: Observer,
+    lock: threading.Lock,
+    fenced: Callable[[Fenced], None],
+) -> WindowServer:
+    admission = Admission(secret_text(serve.token_file).encode(), _clients(serve))
+    app = App(table, admission, advice, observe, lock, fenced)
+    return WindowServer(serve.host, serve.port, app, _tls(serve), observe)
+
+
 @contextmanager
 def attendant(parts: Parts) -> Iterator[Attendant]:
     """Serving what the settings name until the end.
@@ -66,10 +88,8 @@ def attendant(parts: Parts) -> Iterator[Attendant]:
         arrivals = FolderMailbox(Path(head.removeprefix(FOLDER)))
     server = None
     if settings.serve is not None:
-        admission = Admission(secret(settings.serve.token_file), _clients(settings.serve))
-        app = App(Verbs(own).table(), admission, advice, parts.observe, lock, ended.append)
-        tls = _tls(settings.serve)
-        server = WindowServer(settings.serve.host, settings.serve.port, app, tls, parts.observe)
+        table = Verbs(own).table()
+        server = _server(settings.serve, table, parts.observe, lock, ended.append)
         server.start()
     try:
         post = FolderPost(application.folder) if application.folder else None

@@ -1,7 +1,7 @@
 """Wiring of the alarm hook; apart, because a node without one loads none of it."""
 
 from adapters.hooks.hook import CommandHook, Hook, HttpHook, Retried
-from ops.secret_files import secret
+from ops.secret_files import secret_text
 from ops.settings import AlarmSettings
 
 __all__ = ["Hook", "hook"]
@@ -16,6 +16,8 @@ def hook(settings: AlarmSettings) -> Hook | None:
     if settings.command:
         return Retried(CommandHook(settings.command))
     if settings.url:
-        token = secret(settings.token_file) if settings.token_file is not None else None
+        token = (
+            secret_text(settings.token_file).encode() if settings.token_file is not None else None
+        )
         return Retried(HttpHook(settings.url, token))
     return None

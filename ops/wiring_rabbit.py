@@ -10,7 +10,7 @@ from adapters.rabbit.topology import NodeUser, definitions
 from hub.errors import Misconfigured
 from hub.observer import Observer
 from hub.parties import NodeId
-from ops.secret_files import secret
+from ops.secret_files import secret_text
 from ops.settings import ChannelSettings, NodeSettings
 
 
@@ -54,7 +54,7 @@ def _login(channel: ChannelSettings, node: str) -> Login:
         )
     if channel.password_file is None:
         raise Misconfigured("settings_invalid", reason=f"channels.{channel.name}: no login")
-    return Password(channel.user or node, secret(channel.password_file).decode())
+    return Password(channel.user or node, secret_text(channel.password_file))
 
 
 def broker_definitions(nodes: Sequence[NodeId], founder: NodeId) -> dict[str, Any]:

@@ -59,6 +59,8 @@ def _simulated(path: str, settings: dict[str, str]) -> SimulatedCore:
         trouble = {name: float(value) for name, value in settings.items()}
     except ValueError as error:
         raise Misconfigured("core_address", reason="probabilities are numbers") from error
+    if any(not 0 <= chance <= 1 for chance in trouble.values()):
+        raise Misconfigured("core_address", reason="probabilities are between 0 and 1")
     if unknown := sorted(trouble.keys() - known):
         raise Misconfigured("core_address", reason=unknown[0])
     return SimulatedCore(SqliteBook(Path(path)), seed, Trouble(**trouble))

@@ -67,16 +67,17 @@ class EmbeddedChannel:
         node: NodeId,
         clock: Clock,
         *,
+        name: str = "",
         wake: Callable[[], None] | None = None,
         observer: Observer = silent,
         limits: Limits | None = None,
     ) -> None:
-        """Use the channel at `path`, which may be missing as yet; its name is the file's stem."""
+        """Use the channel at `path`, which may be missing as yet; unnamed: by its stem."""
         limits = limits or Limits()
         self._path = path
         self._node = node
         self._clock = clock
-        self._name = path.stem
+        self._name = name or path.stem
         self._wake = wake
         self._observer = observer
         self._lease_ms = limits.lease_ms
@@ -99,7 +100,7 @@ class EmbeddedChannel:
 
     @property
     def name(self) -> str:
-        """Name of the channel: the file's stem."""
+        """Name of the channel."""
         return self._name
 
     def publish(self, outgoing: Sequence[Outgoing]) -> None:

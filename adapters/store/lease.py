@@ -20,10 +20,10 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.engine import make_url
 from sqlalchemy.schema import CreateTable
 
 from adapters.store import sqlite
+from adapters.store.opening import address_of
 from adapters.store.tables import LEASE
 from adapters.store.translation import border, commit_border
 from hub.clock import Instant
@@ -50,10 +50,11 @@ def open_lease(url: str, floor: int = 0) -> "SqlLease":
     `floor`: the highest token known elsewhere (the store's fence), in case the row is new.
 
     Raises:
-        Misconfigured: `store_schema`: there is no lease row; open the store first.
+        Misconfigured: `store_unsupported`; `store_schema`: there is no lease row; open the store
+            first.
         StoreDown: `store_away`, `store_contended`.
     """
-    address = make_url(url)
+    address = address_of(url)
     if address.drivername == "sqlite":
         assert address.database, "a lease file needs a path"
         engine = sqlite.sqlite_engine(Path(address.database), create=True)

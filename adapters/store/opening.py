@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, Engine, column, inspect, select, table
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from adapters.store.sqlite import SqliteSession, sqlite_engine
@@ -20,6 +20,7 @@ from hub.errors import Misconfigured
 
 REVISION: Final = "0014"
 """Of the newest migration, which this version's tables are of."""
+DRIVERS: Final = frozenset({"sqlite", "postgresql", "postgresql+psycopg"})
 VERSION: Final = table("alembic_version", column("version_num"))
 
 
@@ -56,22 +57,33 @@ def connected(engine: Engine) -> Iterator[Connection]:
         engine.dispose()
 
 
-def engine_at(url: str, *, create: bool = False) -> Engine:
-    """The engine of an address; `create` makes an SQLite file that is missing.
+def address_of(url: str) -> URL:
+    """A store's address, taken apart.
 
     Raises:
         Misconfigured: `store_unsupported`.
     """
     try:
         address = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise Misconfigured("store_unsupported") from error
-    if address.drivername == "sqlite" and address.database:
-        return sqlite_engine(Path(address.database), create=create)
-    if address.drivername in {"postgresql", "postgresql+psycopg"}:
-        # A node on SQLite is spared the 8 MB of psycopg in each of its processes.
-        from adapters.store.postgres import postgres_engine  # noqa: PLC0415
+    sqlite = address.drivername == "sqlite"
+    if address.drivername not in DRIVERS or (sqlite and not address.database):
+        raise Misconfigured("store_unsupported")
+    return address
 
-        whole = address.set(drivername="postgresql+psycopg")
-        return postgres_engine(whole.render_as_string(hide_password=False))
-    raise Misconfigured("store_unsupported")
+
+def engine_at(url: str, *, create: bool = False) -> Engine:
+    """The engine of an address; `create` makes an SQLite file that is missing.
+
+    Raises:
+        Misconfigured: `store_unsupported`.
+    """
+    address = address_of(url)
+    if address.drivername == "sqlite":
+        return sqlite_engine(Path(str(address.database)), create=create)
+    # A node on SQLite is spared the 8 MB of psycopg in each of its processes.
+    from adapters.store.postgres import postgres_engine  # noqa: PLC0415
+
+    whole = address.set(drivername="postgresql+psycopg")
+    return postgres_engine(whole.render_as_string(hide_password=False))

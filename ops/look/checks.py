@@ -1,12 +1,14 @@
 """`hubctl check`: named checks of a node, one finding a line, with what to do.
 
 Rules: a check looks at one thing and raises nothing; what it cannot look at is a FAIL with the
-error's code. One channel down is a warning while another is up: vouchers still flow.
+error's code. What settings name is looked at in `workable`, the rest here. One channel down is a
+warning while another is up: vouchers still flow.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final
 
 from hub.clock import DAY, HOUR, MINUTE, SECOND
@@ -22,6 +24,7 @@ from keys.trust_files import read_trust
 from ops.advice import advice
 from ops.disks import free_share
 from ops.look.status import active, holder
+from ops.look.workable import looks
 from ops.wiring import Parts
 
 CLOCK_WARN_MS: Final = 5 * SECOND
@@ -32,6 +35,8 @@ BACKLOG_WARN_MS: Final = 5 * MINUTE
 BACKLOG_FAIL_MS: Final = HOUR
 DISK_WARN_SHARE: Final = 0.15
 DISK_FAIL_SHARE: Final = 0.05
+NEVER_BY_ITSELF: Final = frozenset({"channel_foreign"})
+"""Reasons of a channel that waiting does not mend."""
 
 
 class Result(StrEnum):
@@ -61,6 +66,7 @@ def check(parts: Parts, lease: LeaseStore, channels: Sequence[ChannelHealth]) ->
     """Run every check, in a fixed order."""
     checks: list[Check] = [
         ("store", lambda: _store(parts)),
+        *((name, partial(_works, name, look)) for name, look in looks(parts)),
         ("clock", lambda: _clock(parts)),
         ("catalogue", lambda: _catalogue(parts)),
         ("trust", lambda: _trust(parts)),
@@ -82,6 +88,10 @@ def _guarded(name: str, look: Callable[[], Finding]) -> Finding:
     except HubError as error:
         known = advice(error.code)
         return Finding(name, Result.FAIL, str(error), known.do if known else "")
+
+
+def _works(name: str, look: Callable[[], str]) -> Finding:
+    return Finding(name, Result.OK, look())
 
 
 def _store(parts: Parts) -> Finding:
@@ -140,13 +150,14 @@ def _expiry(parts: Parts) -> Finding:
 
 
 def _keys(parts: Parts) -> Finding:
-    folder = parts.settings.keys
-    if folder is None:
-        return Finding("keys", Result.WARN, "no keys in the settings", "Set keys, if it seals.")
-    open_node_signer(folder / "nodes" / parts.settings.node, parts.vault)
+    vault, folder = parts.vault, parts.settings.keys
+    assert folder is not None, "a vault is opened where keys are set"
+    open_node_signer(folder / "nodes" / parts.settings.node, vault)
+    if parts.settings.signer is not None:
+        return Finding("keys", Result.OK, "node key opens; seals are at the remote signer")
     served = sorted(parts.directory.nodes.get(parts.place.node, ()))
     for party in served:
-        open_keyring(folder / "parties" / str(party), parts.vault)
+        open_keyring(folder / "parties" / str(party), vault)
     return Finding("keys", Result.OK, f"node key and {len(served)} keyrings open")
 
 
@@ -235,11 +246,13 @@ def _channels(channels: Sequence[ChannelHealth]) -> Iterator[Finding]:
     up = any(health.state is ChannelState.UP for health in channels)
     for health in channels:
         fine = health.state is ChannelState.UP
+        wrong = not up or health.reason in NEVER_BY_ITSELF
+        known = advice(health.reason)
         yield Finding(
             f"channel {health.name}",
-            Result.OK if fine else Result.WARN if up else Result.FAIL,
+            Result.OK if fine else Result.FAIL if wrong else Result.WARN,
             f"{health.state} {health.reason}".rstrip(),
-            "Check the broker, its disk and the line to it.",
+            known.do if known else "Check the broker, its disk and the line to it.",
         )
 
 

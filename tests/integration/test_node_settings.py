@@ -81,7 +81,7 @@ def data_as_a_file(config: Path, _root: Path) -> None:
 
 
 WRONG: dict[str, tuple[Change, int, str]] = {
-    "no settings": (lambda config, _: config.unlink(), 3, "settings_missing"),
+    "no settings": (lambda config, _: config.unlink(), 4, "settings_missing"),
     "no TOML": (written("bureau/hub-a.toml", b"env = [\x00"), 3, "settings_syntax"),
     "no UTF-8": (written("bureau/hub-a.toml", b"env = '\xff'"), 3, "settings_syntax"),
     "wrong type": (instead('node = "bureau"', "node = 7"), 3, "settings_invalid"),
@@ -98,7 +98,7 @@ WRONG: dict[str, tuple[Change, int, str]] = {
         written("bureau/profile.toml", b'[banks]\n"1" = "nobody"'), 3, "settings_invalid"
     ),
     "no passphrase": (gone("passphrase"), 3, "secret_missing"),
-    "empty passphrase": (written("passphrase", b""), 3, "key_passphrase_missing"),
+    "empty passphrase": (written("passphrase", b""), 3, "secret_missing"),
     "wrong passphrase": (written("passphrase", b"other"), 3, "key_passphrase_wrong"),
     "no keys": (gone("pki/nodes/bureau"), 3, "certificate_file_missing"),
     "torn key": (written("pki/nodes/bureau/key.pem", b"x"), 3, "key_file_form"),
@@ -116,6 +116,24 @@ WRONG: dict[str, tuple[Change, int, str]] = {
         instead("[application]", '[schedule]\nsum_up = "now"\n[application]'), 3,
         "schedule_invalid",
     ),
+    "a day that never comes": (
+        instead("[application]", '[schedule]\nsum_up = "0 0 31 2 *"\n[application]'), 3,
+        "schedule_invalid",
+    ),
+    "two channels of one name": (instead('name = "c2"', 'name = "c1"'), 3, "settings_invalid"),
+    "two channels in one file": (instead("c2.sqlite", "c1.sqlite"), 3, "settings_invalid"),
+    "a core where none is asked": (
+        instead("[application]", '[application]\ncore = "mainframe:x"'), 3, "settings_invalid"
+    ),
+    "no such overlays": (instead('env = "demo"', 'env = "demo"\ncatalogue = "x"'), 3,
+                         "catalogue_unreadable"),
+    "a lease without a margin": (
+        instead("[application]", "[lease]\nttl_seconds = 1\n[application]"), 3,
+        "settings_invalid",
+    ),
+    "too deep": (written("bureau/hub-a.toml", b"x = " + b"[" * 5000), 3, "settings_syntax"),
+    "a zero octet": (instead('"profile.toml"', '"a\\u0000b"'), 3, "settings_invalid"),
+    "too long a name": (instead('"profile.toml"', f'"{"a" * 300}"'), 3, "settings_invalid"),
     "unknown phase": (
         instead("[application]", '[schedule]\nlunch = "0 12 * * *"\n[application]'), 3,
         "phase_unknown",
