@@ -18,6 +18,24 @@ CODES: Final[Mapping[str, Advice]] = {
         "记录最新检查点的文件无法读取",
         "先与相邻节点核对存储，再从备份恢复该文件",
     ),
+    "switchover_needs_postgres": Advice(
+        "two instances on one SQLite file are one machine's: the other ends this one's processes",
+        "stop the active instance; the other takes over by itself",
+        "共用同一 SQLite 文件的两个实例在同一台机器上，接管方会结束另一方的进程",
+        "停止活动实例即可，另一实例会自动接管",
+    ),
+    "instance_unknown": Advice(
+        "the lease is handed to another instance of the same node",
+        "name it NODE-MACHINE, as `hubctl lease show` does at that instance",
+        "租约只能交给同一节点的另一实例",
+        "按“节点-机器”填写实例名，与该实例的 hubctl lease show 一致",
+    ),
+    "standby_silent": Advice(
+        "the other instance did not take the lease in time: it does not run, or has no store",
+        "look at it with `hubctl check`; whoever held the lease takes it back by itself",
+        "另一实例未在期限内接过租约：可能未运行或存储不可用",
+        "用 hubctl check 检查该实例；原持有者会自动取回租约",
+    ),
     "store_went_back": Advice(
         "the store lacks a checkpoint it had: it was restored or lost commits",
         "begin a new life of the store with `hubctl backup restore`, never run it as it is",

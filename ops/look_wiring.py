@@ -1,7 +1,7 @@
 """Wires a node for one command: its parts and its lease, as one more process beside its own."""
 
 import fcntl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hub.clearing.calendar import Calendar
 from hub.clock import Clock
-from hub.errors import Misconfigured
+from hub.errors import Misconfigured, TargetDown
 from hub.lease.ports import LeaseStore
 from hub.observer import silent
 from hub.trust.operators import Act
@@ -22,6 +22,7 @@ from ops.wiring_store import open_lease
 
 HUB = "hub"
 DAY_DIGITS = 8
+LOOK_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,41 @@ class Node:
             tx.append_journal(str(self.parts.lane), line.encode())
             tx.commit()
         return settings.instance if held else ""
+
+    def switchover_act(self, to: str) -> Act:
+        """The act of handing the lease to another instance, bound to the token.
+
+        Raises:
+            Misconfigured: `switchover_needs_postgres`; `instance_unknown`: not of this node.
+        """
+        settings = self.parts.settings
+        if settings.store.url.startswith("sqlite:"):
+            raise Misconfigured("switchover_needs_postgres")
+        if not to.startswith(f"{settings.node}-"):
+            raise Misconfigured("instance_unknown", reason=f"{settings.node}-MACHINE")
+        arguments = {"to": to, "token": str(self.lease.read().token)}
+        return Act(settings.env, "lease.switchover", arguments)
+
+    def switch_over(self, act: Act, consent: Consent, rest: Callable[[float], None]) -> float:
+        """Hand it over and wait until the other has renewed it; how many seconds that took.
+
+        Raises:
+            TargetDown: `standby_silent`: it does not; whoever held it takes it back.
+            RuleBroken, SealUntrusted, Misconfigured: as `ops.guarded.require` says.
+        """
+        clock, limits, to = self.parts.clock, self.parts.settings.lease, act.arguments["to"]
+        line = require(self.parts, act, consent)
+        with self.parts.store.begin() as tx:
+            tx.append_journal(str(self.parts.lane), line.encode())
+            tx.commit()
+        begun = clock.monotonic()
+        given = self.lease.hand_over(to, int(limits.ttl_seconds * 1000))
+        while clock.monotonic() - begun < limits.ttl_seconds:
+            now = self.lease.read()
+            if now.holder == to and now.expires_at > given.expires_at:
+                return clock.monotonic() - begun
+            rest(LOOK_SECONDS)
+        raise TargetDown("standby_silent", node=to)
 
 
 @contextmanager

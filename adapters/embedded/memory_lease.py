@@ -34,3 +34,11 @@ class MemoryLease:
             self._holder = ""
             self._expires_at = self._clock.now()
         return self.read()
+
+    def hand_over(self, to: str, ttl_ms: int) -> LeaseState:
+        """Give it to another instance, whoever holds it."""
+        if to != self._holder:
+            self._holder = to
+            self._token += 1
+            self._expires_at = Instant(self._clock.now() + ttl_ms)
+        return self.read()

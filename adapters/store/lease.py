@@ -106,6 +106,16 @@ class SqlLease:
 
         return self._change(decide)
 
+    def hand_over(self, to: str, ttl_ms: int) -> LeaseState:
+        """Give it to another instance, whoever holds it."""
+        assert to, "a holder needs a name"
+
+        def decide(old: LeaseState) -> LeaseState:
+            until = Instant(old.now + ttl_ms)
+            return old if old.holder == to else LeaseState(to, old.token + 1, until, old.now)
+
+        return self._change(decide)
+
     def found(self, floor: int) -> None:
         """Make the row when it is missing; its token is at least `floor`."""
         with self._transaction() as connection:

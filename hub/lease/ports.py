@@ -46,3 +46,13 @@ class LeaseStore(Protocol):
             StoreDown: cannot tell.
         """
         ...
+
+    def hand_over(self, to: str, ttl_ms: int) -> LeaseState:
+        """Give it to another instance for so long, whoever holds it (token + 1); its own: nothing.
+
+        That instance renews it, or it runs out and is anybody's.
+
+        Raises:
+            StoreDown: cannot tell.
+        """
+        ...

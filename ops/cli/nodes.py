@@ -103,6 +103,31 @@ def lease_release(
     return Report("lease.release", {"released": released}, [told])
 
 
+@verb(lease_app, "switchover")
+def lease_switchover(
+    to: Annotated[str, typer.Argument(help="The other instance: hub-b.", metavar="INSTANCE")],
+    config: Config = NODE,
+    proposal: Proposal = None,
+    approval: Approval = None,
+    typed: Typed = "",
+    write_act: Written = None,
+    *,
+    yes: Yes = False,
+) -> Report:
+    """Hand the lease to the other instance, which must run; this one becomes the standby. Guarded.
+
+    Example: hubctl lease switchover hub-b --config hub/hub-a.toml --yes --type hub
+    """
+    with node(config) as this:
+        act = this.switchover_act(to)
+        if write_act is not None:
+            return written(act, write_act)
+        answer = consent(proposal, approval, typed, yes=yes)
+        seconds = this.switch_over(act, answer, time.sleep)
+    told = f"{to} holds it, after {seconds:.1f} s"
+    return Report("lease.switchover", {"active": to, "seconds": round(seconds, 3)}, [told])
+
+
 @verb(clearing_app, "run")
 def clearing_run(
     phase: Annotated[

@@ -73,6 +73,24 @@ def test_only_the_holder_releases(attach: Callable[[], LeaseStore]) -> None:
     assert ("b", 2) == who(theirs.renew("b", LONG))
 
 
+def test_a_lease_is_handed_to_another_who_renews_it(attach: Callable[[], LeaseStore]) -> None:
+    mine, theirs = attach(), attach()
+    mine.renew("a", LONG)
+    given = mine.hand_over("b", LONG)
+    assert (("b", 2), given.now + LONG) == (who(given), given.expires_at)
+    assert ("b", 2) == who(mine.renew("a", LONG))
+    assert theirs.renew("b", 2 * LONG).expires_at > given.expires_at
+    again = mine.hand_over("b", 9 * LONG)
+    assert (("b", 2), True) == (who(again), again.expires_at < again.now + 3 * LONG)
+
+
+def test_a_lease_handed_to_nobody_runs_out(attach: Callable[[], LeaseStore]) -> None:
+    mine = attach()
+    mine.renew("a", LONG)
+    assert ("b", 2) == who(mine.hand_over("b", -1))
+    assert ("a", 3) == who(mine.renew("a", LONG))
+
+
 def test_a_new_lease_file_begins_above_the_store_s_token(tmp_path: Path) -> None:
     lease = open_lease(f"sqlite:///{tmp_path}/lease.db", floor=7)
     assert ("a", 8) == who(lease.renew("a", LONG))
