@@ -71,6 +71,15 @@ def days(parts: Parts) -> list[tuple[ArchiveDay, bool]]:
     ]
 
 
+def lacking(parts: Parts) -> list[str]:
+    """Days that left the store and whose file is not there.
+
+    Raises:
+        Misconfigured: `archive_unset`.
+    """
+    return [one.day for one, there in days(parts) if not there]
+
+
 def verify_files(files: Sequence[Path]) -> list[tuple[str, DayProof | HubError]]:
     """Each file alone, without a node."""
     return [(file.name, _verified(file)) for file in files]

@@ -22,6 +22,7 @@ from hub.trust.watch import Level, watch
 from keys.keyring import open_keyring, open_node_signer
 from keys.trust_files import read_trust
 from ops.advice import advice
+from ops.archives.service import lacking
 from ops.disks import free_share
 from ops.look.status import active, holder
 from ops.look.workable import looks
@@ -79,6 +80,8 @@ def check(parts: Parts, lease: LeaseStore, channels: Sequence[ChannelHealth]) ->
         ("disk", lambda: _disk(parts)),
         ("alarms", lambda: _alarms(parts)),
     ]
+    if parts.settings.archive is not None:
+        checks.append(("archive", lambda: _archive(parts)))
     return [*(_guarded(name, look) for name, look in checks), *_channels(channels)]
 
 
@@ -224,6 +227,16 @@ def _disk(parts: Parts) -> Finding:
         f"{share:.0%} free",
         "Make room before the store cannot write.",
         (f"disk_free={share:.0%};{DISK_WARN_SHARE * 100:.0f}:;{DISK_FAIL_SHARE * 100:.0f}:;0;100",),
+    )
+
+
+def _archive(parts: Parts) -> Finding:
+    away = lacking(parts)
+    return Finding(
+        "archive",
+        Result.FAIL if away else Result.OK,
+        f"files lacking: {len(away)}" if away else "every day's file is there",
+        "Mount the folder, or put the files back from their copies: `hubctl archive list`.",
     )
 
 

@@ -17,6 +17,8 @@ from ops.clock import SystemClock
 from ops.demo.ground import Embedded
 from ops.demo.site import Site
 from ops.demo.town import TREASURY_NODE, town
+from ops.look.message import newest
+from ops.look_wiring import node
 from tests.support.archived import BANK, checkpoint, message, pass_days, record, voucher_id
 from tests.support.hubctl import run, shown
 
@@ -75,8 +77,8 @@ def test_days_are_archived_listed_verified_and_fetched(config: Path, tmp_path: P
         octets = (to / written[0]["file"]).read_bytes()
         assert message("a", 5) == octets
         assert f"{open_message(octets).digest.hex()}.xml" == written[0]["file"]
-    read = run("voucher", "show", voucher, *at)
-    assert "a" == read["layers"][0]["fields"]["Id"]
+    with node(config) as this:
+        assert message("a", 5) == newest(this.parts, voucher_id("a", env="demo"))[0]
     missing = voucher.replace("/a", "/z")
     run("archive", "fetch", missing, "--to", tmp_path, *at, expect=Exit.MISCONFIGURED)
 
@@ -93,6 +95,8 @@ def test_a_spoilt_or_missing_file_is_damage(config: Path, tmp_path: Path) -> Non
     told = run("archive", "verify", *at, expect=Exit.DAMAGED)
     assert "archive_away" == told["files"][0]["code"]
     assert [False] == [day["file"] for day in run("archive", "list", *at)["days"]]
+    levels = {one["name"]: one["level"] for one in run("check", *at, expect=None)["checks"]}
+    assert "FAIL" == levels["archive"]
 
 
 def test_what_is_too_young_or_without_a_folder_is_refused(config: Path) -> None:
