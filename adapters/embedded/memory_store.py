@@ -26,6 +26,7 @@ from adapters.embedded.memory_orders import Orders
 from adapters.embedded.memory_outbox import Outbox
 from adapters.embedded.memory_outside import Outside
 from adapters.embedded.memory_probes import Probes
+from adapters.embedded.memory_proofs import Proofs
 from adapters.embedded.memory_records import Records
 from adapters.embedded.memory_search import Search
 from adapters.embedded.memory_tables import Data, Snapshot
@@ -53,6 +54,7 @@ class MemoryTransaction(
     DeadLetters,
     Outside,
     Probes,
+    Proofs,
 ):
     """All port groups over one unit of work."""
 

@@ -333,6 +333,19 @@ PARTY_ORDER: Final = Table(
 )
 """One row a party of which anything was ever ordered."""
 
+PROOF_LIST: Final = Table(
+    "proof_list",
+    METADATA,
+    number("recorded_at"),
+    octets("digest"),
+    words("node"),
+    octets("signer"),
+    octets("signature"),
+    octets("octets"),
+    PrimaryKeyConstraint("recorded_at", "digest"),
+)
+"""As they came, beside what came with them."""
+
 PROBE: Final = Table(
     "probe",
     METADATA,

@@ -14,6 +14,7 @@ from adapters.store.orders import Orders
 from adapters.store.outbox import Outbox
 from adapters.store.outside import Outside
 from adapters.store.probes import Probes
+from adapters.store.proofs import Proofs
 from adapters.store.records import Records
 from adapters.store.searching import Search
 from adapters.store.trust import Trust
@@ -37,6 +38,7 @@ class SqlTransaction(
     DeadLetters,
     Outside,
     Probes,
+    Proofs,
     Answered,
 ):
     """To add a port group: its module with its mixin, its name here, a migration."""

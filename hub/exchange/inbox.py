@@ -8,10 +8,12 @@ Rules (PROTOCOL §1, §3):
 - A layer met first inside a stack is recorded as seen below: it occupies the layer, is no delivery.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hub.clock import Instant
+from hub.exchange import packets
 from hub.exchange.model import (
     Arrival,
     DeliveryRow,
@@ -25,6 +27,7 @@ from hub.exchange.model import (
     StatementEntry,
     Verdict,
 )
+from hub.exchange.proofs import ProofList
 from hub.exchange.routing import delivery_id
 from hub.observer import Fact
 from hub.parties import NodeId
@@ -59,6 +62,8 @@ class Plan:
     notices: dict[NodeId, list[NoticeEntry]] = field(default_factory=dict)
     arrivals: list[Arrival] = field(default_factory=list)
     statements: list[StatementEntry] = field(default_factory=list)
+    proofs: dict[bytes, ProofList] = field(default_factory=dict)
+    """Lists that came with what is recorded, by digest."""
     facts: list[Fact] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     """What the journal keeps: one line per verdict."""
@@ -193,8 +198,20 @@ def _record(
     )
     made.deliveries[derived] = row_
     made.arrivals.append(Arrival(voucher, row_, one.proof_at))
+    if one.item.proof_at == one.proof_at and one.packet.signature:
+        _keep_proof(made, one.packet, now)
     made.lines.append(f"recorded {derived} {one.digest.hex()}")
     made.facts.append(Fact("recorded", {"delivery_id": derived, "channel": one.incoming.channel}))
+
+
+def _keep_proof(made: Plan, packet: Packet, now: Instant) -> None:
+    """Keep the list that was believed: it may have to convince others, too."""
+    digest = hashlib.sha256(packet.signature).digest()
+    if digest not in made.proofs:
+        octets = packets.proof_list(packet)
+        made.proofs[digest] = ProofList(
+            now, digest, packet.sender, packet.signer, packet.signature, octets
+        )
 
 
 def _refuse(made: Plan, one: Decided, code: str, now: Instant, copies: int) -> None:

@@ -202,6 +202,8 @@ class Exchange(Generic[T]):
             tx.add_layers([made.layers[key] for key in sorted(made.layers)])
         if made.deliveries:
             tx.add_deliveries([made.deliveries[key] for key in sorted(made.deliveries)])
+        if made.proofs:
+            tx.add_proof_lists([made.proofs[key] for key in sorted(made.proofs)])
         if made.refusals:
             tx.add_refusals([made.refusals[key] for key in sorted(made.refusals)])
         if made.arrivals:

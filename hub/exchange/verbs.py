@@ -11,8 +11,11 @@ from hub.exchange.orders import Ordering
 from hub.exchange.party_orders import PartyOrdering
 from hub.exchange.presence import Answering
 from hub.exchange.probes import Probing
+from hub.exchange.proofs import Proving
 from hub.exchange.quarantine import Parking
 
 
-class Beside(Muting, Burying, Ordering, PartyOrdering, Probing, Parking, Answering, Protocol):
+class Beside(
+    Muting, Burying, Ordering, PartyOrdering, Probing, Proving, Parking, Answering, Protocol
+):
     """All of them."""

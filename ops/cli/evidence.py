@@ -143,7 +143,7 @@ def _of_node(what: str, config: Path | None, clock: Clock) -> Made:
             kept.messages,
             trust_files(settings.trust),
             founding_catalogue(parts.release_source.founding()),
-            proofs=(own,) if kept.lines else (),
+            proofs=(*kept.proofs, own) if kept.lines else kept.proofs,
         )
         return made(contents, parts.suites, identity, settings.node, clock.now())
 

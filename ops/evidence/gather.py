@@ -5,6 +5,7 @@ Rules:
 - Every trust list is taken: a reader walks them from the first, and sees what later ones ended.
 - A message whose layers all stand in another one (an original below its receipt) stays out.
 - A node that can sign testifies: a proof list, sealed now, of what it has on record and since when.
+  What neighbours testified when they sent it stands in lists that the node has kept.
 """
 
 import hashlib
@@ -16,6 +17,7 @@ from typing import Any, Final
 
 from hub.clock import Instant, iso
 from hub.errors import Malformed, Misconfigured
+from hub.exchange.model import DeliveryRow
 from hub.exchange.ports import NodeSigner
 from hub.voucher.codec import open_message
 from hub.voucher.model import LayerType
@@ -50,6 +52,8 @@ class OnRecord:
     messages: tuple[bytes, ...]
     lines: tuple[str, ...]
     """`<delivery id> <digest> <proof time>`: what the node can testify."""
+    proofs: tuple[SealedProof, ...] = ()
+    """What neighbours have testified."""
 
 
 def made(
@@ -127,14 +131,26 @@ def on_record(tx: Any, voucher_id: str) -> OnRecord:  # noqa: ANN401 - a view of
         raise Misconfigured("voucher_missing")
     octets = tx.messages({row.message_digest for row in rows})
     proof_at = {row.layer_id: row.proof_at for row in rows}
+    deliveries = [row for row in tx.deliveries_of(voucher_id) if row.layer_id in proof_at]
     lines = [
         f"{row.delivery_id} {row.message_digest.hex()} {proof_at[row.layer_id]}"
-        for row in tx.deliveries_of(voucher_id)
-        if row.layer_id in proof_at
+        for row in deliveries
     ]
     digests = dict.fromkeys(row.message_digest for row in rows)
     return OnRecord(
-        _not_repeated([octets[digest] for digest in digests if digest in octets]), tuple(lines)
+        _not_repeated([octets[digest] for digest in digests if digest in octets]),
+        tuple(lines),
+        _kept(tx, deliveries),
+    )
+
+
+def _kept(tx: Any, deliveries: Sequence[DeliveryRow]) -> tuple[SealedProof, ...]:  # noqa: ANN401
+    """The lists of neighbours that name one of these messages."""
+    named = {row.message_digest.hex().encode() for row in deliveries}
+    kept = tx.proof_lists({row.recorded_at for row in deliveries})
+    found = {one.digest: one for one in kept if any(name in one.octets for name in named)}
+    return tuple(
+        SealedProof(one.node, one.signer, one.signature, one.octets) for one in found.values()
     )
 
 

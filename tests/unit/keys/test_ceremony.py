@@ -97,9 +97,9 @@ def test_a_production_vault_holds_no_development_ceremony(tmp_path: Path) -> Non
 
 
 def test_a_demo_sized_ceremony_takes_seconds(tmp_path: Path) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     pki.make(tmp_path, units=25)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_seals_stay_small(made: Made) -> None:

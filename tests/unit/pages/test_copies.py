@@ -16,8 +16,8 @@ from hub.errors import TargetDown
 from hub.voucher.model import LayerType
 from ops.prints import Prints
 from tests.support.pages import AT, a_kind, a_row, an_original, finance_faces
+from tests.support.printers import LAYER, counted
 
-LAYER = "sd-test/370100/2026/5201/011.370100/1/original/011.370100"
 COPIES = ("第一联 签发方", "第二联 代理银行")
 
 
@@ -63,10 +63,6 @@ def test_a_printing_that_cannot_be_counted_is_none(tmp_path: Path) -> None:
     (tmp_path / "prints").write_text("no folder")
     with pytest.raises(TargetDown, match="file_unwritable"):
         Prints(tmp_path / "prints").count(LAYER, AT, 1)
-
-
-def counted(folder: Path) -> int:
-    return Prints(folder).count(LAYER, AT, 1)
 
 
 def test_two_printers_never_get_the_same_number(tmp_path: Path) -> None:
