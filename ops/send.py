@@ -18,14 +18,14 @@ from hub.observer import Fact, Observer
 from ops.leash import Leash
 from ops.work import BACK_OFF_SECONDS, SLOW_SECONDS, STANDBY_SECONDS
 
-LOOK_SECONDS: Final = 0.2
+LOOK_SECONDS: Final = 0.3
 """So long may a row wait that nobody has rung for."""
-PACE_SECONDS: Final = 0.01
+PACE_SECONDS: Final = 0.015
 """Between two claims: what workers leave meanwhile goes in one."""
 RETRANSMIT_SECONDS: Final = 0.5
 STATE_SECONDS: Final = 0.5
 HEALTH_SECONDS: Final = 2.0
-TRUST_SECONDS: Final = 0.5
+TRUST_SECONDS: Final = 2.0
 STATEMENTS_A_ROUND: Final = 20
 FINISH_SECONDS: Final = 3.0
 """So long may it take, after the word to stop, to send what is owed and to hear it confirmed."""

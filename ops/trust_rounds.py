@@ -15,7 +15,7 @@ from hub.trust.listing import named_sections
 from hub.trust.ports import ReleaseState
 from hub.trust.release_keeping import files_of, newest
 
-REFRESH_SECONDS: Final = 0.25
+REFRESH_SECONDS: Final = 0.4
 LISTS_AT_ONCE: Final = 20
 """More are sent when the next beat has told that these came."""
 

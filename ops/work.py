@@ -25,11 +25,11 @@ from ops.leash import Leash
 
 VOUCHERS: Final = (MessageClass.URGENT, MessageClass.ONLINE, MessageClass.BATCH)
 CLASSES: Final = (MessageClass.HOP, *VOUCHERS)
-SLOW_SECONDS: Final = 0.05
+SLOW_SECONDS: Final = 0.2
 """Between two rounds of what can wait."""
-PACE_SECONDS: Final = 0.015
+PACE_SECONDS: Final = 0.03
 """Between the beginnings of two batches: a transaction costs as much as some vouchers."""
-REST_SECONDS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, *[0.1] * 20, 0.2)
+REST_SECONDS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, *[0.1] * 20, 0.3)
 """Longer the longer nothing comes; a channel that can wake its owner is not waited for."""
 STANDBY_SECONDS: Final = 0.2
 BACK_OFF_SECONDS: Final = (0.05, 0.1, 0.2, 0.5, 1.0)

@@ -33,7 +33,7 @@ from adapters.rabbit.topology import differences
 from hub.exchange.model import ChannelState, MessageClass
 
 FAIL_BACK: Final = "fail_back"
-_TICK_SECONDS: Final = 0.1
+_TICK_SECONDS: Final = 0.2
 _HANDSHAKE_SECONDS: Final = 4.0
 _CLOSE_SECONDS: Final = 1.0
 _SUSPECT_SECONDS: Final = 0.5

@@ -91,18 +91,6 @@ def _marks(_forms: Forms) -> Executable:
     return select(COUNTER.c.rank, COUNTER.c.n, COUNTER.c.digest).where(*mine).order_by("rank")
 
 
-def _count_up(_forms: Forms) -> Executable:
-    return (
-        update(COUNTER)
-        .where(
-            COUNTER.c.incarnation == bindparam("life"),
-            COUNTER.c.peer == bindparam("of_peer"),
-            COUNTER.c.rank == bindparam("of_rank"),
-        )
-        .values(n=bindparam("to_n"), digest=bindparam("to_digest"))
-    )
-
-
 def _due(forms: Forms) -> Executable:
     ready = (READY, OUTBOX.c.due_at <= bindparam("now"), forms.among(OUTBOX.c.peer, "peers"))
     original = OUTBOX.c.hop.like("%/original/%")
@@ -281,14 +269,9 @@ class Outbox(Unit):
                 )
             )
         self.session.add(OUTBOX, sorted((*_values(row), "") for row in rows))
-        self.session.run_each(
-            _count_up,
-            [
-                {"life": self.fence.incarnation, "of_peer": peer, "of_rank": rank,
-                 "to_n": n, "to_digest": digest}
-                for (peer, rank), (n, digest) in sorted(counters.items())
-            ],
-        )  # fmt: skip
+        life = self.fence.incarnation
+        heads = [(life, *counter, n, digest) for counter, (n, digest) in counters.items()]
+        self.session.put(COUNTER, sorted(heads))
         return rows
 
     def _counters(

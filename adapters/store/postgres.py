@@ -11,6 +11,8 @@ binary COPY (a list of large values as `bytea[]` costs ten times as much).
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final, cast
 
 import psycopg
@@ -99,6 +101,15 @@ def type_name(column: ColumnElement[Any]) -> str:
             return "text"
 
 
+@dataclass(slots=True)
+class _Rows:
+    """Rows for one table that go in one statement."""
+
+    table: Table
+    ending: str
+    rows: list[tuple[Any, ...]]
+
+
 class PostgresSession(Session):
     """A connection inside one transaction."""
 
@@ -108,6 +119,8 @@ class PostgresSession(Session):
         self.driver = cast("psycopg.Connection[tuple[Any, ...]]", driver)
         self._kept: list[tuple[Any, Any]] = []
         """Statements with their values, to be run before the next one."""
+        self._rows: _Rows | None = None
+        """Rows of the newest statement kept, while more of its table may join them."""
 
     def make(self, form: Form) -> tuple[Any, dict[str, Any]]:
         """The text with binary placeholders, and the values that are always the same.
@@ -142,12 +155,14 @@ class PostgresSession(Session):
             self._keep(text, {**fixed, **each})
 
     def _keep(self, text: object, values: object) -> None:
+        self._write_rows()
         self._kept.append((text, values))
         if len(self._kept) > KEPT_MAX:
             self._flush()
 
     def _flush(self) -> None:
         """Run what is kept now."""
+        self._write_rows()
         if self._kept:
             text, values = self._kept.pop()
             with border():
@@ -155,6 +170,7 @@ class PostgresSession(Session):
 
     def _ask(self, text: Any, values: Any) -> _Cursor:  # noqa: ANN401 - as the driver has it
         """Run what is kept and then this, in one round trip."""
+        self._write_rows()
         cursor = self.driver.cursor(binary=True)
         if not self._kept:
             return cursor.execute(text, values)
@@ -212,6 +228,7 @@ class PostgresSession(Session):
 
         Answers come in order: an error instead of an earlier one's means that COMMIT was not run.
         """
+        self._write_rows()
         kept, self._kept = self._kept, []
         before: list[_Cursor] = []
         asked = False
@@ -236,6 +253,7 @@ class PostgresSession(Session):
     def roll_back(self) -> None:
         """Undo what is not committed."""
         self._kept.clear()
+        self._rows = None
         super().roll_back()
 
     def add(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -250,14 +268,14 @@ class PostgresSession(Session):
         self._insert(table, rows, " ON CONFLICT DO NOTHING")
 
     def add_octets(self, table: Table, rows: Sequence[tuple[bytes, bytes]]) -> None:
-        """Insert those that are not there yet: a few one by one, more by COPY.
+        """Insert those that are not there yet: a few by VALUES, more by COPY.
 
         COPY knows no conflict: look which are there, copy the others; lost races are
         `store_contended`, done again.
         """
         if len(rows) <= FEW:
-            for row in rows:
-                self._insert(table, [row], " ON CONFLICT DO NOTHING")
+            for some in _by_twos(rows):
+                self._values(table, some, " ON CONFLICT DO NOTHING")
             return
         digest, _ = drawn(table)
         text = f"SELECT {digest} FROM {table.name} WHERE {digest} = ANY(%b)"  # noqa: S608
@@ -278,16 +296,50 @@ class PostgresSession(Session):
             for row in rows:
                 copy.write_row(row)
 
+    def put(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert, or write anew what has the same key."""
+        key = [column.name for column in table.primary_key]
+        rest = ", ".join(f"{n} = excluded.{n}" for n in drawn(table) if n not in key)
+        self._insert(table, rows, f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {rest}")
+
     def _insert(self, table: Table, rows: Sequence[tuple[Any, ...]], ending: str) -> None:
-        """Keep an INSERT of these, a column at a time when they are several."""
+        """Keep rows; those of one table that follow each other go in one statement."""
         if not rows:
             return
-        names = drawn(table)
-        into = f"INSERT INTO {table.name} ({', '.join(names)})"
-        if len(rows) == 1:
-            marks = ", ".join(["%b"] * len(names))
-            self._keep(f"{into} VALUES ({marks}){ending}", rows[0])
+        kept = self._rows
+        if kept is not None and (kept.table, kept.ending) == (table, ending):
+            kept.rows += rows
+        else:
+            self._write_rows()
+            self._rows = _Rows(table, ending, list(rows))
+
+    def _write_rows(self) -> None:
+        """Make the statement of the rows kept last: a column at a time when they are several."""
+        kept, self._rows = self._rows, None
+        if kept is None:
             return
-        arrays = ", ".join(f"%b::{type_name(table.c[name])}[]" for name in names)
-        values = [list(column) for column in zip(*rows, strict=True)]
-        self._keep(f"{into} SELECT * FROM unnest({arrays}){ending}", values)  # noqa: S608 - names of our tables
+        if len(kept.rows) == 1:
+            self._values(kept.table, kept.rows, kept.ending)
+            return
+        names = drawn(kept.table)
+        arrays = ", ".join(f"%b::{type_name(kept.table.c[name])}[]" for name in names)
+        values = [list(column) for column in zip(*kept.rows, strict=True)]
+        into = f"INSERT INTO {kept.table.name} ({', '.join(names)})"
+        self._keep(f"{into} SELECT * FROM unnest({arrays}){kept.ending}", values)  # noqa: S608 - names of our tables
+
+    def _values(self, table: Table, rows: Sequence[tuple[Any, ...]], ending: str) -> None:
+        """Keep an INSERT of these by VALUES: for octets, which are dear in an array."""
+        names = drawn(table)
+        row = f"({', '.join(['%b'] * len(names))})"
+        into = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES "  # noqa: S608 - our names
+        self._keep(into + ", ".join([row] * len(rows)) + ending, list(chain.from_iterable(rows)))
+
+
+def _by_twos(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    """In portions of 16, 8, 4, 2, 1: few texts, so that the server keeps their plans."""
+    start, size = 0, 16
+    while start < len(rows):
+        while size > len(rows) - start:
+            size //= 2
+        yield rows[start : start + size]
+        start += size

@@ -118,6 +118,10 @@ class Session(ABC):
         """Insert those that are not there yet."""
 
     @abstractmethod
+    def put(self, table: Table, rows: Sequence[Row]) -> None:
+        """Insert, or write anew what has the same key; every key at most once."""
+
+    @abstractmethod
     def add_octets(self, table: Table, rows: Sequence[tuple[bytes, bytes]]) -> None:
         """Insert (digest, octets) of those that are not there yet; octets may be large."""
 

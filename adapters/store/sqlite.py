@@ -124,6 +124,12 @@ class SqliteSession(Session):
         """Insert those that are not there yet."""
         self._insert(table, rows, " ON CONFLICT DO NOTHING")
 
+    def put(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert, or write anew."""
+        key = [column.name for column in table.primary_key]
+        rest = ", ".join(f"{n} = excluded.{n}" for n in drawn(table) if n not in key)
+        self._insert(table, rows, f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {rest}")
+
     def add_octets(self, table: Table, rows: Sequence[tuple[bytes, bytes]]) -> None:
         """Insert those that are not there yet."""
         self._insert(table, rows, " ON CONFLICT DO NOTHING")

@@ -9,7 +9,7 @@ import secrets
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,10 +47,14 @@ def make_keys(root: Path, suite: str = SM2) -> None:
     ceremony(replace(town().plan, suite=suite), root / "pki", vault, SystemClock().now(), ground)
 
 
-def channels(node: NodeId, ports: Ports) -> dict[str, RabbitChannel]:
+def channels(
+    node: NodeId, ports: Ports, wake: Callable[[], None] | None = None
+) -> dict[str, RabbitChannel]:
     """A party node's channels."""
     return {
-        name: RabbitChannel(name, node, [Line(name, LOOPBACK, port)], Password(node, node))
+        name: RabbitChannel(
+            name, node, [Line(name, LOOPBACK, port)], Password(node, node), wake=wake
+        )
         for name, port in ports.items()
     }
 

@@ -7,7 +7,7 @@ answers with sealed hop notices in slow rounds, as nodes do, and forgets the hub
 
 import hashlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -31,6 +31,7 @@ from hub.exchange.ports import Channel
 from hub.parties import NodeId
 from keys.custody import Vault
 from keys.keyring import open_node_signer
+from ops.bell import Bell
 from ops.demo.town import ENV, HUB_NODE
 from ops.secret_files import secret
 from ops.work import SLOW_SECONDS
@@ -103,7 +104,8 @@ def _publish(side: list[Channel], turn: int, octets: bytes) -> None:
 
 def sink(root: Path, ports: Ports, received: "Synchronized[int]", orders: Connection) -> None:
     """Receive for all party nodes; each order names a file for (time, delivery id) lines."""
-    sides = [_Side(node, root, ports) for node in NODES]
+    bell = Bell()
+    sides = [_Side(node, root, ports, bell.ring) for node in NODES]
     for side in sides:
         side.listen()
     orders.send("ready")
@@ -121,7 +123,7 @@ def sink(root: Path, ports: Ports, received: "Synchronized[int]", orders: Connec
             lines += fresh
             received.value += len(fresh)
         else:
-            time.sleep(0.002)
+            bell.wait(SLOW_SECONDS)
     for side in sides:
         side.close()
 
@@ -129,12 +131,12 @@ def sink(root: Path, ports: Ports, received: "Synchronized[int]", orders: Connec
 class _Side:
     """One node's receiving side."""
 
-    def __init__(self, node: NodeId, root: Path, ports: Ports) -> None:
+    def __init__(self, node: NodeId, root: Path, ports: Ports, wake: Callable[[], None]) -> None:
         vault = Vault(ENV, secret(root / "passphrase"), development=True)
         self._node = node
         self._signer = open_node_signer(root / "pki" / "nodes" / node, vault)
         self._signed_by = hashlib.sha256(self._signer.certificate).digest()
-        self._channels = channels(node, ports)
+        self._channels = channels(node, ports, wake)
         self._entries: list[NoticeEntry] = []
         self._slow_at = 0.0
         self._token = 0
