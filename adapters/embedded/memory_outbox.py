@@ -176,6 +176,18 @@ class Outbox(Work):
             and found.worker == worker
         ]
 
+    def reclaim_hops(self, worker: str) -> int:
+        """CLAIMED rows of every other worker become DUE."""
+        self.before("reclaim_hops")
+        left = [
+            (key, found.row)
+            for key, found in self.rows(OPEN).items()
+            if found.row.state is RowState.CLAIMED and found.worker != worker
+        ]
+        for key, row in left:
+            self.put(OPEN, key, OpenHop(replace(row, state=RowState.DUE, due_at=self.now)))
+        return len(left)
+
     def close_hops(
         self, closings: Sequence[Closing], digests: Mapping[Key, tuple[bytes, ...]]
     ) -> list[Closing]:

@@ -15,6 +15,7 @@ from adapters.store.outbox import Outbox
 from adapters.store.outside import Outside
 from adapters.store.probes import Probes
 from adapters.store.proofs import Proofs
+from adapters.store.reclaiming import Reclaims
 from adapters.store.records import Records
 from adapters.store.searching import Search
 from adapters.store.trust import Trust
@@ -40,6 +41,7 @@ class SqlTransaction(
     Probes,
     Proofs,
     Answered,
+    Reclaims,
 ):
     """To add a port group: its module with its mixin, its name here, a migration."""
 

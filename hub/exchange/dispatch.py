@@ -112,6 +112,7 @@ class Dispatcher(Generic[T]):
         self._suspicions = Suspicions()
         self._unanswered = defaultdict[NodeId, Suspicions](Suspicions.of_paths)
         self._notices_wait = False
+        self._begun = False
         self._token = 0
         self._turn = 0
         self._trust_number = 0
@@ -138,6 +139,8 @@ class Dispatcher(Generic[T]):
         Raises:
             StoreDown: try again later; nothing is lost, claims expire.
         """
+        if not self._begun:
+            self._begin()
         self._collect()
         healths = [channel.health() for channel in self._channels.values()]
         lost = self._lives.lost(healths)
@@ -166,6 +169,15 @@ class Dispatcher(Generic[T]):
         self._publish_notices(taken.notices)
         full = len(taken.rows) == CLAIM_ROWS or len(taken.notices) == packets.NOTICES_MAX
         return full or any(again.values())
+
+    def _begin(self) -> None:
+        with self._store.begin() as tx:
+            tx.fence.require_incarnation(self._place.incarnation)
+            left = tx.reclaim_hops(self._worker)
+            tx.commit()
+        self._begun = True
+        if left:
+            self._observe(Fact("claims_taken_over", {"count": left}))
 
     def _look(self) -> Backlog:
         with self._store.read() as tx:

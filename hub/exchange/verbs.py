@@ -13,9 +13,19 @@ from hub.exchange.presence import Answering
 from hub.exchange.probes import Probing
 from hub.exchange.proofs import Proving
 from hub.exchange.quarantine import Parking
+from hub.exchange.reclaiming import Reclaiming
 
 
 class Beside(
-    Muting, Burying, Ordering, PartyOrdering, Probing, Proving, Parking, Answering, Protocol
+    Muting,
+    Burying,
+    Ordering,
+    PartyOrdering,
+    Probing,
+    Proving,
+    Parking,
+    Answering,
+    Reclaiming,
+    Protocol,
 ):
     """All of them."""

@@ -135,6 +135,18 @@ def test_an_expired_claim_is_taken_by_another_and_the_late_marks_are_ignored(sit
     assert 1 == write(site.store, lambda tx: tx.reopen_channel("one", "i2"))
 
 
+def test_what_another_had_claimed_is_due_at_once_for_one_who_begins(site: Site) -> None:
+    queue(site, "1", "2", "3")
+    claim(site, "dead", limit=2)
+    claim(site, "mine", limit=1)
+    assert 2 == write(site.store, lambda tx: tx.reclaim_hops("mine"))
+    assert 0 == write(site.store, lambda tx: tx.reclaim_hops("mine"))
+    ids = [(delivery_id("1"), BANK)]
+    write(site.store, lambda tx: tx.mark_sent("dead", ids, ("one", "i1"), tx.now))
+    rows = claim(site, "mine")
+    assert ([1, 2], {2}) == (numbers(rows), {row.attempt for row in rows})
+
+
 def test_a_released_row_is_due_when_it_says(site: Site) -> None:
     queue(site, "1", "2")
     claim(site)

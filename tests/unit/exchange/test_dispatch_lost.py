@@ -42,6 +42,24 @@ def test_rows_go_another_way_at_once_when_their_channel_lost_them(how: str) -> N
     assert [(used, 5)] == [(fact.fields["channel"], fact.fields["count"]) for fact in lost]
 
 
+def test_what_a_killed_dispatcher_had_claimed_goes_when_the_next_one_begins() -> None:
+    world = World(3)
+    for n in range(3):
+        world.submit(str(n))
+    bureau = world.of(BUREAU)
+    bureau.dispatch()
+    with bureau.site.store.read() as tx:
+        assert {RowState.CLAIMED} == {hop.row.state for hop in tx.rows(OPEN).values()}
+    before = world.clock.now()
+    bureau.crash()
+    for _ in range(3):
+        bureau.dispatch()
+    assert sent_by(bureau)
+    assert before == world.clock.now()
+    (told,) = [fact for fact in bureau.site.facts if fact.name == "claims_taken_over"]
+    assert 3 == told.fields["count"]
+
+
 def test_a_channel_that_is_only_away_keeps_its_rows() -> None:
     world = World(3)
     bureau = posted(world)

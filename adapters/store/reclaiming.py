@@ -1,0 +1,30 @@
+"""Claims of dispatchers that are gone."""
+
+from sqlalchemy import Executable, bindparam, select, update
+
+from adapters.store.session import Forms
+from adapters.store.tables import OUTBOX, READY
+from adapters.store.unit import Unit
+from hub.exchange.model import RowState
+
+
+def _reclaim(_forms: Forms) -> Executable:
+    claimed = OUTBOX.c.state == RowState.CLAIMED.value
+    left = (
+        select(OUTBOX.c.hop)
+        .where(READY, claimed, OUTBOX.c.worker != bindparam("by"))
+        .order_by(OUTBOX.c.hop)
+        .with_for_update()
+        .cte("left_over")
+    )
+    values = {"state": RowState.DUE.value, "worker": "", "due_at": bindparam("now")}
+    again = update(OUTBOX).where(OUTBOX.c.hop.in_(select(left.c.hop)))
+    return again.values(values).returning(OUTBOX.c.hop)
+
+
+class Reclaims(Unit):
+    """Rows somebody else had claimed."""
+
+    def reclaim_hops(self, worker: str) -> int:
+        """CLAIMED rows of every other worker become DUE."""
+        return len(self.session.rows(_reclaim, by=worker, now=self.now))
