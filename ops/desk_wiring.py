@@ -105,6 +105,7 @@ def build_desk(
             around.observe,
             frozenset(place.directory.neighbours(place.node)),
             around.verification.expired,
+            place.incarnation,
         )
     )
 

@@ -26,6 +26,7 @@ RETRANSMIT_SECONDS: Final = 0.5
 STATE_SECONDS: Final = 0.5
 HEALTH_SECONDS: Final = 2.0
 TRUST_SECONDS: Final = 2.0
+RESYNC_SECONDS: Final = 0.25
 STATEMENTS_A_ROUND: Final = 20
 FINISH_SECONDS: Final = 3.0
 """So long may it take, after the word to stop, to send what is owed and to hear it confirmed."""
@@ -57,7 +58,7 @@ class Sends(Protocol):
 
 
 class Steps(Protocol):
-    """Anything done in steps: statements, beats, trust."""
+    """Anything done in steps: statements, beats, trust, resync."""
 
     def step(self) -> int:
         """Do one; returns how much was done."""
@@ -72,6 +73,7 @@ class Sending:
     stater: Steps
     beater: Steps
     trust: Steps
+    resyncer: Steps
     close: Callable[[], None]
     healths: Callable[[], Sequence[ChannelHealth]]
 
@@ -128,6 +130,8 @@ class Sender:
             self.tell(sending.healths())
         if self._every("trust", TRUST_SECONDS):
             more |= sending.trust.step() > 0
+        if self._every("resync", RESYNC_SECONDS):
+            sending.resyncer.step()
         if self._every("retransmit", RETRANSMIT_SECONDS):
             more |= sending.dispatcher.retransmit(self._clock.now()) > 0
         if self._every("state", STATE_SECONDS):

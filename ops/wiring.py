@@ -32,6 +32,7 @@ from hub.exchange.place import Place
 from hub.exchange.ports import Channel, NodeSigner
 from hub.exchange.posting import Poster
 from hub.exchange.relay import Relay
+from hub.exchange.resyncer import Resyncer
 from hub.exchange.routing import Directory
 from hub.exchange.sealing import PartySealer
 from hub.exchange.service import Exchange
@@ -383,7 +384,8 @@ class Parts:
         def healths() -> list[ChannelHealth]:
             return [channel.health() for channel in channels.values()]
 
-        return Sending(dispatcher, stater, beater, rounds, close, healths)
+        resyncer = Resyncer(place, self.store, channels)
+        return Sending(dispatcher, stater, beater, rounds, resyncer, close, healths)
 
     def close(self) -> None:
         """Give back the store's connections; channels belong to whoever opened them."""

@@ -28,6 +28,8 @@ class LaneHead:
 
 FENCE: Final = Table[str, Fence]("meta")
 PEERS: Final = Table[NodeId, PeerRow]("peer")
+FORMER: Final = Table[tuple[NodeId, str], None]("former_life")
+"""Lives of neighbours' stores that are over: whatever still speaks in their name is not heard."""
 ENTRIES: Final = Table[tuple[str, int], Entry]("journal")
 HEADS: Final = Table[str, LaneHead]("lane_head")
 CHECKPOINTS: Final = Table[int, Checkpoint]("checkpoint")
@@ -65,11 +67,16 @@ class Journal(Work):
         return muteness.among(states, neighbours)
 
     def seen(self, beats: Sequence[Beat]) -> None:
-        """Note beats; the newest per peer wins."""
+        """Note beats; the newest per peer wins, those of a life that is over change nothing."""
         self.before("seen")
         for beat in sorted(beats, key=lambda beat: beat.at):
             peers = self.rows(PEERS)
+            if (beat.sender, beat.incarnation) in self.rows(FORMER):
+                continue
             old = peers.get(beat.sender) or peers.get(NEWCOMERS)
+            known = peers[beat.sender].incarnation if beat.sender in peers else ""
+            if known not in {"", beat.incarnation}:
+                self.put(FORMER, (beat.sender, known), None)
             row = PeerRow(
                 peer=beat.sender,
                 incarnation=beat.incarnation,

@@ -218,7 +218,7 @@ class Outbox(Work):
             if held[key].row.due_at < before
         )[:limit]
         for *_, key in late:
-            self._due_again(key)
+            self.due_again(key)
         return len(late)
 
     def answered(self) -> dict[NodeId, Instant]:
@@ -240,7 +240,7 @@ class Outbox(Work):
             and (not incarnation or found.row.channel_incarnation != incarnation)
         ]
         for key in lost:
-            self._due_again(key)
+            self.due_again(key)
         return len(lost)
 
     def hurry_hops(self, delivery_ids: Collection[str]) -> int:
@@ -253,16 +253,25 @@ class Outbox(Work):
             if key[0] in wanted and found.row.state in {RowState.SENT, RowState.PARKED}
         ]
         for key in resting:
-            self._due_again(key)
+            self.due_again(key)
         return len(resting)
 
-    def _due_again(self, key: Key) -> None:
-        """SENT becomes DUE at once; channel and attempt stay, so the next goes another way."""
+    def due_again(self, key: Key) -> None:
+        """What rests becomes DUE at once; channel and attempt stay: the next goes another way."""
         row = self.rows(OPEN)[key].row
         self.put(OPEN, key, OpenHop(replace(row, state=RowState.DUE, due_at=self.now)))
-        if key in self.rows(_sent(row.peer)):
-            self.drop(_sent(row.peer), key)
+        for resting in (_sent(row.peer), PARKED):
+            if key in self.rows(resting):
+                self.drop(resting, key)
         self.put(_ready(row.peer), key, None)
+
+    def reopen(self, row: OutboxRow) -> None:
+        """A row from history is open again, and due."""
+        key = (row.delivery_id, row.peer)
+        self.put(OPEN, key, OpenHop(replace(row, state=RowState.DUE, due_at=self.now)))
+        self.put(_ready(row.peer), key, None)
+        if row.peer not in self.rows(ADDRESSED):
+            self.put(ADDRESSED, row.peer, None)
 
     def backlog(self) -> Backlog:
         """Whether anything waits to be sent."""

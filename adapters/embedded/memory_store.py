@@ -17,30 +17,30 @@ from adapters.embedded.memory_alarms import Alarms
 from adapters.embedded.memory_counting import Counts
 from adapters.embedded.memory_dead import DeadLetters
 from adapters.embedded.memory_desks import DeskTasks
-from adapters.embedded.memory_journal import FENCE, Journal
+from adapters.embedded.memory_journal import FENCE
 from adapters.embedded.memory_lines import DeskLines
 from adapters.embedded.memory_looking import Looks
 from adapters.embedded.memory_mail import DeskMail
 from adapters.embedded.memory_notices import Notices
 from adapters.embedded.memory_orders import Orders
-from adapters.embedded.memory_outbox import Outbox
 from adapters.embedded.memory_outside import Outside
 from adapters.embedded.memory_probes import Probes
 from adapters.embedded.memory_proofs import Proofs
 from adapters.embedded.memory_records import Records
+from adapters.embedded.memory_recovery import Recovery
 from adapters.embedded.memory_search import Search
 from adapters.embedded.memory_tables import Data, Snapshot
 from adapters.embedded.memory_trust import Trust
 from hub.clock import Clock
 from hub.errors import Fenced
+from hub.exchange.resync import forgotten_since
 from hub.fence import Fence
 from hub.journal import LaneHeads
 
 
 class MemoryTransaction(
-    Journal,
+    Recovery,
     Records,
-    Outbox,
     Notices,
     Trust,
     DeskTasks,
@@ -129,10 +129,13 @@ class MemoryStore:
         return Snapshot({name: dict(rows) for name, rows in self._data.tables.items()})
 
     def restore(self, snapshot: Snapshot, incarnation: str | None = None) -> None:
-        """Back to that moment for all handles; the same incarnation unless a new one is given."""
+        """Back to that moment for all handles; another life, to be compared, if one is named."""
         assert not self._data.busy, "no restore inside a transaction"
         self._data.tables = {name: dict(rows) for name, rows in snapshot.tables.items()}
         if incarnation is not None:
+            with self.begin() as work:
+                work.begin_recovery(forgotten_since(work))
+                work.commit()
             self.new_incarnation(incarnation)
 
     def new_incarnation(self, incarnation: str) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import Executable, bindparam, not_, select, update
 
+from adapters.store.recovery_tables import FORMER_LIFE
 from adapters.store.session import Forms, Row
 from adapters.store.tables import CHECKPOINT, JOURNAL, LANE_HEAD, META, PEER
 from adapters.store.unit import Unit
@@ -27,7 +28,11 @@ def _peers(_forms: Forms) -> Executable:
 
 
 def _states(_forms: Forms) -> Executable:
-    return select(PEER.c.peer, PEER.c.state)
+    return select(PEER.c.peer, PEER.c.state, PEER.c.incarnation)
+
+
+def _former(forms: Forms) -> Executable:
+    return select(FORMER_LIFE).where(forms.among(FORMER_LIFE.c.peer, "peers"))
 
 
 def _seen(forms: Forms) -> Executable:
@@ -115,9 +120,20 @@ class Journal(Unit):
         return {NodeId(row[0]): row[1] for row in self.session.rows(_states)}
 
     def seen(self, beats: Sequence[Beat]) -> None:
-        """Note beats; the newest per peer wins."""
-        newest = {beat.sender: beat for beat in sorted(beats, key=attrgetter("at"))}
-        unmet = self._peer_states().get(NEWCOMERS, OPEN) if newest else OPEN
+        """Note beats; the newest per peer wins, those of a life that is over change nothing."""
+        known = {row[0]: row for row in self.session.rows(_states)} if beats else {}
+        unmet = known[NEWCOMERS][1] if NEWCOMERS in known else OPEN
+        lives = {peer: row[2] for peer, row in known.items() if row[2]}
+        newest = {
+            beat.sender: beat
+            for beat in sorted(self._living(beats, lives), key=attrgetter("at"))
+        }  # fmt: skip
+        over = {
+            (peer, lives[peer])
+            for peer, beat in newest.items()
+            if lives.get(peer, beat.incarnation) != beat.incarnation
+        }
+        self.session.add_new(FORMER_LIFE, sorted(over))
         rows = [
             {
                 "peer": peer,
@@ -133,6 +149,12 @@ class Journal(Unit):
             for peer, beat in sorted(newest.items())
         ]
         self.session.run_each(_seen, rows)
+
+    def _living(self, beats: Sequence[Beat], lives: Mapping[NodeId, str]) -> Sequence[Beat]:
+        """Without beats of lives that are over; most beats are of the life that is known."""
+        other = {b.sender for b in beats if lives.get(b.sender, b.incarnation) != b.incarnation}
+        former = set(map(tuple, self.session.rows_among(_former, "peers", sorted(other))))
+        return [beat for beat in beats if (beat.sender, beat.incarnation) not in former]
 
     def set_peer_state(self, peer: NodeId, state: str) -> None:
         """`open`, `recovering` or `set_aside`."""

@@ -18,7 +18,7 @@ from adapters.store.translation import border
 from hub import journal
 from hub.clock import Instant
 from hub.errors import Damaged
-from hub.exchange.muteness import NEWCOMERS, RECOVERING
+from hub.exchange.resync import forgotten_since
 from hub.journal import GENESIS, Entry
 
 _ROWS: Final = 1000
@@ -64,8 +64,7 @@ class StoreKeeper:
         store = open_store(where)
         try:
             with store.begin() as transaction:
-                for peer in (NEWCOMERS, *transaction.peers()):
-                    transaction.set_peer_state(peer, RECOVERING)
+                transaction.begin_recovery(forgotten_since(transaction))
                 transaction.commit()
             return store.new_incarnation()
         finally:

@@ -106,6 +106,7 @@ DELIVERY: Final = Table(
     words("incarnation"),
     number("n"),
     number("recorded_at"),
+    Index("delivery_by_time", "recorded_at"),
 )
 
 REFUSAL: Final = Table(
@@ -175,6 +176,7 @@ OUTBOX_HISTORY: Final = Table(
     number("closed_at"),
     number("copies"),
     Index("outbox_history_by_hop", "hop"),
+    Index("outbox_history_by_time", "closed_at"),
 )
 
 COUNTER: Final = Table(

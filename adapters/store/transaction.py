@@ -7,16 +7,15 @@ from adapters.store.dead import DeadLetters
 from adapters.store.desk_lines import DeskLines
 from adapters.store.desk_mail import DeskMail
 from adapters.store.desk_tasks import DeskTasks
-from adapters.store.journal import Journal
 from adapters.store.looking import Looks
 from adapters.store.notices import Notices
 from adapters.store.orders import Orders
-from adapters.store.outbox import Outbox
 from adapters.store.outside import Outside
 from adapters.store.probes import Probes
 from adapters.store.proofs import Proofs
 from adapters.store.reclaiming import Reclaims
 from adapters.store.records import Records
+from adapters.store.recovery import Recovery
 from adapters.store.searching import Search
 from adapters.store.trust import Trust
 from hub.errors import OutcomeUnknown
@@ -24,9 +23,8 @@ from hub.errors import OutcomeUnknown
 
 class SqlTransaction(
     Records,
-    Outbox,
+    Recovery,
     Notices,
-    Journal,
     Trust,
     DeskTasks,
     DeskLines,

@@ -174,6 +174,12 @@ class BankClerk:
         state = held[0].state
         if state in {LineState.RECALLED, LineState.OUTSIDE}:
             step.finish()
+        elif state is LineState.NEW and step.returned:
+            after = [replace(move(BANK, x, LineState.RETURNED), code=step.returned) for x in held]
+            tx.put_lines(after)
+            step.finish()
+        elif state is LineState.NEW and step.accepted:
+            self._execute(tx, step, voucher, held)
         elif state is LineState.NEW:
             self._decide(tx, step, voucher, held)
         elif state is LineState.EXECUTING:
@@ -204,6 +210,20 @@ class BankClerk:
             tx.put_lines(lines_)
             self._answer(tx, step, lines_)
             return
+        self._begin(tx, step, voucher, held)
+
+    def _execute(
+        self, tx: DeskTransaction, step: Step, voucher: Voucher, held: Sequence[Line]
+    ) -> None:
+        """What was accepted before this store was restored: only its quota has to be here."""
+        if not self.quota.take(tx, held):
+            step.back_off(tx.now, "", "unit_quota_exceeded")
+            return
+        self._begin(tx, step, voucher, held)
+
+    def _begin(
+        self, tx: DeskTransaction, step: Step, voucher: Voucher, held: Sequence[Line]
+    ) -> None:
         tx.put_lines([move(BANK, line, LineState.EXECUTING) for line in held])
         step.fresh = tx.open_intents([self._intent(tx, line) for line in held])
         step.orders = self._orders(voucher, held, step.task.day)
@@ -241,6 +261,9 @@ class BankClerk:
             none = all(i.state is IntentState.REFUSED for i in intents.values())
             held = [self._outcome(line, intents[line.row], none=none) for line in held]
             tx.put_lines(held)
+            paid = [line for line in held if line.state is LineState.PAID]
+            if step.earlier is not None:
+                self.day.adopt(tx, paid, "2301")
             self.quota.give_back(tx, [line for line in held if line.state is not LineState.PAID])
         self._answer(tx, step, held)
 

@@ -25,6 +25,7 @@ from hub.desks.elements import (
 from hub.desks.model import Task, TaskKind, TaskState, task_id
 from hub.desks.ports import Bounce, DeskTransaction
 from hub.desks.step import Means, Step, next_identity, original
+from hub.exchange.recovery import NEVER_RESTORED
 from hub.money import Fen, yuan
 from hub.voucher.model import Body, Draft, VoucherId
 
@@ -83,8 +84,23 @@ class BankDay:
         due = tx.lines_in(self.party, PAYMENTS, {LineState.REFUND_DUE}, SWEEP)
         return self._plan(tx, due, "2302", day)
 
+    def adopt(self, tx: DeskTransaction, payments: Sequence[Line], kind: str) -> list[Line]:
+        """Name payments by the request of a life before in which they stand; the others."""
+        about = tx.lines_about(self.party, {line.payment for line in payments}) if payments else {}
+        named = {
+            (row.payment, row.payment_row): row
+            for rows in about.values()
+            for row in rows
+            if row.kind == kind and row.state is not LineState.RETURNED
+        }
+        mine = [(line, named.get((line.payment, line.detail))) for line in payments]
+        tx.put_lines([_settled(_named(line, row), row) for line, row in mine if row is not None])
+        return [line for line, row in mine if row is None]
+
     def _plan(self, tx: DeskTransaction, payments: Sequence[Line], kind: str, day: str) -> int:
         planned = 0
+        if tx.restore() != NEVER_RESTORED:
+            payments = self.adopt(tx, payments, kind)
         for chunk in _chunks(_grouped(payments, _clearing_group), REQUEST_ROWS):
             first = chunk[0]
             name = next_identity(
@@ -152,9 +168,11 @@ class BankDay:
             line = by_row[intent.voucher_id, intent.row]
             after = _came_back(line, why[key])
             about = f"refund/{line.link}"
-            if after is None or tx.tasks([task_id(TaskKind.SEND, self.party, about)]):
+            if after is None:
                 continue
             tx.put_lines([after])
+            if tx.tasks([task_id(TaskKind.SEND, self.party, about)]):
+                continue  # told before this store was restored
             self.quota.give_back(tx, [after])
             self._plan_notice(tx, line, about, day)
             new += 1
@@ -288,6 +306,13 @@ def _named(payment: Line, row: Line) -> Line:
     if row.kind == "2302":
         return replace(move(BANK, payment, LineState.REFUNDING), refund=row.link)
     return replace(move(BANK, payment, LineState.SUMMED), clearing=row.link)
+
+
+def _settled(payment: Line, row: Line) -> Line:
+    """A payment after its request, if that was answered already."""
+    if row.state is not LineState.CLEARED:
+        return payment
+    return move(BANK, payment, LineState.REFUNDED if row.kind == "2302" else LineState.CLEARED)
 
 
 def _came_back(line: Line, code: str) -> Line | None:

@@ -26,10 +26,14 @@ _COMING: Final = frozenset({LineState.NEW, LineState.EXECUTING})
 def answer_detail(tx: DeskTransaction, step: Step, means: Means) -> None:
     """Decide the task of an 8207."""
     name, holder = step.task.voucher_id, step.task.party
-    if any(row.layer in {LayerType.RECEIPT, LayerType.RETURN} for row in tx.layers_of(name)):
+    own = tx.lines_of(holder, [name])[name][0]
+    answered = {row.layer for row in tx.layers_of(name)} & {LayerType.RECEIPT, LayerType.RETURN}
+    if answered:
+        if own.state is LineState.NEW:  # by a life before this store was restored
+            state = LineState.PAID if LayerType.RECEIPT in answered else LineState.RETURNED
+            tx.put_lines([move(ISSUED, own, state)])
         step.finish()
         return
-    own = tx.lines_of(holder, [name])[name][0]
     if own.state is LineState.NEW:
         code = _code(tx, step, own)
         if not code:

@@ -10,21 +10,20 @@ from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar, cast
 
 from hub.clock import MINUTE, Instant
+from hub.desks import recovery
 from hub.desks.books import Books
 from hub.desks.bureau_desk import ISSUES, BureauClerk
-from hub.desks.model import Intent, IntentState, Task, TaskKind, TaskState
-from hub.desks.movement import Outcome, Undecidable, ask
+from hub.desks.model import IntentState, Task, TaskKind, TaskState
+from hub.desks.movement import Undecidable, ask, closed
 from hub.desks.ports import (
     TX,
     Core,
     CoreBanking,
     DeskTransaction,
-    Done,
     Post,
-    Refused,
 )
 from hub.desks.search import findable
-from hub.desks.step import CUTOFF, Clerk, Means, Step, mark
+from hub.desks.step import CUTOFF, Clerk, Earlier, Means, Step, mark
 from hub.desks.writing import TRIES, written
 from hub.errors import Conflict, Misconfigured, NotActive, Rejection, StoreDown
 from hub.exchange.model import Arrival, Closing, Role
@@ -61,6 +60,8 @@ class Parts(Generic[TX]):
     """While one of them is recovering, nothing is issued and no task is worked."""
     expired: Callable[[Instant], bool] = lambda _at: False
     """Whether the trust list carries no new effects any more; then neither, too."""
+    life: str = ""
+    """Of the store this desk was made in; empty: checked by whoever made it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +86,13 @@ class Desk(Generic[TX]):
         groups: dict[int, tuple[Clerk, list[Arrival]]] = {}
         for arrival in arrivals:
             clerk = self._clerk(arrival.delivery.receiver)
+            if arrival.delivery.role is Role.BACK:
+                recovery.adopt(tx, clerk, arrival.voucher)
+                continue
             groups.setdefault(id(clerk), (clerk, []))[1].append(arrival)
         for clerk, group in groups.values():
             clerk.recorded(tx, group)
-        mine = [a.voucher for a in arrivals if a.delivery.role is Role.TO]
+        mine = [a.voucher for a in arrivals if a.delivery.role in {Role.TO, Role.BACK}]
         tx.add_findable([row for voucher in mine for row in findable(voucher)])
 
     def closed(self, tx: TX, closings: Sequence[Closing]) -> None:
@@ -182,8 +186,11 @@ class Desk(Generic[TX]):
         """Bring claimed tasks as far as they go."""
         with self._parts.store.read() as tx:
             octets = tx.messages({task.digest for task in tasks if task.digest})
+            doubtful = recovery.doubtful(tx, tasks)
         opened = dict(zip(octets, self._parts.means.opener(list(octets.values())), strict=True))
-        steps = self._prepare(tasks, opened)
+        cores, opener = self._parts.cores, self._parts.means.opener
+        earlier = recovery.earlier(doubtful, opened, opener, cores) if doubtful else {}
+        steps = self._prepare(tasks, opened, earlier)
         asked = [step for step in steps if step.orders]
         self._answer([step for step in steps if step.drafts])
         for holder in sorted({step.task.party for step in asked}):
@@ -196,9 +203,16 @@ class Desk(Generic[TX]):
         tx.commit()
         return tasks
 
-    def _prepare(self, tasks: Sequence[Task], opened: Mapping[bytes, Voucher]) -> list[Step]:
+    def _prepare(
+        self, tasks: Sequence[Task], opened: Mapping[bytes, Voucher], earlier: Mapping[str, Earlier]
+    ) -> list[Step]:
         def act(tx: TX, step: Step) -> None:
+            step.earlier = earlier.get(step.task.id)
+            if recovery.waits(step, tx.now):
+                return
             self._clerk(step.task.party).prepare(tx, step)
+            if step.earlier is not None:
+                step.fresh.clear()  # whatever is asked of the core is inquired first
             if not (step.orders or step.drafts) and step.task.state is TaskState.CLAIMED:
                 step.finish()
 
@@ -245,7 +259,7 @@ class Desk(Generic[TX]):
 
         def act(tx: TX, step: Step) -> None:
             mine = keys[step.task.id]
-            tx.close_intents(_closed(tx, {key: outcomes[key] for key in mine}))
+            tx.close_intents(closed(tx.intents(mine).values(), outcomes, tx.now))
             left = [k for k, i in tx.intents(mine).items() if i.state is IntentState.OPEN]
             if not left:
                 self._clerk(holder).conclude(tx, step)
@@ -352,7 +366,7 @@ class Desk(Generic[TX]):
         return Instant(now + CLAIM)
 
     def _write(self, act: Callable[[TX], T], tries: int = TRIES) -> T:
-        return written(self._parts.store, act, tries)
+        return written(self._parts.store, act, tries, self._parts.life)
 
 
 def _new(tx: DeskTransaction, sealed: Sequence[Voucher]) -> list[Voucher]:
@@ -369,19 +383,3 @@ def _new(tx: DeskTransaction, sealed: Sequence[Voucher]) -> list[Voucher]:
 
 def _finished(step: Step) -> Task:
     return replace(step.task, state=TaskState.DONE, waiting_for="", next_action="")
-
-
-def _closed(tx: TX, outcomes: Mapping[str, Outcome]) -> list[Intent]:
-    closed = []
-    for key, intent in tx.intents(outcomes.keys()).items():
-        outcome = outcomes[key]
-        if isinstance(outcome, Done):
-            closed.append(
-                replace(intent, state=IntentState.DONE, trace=outcome.trace, day=outcome.day,
-                        closed_at=tx.now)
-            )  # fmt: skip
-        elif isinstance(outcome, Refused):
-            closed.append(
-                replace(intent, state=IntentState.REFUSED, code=outcome.code, closed_at=tx.now)
-            )
-    return closed

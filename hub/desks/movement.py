@@ -7,9 +7,11 @@
 - "Key already known" is no answer: inquire. Unknown stays unknown until the core says more.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from hub.clock import Instant
+from hub.desks.model import Intent, IntentState
 from hub.desks.ports import Core, Done, KeyKnown, NotKnown, Order, Refused, Unclear
 
 
@@ -49,3 +51,22 @@ def ask(core: Core, orders: Sequence[Order], fresh: Collection[str]) -> dict[str
 
 def _inquire(core: Core, orders: Sequence[Order]) -> Sequence[Done | Refused | NotKnown | Unclear]:
     return core.inquire([order.key for order in orders]) if orders else []
+
+
+def closed(
+    intents: Iterable[Intent], outcomes: Mapping[str, Outcome], now: Instant
+) -> list[Intent]:
+    """Intents with the outcomes that say something."""
+    found = []
+    for intent in intents:
+        outcome = outcomes[intent.key]
+        if isinstance(outcome, Done):
+            found.append(
+                replace(intent, state=IntentState.DONE, trace=outcome.trace, day=outcome.day,
+                        closed_at=now)
+            )  # fmt: skip
+        elif isinstance(outcome, Refused):
+            found.append(
+                replace(intent, state=IntentState.REFUSED, code=outcome.code, closed_at=now)
+            )
+    return found

@@ -22,6 +22,31 @@ CUTOFF: Final = "cutoff"
 """The phase after which what could not be matched goes back."""
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What a life of the store that is over has left of a task (PROTOCOL §9)."""
+
+    answer: Voucher | None = None
+    """The own receipt or return, handed back by the hub."""
+    asked: bool = False
+    """The core knows a key of it."""
+    unclear: bool = False
+    """The core has not said whether it does."""
+
+    @property
+    def accepted(self) -> bool:
+        """It was carried out, or begun: its rules are not asked again."""
+        receipt = self.answer is not None and self.answer.top.id.layer is LayerType.RECEIPT
+        return self.asked or receipt
+
+    @property
+    def returned(self) -> str:
+        """The code of the own return; empty when there is none."""
+        if self.answer is None or self.answer.top.id.layer is not LayerType.RETURN:
+            return ""
+        return self.answer.top.content.fields["Return_Code"]
+
+
 @dataclass(slots=True)
 class Step:
     """One claimed task, its voucher, and what was decided."""
@@ -34,6 +59,8 @@ class Step:
     """Keys whose intent was opened just now: executed first; others are inquired first."""
     drafts: list[Draft] = field(default_factory=list)
     """What is to be sealed and posted; the task is done with it."""
+    earlier: Earlier | None = None
+    """After a restore: what the life before has left; None when the task is of this one."""
 
     def wait(self, until: Instant, waiting_for: str, next_action: str) -> None:
         """Not now: again at `until`, or when woken."""
@@ -56,6 +83,16 @@ class Step:
         self.task = replace(
             self.task, state=TaskState.PARKED, waiting_for="operator", next_action=code
         )
+
+    @property
+    def accepted(self) -> bool:
+        """It was carried out, or begun, before this store was restored."""
+        return self.earlier is not None and self.earlier.accepted
+
+    @property
+    def returned(self) -> str:
+        """The code under which it went back before this store was restored; mostly empty."""
+        return self.earlier.returned if self.earlier is not None else ""
 
     @property
     def holder(self) -> Party:

@@ -150,10 +150,13 @@ class TreasuryClerk:
 
     def _count(self, tx: DeskTransaction, step: Step, held: Sequence[Line]) -> list[Line]:
         day = step.task.day
-        code = self._misdirected(step.message)
+        code = step.returned or ("" if step.accepted else self._misdirected(step.message))
         changes = grants(held)
-        if not code and not self._quota(tx, held).change(changes):
+        enough = step.accepted or self._quota(tx, held).change(changes)
+        if not code and not enough:
             code = "quota_used"
+        if step.earlier is not None and step.earlier.answer is not None:
+            day = step.earlier.answer.top.content.fields.get("XAcctDate", day)
         if code:
             after = [
                 replace(move(TREASURY, line, LineState.RETURNED, day), code=code) for line in held
@@ -196,7 +199,7 @@ class TreasuryClerk:
             self._decide(tx, step, held)
 
     def _decide(self, tx: DeskTransaction, step: Step, held: Sequence[Line]) -> None:
-        decision = self._decision(tx, step, held)
+        decision = self._decided_before(tx, step, held) or self._decision(tx, step, held)
         if decision.action is Action.WAIT:
             step.back_off(tx.now, _missing_from(step.message, decision.code, self.means),
                           decision.code)  # fmt: skip
@@ -219,6 +222,21 @@ class TreasuryClerk:
             [Intent(intent_key(name, 0), self.party, name, 0, amount, IntentState.OPEN, tx.now)]
         )
         step.orders = [self._order(step, held)]
+
+    def _decided_before(
+        self, tx: DeskTransaction, step: Step, held: Sequence[Line]
+    ) -> Decision | None:
+        """What was decided before this store was restored, once what it rests on is here again."""
+        if step.returned:
+            return Decision(Action.REFUSE, step.returned)
+        if not step.accepted:
+            return None
+        named = self._named(tx, held) if held[0].kind == "2302" else held
+        there = len(named) == len(held) and all(
+            line.state is LineState.CLEARED for line in named if line.kind == "2301"
+        )
+        settled = held[0].kind == "2301" or there
+        return Decision(Action.SETTLE) if settled else Decision(Action.WAIT, "original_not_settled")
 
     def _decision(self, tx: DeskTransaction, step: Step, held: Sequence[Line]) -> Decision:
         code = self._misdirected(step.message)

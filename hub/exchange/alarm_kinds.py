@@ -96,9 +96,9 @@ KINDS: Final[Mapping[str, AlarmKind]] = {
     "peer_recovering": AlarmKind(
         Owner.SYSTEM, HOUR, "hubctl resync list",
         "After a restore neighbour {subject} has not been compared: the node issues nothing.",
-        "Compare, then open the neighbour with two signatures.",
+        "It compares itself while the neighbour is there; set one that stays away aside.",
         "恢复后尚未与 {subject} 核对：本节点不签发任何凭证。",
-        "请先核对，再由两名操作员签名后开放。",
+        "对方在线时自动核对；对方缺席时由两名操作员签名搁置。",
     ),
     "rows_parked": AlarmKind(
         Owner.SYSTEM, HOUR, "hubctl store verify",

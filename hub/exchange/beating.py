@@ -33,10 +33,15 @@ class Beater(Generic[T]):
         self._numbers = numbers
 
     def step(self) -> int:
-        """One beat per neighbour and channel; returns how many were handed over."""
+        """One beat per neighbour and channel; returns how many were handed over.
+
+        Raises:
+            Fenced: the store is in another life; nobody beats for one that is over.
+        """
         place = self._place
         trust, release = self._numbers()
         with self._store.read() as tx:
+            tx.fence.require_incarnation(place.incarnation)
             now = tx.now
             marks = {peer: tx.marks(peer) for peer in place.directory.neighbours(place.node)}
             checkpoint = tx.last_checkpoint()

@@ -8,9 +8,15 @@ from hub.errors import Advice
 CODES: Final[Mapping[str, Advice]] = {
     "node_recovering": Advice(
         "this node was restored and has not been compared with every neighbour yet",
-        "see `hubctl resync list`, then open each neighbour with `hubctl resync open`",
+        "watch `hubctl resync list`; set an absent neighbour aside with `hubctl resync aside`",
         "本节点系恢复而来，尚未与全部相邻节点核对",
-        "先看 hubctl resync list，再用 hubctl resync open 逐一开放",
+        "用 hubctl resync list 查看进度；相邻节点缺席时用 hubctl resync aside 搁置",
+    ),
+    "sender_life_over": Advice(
+        "a packet was made before its sender's store was restored; the sender has forgotten it",
+        "nothing: what the sender still has it sends again",
+        "该数据包产生于发送方存储恢复之前，发送方已不记得",
+        "无需处理：发送方仍有的会自动重发",
     ),
     "document_unexpected": Advice(
         "a trust list came to a process that takes none",

@@ -188,7 +188,10 @@ class Dispatcher(Generic[T]):
         until = Instant(tx.now + CLAIM_MS)
         if wanted.hops:
             neighbours = self._place.directory.neighbours(self._place.node)
-            open_to = sorted({*neighbours} - tx.recovering(neighbours))
+            mute = tx.recovering(neighbours)
+            if mute:  # what is on record goes to those who have asked what they lack
+                mute -= tx.askers()
+            open_to = sorted({*neighbours} - mute)
             shut = self.orders.shut() if self.orders is not None else NOBODY
             rows = tx.claim_hops(self._worker, until, CLAIM_ROWS, open_to, shut)
             self._trust_number = tx.trust_number()

@@ -49,6 +49,8 @@ class Decided:
     voucher: Voucher | None = None
     role: Role | None = None
     code: str = ""
+    origin: NodeId | None = None
+    """The node whose layer a third one has handed back to the hub."""
 
 
 @dataclass(slots=True)
@@ -189,7 +191,7 @@ def _record(
         receiver=str(one.item.receiver),
         role=role,
         message_digest=one.digest,
-        sender=one.incoming.sender,
+        sender=one.origin or one.incoming.sender,
         channel=one.incoming.channel,
         message_class=one.packet.message_class,
         incarnation=one.packet.incarnation,

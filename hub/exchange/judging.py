@@ -2,9 +2,9 @@
 
 What is held gets no notice and no record: its sender sends it again, and an alarm says what is
 missing. So is what does not hold under this node's trust list when its sender has a newer one. What
-was set aside (hub.exchange.aside) is held too, not looked at again before its hour is over. What an
-order about its party holds (hub.exchange.party_orders) is held without an alarm, and where that is
-known beforehand, unopened.
+was set aside (hub.exchange.aside) is held too, not looked at again before its hour is over. So is
+what may not be heard after a restore (hub.exchange.gate). What an order about its party holds
+(hub.exchange.party_orders) is held without an alarm, and where that is known beforehand, unopened.
 """
 
 import hashlib
@@ -15,13 +15,15 @@ from typing import Final, Generic
 from hub.clock import Instant
 from hub.errors import Held, Rejection, RuleBroken, SealUntrusted
 from hub.exchange import aside, packets, probes, routing, statements
+from hub.exchange.gate import Gate
 from hub.exchange.inbox import Decided
 from hub.exchange.model import DeliveryRow, Incoming, Item, LayerRow, Packet, RefusalRow, Role
 from hub.exchange.party_orders import PartyOrders
 from hub.exchange.place import Place
 from hub.exchange.ports import Store, T, Transaction, Verifier
+from hub.exchange.recovery import WantedKey, handed_back
 from hub.observer import Fact, Observer
-from hub.parties import NodeId
+from hub.parties import NodeId, Party
 from hub.voucher.batch import Refusal
 from hub.voucher.model import Opened, Voucher
 
@@ -59,6 +61,8 @@ class Judged:
     trust_state: int
     answered: list[Answered] = field(default_factory=list)
     decided: list[Decided] = field(default_factory=list)
+    wanted: frozenset[WantedKey] = frozenset()
+    """Items that this restored node had asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +184,17 @@ class Judge(Generic[T]):
     def _unanswered(self, tx: T, works: Sequence[Work], judged: Judged, now: Instant) -> list[Work]:
         senders = {(str(w.incoming.sender), w.digest) for w in works}
         kept = {aside.key(sender, digest, now) for sender, digest in senders}
+        gate = Gate(tx, [(w.incoming.sender, w.item) for w in works])
+        judged.wanted = gate.wanted
         deliveries = tx.deliveries({w.item.delivery_id for w in works})
         refusals = tx.refusals(senders | kept)
         fresh = []
         for work in works:
             sender = str(work.incoming.sender)
+            barred = gate.bars(work.incoming.sender, work.packet, work.item, work.digest)
+            if barred:
+                self._hold(work, barred)
+                continue
             delivery = deliveries.get(work.item.delivery_id)
             row: DeliveryRow | RefusalRow | None = delivery
             if delivery is None or delivery.message_digest != work.digest:
@@ -217,8 +227,15 @@ class Judge(Generic[T]):
                 self._hold_for_list(work, error)
                 code = error.code
         return Decided(
-            work.incoming, work.packet, work.item, work.digest, work.proof_at, voucher, role, code
-        )
+            work.incoming, work.packet, work.item, work.digest, work.proof_at, voucher, role, code,
+            self._origin(work, voucher),
+        )  # fmt: skip
+
+    def _origin(self, work: Work, voucher: Voucher | None) -> NodeId | None:
+        """Whose node a layer comes from that somebody else has handed back to the hub."""
+        if voucher is None or not self._place.is_hub or not handed_back(work.item.delivery_id):
+            return None
+        return self._place.directory.node_of.get(voucher.top.id.party)
 
     def _hold_for_list(self, work: Work, error: Rejection) -> None:
         """A newer list may say otherwise: registered seals, entitlements, who serves whom."""
@@ -228,6 +245,8 @@ class Judge(Generic[T]):
 
     def _role(self, work: Work, voucher: Voucher, stated: Mapping[str, LayerRow]) -> Role:
         top, receiver = voucher.top, work.item.receiver
+        if handed_back(work.item.delivery_id):
+            return self._role_back(voucher, receiver)
         if not self._verifier.may_submit(work.incoming.sender, top.id.party):
             raise SealUntrusted("not_entitled_to_submit")
         if not self._place.serves(receiver):
@@ -243,6 +262,14 @@ class Judge(Generic[T]):
         if voucher.id.kind == statements.KIND:
             self._check_statement(voucher, stated)
         return role
+
+    def _role_back(self, voucher: Voucher, receiver: Party) -> Role:
+        """The hub routes it again, a party's node has only its own layers handed back."""
+        if self._place.is_hub and self._place.serves(receiver):
+            return Role.RELAY
+        if not self._place.serves(receiver) or receiver != voucher.top.id.party:
+            raise RuleBroken("no_role")
+        return Role.BACK
 
     def _check_statement(self, voucher: Voucher, stated: Mapping[str, LayerRow]) -> None:
         statements.read(voucher)  # refuses what is no status

@@ -31,6 +31,8 @@ class Role(StrEnum):
     """Recorded, no effect except in reconciliation."""
     RELAY = "relay"
     """The node is the hub: recorded and routed on."""
+    BACK = "back"
+    """The node's own layer, handed back after a restore: recorded, sent nowhere."""
 
 
 class Verdict(StrEnum):

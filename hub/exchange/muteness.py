@@ -15,6 +15,8 @@ from hub.parties import NodeId
 NEWCOMERS: Final = NodeId("*")
 OPEN: Final = "open"
 RECOVERING: Final = "recovering"
+SET_ASIDE: Final = "set_aside"
+"""Not compared yet, but nothing waits for it: it was absent, or is only asked again."""
 
 
 class Muting(Protocol):

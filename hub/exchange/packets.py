@@ -1,8 +1,9 @@
 """Packets, hop notices, beats and numbered documents as octets, and back.
 
-One channel message is `EVX1`, a kind byte (`P` packet, `N` notices, `B` beat, `D` document: a trust
-list with sections, `T` test: a probe), the header's length (4 bytes, big-endian), the header (UTF-8
-JSON, sorted keys, no spaces), and for a packet, document or probe the octets one after the other.
+One channel message is `EVX1`, a kind byte (`P` packet, `N` notices, `B` beat, `R` resync, `D`
+document: a trust list with sections, `T` test: a probe), the header's length (4 bytes, big-endian),
+the header (UTF-8 JSON, sorted keys, no spaces), and for a packet, document or probe the octets one
+after the other.
 Decoding accepts exactly what encoding writes.
 What a node key seals is the header without its signature.
 """
@@ -10,7 +11,7 @@ What a node key seals is the header without its signature.
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate
 from typing import Any, Final
 
@@ -28,6 +29,7 @@ from hub.exchange.model import (
     total_bytes,
 )
 from hub.exchange.probes import ProbeParcel
+from hub.exchange.recovery import PAGE, Cursor, Listed, ResyncParcel, Way, Word
 from hub.parties import NodeId, party
 
 MAGIC: Final = b"EVX1"
@@ -142,11 +144,33 @@ def encode_beat(beat: Beat) -> bytes:
     return _frame(b"B", header, ())
 
 
-Decoded = Packet | tuple[NoticeBatch, bytes, bytes] | Beat | DocumentParcel | ProbeParcel
+def encode_resync(parcel: ResyncParcel) -> bytes:
+    """A word of the resync as octets."""
+    header = {
+        "after": [parcel.after.at, parcel.after.delivery_id],
+        "entries": [[e.delivery_id, e.digest.hex()] for e in parcel.entries],
+        "env": parcel.env,
+        "incarnation": parcel.incarnation,
+        "last": int(parcel.last),
+        "life": parcel.life,
+        "receiver": parcel.receiver,
+        "sender": parcel.sender,
+        "since": parcel.since,
+        "upto": [parcel.upto.at, parcel.upto.delivery_id],
+        "way": parcel.way,
+        "whole": int(parcel.whole),
+        "word": parcel.word,
+    }
+    return _frame(b"R", header, ())
+
+
+Decoded = (
+    Packet | tuple[NoticeBatch, bytes, bytes] | Beat | DocumentParcel | ProbeParcel | ResyncParcel
+)
 
 
 def decode(octets: bytes) -> Decoded:
-    """A packet, (notices, signer, signature), a beat, a document, or a probe.
+    """A packet, (notices, signer, signature), a beat, a resync, a document, or a probe.
 
     Raises:
         Malformed: `packet_malformed` or `packet_too_large`.
@@ -175,10 +199,8 @@ def _decoded(kind: bytes, header: Mapping[str, Any], rest: bytes) -> Decoded:
         return _document(header, rest)
     if kind == b"T":
         return _probe(header, rest)
-    if not rest and kind == b"N":
-        return _notice_batch(header)
-    if not rest and kind == b"B":
-        return _beat(header)
+    if not rest and kind in _BARE:
+        return _BARE[kind](header)
     raise Malformed("packet_malformed")
 
 
@@ -324,6 +346,39 @@ def _beat(header: Mapping[str, Any]) -> Beat:
             for name, n, digest in header["marks"]
         ),
     )
+
+
+def _resync(header: Mapping[str, Any]) -> ResyncParcel:
+    rows = header["entries"]
+    if len(rows) > PAGE:
+        raise Malformed("packet_too_large")
+    flag = {0: False, 1: True}
+    return ResyncParcel(
+        _word(header["env"]),
+        NodeId(_word(header["sender"])),
+        NodeId(_word(header["receiver"])),
+        _word(header["incarnation"]),
+        _word(header["life"]),
+        Word(header["word"]),
+        Way(header["way"]),
+        _instant(header["since"]),
+        _cursor(header["after"]),
+        _cursor(header["upto"]),
+        flag[header["last"]],
+        flag[header["whole"]],
+        tuple(Listed(_word(name), bytes.fromhex(digest)) for name, digest in rows),
+    )
+
+
+_BARE: Final[Mapping[bytes, Callable[[Mapping[str, Any]], Decoded]]] = {
+    b"N": _notice_batch, b"B": _beat, b"R": _resync,
+}  # fmt: skip
+"""What has nothing after its header."""
+
+
+def _cursor(value: tuple[object, object]) -> Cursor:
+    at, delivery_id = value
+    return Cursor(Instant(_int(at)), _word(delivery_id))
 
 
 def _int(value: object) -> int:

@@ -9,6 +9,7 @@ from hub.exchange.model import Beat, DocumentParcel, Incoming, NoticeBatch, Pack
 from hub.exchange.place import Place
 from hub.exchange.ports import Verifier
 from hub.exchange.probes import ProbeParcel
+from hub.exchange.recovery import ResyncParcel
 
 
 @dataclass(slots=True)
@@ -20,6 +21,7 @@ class Parcels:
     beats: list[Beat] = field(default_factory=list)
     documents: list[tuple[Incoming, DocumentParcel]] = field(default_factory=list)
     probes: list[tuple[Incoming, ProbeParcel]] = field(default_factory=list)
+    resyncs: list[ResyncParcel] = field(default_factory=list)
     bad: list[tuple[Incoming, str]] = field(default_factory=list)
     """With the refusal's code."""
 
@@ -38,7 +40,8 @@ def sort(batch: Sequence[Incoming], place: Place, verifier: Verifier) -> Parcels
 def _sort(into: Parcels, incoming: Incoming, place: Place, verifier: Verifier) -> None:
     decoded = packets.decode(incoming.octets)
     if isinstance(decoded, tuple):
-        parcel: Packet | NoticeBatch | Beat | DocumentParcel | ProbeParcel = decoded[0]
+        parcel: Packet | NoticeBatch | Beat | DocumentParcel | ProbeParcel | ResyncParcel
+        parcel = decoded[0]
     else:
         parcel = decoded
     if parcel.env != place.env:
@@ -50,6 +53,8 @@ def _sort(into: Parcels, incoming: Incoming, place: Place, verifier: Verifier) -
         into.packets.append((incoming, parcel))
     elif isinstance(parcel, Beat):
         into.beats.append(parcel)
+    elif isinstance(parcel, ResyncParcel):
+        into.resyncs.append(parcel)
     elif isinstance(parcel, DocumentParcel):
         into.documents.append((incoming, parcel))
     elif isinstance(parcel, ProbeParcel):

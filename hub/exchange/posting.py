@@ -29,7 +29,8 @@ def arrive(tx: T, application: Application[T], arrivals: Sequence[Arrival]) -> N
     events = []
     for arrival in arrivals:
         events += statements.answers(arrival.voucher, tx.now)
-        if arrival.voucher.id.kind == statements.KIND and arrival.delivery.role is not Role.COPY:
+        told = arrival.delivery.role not in {Role.COPY, Role.BACK}
+        if arrival.voucher.id.kind == statements.KIND and told:
             events += statements.read(arrival.voucher)
     if events:
         tx.add_status(events)

@@ -1,9 +1,8 @@
 """Comparing a restored store with what its neighbours' beats say: pure.
 
 A beat carries the sender's marks: how many items it has sent to this node, per class, in this life
-of its store. What is not on record here is missing: lost with the store, or refused when it came
-(a refusal has no number). Rows the neighbour still holds open come back by themselves; what it has
-closed does not, and is only listed.
+of its store. What is not on record here is missing: lost with the store, still on the way, or
+refused when it came (a refusal has no number). The resync gets back what was lost.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +12,8 @@ from hub.clock import Instant
 from hub.exchange import presence
 from hub.exchange.looking import HopGroup, Received
 from hub.exchange.model import MessageClass, PeerRow
-from hub.exchange.muteness import NEWCOMERS, RECOVERING
+from hub.exchange.muteness import NEWCOMERS, OPEN, RECOVERING
+from hub.exchange.ports import Transaction
 from hub.parties import NodeId
 
 
@@ -38,7 +38,8 @@ class PeerState:
     """One neighbour, as far as this store can tell."""
 
     peer: NodeId
-    recovering: bool
+    state: str
+    """`open`, `recovering` or `set_aside`."""
     present: bool
     """Heard of lately; an absent one has said nothing to compare with."""
     rows_open: int
@@ -46,9 +47,21 @@ class PeerState:
     gaps: tuple[Gap, ...]
 
     @property
+    def recovering(self) -> bool:
+        """Whether the node is mute for its sake."""
+        return self.state == RECOVERING
+
+    @property
     def missing(self) -> int:
         """Over all sequences."""
         return sum(gap.missing for gap in self.gaps)
+
+
+def forgotten_since(tx: Transaction) -> Instant:
+    """A moment before which a store, just restored, knows everything: its last signs of life."""
+    last = tx.last_checkpoint()
+    heard = [row.seen_at for row in tx.peers().values()]
+    return max([last.at if last is not None else Instant(0), *heard])
 
 
 def compare(
@@ -74,5 +87,7 @@ def compare(
         )
         rows_open = sum(group.count for group in hops if group.peer == peer)
         is_present = presence.present(row, now)
-        found.append(PeerState(peer, peer in recovering, is_present, rows_open, gaps))
+        known = row.state if row is not None else OPEN
+        state = RECOVERING if peer in recovering else known
+        found.append(PeerState(peer, state, is_present, rows_open, gaps))
     return found

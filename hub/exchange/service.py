@@ -14,7 +14,7 @@ from typing import Final, Generic
 
 from hub.clock import Clock, Instant
 from hub.errors import Held, Malformed, Misconfigured, Rejection, StoreDown, Unavailable
-from hub.exchange import aside, inbox, parcels, routing, withholding
+from hub.exchange import aside, inbox, parcels, resync_hearing, routing, withholding
 from hub.exchange.beside import Aids
 from hub.exchange.inbox import Decided, Plan
 from hub.exchange.judging import Judge, Judged
@@ -23,7 +23,9 @@ from hub.exchange.parcels import Parcels
 from hub.exchange.place import Place
 from hub.exchange.ports import Application, Store, T, Verifier
 from hub.exchange.posting import arrive
+from hub.exchange.recovery import WantedKey
 from hub.observer import Fact, Observer
+from hub.parties import NodeId
 
 RETRIES: Final = 8
 
@@ -130,18 +132,18 @@ class Exchange(Generic[T]):
             others = [d for d in judged.decided if d.voucher is None]
             if not whole:
                 raise
-            rest = Judged(judged.trust_state, judged.answered, others)
+            rest = replace(judged, decided=others)
             self._settle(replace(sorted_, packets=[]), rest)
             for one in whole:
-                self._alone(one, judged.trust_state)
+                self._alone(one, replace(judged, answered=[], decided=[one]))
 
-    def _alone(self, one: Decided, trust_state: int) -> None:
+    def _alone(self, one: Decided, judged: Judged) -> None:
         """One arrival in a transaction of its own; what the application says is about it."""
         try:
-            self._settle(Parcels(), Judged(trust_state, [], [one]))
+            self._settle(Parcels(), judged)
         except Rejection as error:
             refused = replace(one, voucher=None, role=None, code=error.code)
-            self._settle(Parcels(), Judged(trust_state, [], [refused]))
+            self._settle(Parcels(), replace(judged, decided=[refused]))
         except (Held, Misconfigured) as error:
             fields = {"sender": str(one.incoming.sender), "code": error.code}
             self._observe(Fact("held", fields))
@@ -186,9 +188,12 @@ class Exchange(Generic[T]):
                 inbox.again(made, one.incoming, one.item, one.row, one.digest, copies)
             _refuse(made, sorted_.bad, tx.now)
             self._write(tx, made)
-            self._close(tx, sorted_.notices)
+            resync_hearing.arrived(tx, _items(decided, judged) & judged.wanted)
+            self._close(tx, resync_hearing.timely(tx, sorted_.notices))
             if sorted_.beats:
                 tx.seen(sorted_.beats)
+            if sorted_.resyncs:
+                _tell(made, resync_hearing.hear(tx, self._place, sorted_.resyncs))
             if made.lines:
                 tx.append_journal(str(self._place.lane), "\n".join(made.lines).encode())
             tx.commit()
@@ -207,21 +212,39 @@ class Exchange(Generic[T]):
         if made.refusals:
             tx.add_refusals([made.refusals[key] for key in sorted(made.refusals)])
         if made.arrivals:
+            resync_hearing.remember_hops(tx, self._place, made)
             arrive(tx, self._application, made.arrivals)
         for peer in sorted(made.notices):
             tx.add_notices(peer, made.notices[peer])
 
     def _close(self, tx: T, batches: Sequence[NoticeBatch]) -> None:
-        closings, digests = [], {}
+        """Close rows; notices of several octets under one name are looked at one by one."""
+        rounds: list[dict[tuple[str, NodeId], tuple[Closing, tuple[bytes, ...]]]] = []
         for batch in batches:
             for entry in batch.entries:
                 key = (entry.delivery_id, batch.sender)
-                closings.append(Closing(*key, entry.code, tx.now, entry.copies))
-                digests[key] = (entry.digest_received, entry.digest_on_record)
-        if closings:
-            closed = tx.close_hops(closings, digests)
+                closing = Closing(*key, entry.code, tx.now, entry.copies)
+                free = next((one for one in rounds if key not in one), None)
+                if free is None:
+                    rounds.append(free := {})
+                free[key] = (closing, (entry.digest_received, entry.digest_on_record))
+        for one in rounds:
+            digests = {key: named for key, (_, named) in one.items()}
+            closed = tx.close_hops([closing for closing, _ in one.values()], digests)
             if closed:
                 self._application.closed(tx, closed)
+
+
+def _items(decided: Sequence[Decided], judged: Judged) -> set[WantedKey]:
+    """Every item that has its verdict now, as its sender names it."""
+    found = {(one.incoming.sender, one.item.delivery_id) for one in decided}
+    return found | {(one.incoming.sender, one.item.delivery_id) for one in judged.answered}
+
+
+def _tell(made: Plan, facts: Sequence[Fact]) -> None:
+    """What a resync has come to: in the journal, too."""
+    made.facts += facts
+    made.lines += [f"{fact.name} {fact.fields['peer']}" for fact in facts]
 
 
 def _refuse(made: Plan, bad: Sequence[tuple[Incoming, str]], now: Instant) -> None:

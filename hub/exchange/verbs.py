@@ -6,7 +6,6 @@ Each group is explained where its rules are.
 from typing import Protocol
 
 from hub.exchange.dead import Burying
-from hub.exchange.muteness import Muting
 from hub.exchange.orders import Ordering
 from hub.exchange.party_orders import PartyOrdering
 from hub.exchange.presence import Answering
@@ -14,10 +13,11 @@ from hub.exchange.probes import Probing
 from hub.exchange.proofs import Proving
 from hub.exchange.quarantine import Parking
 from hub.exchange.reclaiming import Reclaiming
+from hub.exchange.recovery import Recovering
 
 
 class Beside(
-    Muting,
+    Recovering,
     Burying,
     Ordering,
     PartyOrdering,

@@ -100,7 +100,7 @@ def restore(
     }
     then = (
         "put the store in its place and start the node: it is mute; "
-        "compare with `hubctl resync list`, open with `hubctl resync open`"
+        "it compares itself with its neighbours, which `hubctl resync list` shows"
     )
     told = [(name, value) for name, value in data.items() if name != "pieces"]
     return Report("backup.restore", data, [Pairs("Restored", told), then])

@@ -1,53 +1,76 @@
-"""`hubctl resync`: compare a restored node with its neighbours, and open it."""
+"""`hubctl resync`: how a restored node compares itself with its neighbours."""
 
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from hub.clock import moment
+from hub.exchange.recovery import Progress, Way
+from hub.exchange.resync import PeerState
 from hub.parties import NodeId
 from ops.cli.command import noun, verb
 from ops.cli.guarded import Approval, Proposal, Typed, Written, Yes, consent, written
 from ops.cli.options import Config
 from ops.cli.output import Block, Exit, Pairs, Report, Table
 from ops.look_wiring import node
-from ops.resync import act_of, look, open_peer
+from ops.resync import Compared, act_of, ask, look, set_aside
 
 NODE: Final[Path] = Path("hub.toml")
-app: Final = noun("resync", "After a restore: compare with neighbours, open them.")
+app: Final = noun("resync", "After a restore: compare with neighbours, get back what was lost.")
+_STEPS: Final = {Way.BACK: "own layers", Way.TO: "received"}
 
 
 @verb(app, "list")
 def list_(config: Config = NODE) -> Report:
-    """List per neighbour what is missing or open; exit 11 while the node is mute.
+    """List per neighbour how far comparing has come; exit 11 while the node is mute.
 
     Example: hubctl resync list --config bank/hub.toml
     """
     with node(config) as this:
         found = look(this.parts)
-    rows = [
-        (
-            one.peer, "recovering" if one.recovering else "open", one.present, one.rows_open,
-            one.missing, " ".join(f"{g.message_class} {g.recorded}/{g.sent}" for g in one.gaps),
-        )
-        for one in found.peers
-    ]  # fmt: skip
-    columns = ("peer", "state", "present", ">rows open", ">missing", "recorded/sent")
-    names = ("peer", "state", "present", "rows_open", "missing", "sequences")
+    names = (
+        "peer", "state", "present", "step", "listed", "wanted", "recovered", "left", "rows_open",
+        "missing", "sequences",
+    )  # fmt: skip
+    rows = [_row(found, one) for one in found.peers]
     data = {
         "node": found.node,
         "incarnation": found.incarnation,
         "mute": found.mute,
+        "forgotten_since": moment(found.since).isoformat() if found.since else "",
         "intents_left": found.intents_left,
         "peers": [dict(zip(names, row, strict=True)) for row in rows],
     }
+    columns = (
+        "peer", "state", "present", "step", ">listed", ">wanted", ">recovered", ">left",
+        ">rows open", ">missing", "recorded/sent",
+    )  # fmt: skip
     told = [(name, value) for name, value in data.items() if name != "peers"]
     blocks: list[Block] = [Table("Neighbours", columns, rows), Pairs("This store", told)]
     return Report("resync.list", data, blocks, Exit.INDETERMINATE if found.mute else Exit.DONE)
 
 
-@verb(app, "open")
-def open_(
+def _row(found: Compared, one: PeerState) -> tuple[object, ...]:
+    progress = found.progress.get(one.peer)
+    counts = (0, 0, 0, 0) if progress is None else (
+        progress.listed, progress.wanted, progress.recovered, found.left[one.peer],
+    )  # fmt: skip
+    sequences = " ".join(f"{g.message_class} {g.recorded}/{g.sent}" for g in one.gaps)
+    return (
+        one.peer, one.state, one.present, _step(progress), *counts, one.rows_open, one.missing,
+        sequences,
+    )  # fmt: skip
+
+
+def _step(progress: Progress | None) -> str:
+    if progress is None:
+        return ""
+    return "done" if progress.done else _STEPS[progress.way]
+
+
+@verb(app, "aside")
+def aside(
     peer: Annotated[str, typer.Option(help="The neighbour's node.")],
     config: Config = NODE,
     proposal: Proposal = None,
@@ -57,14 +80,32 @@ def open_(
     *,
     yes: Yes = False,
 ) -> Report:
-    """Open a neighbour after a restore; two operators sign, or a development node's name is typed.
+    """Go on without an absent neighbour after a restore; it is compared when it comes back.
 
-    Example: hubctl resync open --config bank/hub.toml --peer hub --yes --type bank
+    Two operators sign, or a development node's name is typed.
+
+    Example: hubctl resync aside --config hub/hub.toml --peer bank --yes --type hub
     """
     with node(config) as this:
         if write_act is not None:
             return written(act_of(this.parts, NodeId(peer)), write_act)
         yes_said = consent(proposal, approval, typed, yes=yes)
-        act = open_peer(this.parts, NodeId(peer), yes_said)
-    data = {"peer": peer, "state": "open", "act": act.digest.hex()}
-    return Report("resync.open", data, [Pairs("Opened", list(data.items()))])
+        act = set_aside(this.parts, NodeId(peer), yes_said)
+    data = {"peer": peer, "state": "set_aside", "act": act.digest.hex()}
+    return Report("resync.aside", data, [Pairs("Set aside", list(data.items()))])
+
+
+@verb(app, "ask")
+def ask_(
+    peer: Annotated[str, typer.Option(help="The neighbour's node.")],
+    days: Annotated[int, typer.Option(help="From so many days ago on.", min=1, max=3660)] = 1,
+    config: Config = NODE,
+) -> Report:
+    """Compare a running node with a neighbour again: a gap in its sequences is filled.
+
+    Example: hubctl resync ask --config bank/hub.toml --peer hub --days 2
+    """
+    with node(config) as this:
+        since = ask(this.parts, NodeId(peer), days)
+    data = {"peer": peer, "since": moment(since).isoformat()}
+    return Report("resync.ask", data, [Pairs("Asked", list(data.items()))])

@@ -1,4 +1,7 @@
-"""An auditor on every channel: what is acknowledged must be on record by then."""
+"""An auditor on every channel: what is acknowledged must be on record by then.
+
+What a node may not hear is not recorded, and acknowledged all the same: its sender keeps it.
+"""
 
 import hashlib
 from collections.abc import Collection
@@ -18,19 +21,28 @@ class Audited:
         self._store = store
         self._violations = violations
         self._held: dict[int, Incoming] = {}
+        """What has come and may be heard."""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._channel, name)
 
     def receive(self, limit: int, classes: Collection[MessageClass]) -> list[Incoming]:
         got = self._channel.receive(limit, classes)
-        self._held.update({incoming.tag: incoming for incoming in got})
+        heard = [i for i in got if i.message_class is not MessageClass.HOP and self._hears(i)]
+        self._held.update({incoming.tag: incoming for incoming in heard})
         return got
+
+    def _hears(self, incoming: Incoming) -> bool:
+        packet = packets.decode(incoming.octets)
+        assert isinstance(packet, Packet)
+        with self._store.read() as tx:
+            life = tx.lives([packet.sender]).get(packet.sender, packet.incarnation)
+            return life == packet.incarnation and not tx.restore().mute
 
     def ack(self, tags: Collection[int]) -> None:
         for tag in tags:
             incoming = self._held.pop(tag, None)
-            if incoming is not None and incoming.message_class is not MessageClass.HOP:
+            if incoming is not None:
                 self._check(incoming)
         self._channel.ack(tags)
 

@@ -17,6 +17,7 @@ from hub.exchange.model import MessageClass
 from hub.exchange.place import Place
 from hub.exchange.ports import Application
 from hub.exchange.posting import Poster
+from hub.exchange.resyncer import Resyncer
 from hub.exchange.routing import Directory
 from hub.exchange.service import Exchange
 from hub.exchange.stating import Stater
@@ -100,6 +101,7 @@ class Machine:
         )  # fmt: skip
         self.stater: Stater[Any] = Stater(place, self.store, self.sealer, self.poster, lambda: 1)
         self.beater: Beater[Any] = Beater(place, self.store, self.channels, lambda: (1, 1))
+        self.resyncer: Resyncer[Any] = Resyncer(place, self.store, self.channels)
 
     def attach(self) -> Any:
         """This process's handle on the node's store."""
@@ -154,6 +156,9 @@ class Machine:
 
     def beat(self) -> None:
         self.beater.step()
+
+    def resync(self) -> None:
+        self.resyncer.step()
 
     def work(self) -> None:
         """A desk's tasks; what only routes or counts has none."""

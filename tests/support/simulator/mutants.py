@@ -5,6 +5,7 @@ A mutant changes what its store or its channels do; everything else is the real 
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from adapters.cores.simulated import SimulatedCore
@@ -25,6 +26,7 @@ from hub.exchange.model import (
     RefusalRow,
     Verdict,
 )
+from hub.exchange.recovery import NOT_YET, Cursor, Listed, Restore
 from hub.fence import Fence
 from hub.parties import NodeId
 from tests.support.simulator.machine import Machine
@@ -41,7 +43,7 @@ class Bent:
 
 
 class BentStore:
-    """A store whose write transactions are bent."""
+    """A store whose transactions are bent."""
 
     def __init__(self, store: MemoryStore, bend: type[Bent]) -> None:
         self._store = store
@@ -50,6 +52,11 @@ class BentStore:
     @contextmanager
     def begin(self) -> Iterator[Any]:
         with self._store.begin() as tx:
+            yield self._bend(tx)
+
+    @contextmanager
+    def read(self) -> Iterator[Any]:
+        with self._store.read() as tx:
             yield self._bend(tx)
 
     def __getattr__(self, name: str) -> Any:
@@ -121,6 +128,58 @@ class MissingFence(Bent):
     def fence(self) -> Fence:
         real = self._tx.fence
         return OpenFence(real.incarnation, real.trust_state, real.token)
+
+
+class ForgetsClosed(Bent):
+    """Neighbours list only what is still open."""
+
+    def sent_to(
+        self, peer: NodeId, since: Instant, after: Cursor, limit: int
+    ) -> list[tuple[Cursor, Listed]]:
+        found = self._tx.sent_to(peer, since, after, limit)
+        return [pair for pair in found if pair[0].at == NOT_YET]
+
+
+class ForgetsOwn(Bent):
+    """Nothing that a restored node had sent itself is handed back."""
+
+    def had_from(
+        self, _peer: NodeId, _since: Instant, _after: Cursor, _limit: int
+    ) -> list[tuple[Cursor, Listed]]:
+        return []
+
+
+class NeverMute(Bent):
+    """A restored node hears and says everything at once."""
+
+    def recovering(self, _neighbours: Collection[NodeId]) -> set[NodeId]:
+        return set()
+
+    def restore(self) -> Restore:
+        real: Restore = self._tx.restore()
+        return replace(real, spoke_at=real.since)
+
+
+class _Whatever(dict[NodeId, str]):
+    """Whoever names a life of its own is believed."""
+
+    def get(self, key: NodeId, default: Any = None) -> Any:
+        return super().get(key) if default is None else default
+
+
+class OldLivesHeard(Bent):
+    """Packets and notices of a neighbour's life that is over are taken as of this one."""
+
+    def lives(self, peers: Collection[NodeId]) -> Mapping[NodeId, str]:
+        return _Whatever(self._tx.lives(peers))
+
+
+class NeverInquires(Bent):
+    """Tasks of a restored node are taken as new: the core is called, not inquired."""
+
+    def restore(self) -> Restore:
+        real: Restore = self._tx.restore()
+        return replace(real, opened_at=Instant(0)) if real.opened_at != NOT_YET else real
 
 
 def _claimed(layer_id: str, digest: bytes, now: Instant) -> LayerRow:

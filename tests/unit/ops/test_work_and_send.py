@@ -177,7 +177,7 @@ class Held(Leash):
 
 def run(rounds: Rounds) -> Rounds:
     nothing = Nothing()
-    sending = Sending(rounds, nothing, nothing, nothing, lambda: None, list)
+    sending = Sending(rounds, nothing, nothing, nothing, nothing, lambda: None, list)
     Sender(Held(rounds), lambda: sending, rounds.clock, silent).run()
     return rounds
 

@@ -1,0 +1,47 @@
+"""What may be heard after a restore, of this store or of a neighbour's (PROTOCOL §9).
+
+- A packet of a life of its sender's store that is over is not heard: the sender has forgotten it,
+  and may have decided otherwise since.
+- A mute node hears only what it has asked for. Whatever else waits at its sender: taken now, it
+  could occupy the identity of something that is about to come back.
+- What is handed back is heard where it was asked for, or where its layer is on record again.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from hub.exchange.model import Item, Packet, Verdict
+from hub.exchange.ports import Transaction
+from hub.exchange.recovery import WantedKey, handed_back
+from hub.parties import NodeId
+
+FORMER: Final = "sender_life_over"
+MUTE: Final = "node_recovering"
+
+
+class Gate:
+    """What the store says of a batch of items; reads it, decides nothing else."""
+
+    def __init__(self, tx: Transaction, items: Sequence[tuple[NodeId, Item]]) -> None:
+        self._lives = tx.lives({sender for sender, _ in items})
+        self._mute = tx.restore().mute
+        back = {name for _, item in items if (name := handed_back(item.delivery_id))}
+        keys = {(sender, item.delivery_id) for sender, item in items}
+        self._wanted = tx.wanted(keys) if self._mute or back else {}
+        rows = tx.layers({name.rsplit("/", 2)[0] for name in back}) if back else {}
+        self._known = {name for name, row in rows.items() if row.verdict is Verdict.RECORDED}
+
+    @property
+    def wanted(self) -> frozenset[WantedKey]:
+        """Which of the items were asked for."""
+        return frozenset(self._wanted)
+
+    def bars(self, sender: NodeId, packet: Packet, item: Item, digest: bytes) -> str:
+        """Why an item is not heard now; empty: it is."""
+        if self._lives.get(sender, packet.incarnation) != packet.incarnation:
+            return FORMER
+        asked = self._wanted.get((sender, item.delivery_id)) == digest
+        back = handed_back(item.delivery_id)
+        if back and not asked and back.rsplit("/", 2)[0] not in self._known:
+            return MUTE
+        return MUTE if self._mute and not asked and not back else ""

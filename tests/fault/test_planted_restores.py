@@ -1,0 +1,43 @@
+"""The simulator sees what goes wrong after a restore: rules of the resync, broken on purpose."""
+
+import pytest
+
+from adapters.cores.simulated import Trouble
+from hub.errors import HubError
+from tests.support.simulator import desks
+from tests.support.simulator.machine import Machine
+from tests.support.simulator.mutants import (
+    Bent,
+    ForgetsClosed,
+    ForgetsOwn,
+    NeverMute,
+    bent,
+)
+from tests.support.simulator.world import run
+
+SEEDS = 40
+PLAIN = Trouble()
+"""A core that answers at once."""
+
+
+def _caught(seed: int, mutant: type[Machine]) -> bool:
+    try:
+        return bool(run(seed, machine=mutant, restores=3).problems())
+    except HubError:
+        return True  # two lives contradict each other aloud
+
+
+@pytest.mark.parametrize(
+    "bend",
+    [ForgetsClosed, NeverMute],
+    ids=["closed_forgotten", "speaks_before_resync"],
+)
+def test_a_planted_bug_of_the_resync_is_caught(bend: type[Bent]) -> None:
+    assert any(_caught(seed, bent(bend)) for seed in range(SEEDS))
+
+
+def test_own_layers_that_do_not_come_back_are_missed_in_the_books() -> None:
+    assert any(
+        desks.run(seed, trouble=PLAIN, machine=bent(ForgetsOwn), restores=3).problems()
+        for seed in range(SEEDS)
+    )

@@ -1,0 +1,167 @@
+"""What every simulated environment is: sites, machines, channels, time and chance, from one seed.
+
+A world adds what its people do. Here stands what happens to everybody: a little time passes and
+one machine does one thing; a fault; a backup, and a node that goes back to one; a healthy time.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from random import Random
+from typing import ClassVar
+
+from adapters.embedded.memory_channel import MemoryBroker, Weather
+from adapters.embedded.memory_tables import Snapshot
+from hub.parties import NodeId
+from tests.support.simulator.clock import SimClock
+from tests.support.simulator.machine import Machine, Site
+
+ROUGH = Weather(
+    drop=0.02, duplicate=0.05, delay=0.1, delay_ticks=30, reorder=0.1, refuse=0.02, unknown=0.05
+)
+
+
+class Stage(ABC):
+    """An environment; its world fills `sites` and `machines`."""
+
+    pause_ms: ClassVar[int] = 200
+    """At most so much time passes between two acts."""
+    turns: ClassVar[int] = 40
+    """A crash comes, and a freeze lasts, within so many."""
+
+    sites: dict[NodeId, Site]
+    machines: list[Machine]
+
+    def __init__(self, seed: int, clock: SimClock, nodes: Iterable[NodeId]) -> None:
+        self.chance = Random(seed)
+        self.clock = clock
+        self.brokers = [
+            MemoryBroker(f"c{n}", nodes, weather=Weather(), chance=self.chance) for n in (1, 2, 3)
+        ]
+        self.faults = 0
+        self.kept: list[tuple[NodeId, Snapshot]] = []
+        self.lives = 1
+
+    def of(self, node: NodeId) -> Machine:
+        """One of the machines of a node, by chance."""
+        return self.chance.choice([m for m in self.machines if m.site.node == node])
+
+    # --- what happens -----------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """A little time passes, one machine does one thing."""
+        self.clock.advance(self.chance.randint(1, self.pause_ms))
+        for broker in self.brokers:
+            broker.tick()
+        machine = self.chance.choice(self.machines)
+        if machine.frozen:
+            machine.frozen -= 1
+            return
+        machine.act(self.chance.choice(self.actions(machine)))
+
+    @staticmethod
+    def actions(machine: Machine) -> list[Callable[[], None]]:
+        """What a machine may be doing; what stands here twice is done more often."""
+        return [
+            lambda: machine.receive(50),
+            lambda: machine.receive(3),
+            machine.dispatch,
+            machine.dispatch,
+            machine.work,
+            machine.retransmit,
+            machine.state,
+            machine.beat,
+            machine.resync,
+        ]
+
+    def fault(self) -> None:
+        """One fault, by chance."""
+        self.faults += 1
+        broker = self.chance.choice(self.brokers)
+        machine = self.chance.choice(self.machines)
+        turns = self.chance.randint(1, self.turns)
+        faults: list[Callable[[], object]] = [
+            broker.down,
+            broker.up,
+            broker.wipe,
+            broker.vanish,
+            broker.lose_unconfirmed,
+            machine.crash,
+            lambda: machine.crash_after(turns),
+            lambda: machine.freeze(turns),
+            lambda: setattr(broker, "weather", self.chance.choice((ROUGH, Weather()))),
+        ]
+        self.chance.choice([*faults, *self.own_faults(machine)])()
+
+    def own_faults(self, machine: Machine) -> list[Callable[[], object]]:
+        """Faults of this world alone."""
+        assert machine in self.machines
+        return []
+
+    def keep(self) -> None:
+        """Somebody makes a backup."""
+        node = self.chance.choice(sorted(self.sites))
+        self.kept.append((node, self.sites[node].store.snapshot()))
+
+    def restore(self) -> None:
+        """A node goes back to an earlier backup, in a new life; what ran before still runs."""
+        if not self.kept:
+            return
+        node, snapshot = self.chance.choice(self.kept)
+        self.lives += 1
+        self.sites[node].store.restore(snapshot, f"{node}-life-{self.lives}")
+
+    # --- coming to rest ---------------------------------------------------------------------------
+
+    def heal(self) -> None:
+        """Everybody lives, every channel works; cores stay as they are."""
+        for broker in self.brokers:
+            broker.up()
+            broker.weather = Weather()
+        for machine in self.machines:
+            machine.frozen = machine.crash_in = 0
+
+    def rest(self, rounds: int, ms: int, settled: Callable[[], bool]) -> None:
+        """A healthy time, until it is settled."""
+        self.heal()
+        for _ in range(rounds):
+            self.clock.advance(ms)
+            for broker in self.brokers:
+                broker.tick(50)
+            for machine in self.machines:
+                for action in self.chores(machine):
+                    machine.act(action)
+            if settled():
+                return
+
+    @staticmethod
+    def chores(machine: Machine) -> list[Callable[[], None]]:
+        """What a machine does in a round of the healthy time."""
+        carry = [lambda: machine.receive(100), machine.dispatch]
+        return [
+            machine.beat, machine.resync, machine.retransmit, machine.state, machine.dispatch,
+            *carry, machine.work, *carry, *carry,
+        ]  # fmt: skip
+
+    # --- what must hold ---------------------------------------------------------------------------
+
+    @abstractmethod
+    def problems(self) -> list[str]:
+        """Everything that is not as it must be in the end."""
+
+    def unrested(self) -> list[str]:
+        """What must never happen, and what must be over at every node."""
+        found = []
+        for node, site in self.sites.items():
+            found += site.violations
+            with site.store.read() as tx:
+                if tx.open_hops():
+                    found.append(f"{node} has {tx.open_hops()} open rows")
+                if tx.backlog().statements:
+                    found.append(f"{node} has statements to make")
+                if tx.recovering(site.directory.neighbours(node)):
+                    found.append(f"{node} is still recovering")
+        return found
+
+    def intruders(self) -> list[str]:
+        """Writes of processes that belong to an earlier life of their store."""
+        return [v for site in self.sites.values() for v in site.violations if "life" in v]
