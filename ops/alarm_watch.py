@@ -180,7 +180,7 @@ class Watch:
         waiting = sum(hop.count for hop in seen.hops)
         made = seen.checkpoint.at if seen.checkpoint is not None else None
         found = [
-            *conditions.channels(heard.channels, heard.changed, waiting, now),
+            *conditions.channels(heard.channels, heard.changed, waiting, now, _standing(seen)),
             *conditions.happened("channel_wiped", list(heard.wiped.values())),
             *conditions.peers(seen.peers, seen.hops, now),
             *conditions.parked_tasks(list(_parked(seen))),
@@ -273,6 +273,10 @@ class Watch:
         due = Instant(at + KINDS["store_away"].answer_ms)
         state = AlarmState.OPEN if news is News.RAISED else AlarmState.CLEARED
         return Alarm("store_away", "store", state, 1, at, at, at, due, news=news)
+
+
+def _standing(seen: StoreView) -> frozenset[tuple[str, str]]:
+    return frozenset(one.key for one in seen.alarms if one.state is not AlarmState.CLEARED)
 
 
 def _parked(seen: StoreView) -> Iterable[Group]:

@@ -271,10 +271,12 @@ CODES: Final[Mapping[str, Advice]] = {
         do_zh="请增加 [backup] 段并设置 target：与存储不在同一磁盘的目录。",
     ),
     "demo_stalled": Advice(
-        why="The demonstration did not get on within its time.",
-        do="Run it again with --keep FOLDER and read the nodes' logs there; look at the disk.",
-        why_zh="演示在限定时间内没有进展。",
-        do_zh="请加 --keep 目录 重新运行并查看其中日志，同时检查磁盘空间。",
+        why="The demonstration did not get on in time; the reason names what waits where.",
+        do="Run it again when the machine is less busy; then with --keep FOLDER, and "
+        "read FOLDER/<node>/log-*.jsonl of the node named, and look at the disk.",
+        why_zh="演示在限定时间内没有进展；原因中列出了在何处等待什么。",
+        do_zh="请在机器空闲时重试；若再次出现，请加 --keep 目录，"
+        "查看所列节点的 目录/<节点>/log-*.jsonl，并检查磁盘空间。",
     ),
     "window_request": Advice(
         why="A request to the node's window lacks a member or has a wrong one; nothing was done.",

@@ -4,7 +4,7 @@ Each function looks at one thing; thresholds stand here and nowhere else. Grace 
 condition mends itself within seconds, so that no alarm is raised for what nobody can act upon.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,16 +39,25 @@ class Group:
 
 
 def channels(
-    healths: Sequence[ChannelHealth], changed: Mapping[str, Instant], waiting: int, now: Instant
+    healths: Sequence[ChannelHealth],
+    changed: Mapping[str, Instant],
+    waiting: int,
+    now: Instant,
+    known: Collection[tuple[str, str]] = (),
 ) -> list[Sighting]:
-    """Channels that do not work; `changed`: since when each is in its state."""
+    """Channels that do not work; `changed`: since when each is in its state.
+
+    `known`: alarms that stand, by code and channel. What is known to be down has no grace: a
+    process that has just begun would otherwise take it to be well, and its beginning for new.
+    """
     found = []
     for health in healths:
         since = changed.get(health.name, now)
-        if health.state in _WORKING or now - since < CHANNEL_GRACE_MS:
-            continue
         suspect = health.state is ChannelState.SUSPECT
         code = "channel_suspect" if suspect else "channel_down"
+        early = now - since < CHANNEL_GRACE_MS and (code, health.name) not in known
+        if health.state in _WORKING or early:
+            continue
         found.append(Sighting(code, health.name, 1, since))
     if healths and len(found) == len(healths):
         since = max(one.since for one in found)

@@ -165,6 +165,10 @@ def _data(made: DayReport) -> dict[str, object]:
         "first_settled_seconds": round(made.times.first_settled, 2),
         "setup_seconds": round(made.times.setup, 2),
         "seconds": round(made.times.total, 1),
+        "stages": [
+            {"party": p, "division": d, "kind": k, "state": s, "count": n, "amount_fen": a}
+            for p, d, k, s, n, a in made.stages
+        ],
         "incidents": [
             {"name": name, "expected": expected, "found": found, "ok": ok}
             for name, expected, found, ok in made.incidents
@@ -193,10 +197,10 @@ def _blocks(made: DayReport) -> list[Block]:
     return [
         Table(
             "Stages",
-            ("party", "", "kind", "", "state", ">count", ">元"),
+            ("party", "", "division", "kind", "", "state", ">count", ">元"),
             [
-                (p, names.get(p, ""), k, kinds[k].name_zh, s, n, yuan(a))
-                for p, k, s, n, a in made.stages
+                (p, names.get(p, ""), d, k, kinds[k].name_zh, s, n, yuan(a))
+                for p, d, k, s, n, a in made.stages
             ],
         ),
         Table(

@@ -2,59 +2,63 @@
 
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
 import typer
 
 from hub.errors import HubError
-from ops.cli import (
-    alarm,
-    archive,
-    backup,
-    breaks,
-    catalogue,
-    channels,
-    deadletter,
-    demo,
-    drill,
-    nodes,
-    party,
-    payments,
-    resync,
-    route,
-    seal,
-    trust_next,
-    voucher_outside,
-)
-from ops.cli import run as run_node
 from ops.cli.command import verb
 from ops.cli.output import Exit, Report, Screen
 from ops.cli.streams import standard
 
-NOUNS: Final = (
-    voucher_outside.app,  # the noun voucher, with the verbs of all its modules
-    seal.app,
-    payments.app,
-    backup.app,
-    archive.app,
-    breaks.app,
-    drill.app,
-    resync.app,
-    alarm.app,
-    channels.app,
-    deadletter.app,
-    party.app,
-    *trust_next.NOUNS,
-    catalogue.app,
-    route.app,
-    *nodes.NOUNS,
-)
+EVERYWHERE: Final = frozenset({"--json", "--zh", "--debug"})
+MODULES: Final[Mapping[str, str]] = {
+    "voucher": "voucher_outside",  # with the verbs of all its modules
+    "seal": "seal",
+    "payments": "payments",
+    "backup": "backup",
+    "archive": "archive",
+    "breaks": "breaks",
+    "drill": "drill",
+    "resync": "resync",
+    "alarm": "alarm",
+    "channel": "channels",
+    "deadletter": "deadletter",
+    "party": "party",
+    "keys": "trust_next",
+    "trust": "trust_next",
+    "operator": "trust_next",
+    "catalogue": "catalogue",
+    "route": "route",
+    "lease": "nodes",
+    "clearing": "nodes",
+    "store": "nodes",
+}
+"""Where each noun is; only the one that is asked for is read."""
+VERBS: Final[Mapping[str, str]] = {
+    "run": "run",
+    "demo": "demo",
+    "status": "nodes",
+    "check": "nodes",
+}
+"""Where the verbs without a noun are."""
 
 
-def application() -> typer.Typer:
-    """The whole command tree."""
+def nouns(only: Collection[str] = MODULES.keys()) -> list[typer.Typer]:
+    """The groups of these nouns, in the order of the reference."""
+    found: list[typer.Typer] = []
+    for name in dict.fromkeys(MODULES[noun] for noun in MODULES if noun in only):
+        module = import_module(f"ops.cli.{name}")
+        groups = getattr(module, "NOUNS", None) or (module.app,)
+        found += [group for group in groups if group.info.name in only]
+    return found
+
+
+def application(words: Sequence[str] = ()) -> typer.Typer:
+    """The command tree; given words, only the branch they ask for, if there is one."""
     app = typer.Typer(
         name="hubctl",
         help="Electronic payment vouchers: seal, exchange, settle, reconcile.",
@@ -63,13 +67,19 @@ def application() -> typer.Typer:
         pretty_exceptions_show_locals=False,  # locals can hold keys
     )
     verb(app, "version")(show_version)
-    verb(app, "run")(run_node.run)
-    verb(app, "demo")(demo.demo)
-    verb(app, "status")(nodes.status)
-    verb(app, "check")(nodes.check)
-    for group in NOUNS:
+    asked = {*words[:1]} & {"version", *VERBS, *MODULES}
+    if asked:
+        app.callback()(_nothing)  # stays a tree, however small
+    for name, module in VERBS.items():
+        if not asked or name in asked:
+            verb(app, name)(getattr(import_module(f"ops.cli.{module}"), name))
+    for group in nouns(asked or MODULES.keys()):
         app.add_typer(group)
     return app
+
+
+def _nothing() -> None:
+    pass
 
 
 def run(argv: Sequence[str], screen: Screen) -> Exit:
@@ -84,7 +94,9 @@ def _run(argv: Sequence[str], screen: Screen) -> Exit:
     screen.as_json, screen.debug = "--json" in argv, "--debug" in argv
     screen.chinese |= "--zh" in argv
     try:
-        result = application()(list(argv), standalone_mode=False, obj=screen, prog_name="hubctl")
+        words = _ordered(argv)
+        app = application(words)
+        result = app(words, standalone_mode=False, obj=screen, prog_name="hubctl")
     except (KeyboardInterrupt, typer.Abort):
         return screen.interrupted()
     except HubError as error:
@@ -96,6 +108,12 @@ def _run(argv: Sequence[str], screen: Screen) -> Exit:
     if isinstance(result, Report):
         return screen.show(result)
     return screen.interrupted() if result == Exit.INTERRUPTED else Exit(result or 0)
+
+
+def _ordered(argv: Sequence[str]) -> list[str]:
+    """Switches of every command may stand before the noun as well: they go behind the verb."""
+    first = next((n for n, word in enumerate(argv) if word not in EVERYWHERE), 0)
+    return [*argv[first:], *argv[:first]] if first else list(argv)
 
 
 def main() -> None:

@@ -133,6 +133,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "paid 元": "已付 元",
     "parked": "搁置",
     "party": "机构",
+    "division": "财政区划",
     "payee": "收款人",
     "payments": "支付笔数",
     "peer": "相邻节点",

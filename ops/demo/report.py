@@ -46,8 +46,8 @@ class DayReport:
     times: Times
     sums: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
-    stages: list[tuple[str, str, str, int, int]] = field(default_factory=list)
-    """(party, kind, state, count, fen)."""
+    stages: list[tuple[str, str, str, str, int, int]] = field(default_factory=list)
+    """(party, division, kind, state, count, fen)."""
     checks: list[Check] = field(default_factory=list)
     incidents: list[tuple[str, str, str, bool]] = field(default_factory=list)
     """(name, expected, found, as expected)."""
@@ -75,8 +75,8 @@ def report(demo: Demo) -> DayReport:
     }
     for node in site.town.nodes:
         made.stages += [
-            (party, kind, state, total.count, total.amount_fen)
-            for (party, _, kind, state), total in sorted(totals[node].items())
+            (party, division, kind, state, total.count, total.amount_fen)
+            for (party, division, kind, state), total in sorted(totals[node].items())
         ]
     made.incidents = [_judged(demo, incident) for incident in demo.sent]
     _amounts(made, totals, site.town.bank_nodes.values())

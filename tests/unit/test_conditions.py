@@ -1,8 +1,10 @@
 """What is wrong with a node, seen from values."""
 
+from dataclasses import replace
+
 from hub.clock import DAY, HOUR, MINUTE, SECOND, Instant
 from hub.exchange import conditions
-from hub.exchange.alarms import Sighting
+from hub.exchange.alarms import AlarmState, Sighting, decide
 from hub.exchange.conditions import Group
 from hub.exchange.looking import HopGroup
 from hub.exchange.model import ChannelHealth, ChannelState, PeerRow, RowState
@@ -32,6 +34,18 @@ def test_a_channel_is_told_of_when_it_has_not_worked_for_a_while() -> None:
     assert [] == conditions.channels(healths, {"one": ago(SECOND)}, 7, AT)
     by_will = [health("one", ChannelState.DRAINING), health("two", ChannelState.DISABLED)]
     assert [] == conditions.channels(by_will, {"one": ago(HOUR), "two": ago(HOUR)}, 7, AT)
+
+
+def test_a_channel_known_to_be_down_stays_so_over_a_restart_of_the_watch() -> None:
+    """Whoever has just begun does not know since when; the alarm on record does."""
+    healths = [health("one", ChannelState.OPEN), health("two", ChannelState.UP)]
+    begun = {"one": ago(SECOND), "two": ago(SECOND)}
+    known = {("channel_down", "one"), ("channel_down", "two")}
+    (seen,) = conditions.channels(healths, begun, 7, AT, known)
+    assert ("channel_down", "one") == (seen.code, seen.subject)
+    (stands,) = decide([], [replace(seen, since=ago(HOUR))], {"channel_down"}, ago(HOUR))
+    (kept,) = decide([stands], [seen], {"channel_down"}, AT)
+    assert (AlarmState.OPEN, ago(HOUR)) == (kept.state, kept.since)
 
 
 def test_no_channel_at_all_is_an_alarm_of_its_own() -> None:

@@ -4,6 +4,8 @@ import inspect
 import io
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,9 +28,9 @@ def run(*argv: str) -> tuple[Exit, str, str]:
 
 
 def verbs() -> Iterator[tuple[str, object]]:
-    for group in (hubctl.application(), *hubctl.NOUNS):
+    for group in (hubctl.application(), *hubctl.nouns()):
         for command in group.registered_commands:
-            noun = group.info.name if group in hubctl.NOUNS else ""
+            noun = group.info.name if group in hubctl.nouns() else ""
             yield f"{noun} {command.name}".strip(), command.callback
 
 
@@ -36,6 +38,28 @@ def test_a_report_is_shown_and_its_exit_code_is_the_commands() -> None:
     code, out, err = run("version", "--json")
     assert (Exit.DONE, "") == (code, err)
     assert {"schema", "report", "version"} == json.loads(out).keys()
+
+
+def test_switches_of_every_command_may_stand_before_the_noun_as_well() -> None:
+    assert run("version", "--json") == run("--json", "version")
+    code, out, _ = run("--zh", "--json", "payments", "check", "there-is-no-such-file.csv")
+    assert (Exit.NOT_FOUND, "file_missing") == (code, json.loads(out)["error"]["code"])
+
+
+def test_every_noun_is_found_without_reading_the_others() -> None:
+    assert {*hubctl.MODULES} == {group.info.name for group in hubctl.nouns()}
+    for noun in hubctl.MODULES:
+        assert [noun] == [group.info.name for group in hubctl.nouns({noun})]
+
+
+def test_the_version_is_told_without_what_nodes_are_made_of() -> None:
+    """A person waits for it; what is slow to read is not needed."""
+    asked = "import io, sys; from ops.cli import main; from ops.cli.output import Screen; "
+    told = f"{asked}main.run(['version'], Screen(io.StringIO(), sys.stderr)); print(*sys.modules)"
+    read = subprocess.run(
+        [sys.executable, "-c", told], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert set() == {"sqlalchemy", "lxml", "pika", "alembic", "ops.wiring"} & {*read}
 
 
 @pytest.mark.parametrize(
