@@ -43,6 +43,8 @@ class FieldLists:
         self._types = types
         self._fields = fields
         self._groups = groups
+        self._made: dict[tuple[str, Presence], FieldRule] = {}
+        """A field stands in many kinds: its rule is made once."""
 
     def rules(self, entries: Sequence[str], where: str) -> tuple[FieldRule, ...]:
         """The rules of one list, in its order.
@@ -53,7 +55,11 @@ class FieldLists:
         """
         presence: dict[str, Presence] = {}
         self._expand(entries, presence, where, 0)
-        return tuple(self._rule(name, there, where) for name, there in presence.items())
+        made = self._made
+        for key in presence.items():
+            if key not in made:
+                made[key] = self._rule(*key, where)
+        return tuple([made[key] for key in presence.items()])
 
     def _expand(
         self, entries: Sequence[str], into: dict[str, Presence], where: str, depth: int

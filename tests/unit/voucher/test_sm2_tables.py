@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from hub.voucher import der
-from hub.voucher.suites.curve import BASE, ORDER, PRIME, Curve, multiples, on_curve, plus
+from hub.voucher.suites.curve import BASE, ORDER, PRIME, Curve, Points, multiples, on_curve, plus
 from hub.voucher.suites.libcrypto import Key
 from hub.voucher.suites.sm2_sm3 import open_suite
 from hub.voucher.suites.sm2_tables import (
@@ -62,9 +62,9 @@ def signer() -> Signer:
     return Signer()
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["projective", "affine"])
-def warm(signer: Signer, request: pytest.FixtureRequest) -> Iterator[Tables]:
-    tables = fresh(projective=request.param)
+@pytest.fixture(scope="module")
+def warm(signer: Signer) -> Iterator[Tables]:
+    tables = fresh()
     warmed(tables, signer)
     yield tables
     assert tables.trusted, "tables and EVP disagreed somewhere"
@@ -77,8 +77,8 @@ def warmed(tables: Tables, signer: Signer) -> None:
         assert tables.verify(signer.spki, signer.pair, signer.message, lambda: True)
 
 
-def fresh(idle: int = IDLE, *, projective: bool = True) -> Tables:
-    return Tables(Curve("libcrypto.so.3", projective=projective), MOST, idle)
+def fresh(idle: int = IDLE) -> Tables:
+    return Tables(Curve("libcrypto.so.3"), MOST, idle)
 
 
 def test_a_warm_signer_is_verified_without_evp(signer: Signer, warm: Tables) -> None:
@@ -198,3 +198,21 @@ def test_multiples_are_what_adding_one_by_one_gives() -> None:
         assert on_curve(total)
         assert made[n - 1] == total
         total = plus(total, BASE)
+
+
+@pytest.mark.parametrize("projective", [True, False])
+def test_a_sum_is_told_by_its_x_alone_with_and_without_the_deprecated_function(
+    projective: bool,  # noqa: FBT001 - which of the two
+) -> None:
+    curve, random = Curve("libcrypto.so.3", projective=projective), Random(7)
+    sums = multiples(BASE, 200)
+    known = sums[:40]
+    for _ in range(60):
+        factors = random.sample(range(40), random.randrange(1, 6))
+        points = Points(curve, [known[factor] for factor in factors])
+        residue = sums[sum(factors) + len(factors) - 1][0] % ORDER
+        assert curve.sum_is(points, residue)
+        assert not curve.sum_is(points, residue ^ 1)
+    x, y = BASE
+    assert not curve.sum_is(Points(curve, [(x, y), (x, PRIME - y)]), x % ORDER), "at infinity"
+    assert not curve.sum_is(Points(curve, []), 0)
