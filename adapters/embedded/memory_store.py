@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from adapters.embedded.memory_alarms import Alarms
+from adapters.embedded.memory_base import BaseData
 from adapters.embedded.memory_counting import Counts
 from adapters.embedded.memory_dead import DeadLetters
 from adapters.embedded.memory_desks import DeskTasks
@@ -46,6 +47,7 @@ class MemoryTransaction(
     DeskTasks,
     DeskLines,
     DeskMail,
+    BaseData,
     Search,
     Looks,
     Counts,

@@ -4,6 +4,7 @@ from adapters.store.alarms import Alarms
 from adapters.store.answered import Answered
 from adapters.store.counting import Counts
 from adapters.store.dead import DeadLetters
+from adapters.store.desk_base import BaseData
 from adapters.store.desk_lines import DeskLines
 from adapters.store.desk_mail import DeskMail
 from adapters.store.desk_tasks import DeskTasks
@@ -29,6 +30,7 @@ class SqlTransaction(
     DeskTasks,
     DeskLines,
     DeskMail,
+    BaseData,
     Search,
     Looks,
     Counts,

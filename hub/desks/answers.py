@@ -29,13 +29,14 @@ def receipt(
 
 
 def returned(
-    voucher: Voucher, party: Party, cat: int, code: str, reasons: Mapping[str, Advice]
-) -> Draft:
-    """A return layer for the issuer, with code and reason."""
+    voucher: Voucher, party: Party, cat: int, code: str, reasons: Mapping[str, Advice],
+    where: str = "",
+) -> Draft:  # fmt: skip
+    """A return layer for the issuer, with code and reason, and the place in the voucher if any."""
+    said = reason(code, reasons) + (f"（{where}）" if where else "")
     return _on(
-        voucher, LayerType.RETURN, party, cat,
-        Body({"Return_Code": code, "Return_Reason": reason(code, reasons)}),
-    )  # fmt: skip
+        voucher, LayerType.RETURN, party, cat, Body({"Return_Code": code, "Return_Reason": said})
+    )
 
 
 def recall(voucher: Voucher, cat: int, why: str) -> Draft:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from hub.clearing.model import BANK, DUE, ISSUED, Line, LineState, move
-from hub.desks import answers, bank_rules
+from hub.desks import answers, bank_rules, base_data
 from hub.desks.bank_day import BankDay
 from hub.desks.bank_detail import DETAIL, answer_detail
 from hub.desks.bank_outside import statement
@@ -193,6 +193,8 @@ class BankClerk:
         about = tx.lines_about(self.party, [held[0].payment]).get(held[0].payment, [])
         detail = bank_rules.detail_of(about)
         code = bank_rules.check(self.profile, voucher, held, about)
+        found = None if code else base_data.fault(tx, voucher.id, voucher.original.content)
+        code = found.code if found is not None else code
         if not code and bank_rules.is_batch(voucher):
             if detail is None and not over(tx, self.party, CUTOFF, step.task.day):
                 step.back_off(tx.now, str(voucher.id.issuer), "batch_detail_missing")
@@ -206,7 +208,10 @@ class BankClerk:
                 step.back_off(tx.now, str(finance), code)
                 return
         if code:
-            lines_ = [replace(move(BANK, line, LineState.RETURNED), code=code) for line in held]
+            at = found.where if found is not None else ""
+            lines_ = [
+                replace(move(BANK, line, LineState.RETURNED), code=code, trace=at) for line in held
+            ]
             tx.put_lines(lines_)
             self._answer(tx, step, lines_)
             return
@@ -278,8 +283,8 @@ class BankClerk:
         voucher, party = step.message, self.profile.party
         over = held[0].state in _OVER
         if over:
-            code = held[0].code
-            step.drafts = [answers.returned(voucher, party, self._cat, code, CODES)]
+            code, at = held[0].code, held[0].trace
+            step.drafts = [answers.returned(voucher, party, self._cat, code, CODES, at)]
         else:
             step.drafts = [answers.payment_receipt(voucher, party, self._cat, held, CODES)]
         about = tx.lines_about(self.party, [held[0].payment]).get(held[0].payment, [])

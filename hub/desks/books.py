@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from hub.clearing.model import Line, LineState
+from hub.desks.base_data import Pack
 from hub.desks.model import Intent, IntentState, Task
 from hub.desks.ports import DeskTransaction
 from hub.errors import StoreDown
@@ -28,6 +29,7 @@ class Books:
         self._about: dict[tuple[str, str], list[Key]] = {}
         self._intents: dict[str, Intent] = {}
         self._keys: dict[tuple[str, str], set[str]] = {}
+        self._packs: dict[str, list[Pack]] = {}
         self._asked: set[tuple[str, str]] = set()
         """(party, voucher) whose intents are at hand."""
         self._changed: dict[Key, Line] = {}
@@ -44,6 +46,12 @@ class Books:
     def __getattr__(self, verb: str) -> Any:  # noqa: ANN401 - whatever the transaction can
         """Every other verb is the transaction's own."""
         return getattr(self._tx, verb)
+
+    def base_packs(self, division: str) -> list[Pack]:
+        """As the transaction's; base data does not change under a batch's feet."""
+        if division not in self._packs:
+            self._packs[division] = self._tx.base_packs(division)
+        return self._packs[division]
 
     # --- lines -----------------------------------------------------------------------------------
 

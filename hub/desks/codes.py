@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from hub.clearing.codes import CODES as CLEARING
+from hub.desks.base_codes import BASE_CODES
 from hub.errors import Advice
 
 
@@ -295,5 +296,5 @@ OWN: Final[Mapping[str, Advice]] = {
         "请至少给出末四位。",
     ),
 }
-CODES: Final[Mapping[str, Advice]] = {**CLEARING, **OWN}
+CODES: Final[Mapping[str, Advice]] = {**CLEARING, **OWN, **BASE_CODES}
 """What an answer's reason is taken from."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar, cast
 
 from hub.clock import MINUTE, Instant
-from hub.desks import recovery
+from hub.desks import base_data, recovery
 from hub.desks.books import Books
 from hub.desks.bureau_desk import ISSUES, BureauClerk
 from hub.desks.model import IntentState, Task, TaskKind, TaskState
@@ -93,6 +93,7 @@ class Desk(Generic[TX]):
         for clerk, group in groups.values():
             clerk.recorded(tx, group)
         mine = [a.voucher for a in arrivals if a.delivery.role in {Role.TO, Role.BACK}]
+        base_data.take(tx, mine)
         tx.add_findable([row for voucher in mine for row in findable(voucher)])
 
     def closed(self, tx: TX, closings: Sequence[Closing]) -> None:
@@ -115,7 +116,10 @@ class Desk(Generic[TX]):
             Conflict: `number_used`; nothing of this call is posted.
             CustodyDown: nothing is posted.
             NotActive: `node_recovering`, `trust_list_over`; nothing is posted.
+            RuleBroken: what `base_data.require` says of codes and accounts; nothing is posted.
         """
+        with self._parts.store.read() as tx:
+            base_data.require(tx, drafts)
         return self._send([Bundle(self._parts.sealer.seal(drafts), None)])
 
     def _send(self, bundles: Sequence[Bundle]) -> list[Voucher]:
@@ -138,6 +142,7 @@ class Desk(Generic[TX]):
         return self._write(write)
 
     def _issued(self, tx: TX, vouchers: Sequence[Voucher]) -> None:
+        base_data.take(tx, vouchers)
         for voucher in vouchers:
             clerk = self._parts.clerks.get(voucher.top.id.party)
             own = len(voucher.layers) == 1 and voucher.id.kind in ISSUES

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from hub.clearing.breaks import Break
 from hub.clearing.model import Line, LineState
 from hub.clock import Instant
+from hub.desks.base_data import BaseTables
 from hub.desks.counting import Counting
 from hub.desks.mail import Mail, MailState
 from hub.desks.model import Intent, LedgerEntry, Stage, Task, TaskGroup, TaskKind, Total
@@ -189,7 +190,16 @@ class DeskTables(Protocol):
 
 
 class DeskTransaction(
-    Transaction, DeskTables, Settling, Looking, Hurrying, Searching, Counting, Alarming, Protocol
+    Transaction,
+    DeskTables,
+    BaseTables,
+    Settling,
+    Looking,
+    Hurrying,
+    Searching,
+    Counting,
+    Alarming,
+    Protocol,
 ):
     """A node's transaction with exchange and desk verbs."""
 

@@ -14,7 +14,7 @@ from hub.clearing.matching import Modes
 from hub.clearing.model import TREASURY, Line, LineState, QuotaKey, move, quota_key
 from hub.clearing.quota import Quota, book_of, grants, undo, uses
 from hub.clearing.settlement import Action, Decision, decide_refund, decide_transfer
-from hub.desks import answers
+from hub.desks import answers, base_data
 from hub.desks.checks import told
 from hub.desks.codes import CODES
 from hub.desks.elements import NOTICES, REQUESTS, lines, total
@@ -125,9 +125,9 @@ class TreasuryClerk:
             else:
                 self._clear(tx, step, held)
 
-    def _return(self, step: Step, code: str) -> None:
+    def _return(self, step: Step, code: str, at: str = "") -> None:
         cat = self.means.release()
-        step.drafts = [answers.returned(step.message, self.profile.party, cat, code, CODES)]
+        step.drafts = [answers.returned(step.message, self.profile.party, cat, code, CODES, at)]
 
     def _quota(self, tx: DeskTransaction, held: Sequence[Line]) -> Quota:
         keys = {str(line.quota) for line in held}
@@ -142,7 +142,7 @@ class TreasuryClerk:
         if held[0].code == "recalled":
             step.finish()
         elif state is LineState.RETURNED:
-            self._return(step, held[0].code)
+            self._return(step, held[0].code, held[0].trace)
         else:
             fields = {"XAcctDate": held[0].day}
             draft = answers.receipt(step.message, self.profile.party, self.means.release(), fields)
@@ -150,7 +150,9 @@ class TreasuryClerk:
 
     def _count(self, tx: DeskTransaction, step: Step, held: Sequence[Line]) -> list[Line]:
         day = step.task.day
-        code = step.returned or ("" if step.accepted else self._misdirected(step.message))
+        code, at = step.returned, ""
+        if not code and not step.accepted:
+            code, at = self._unfit(tx, step.message)
         changes = grants(held)
         enough = step.accepted or self._quota(tx, held).change(changes)
         if not code and not enough:
@@ -159,7 +161,8 @@ class TreasuryClerk:
             day = step.earlier.answer.top.content.fields.get("XAcctDate", day)
         if code:
             after = [
-                replace(move(TREASURY, line, LineState.RETURNED, day), code=code) for line in held
+                replace(move(TREASURY, line, LineState.RETURNED, day), code=code, trace=at)
+                for line in held
             ]
         else:
             enter(tx, self.party, held[0].division, changes)
@@ -172,6 +175,12 @@ class TreasuryClerk:
         waiting = tx.lines_in(self.party, REQUESTS, {LineState.NEW}, _WOKEN_MAX)
         names = {line.voucher_id for line in waiting if line.quota in keys}
         tx.wake_tasks({task_id(TaskKind.CLEAR, self.party, name) for name in names}, tx.now)
+
+    def _unfit(self, tx: DeskTransaction, voucher: Voucher) -> tuple[str, str]:
+        """Code and place; empty when it is for this treasury and fits base data."""
+        code = self._misdirected(voucher)
+        found = None if code else base_data.fault(tx, voucher.id, voucher.original.content)
+        return (found.code, found.where) if found is not None else (code, "")
 
     def _misdirected(self, voucher: Voucher) -> str:
         fields = voucher.original.content.fields
@@ -206,8 +215,9 @@ class TreasuryClerk:
             return
         if decision.action is Action.REFUSE:
             day = step.task.day
+            at = "" if step.returned else self._unfit(tx, step.message)[1]
             after = [
-                replace(move(TREASURY, line, LineState.RETURNED, day), code=decision.code)
+                replace(move(TREASURY, line, LineState.RETURNED, day), code=decision.code, trace=at)
                 for line in held
             ]
             tx.put_lines(after)
@@ -239,7 +249,7 @@ class TreasuryClerk:
         return Decision(Action.SETTLE) if settled else Decision(Action.WAIT, "original_not_settled")
 
     def _decision(self, tx: DeskTransaction, step: Step, held: Sequence[Line]) -> Decision:
-        code = self._misdirected(step.message)
+        code, _ = self._unfit(tx, step.message)
         if code:
             return Decision(Action.REFUSE, code)
         late = over(tx, self.party, CUTOFF, step.task.day)
@@ -297,7 +307,7 @@ class TreasuryClerk:
 
     def _answer(self, step: Step, held: Sequence[Line]) -> None:
         if held[0].state is LineState.RETURNED:
-            self._return(step, held[0].code)
+            self._return(step, held[0].code, held[0].trace)
             return
         fields = {"XClearDate": held[0].day, "XPayAmt": yuan(total(list(held)))}
         cat = self.means.release()

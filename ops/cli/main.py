@@ -32,6 +32,7 @@ MODULES: Final[Mapping[str, str]] = {
     "trust": "trust_next",
     "operator": "trust_next",
     "catalogue": "catalogue",
+    "basedata": "basedata",
     "route": "route",
     "lease": "nodes",
     "clearing": "nodes",
