@@ -102,7 +102,7 @@ class Watch:
         self._clock = clock
         self._observe = observe
         self._active_since: Instant | None = None
-        self._base: float | None = None
+        self._base: tuple[float, float] | None = None
         self._away_since: float | None = None
         self._away_told = False
         self._rest_until = float("-inf")
@@ -205,15 +205,17 @@ class Watch:
         return found
 
     def _apart(self, seen: StoreView) -> int:
-        """How far the store's clock has moved against the monotonic one, in milliseconds."""
-        offset = seen.at - self._clock.monotonic() * SECOND
+        """How far store's or machine's clock has moved against the monotonic one, in ms."""
+        monotonic = self._clock.monotonic() * SECOND
+        offset, own = seen.at - monotonic, self._clock.now() - monotonic
         taken_as_right = any(
             (alarm.code, alarm.state) == ("clock_suspect", AlarmState.ACKNOWLEDGED)
             for alarm in seen.alarms
         )
         if self._base is None or taken_as_right:
-            self._base = offset
-        return int(offset - self._base)
+            self._base = offset, own
+        apart = (offset - self._base[0], own - self._base[1])
+        return int(max(apart, key=abs))
 
     # --- the hook --------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from typing import Any, Final, TextIO
 
 from hub.clearing.calendar import Calendar
 from hub.errors import Misconfigured, StoreDown
+from hub.exchange.clocks import Clocks
 from hub.lease.tenancy import Tenancy
 from hub.observer import Fact, Observer
 from ops import preflight, ship
@@ -107,7 +108,7 @@ def _live(
         store = opened.enter_context(closing(open_store(settings.store.url)))
         anchors = Anchors(settings.data, store)
         anchors.check()
-        schedule = _schedule(settings, anchors, clock, observe)
+        schedule = _schedule(settings, store, anchors, clock, observe)
         with store.read() as tx:
             floor = tx.fence.token
         address = settings.store.lease or settings.store.url
@@ -186,8 +187,9 @@ def _lead(
 
 
 def _schedule(
-    settings: NodeSettings, anchors: Anchors, clock: SystemClock, observe: Observer
-) -> PhaseSchedule:
+    settings: NodeSettings, store: SqlStore, anchors: Anchors, clock: SystemClock,
+    observe: Observer,
+) -> PhaseSchedule:  # fmt: skip
     """Phases run in the keeper: they only plan, workers do the rest."""
     desks: list[Any] = []
 
@@ -204,7 +206,12 @@ def _schedule(
         planned: int = parts.desk.run_phase(phase, day, token)
         return planned
 
-    return PhaseSchedule(settings.schedule, run, anchors, Calendar(frozenset()), clock, observe)
+    clocks = Clocks(store, clock)
+    with store.read() as tx:
+        clocks.note(tx.now)
+    return PhaseSchedule(
+        settings.schedule, run, anchors, Calendar(frozenset()), clock, observe, clocks.suspect
+    )
 
 
 class _Fence:

@@ -13,7 +13,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from hub.clearing.calendar import Calendar
 from hub.clock import BEIJING, MINUTE, Clock, Instant, business_day, moment
-from hub.errors import Fenced, HubError, Misconfigured
+from hub.errors import Fenced, HubError, Misconfigured, NotActive
 from hub.observer import Fact, Observer
 
 CHECKPOINT_MS: Final = MINUTE
@@ -46,8 +46,11 @@ class PhaseSchedule:
         calendar: Calendar,
         clock: Clock,
         observe: Observer,
-    ) -> None:  # fmt: skip
+        suspect: Callable[[], bool] = lambda: False,
+    ) -> None:
         """`run(phase, day, token)` plans a phase; `phases` maps names to cron lines.
+
+        While clocks are `suspect` no phase begins; checkpoints go on.
 
         Raises:
             Misconfigured: `schedule_invalid`, with the phase.
@@ -58,6 +61,7 @@ class PhaseSchedule:
         self._calendar = calendar
         self._clock = clock
         self._observe = observe
+        self._suspect = suspect
         self._next: dict[str, datetime | None] = {}
         self._not_before: dict[str, Instant] = {}
 
@@ -79,7 +83,12 @@ class PhaseSchedule:
         """Whether the phase is over for today: run, or a free day."""
         if not self._calendar.is_business_day(day):
             return True
-        return self._guarded(name, now, lambda: self._run(name, day, token))
+        return self._guarded(name, now, lambda: self._planned(name, day, token))
+
+    def _planned(self, name: str, day: str, token: int) -> int:
+        if self._suspect():
+            raise NotActive("clock_suspect")
+        return self._run(name, day, token)
 
     def _ready(self, name: str, now: Instant) -> bool:
         return now >= self._not_before.get(name, Instant(0))

@@ -4,7 +4,7 @@ Everything is built for one process and given to it whole; nothing here runs, lo
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -22,6 +22,7 @@ from hub.desks.ports import CoreBanking
 from hub.errors import Misconfigured
 from hub.exchange.beating import Beater
 from hub.exchange.beside import Aids
+from hub.exchange.clocks import Clocks
 from hub.exchange.dead import Graveyard
 from hub.exchange.dispatch import Dispatcher
 from hub.exchange.echo import Echo, Voice
@@ -91,6 +92,8 @@ class Parts:
     clock: SystemClock
     moved: Callable[[], None] = lambda: None
     """Called when a new list says otherwise who is served where: this process is to begin anew."""
+    voice: Voice = field(default_factory=Voice)
+    """Answers probes by the channels that this process has opened."""
 
     @cached_property
     def suites(self) -> dict[str, Suite]:
@@ -311,18 +314,18 @@ class Parts:
         """Receives what channels bring."""
         return Exchange(
             self.place, self.store, self.verification, self.application, self.clock, self.observe,
-            Aids(build_documents(self), self.echo, self.party_orders),
+            Aids(build_documents(self), self.echo, self.party_orders, self.clocks),
         )  # fmt: skip
-
-    @cached_property
-    def voice(self) -> Voice:
-        """How this process answers probes: by the channels it has opened."""
-        return Voice()
 
     @cached_property
     def echo(self) -> Echo:
         """Answers probes, and makes them."""
         return build_echo(self)
+
+    @cached_property
+    def clocks(self) -> Clocks:
+        """Whether clocks may be believed."""
+        return Clocks(self.store, self.clock)
 
     @cached_property
     def party_orders(self) -> PartyOrders:
@@ -331,10 +334,8 @@ class Parts:
 
     def channels(self, wake: Callable[[], None]) -> dict[str, Channel]:
         """This process's connections to all channels."""
-        orders = StandingOrders(self.store, self.clock, self.observe)
-        return {
-            c.name: OrderedChannel(self.channel(c, wake), orders.of) for c in self.settings.channels
-        }
+        of = StandingOrders(self.store, self.clock, self.observe).of
+        return {c.name: OrderedChannel(self.channel(c, wake), of) for c in self.settings.channels}
 
     def graveyards(self) -> list[Graveyard]:
         """Where brokers keep this node's dead letters; a file keeps none."""
@@ -372,7 +373,7 @@ class Parts:
         dispatcher = Dispatcher(
             place, self.store, channels, signer, self.clock, self.observe, worker
         )
-        dispatcher.orders = self.party_orders
+        dispatcher.orders, dispatcher.clocks = self.party_orders, self.clocks
         stater = Stater(place, self.store, self.sealer, self.poster, lambda: releases.newest)
         rounds, numbers = build_rounds(self, channels)
         beater = Beater(place, self.store, channels, numbers)

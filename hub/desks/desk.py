@@ -26,6 +26,8 @@ from hub.desks.search import findable
 from hub.desks.step import CUTOFF, Clerk, Earlier, Means, Step, mark
 from hub.desks.writing import TRIES, written
 from hub.errors import Conflict, Misconfigured, NotActive, Rejection, StoreDown
+from hub.exchange.clocks import CODE as CLOCK_SUSPECT
+from hub.exchange.clocks import in_doubt
 from hub.exchange.model import Arrival, Closing, Role
 from hub.exchange.muteness import require_voice
 from hub.exchange.ports import Sealer, Store
@@ -202,7 +204,7 @@ class Desk(Generic[TX]):
             self._move(holder, [step for step in asked if step.task.party == holder], opened)
 
     def _claim(self, tx: TX, limit: int) -> list[Task]:
-        if tx.recovering(self._parts.neighbours) or self._parts.expired(tx.now):
+        if tx.recovering(self._parts.neighbours) or self._expired(tx):
             return []
         tasks = tx.claim_tasks(self._parts.worker, self._until(tx.now), limit, WORKED)
         tx.commit()
@@ -342,6 +344,8 @@ class Desk(Generic[TX]):
         def write(tx: TX) -> int:
             tx.fence.require_token(token)
             self._require_voice(tx)
+            if in_doubt(tx.alarms()):
+                raise NotActive(CLOCK_SUSPECT)
             done = act(tx)
             tx.commit()
             return done
@@ -364,8 +368,12 @@ class Desk(Generic[TX]):
     def _require_voice(self, tx: TX) -> None:
         """Refuse to issue what a restored node, or one whose trust list is over, may not."""
         require_voice(tx, self._parts.neighbours)
-        if self._parts.expired(tx.now):
+        if self._expired(tx):
             raise NotActive("trust_list_over")
+
+    def _expired(self, tx: TX) -> bool:
+        """Whether the trust list is over; a clock in doubt gives no verdict."""
+        return self._parts.expired(tx.now) and not in_doubt(tx.alarms())
 
     def _until(self, now: Instant) -> Instant:
         return Instant(now + CLAIM)

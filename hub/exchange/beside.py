@@ -1,7 +1,8 @@
-"""What an exchange uses beside its records: lists, probes, orders about parties. Each may lack."""
+"""What an exchange uses beside its records: lists, probes, orders, clocks. Each may lack."""
 
 from dataclasses import dataclass
 
+from hub.exchange.clocks import Clocks
 from hub.exchange.documents import Documents
 from hub.exchange.echo import Echo
 from hub.exchange.party_orders import PartyOrders
@@ -17,3 +18,5 @@ class Aids:
     """Without it probes that come are refused."""
     orders: PartyOrders | None = None
     """Without them everything is taken in."""
+    clocks: Clocks | None = None
+    """Without them no clock is in doubt."""

@@ -188,6 +188,18 @@ CODES: Final[Mapping[str, Advice]] = {
         "状态通知含有本版本不认识的状态",
         "核对发送方版本；该通知已留存，不改变任何状态",
     ),
+    "refused": Advice(
+        "the other node refused, and says no more: this node may not submit for who acts in it",
+        "submit through the party's own node; the other node's operator has the precise code",
+        "对方节点已拒收且不说明原因：本节点无权代该机构提交",
+        "请经该机构自己的节点提交；具体代码由对方操作员保存",
+    ),
+    "clock_suspect": Advice(
+        "a clock has moved by more than a minute: nothing that depends on the time is decided",
+        "set the clock right; if it is right now, say so: `hubctl alarm ack clock_suspect store`",
+        "时钟跳变超过一分钟：暂不作任何依赖时间的判断",
+        "请校准时钟；若现时正确，用 hubctl alarm ack clock_suspect store 确认",
+    ),
     "probe_form": Advice(
         "what came as a probe is none, or a probe came where vouchers go: nothing is recorded",
         "correct the sender; probes are made by `hubctl channel test` alone",

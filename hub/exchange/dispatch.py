@@ -17,6 +17,7 @@ from typing import Final, Generic
 from hub.clock import SECOND, Clock, Instant
 from hub.errors import ChannelDown
 from hub.exchange import packets, presence, quarantine
+from hub.exchange.clocks import Clocks
 from hub.exchange.composing import compose
 from hub.exchange.lives import Lives
 from hub.exchange.model import (
@@ -118,6 +119,8 @@ class Dispatcher(Generic[T]):
         self._trust_number = 0
         self.orders: PartyOrders | None = None
         """About parties; without them everything goes out."""
+        self.clocks: Clocks | None = None
+        """While they are in doubt no deadline has passed; without them they never are."""
 
     @property
     def outstanding(self) -> int:
@@ -244,13 +247,14 @@ class Dispatcher(Generic[T]):
     def retransmit(self, now: Instant) -> int:
         """Make rows due again: a present peer is silent, or the channel they went by was wiped."""
         again = 0
+        in_doubt = self.clocks is not None and self.clocks.suspect()
         with self._store.begin() as tx:
             tx.fence.require_incarnation(self._place.incarnation)
             for health in (c.health() for c in self._channels.values()):
                 if health.incarnation:
                     again += tx.reopen_channel(health.name, health.incarnation)
             answered = tx.answered()
-            for peer in presence.present_peers(tx.peers(), tx.now):
+            for peer in [] if in_doubt else presence.present_peers(tx.peers(), tx.now):
                 before = presence.late_before(tx.now, answered.get(peer))
                 again += tx.expire_sent(peer, before, 2 * self._window * packets.ITEMS_MAX)
             tx.commit()

@@ -51,6 +51,8 @@ class Decided:
     code: str = ""
     origin: NodeId | None = None
     """The node whose layer a third one has handed back to the hub."""
+    told: str = ""
+    """What the sender hears of a refusal; empty: the code itself."""
 
 
 @dataclass(slots=True)
@@ -124,7 +126,8 @@ def again(
 ) -> None:
     """Answer octets that are on record already as they were answered before."""
     if isinstance(row, RefusalRow):
-        entry = NoticeEntry(item.delivery_id, digest, digest, row.code, row.refused_at, copies)
+        said = row.told or row.code
+        entry = NoticeEntry(item.delivery_id, digest, digest, said, row.refused_at, copies)
     else:
         entry = NoticeEntry(
             item.delivery_id, digest, row.message_digest, RECORDED, row.recorded_at, copies
@@ -218,11 +221,12 @@ def _keep_proof(made: Plan, packet: Packet, now: Instant) -> None:
 
 def _refuse(made: Plan, one: Decided, code: str, now: Instant, copies: int) -> None:
     key = (str(one.incoming.sender), one.digest)
-    made.refusals[key] = RefusalRow(key[0], one.digest, code, one.item.delivery_id, now)
+    about = one.item.delivery_id
+    made.refusals[key] = RefusalRow(key[0], one.digest, code, about, now, one.told)
     made.messages.setdefault(one.digest, one.item.octets)
     made.lines.append(f"refused {key[0]} {one.digest.hex()} {code}")
     made.facts.append(Fact("refused", {"sender": key[0], "code": code}))
-    _notice(made, one, one.digest, code, now, copies)
+    _notice(made, one, one.digest, one.told or code, now, copies)
 
 
 def _notice(

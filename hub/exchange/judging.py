@@ -14,7 +14,9 @@ from typing import Final, Generic
 
 from hub.clock import Instant
 from hub.errors import Held, Rejection, RuleBroken, SealUntrusted
-from hub.exchange import aside, packets, probes, routing, statements
+from hub.exchange import aside, hearing, packets, probes, routing, statements
+from hub.exchange.clocks import CODE as CLOCK_SUSPECT
+from hub.exchange.clocks import TIMED, Clocks
 from hub.exchange.gate import Gate
 from hub.exchange.inbox import Decided
 from hub.exchange.model import DeliveryRow, Incoming, Item, LayerRow, Packet, RefusalRow, Role
@@ -81,13 +83,14 @@ class Judge(Generic[T]):
 
     def __init__(
         self, place: Place, store: Store[T], verifier: Verifier, observe: Observer,
-        orders: PartyOrders | None = None,
+        orders: PartyOrders | None = None, clocks: Clocks | None = None,
     ) -> None:  # fmt: skip
         self._place = place
         self._store = store
         self._verifier = verifier
         self._observe = observe
         self._orders = orders
+        self._clocks = clocks
 
     def judge(
         self, parcels: Sequence[tuple[Incoming, Packet]], now: Instant, only: int | None = None
@@ -216,7 +219,7 @@ class Judge(Generic[T]):
     def _decide(
         self, work: Work, found: Voucher | Refusal | None, stated: Mapping[str, LayerRow]
     ) -> Decided:
-        code, voucher, role = work.code, None, None
+        code, told, voucher, role = work.code, "", None, None
         if found is not None:
             try:
                 if not isinstance(found, Voucher):
@@ -225,10 +228,12 @@ class Judge(Generic[T]):
                 voucher = found
             except Rejection as error:
                 self._hold_for_list(work, error)
+                self._hold_for_clock(error)
                 code = error.code
+                told = hearing.told(self._verifier, work.incoming.sender, work.opened)
         return Decided(
             work.incoming, work.packet, work.item, work.digest, work.proof_at, voucher, role, code,
-            self._origin(work, voucher),
+            self._origin(work, voucher), told,
         )  # fmt: skip
 
     def _origin(self, work: Work, voucher: Voucher | None) -> NodeId | None:
@@ -242,6 +247,11 @@ class Judge(Generic[T]):
         listed = isinstance(error, SealUntrusted) or error.code in _LISTED
         if listed and work.packet.trust_number > self._verifier.trust_number:
             raise Held("trust_list_awaited", n=work.packet.trust_number)
+
+    def _hold_for_clock(self, error: Rejection) -> None:
+        """A refusal is final: none for a time that is in doubt."""
+        if error.code in TIMED and self._clocks is not None and self._clocks.suspect():
+            raise Held(CLOCK_SUSPECT)
 
     def _role(self, work: Work, voucher: Voucher, stated: Mapping[str, LayerRow]) -> Role:
         top, receiver = voucher.top, work.item.receiver

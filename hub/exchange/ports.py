@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from hub.clock import Instant
+from hub.exchange.hearing import Claims
 from hub.exchange.model import (
     Arrival,
     Backlog,
@@ -316,7 +317,7 @@ class Application(Protocol[T_contra]):
         ...
 
 
-class Verifier(Protocol):
+class Verifier(Claims, Protocol):
     """Verification as the exchange needs it: one trust state at a time, outside transactions."""
 
     @property

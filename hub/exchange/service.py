@@ -51,7 +51,7 @@ class Exchange(Generic[T]):
         self._clock = clock
         self._observe = observe
         self._aids = aids or Aids()
-        self._judge = Judge(place, store, verifier, observe, self._aids.orders)
+        self._judge = Judge(place, store, verifier, observe, self._aids.orders, self._aids.clocks)
 
     def receive(self, batch: Sequence[Incoming]) -> None:
         """Record a batch; when this returns, all of it may be acknowledged.
@@ -171,13 +171,16 @@ class Exchange(Generic[T]):
             if d.voucher is not None and d.role is not None
         }
         copies = self._place.copies
+        in_doubt = self._in_doubt()
         with self._store.begin() as tx:
             tx.fence.require_incarnation(self._place.incarnation)
             if tx.fence.trust_state != judged.trust_state:
                 self._verifier.refresh(tx.fence.trust_state)
                 raise StoreDown("trust_state_changed")
             decided, withheld = judged.decided, Plan()
-            if decided and withholding.withholds(self._verifier, tx.now, self._clock.now()):
+            if self._aids.clocks is not None:
+                self._aids.clocks.note(tx.now)
+            if decided and not in_doubt and self._over(tx.now):
                 decided, withheld = withholding.withhold(tx, decided)
             vouchers = [d.voucher for d in decided if d.voucher is not None]
             layers = tx.layers(inbox.layer_ids(vouchers)) if vouchers else {}
@@ -199,6 +202,14 @@ class Exchange(Generic[T]):
             tx.commit()
         for fact in made.facts:
             self._observe(fact)
+
+    def _in_doubt(self) -> bool:
+        """Whether clocks are suspect; asked only where an expiry would be judged by them."""
+        clocks = self._aids.clocks
+        return clocks is not None and self._over(self._clock.now()) and clocks.suspect()
+
+    def _over(self, now: Instant) -> bool:
+        return withholding.withholds(self._verifier, now, self._clock.now())
 
     def _write(self, tx: T, made: Plan) -> None:
         if made.messages:

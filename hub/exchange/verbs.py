@@ -5,6 +5,7 @@ Each group is explained where its rules are.
 
 from typing import Protocol
 
+from hub.exchange.alarms import Alarming
 from hub.exchange.dead import Burying
 from hub.exchange.orders import Ordering
 from hub.exchange.party_orders import PartyOrdering
@@ -18,6 +19,7 @@ from hub.exchange.recovery import Recovering
 
 class Beside(
     Recovering,
+    Alarming,
     Burying,
     Ordering,
     PartyOrdering,

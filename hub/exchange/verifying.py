@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from hub.clock import Instant
-from hub.errors import Damaged
+from hub.errors import Damaged, Rejection
 from hub.parties import NodeId, Party, party
 from hub.voucher import Ground, VerdictCache, open_message, verify_opened, xml
 from hub.voucher.batch import Refusal
@@ -19,6 +19,7 @@ from hub.voucher.model import (
     Binding,
     Layer,
     LayerId,
+    LayerType,
     Opened,
     Reading,
     SealBlock,
@@ -120,6 +121,20 @@ class Verification:
         release = self._catalogues.release(voucher.top.cat)
         assert release is not None, "a verified voucher names a release that is here"
         return release.kind(voucher.id.kind, voucher.id.division, voucher.id.year)
+
+    def acting(self, opened: Opened) -> list[Party]:
+        """Whose registered seal is first on top; of an unregistered one, who could have set it."""
+        try:
+            (signature, bound), *_ = sliced(opened.layers[-1], self._env)
+            registered = self._trust.seal(hashlib.sha256(signature.seal).digest())
+            if registered is not None:
+                return [registered.party]
+            if bound.layer in {LayerType.RECEIPT, LayerType.RETURN}:
+                (_, below), *_ = sliced(opened.layers[0], self._env)
+                return [party(name) for name in below.to if name != "*"]
+            return [party(bound.issuer)]
+        except Rejection:
+            return []
 
     def may_submit(self, sender: NodeId, acting: Party) -> bool:
         """As the trust list says."""

@@ -128,6 +128,9 @@ class PlainVerifier:
     def kind(self, voucher: Voucher) -> Kind:
         return self._kinds[voucher.id.kind]
 
+    def acting(self, opened: Opened) -> list[Party]:
+        return [_layer(opened.layers[-1]).id.party]
+
     def may_submit(self, sender: NodeId, party: Party) -> bool:
         return sender == self._directory.hub or self._directory.node_of.get(party) == sender
 
