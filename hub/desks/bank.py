@@ -40,6 +40,7 @@ from hub.desks.model import (
 )
 from hub.desks.outside import OutsideRow
 from hub.desks.ports import Bounce, DeskTransaction, Order
+from hub.desks.recovery import carried_out
 from hub.desks.step import CUTOFF, Means, Step, over
 from hub.exchange.model import Arrival, Role, StatementEntry
 from hub.voucher.model import LayerType, Voucher
@@ -122,6 +123,9 @@ class BankClerk:
         voucher, name = arrival.voucher, str(arrival.voucher.id)
         detail = voucher.id.kind == BATCH_DETAIL
         held = tx.lines_of(self.party, [name]).get(name, [])
+        if carried_out(tx, voucher, self.party):
+            tx.add_statements([self._too_late(arrival, day)])
+            return
         if not held:
             blank = (
                 [whole(voucher, self.party, LineState.RECALLED, day, "SumAmt")]

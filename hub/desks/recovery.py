@@ -98,6 +98,13 @@ def waits(step: Step, now: Instant) -> bool:
     return True
 
 
+def carried_out(tx: DeskTransaction, voucher: Voucher, holder: str) -> bool:
+    """Whether the own receipt is on record: before anything else, after a restore."""
+    name = f"{voucher.id}/{LayerType.RECEIPT}/{holder}"
+    row = tx.layers([name]).get(name)
+    return row is not None and row.verdict is Verdict.RECORDED
+
+
 # --- own originals that come back ----------------------------------------------------------------
 
 

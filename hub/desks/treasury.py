@@ -29,6 +29,7 @@ from hub.desks.model import (
 )
 from hub.desks.ports import Bounce, DeskTransaction, Order
 from hub.desks.quota_book import enter
+from hub.desks.recovery import carried_out
 from hub.desks.step import CUTOFF, Means, Step, over
 from hub.desks.treasury_day import STATEMENTS, TreasuryDay
 from hub.exchange.model import Arrival, Role
@@ -94,7 +95,9 @@ class TreasuryClerk:
         """A recall before anything was decided is obeyed; the return answers it."""
         name = str(voucher.id)
         held = tx.lines_of(self.party, [name]).get(name, [])
-        if held and any(line.state is not LineState.NEW for line in held):
+        if carried_out(tx, voucher, self.party) or any(
+            line.state is not LineState.NEW for line in held
+        ):
             return
         gone = [
             replace(line, state=LineState.RETURNED, code="recalled", day=day)

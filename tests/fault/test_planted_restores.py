@@ -10,6 +10,7 @@ from tests.support.simulator.mutants import (
     Bent,
     ForgetsClosed,
     ForgetsOwn,
+    NeverInquires,
     NeverMute,
     bent,
 )
@@ -41,3 +42,17 @@ def test_own_layers_that_do_not_come_back_are_missed_in_the_books() -> None:
         desks.run(seed, trouble=PLAIN, machine=bent(ForgetsOwn), restores=3).problems()
         for seed in range(SEEDS)
     )
+
+
+def test_a_core_called_again_after_a_restore_is_caught() -> None:
+    """At a core that does not know its own keys again."""
+    assert [] == moved_twice(0, Machine)
+    assert moved_twice(0, bent(NeverInquires))
+
+
+def moved_twice(seed: int, machine: type[Machine]) -> list[str]:
+    """What left an account more than once; what such a core leaves to an operator is none."""
+    world = desks.run(
+        seed, trouble=PLAIN, refuses_repeated_keys=False, machine=machine, restores=3
+    )  # fmt: skip
+    return [problem for problem in world.problems() if " moved " in problem]

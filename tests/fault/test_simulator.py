@@ -20,3 +20,11 @@ def test_no_voucher_is_lost_or_doubled_under_faults(block: int) -> None:
         world = run(seed)
         assert [] == world.problems(), f"seed {seed}"
         assert len(world.submitted) >= 20
+
+
+@pytest.mark.parametrize("block", range(BLOCKS))
+def test_nodes_that_go_back_to_a_backup_get_back_what_they_forgot(block: int) -> None:
+    for seed in range(FIRST + block, FIRST + SEEDS // 4, BLOCKS):
+        world = run(seed, restores=3)
+        assert [] == world.problems(), f"seed {seed}"
+        assert world.lives > 1

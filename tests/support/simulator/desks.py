@@ -216,5 +216,8 @@ def run(
         with suppress(StoreDown):
             acts[what]()
     world.settle()
+    for _ in range(restores):  # of what is paid and answered by now
+        world.restore()
+        world.settle()
     world.day()
     return world

@@ -116,8 +116,11 @@ class World(Stage):
         """A number that the hub knows comes again, well sealed, with other content."""
         known = [v for v in self.submitted if self.on_record(HUB, v)]
         if known:
-            number = self.chance.choice(known).id.number
-            self.inject(sealed(self.draft(number, {"Payee": "somebody else"})))
+            self.conflict_of(self.chance.choice(known).id.number)
+
+    def conflict_of(self, number: str) -> None:
+        """This number comes with other content."""
+        self.inject(sealed(self.draft(number, {"Payee": "somebody else"})))
 
     def reseal(self) -> None:
         """A voucher that the hub knows comes again under another valid seal."""

@@ -1,0 +1,72 @@
+"""The words of a resync, as octets, and what a node may hear meanwhile."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.clock import Instant
+from hub.exchange import packets
+from hub.exchange.recovery import (
+    NOT_YET,
+    Cursor,
+    Listed,
+    ResyncParcel,
+    Way,
+    Word,
+    back_id,
+    handed_back,
+)
+from hub.parties import NodeId
+from tests.support.rows import delivery_id, digest
+from tests.support.simulator.world import BANK, BUREAU, HUB, World
+
+CURSORS = st.builds(
+    Cursor, st.sampled_from([Instant(0), Instant(5), NOT_YET]), st.sampled_from(["-", "a/b"])
+)
+
+
+@given(
+    word=st.sampled_from(Word), way=st.sampled_from(Way), after=CURSORS, upto=CURSORS,
+    flags=st.tuples(st.booleans(), st.booleans()), count=st.integers(0, 3),
+)  # fmt: skip
+def test_a_word_comes_back_as_it_was_said(
+    word: Word, way: Way, after: Cursor, upto: Cursor, flags: tuple[bool, bool], count: int
+) -> None:
+    entries = tuple(Listed(delivery_id(str(n)), digest(str(n))) for n in range(count))
+    parcel = ResyncParcel(
+        "sim", HUB, BANK, "aa", "bb", word, way, Instant(7), after, upto, *flags, entries
+    )
+    assert parcel == packets.decode(packets.encode_resync(parcel))
+
+
+def test_what_is_handed_back_is_named_after_its_delivery() -> None:
+    assert delivery_id("1") == handed_back(back_id(delivery_id("1")))
+    assert not handed_back(delivery_id("1"))
+
+
+def test_a_restored_hub_takes_no_other_body_before_it_has_the_first_one_back() -> None:
+    world = World(7)
+    before = world.sites[HUB].store.snapshot()
+    world.submit("1")
+    world.tail()
+    assert [] == world.problems()
+    world.sites[HUB].store.restore(before, "hub-again")
+    assert not world.on_record(HUB, world.submitted[0])
+    world.conflict_of("1")
+    world.tail(90)
+    assert [] == world.problems()
+
+
+def test_a_bureau_that_lost_everything_gets_its_own_vouchers_back() -> None:
+    world = World(8)
+    before = world.sites[BUREAU].store.snapshot()
+    for number in ("1", "2", "3"):
+        world.submit(number)
+    world.tail()
+    world.sites[BUREAU].store.restore(before, "bureau-again")
+    asked, world.submitted = world.submitted, []
+    world.tail(40)
+    assert [True] * 3 == [world.on_record(BUREAU, voucher) for voucher in asked]
+    with world.sites[BUREAU].store.read() as tx:
+        (progress,) = tx.resyncs().values()
+    assert (NodeId("hub"), True, 0) == (progress.peer, progress.done, progress.rounds)
+    assert progress.wanted == progress.recovered >= 6
