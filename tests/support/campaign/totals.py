@@ -82,6 +82,7 @@ def by_class(cycles: Iterable[Cycle]) -> list[dict[str, Any]]:
         row: dict[str, Any] = {"fault": fault.name, "cycles": len(mine)}
         for name, values in figures.items():
             row |= {f"{name}_p50": round(median(values), 3), f"{name}_p95": at(values, 0.95)}
+        row["load_p50"] = median(cycle.load for cycle in mine)
         row["bound"] = f"{fault.figure} ≤ {fault.bound}" if fault.bound else ""
         row["kept"] = not fault.bound or at(figures[fault.figure], 0.95) <= fault.bound
         rows.append(row)
@@ -102,7 +103,18 @@ def as_json(totals: Totals) -> dict[str, Any]:
 
 def as_table(totals: Totals) -> str:
     """The same for people, in Markdown."""
-    head = ("fault", "cycles", "first p50", "p95", "wait p50", "p95", "held p50", "p95", "bound")
+    head = (
+        "fault",
+        "cycles",
+        "first p50",
+        "p95",
+        "wait p50",
+        "p95",
+        "held p50",
+        "p95",
+        "load",
+        "bound",
+    )
     lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
     for row in by_class(totals.cycles):
         bound = row["bound"] and f"{row['bound']}: {'kept' if row['kept'] else 'missed'}"
@@ -111,5 +123,7 @@ def as_table(totals: Totals) -> str:
             for name in ("first", "wait", "held")
             for p in ("p50", "p95")
         ]
-        lines.append(f"| {' | '.join([row['fault'], str(row['cycles']), *figures, bound])} |")
+        load = f"{row['load_p50']:.0f}"
+        told = [row["fault"], str(row["cycles"]), *figures, load, bound]
+        lines.append(f"| {' | '.join(told)} |")
     return "\n".join(lines)
