@@ -61,7 +61,7 @@ def test_the_hub_is_answered_by_every_party_on_every_channel(alive: Site) -> Non
 
 def test_a_party_reaches_another_through_the_hub_and_hears_both(alive: Site) -> None:
     hub = load(alive.config(HUB_NODE))
-    with_hub = Parts(hub, "t", "1", silent, SystemClock())
+    with_hub = Parts(hub, "t", "reaches", silent, SystemClock())
     bank = next(p for p in sorted(with_hub.directory.node_of) if p.is_bank)
     with_hub.close()
     name = min(CHANNELS)
@@ -87,7 +87,7 @@ def test_a_probe_among_vouchers_is_refused_and_nothing_of_probes_is_recorded(
     site: Site, tmp_path: Path
 ) -> None:
     assert tmp_path.exists()
-    parts = Parts(load(site.config(HUB_NODE)), "t", "1", silent, SystemClock())
+    parts = Parts(load(site.config(HUB_NODE)), "t", "among", silent, SystemClock())
     bank = next(p for p in sorted(parts.directory.node_of) if p.is_bank)
     (probe,) = parts.echo.ask([("1-1", bank)], parts.directory.hub_party)
     with parts.store.read() as tx:
