@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from hub.clock import Clock
 from hub.exchange.model import Item, MessageClass, Outgoing, Packet
 from hub.exchange.packets import encode_packet
 from hub.exchange.ports import Channel
@@ -82,11 +81,9 @@ def malformed() -> Incident:
     return Incident("malformed", "格式错误", octets, frozenset({"envelope_syntax"}))
 
 
-def send(incidents: Sequence[Incident], channel: Channel, clock: Clock) -> None:
-    """Publish each as an item of a packet from the bureau's node."""
+def send(incidents: Sequence[Incident], channel: Channel, incarnation: str) -> None:
+    """Publish each in a packet of the bureau's node and present life: no other is heard."""
     for n, incident in enumerate(incidents, 1):
         item = Item(f"incident/{incident.name}", CENTRE, n, 1, False, None, incident.octets)
-        packet = Packet(
-            ENV, BUREAU_NODE, HUB_NODE, MessageClass.ONLINE, f"incident-{clock.now()}", (item,)
-        )
+        packet = Packet(ENV, BUREAU_NODE, HUB_NODE, MessageClass.ONLINE, incarnation, (item,))
         channel.publish([Outgoing(n, HUB_NODE, MessageClass.ONLINE, encode_packet(packet))])

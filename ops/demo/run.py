@@ -269,7 +269,7 @@ class Demo:
             return len(told) >= len(self.sent)
 
         self._soon("incidents", lambda: channel.health().state is ChannelState.UP)
-        incidents.send(self.sent, channel, self._clock)
+        incidents.send(self.sent, channel, self.bureau.place.incarnation)
         self._soon("incidents", confirmed)
 
     def _of_test(self, voucher: Voucher) -> Voucher:
