@@ -86,6 +86,8 @@ class Town:
         ]
         for process in self._processes:
             process.start()
+        for end in (theirs, sinks):
+            end.close()  # a process that ends early is heard of, not waited for
         for pipe in (self._generator, self._sink):
             assert pipe.recv() == "ready"
 

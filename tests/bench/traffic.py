@@ -55,7 +55,7 @@ class Order:
     """Packets a second; None: as fast as `AHEAD` allows."""
 
 
-def up(all_channels: Mapping[str, Channel], seconds: float = 60) -> None:
+def up(all_channels: Mapping[str, Channel], seconds: float = 180) -> None:
     """Wait until every channel is usable."""
     end = time.monotonic() + seconds
     usable = {ChannelState.UP, ChannelState.HALF_OPEN}
