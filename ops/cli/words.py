@@ -10,6 +10,7 @@ from typing import Final
 HEADINGS: Final[Mapping[str, str]] = {
     "Amounts": "金额",
     "Archives": "归档文件",
+    "Asked": "已询问",
     "Backup set": "备份集",
     "Backup sets": "备份集",
     "Bad rows": "错误行",
@@ -47,6 +48,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "Restored": "已恢复",
     "Route": "路由",
     "Sealed": "已签章",
+    "Set aside": "已搁置",
     "Signed": "已签名",
     "Stages": "各阶段",
     "Suspended": "已停用",
@@ -213,6 +215,11 @@ HEADINGS: Final[Mapping[str, str]] = {
     "why": "原因",
     "with": "对方",
     "yuan": "元",
+    "left": "剩余",
+    "listed": "已列出",
+    "recovered": "已找回",
+    "step": "步骤",
+    "wanted": "待找回",
 }
 
 STATES: Final[Mapping[str, str]] = {
