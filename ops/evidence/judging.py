@@ -150,7 +150,8 @@ class _Court:
         self._env = _first(contents.messages[-1]).env
         self._files = read_trust(self._folder)
         self.pinned = _chosen(self._files.pins, pins)
-        base = catalogue_files.files(folder / "catalogue/base", [folder / "catalogue/site"])
+        site = folder / "catalogue/site"  # an archive holds no empty folder
+        base = catalogue_files.files(folder / "catalogue/base", [site] if site.is_dir() else [])
         by = Alone(self._env, self.pinned, self._files.anchors, suites, lambda: INSTANT_MAX)
         self._releases = folder_releases(self._folder, base, by)
         self.lists = self._accepted()
