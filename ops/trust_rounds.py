@@ -15,7 +15,9 @@ from hub.trust.listing import named_sections
 from hub.trust.ports import ReleaseState
 from hub.trust.release_keeping import files_of, newest
 
-REFRESH_SECONDS: Final = 0.4
+REFRESH_SECONDS: Final = 0.25
+BRING_EVERY: Final = 4
+"""Steps from one look at what neighbours lack to the next: they tell it only by beats."""
 LISTS_AT_ONCE: Final = 20
 """More are sent when the next beat has told that these came."""
 
@@ -124,6 +126,7 @@ class TrustRounds:
         self._keepings = keepings
         self._couriers = couriers
         self._observe = observe
+        self._turn = -1
 
     def step(self) -> int:
         """Do what is due; a document that makes trouble must not stop the others.
@@ -132,7 +135,8 @@ class TrustRounds:
             StoreDown: the store is away.
         """
         settling = [keeping.settle for keeping in self._keepings]
-        bringing = [courier.step for courier in self._couriers]
+        self._turn += 1
+        bringing = [courier.step for courier in self._couriers if self._turn % BRING_EVERY == 0]
         done = sum(map(self._tried, settling))
         self._tried(self._refreshed)
         return done + sum(map(self._tried, bringing))

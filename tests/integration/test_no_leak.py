@@ -18,8 +18,10 @@ from pathlib import Path
 
 import pytest
 
+from hub.desks.bureau import QuotaNotice
 from hub.exchange.model import Incoming, Item, MessageClass, Outgoing, Packet
 from hub.exchange.packets import encode_packet
+from hub.money import Fen
 from hub.observer import Fact
 from hub.parties import NodeId
 from hub.voucher.model import Voucher
@@ -46,10 +48,17 @@ ASKED = (
 )  # fmt: skip
 
 
+def ample(notice: QuotaNotice) -> QuotaNotice:
+    """The notice with room for marked amounts, which are larger than the day's."""
+    rows = tuple(replace(row, amount_fen=Fen(row.amount_fen + 10**12)) for row in notice.rows)
+    return replace(notice, rows=rows)
+
+
 def test_nothing_marked_is_written_for_people_to_see(tmp_path: Path) -> None:
     with small_day(tmp_path, 28, seed=3) as day:
         requests = [marked(r, n) for n, r in enumerate(day.demo.day.payments)]
-        day.demo.day = replace(day.demo.day, payments=tuple(requests))
+        granted = tuple(map(ample, day.demo.day.authorised))
+        day.demo.day = replace(day.demo.day, payments=tuple(requests), authorised=granted)
         day.quota()
         day.issue(len(requests) - 2)
         first = day.recorded(requests[0])
@@ -59,7 +68,7 @@ def test_nothing_marked_is_written_for_people_to_see(tmp_path: Path) -> None:
         day.signal(f"{HUB_NODE}-a", "work-w0", signal.SIGKILL)  # logs hold an end and a beginning
         day.watch.quiet("rest", 240, lambda: None)
         fresh = day.sealed(requests[-2]).octets
-        facts = offered(day, [*bad, packet("y/", [fresh, first.octets])])
+        facts = offered(day, [*bad, packet(day, "y/", [fresh, first.octets])])
         told += asked(day, first)
     secrets = {MARK, ACCOUNT, *amounts(requests)}
     assert {"recorded", "refused", "duplicate"} <= {fact.name for fact in facts}
@@ -80,12 +89,13 @@ def test_nothing_marked_is_written_for_people_to_see(tmp_path: Path) -> None:
 # --- what goes in ---------------------------------------------------------------------------------
 
 
-def packet(named: str, octets: Sequence[bytes]) -> bytes:
-    """As the bureau's node would compose it."""
+def packet(day: SmallDay, named: str, octets: Sequence[bytes]) -> bytes:
+    """As the bureau's node would compose it, in its present life."""
+    life = day.demo.bureau.place.incarnation
     items = tuple(
         Item(f"{named}{n}", CENTRE, n, 1, False, None, one) for n, one in enumerate(octets, 1)
     )
-    return encode_packet(Packet(ENV, BUREAU_NODE, HUB_NODE, MessageClass.ONLINE, "x", items))
+    return encode_packet(Packet(ENV, BUREAU_NODE, HUB_NODE, MessageClass.ONLINE, life, items))
 
 
 def hostile(day: SmallDay, voucher: Voucher) -> list[bytes]:
@@ -97,8 +107,8 @@ def hostile(day: SmallDay, voucher: Voucher) -> list[bytes]:
         voucher.octets.replace(b'Position="', b'Position="x', 1),
         MARK.encode() * 10,
     ]
-    named = packet("x/", bad).replace(b'"x/1"', f'"{MARK}"'.encode())
-    parcels = [packet("x/", bad), named, MARK.encode() * 99]
+    named = packet(day, "x/", bad).replace(b'"x/1"', f'"{MARK}"'.encode())
+    parcels = [packet(day, "x/", bad), named, MARK.encode() * 99]
     channels = day.demo.bureau.channels(lambda: None)
     for octets in parcels:
         out = Outgoing(1, NodeId(HUB_NODE), MessageClass.ONLINE, octets)
