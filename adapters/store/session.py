@@ -73,9 +73,10 @@ class Session(ABC):
             self.connection.exec_driver_sql("COMMIT")
 
     def roll_back(self) -> None:
-        """Undo what is not committed."""
+        """Undo what is not committed; a connection that is given up has nothing."""
         with border():
-            self.connection.connection.rollback()
+            if not self.connection.invalidated:
+                self.connection.connection.rollback()
 
     @abstractmethod
     def make(self, form: Form) -> Any:  # noqa: ANN401

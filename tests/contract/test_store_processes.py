@@ -146,6 +146,15 @@ def test_a_transaction_that_stands_still_is_ended_by_the_server(postgres_url: st
     other.close()
 
 
+def test_an_interrupted_statement_is_told_as_the_interruption(store_url: str) -> None:
+    store = create(store_url)
+    with pytest.raises(KeyboardInterrupt), store.begin() as tx:  # noqa: PT012 - both are the case
+        tx.session.connection.invalidate()  # as SQLAlchemy does when a signal breaks a statement
+        raise KeyboardInterrupt
+    write(store, lambda tx: tx.add_deliveries([a_delivery()]))
+    store.close()
+
+
 def test_a_store_is_made_once_and_opened_where_it_is(store_url: str) -> None:
     with pytest.raises(Misconfigured) as caught:
         open_store(store_url)
