@@ -18,12 +18,12 @@ from hub.observer import Fact, Observer
 from ops.leash import Leash
 from ops.work import BACK_OFF_SECONDS, SLOW_SECONDS, STANDBY_SECONDS
 
-LOOK_SECONDS: Final = 0.3
+LOOK_SECONDS: Final = 0.5
 """So long may a row wait that nobody has rung for."""
 PACE_SECONDS: Final = 0.015
 """Between two claims: what workers leave meanwhile goes in one."""
 RETRANSMIT_SECONDS: Final = 0.5
-STATE_SECONDS: Final = 0.5
+STATE_SECONDS: Final = 0.75
 HEALTH_SECONDS: Final = 2.0
 TRUST_SECONDS: Final = 0.5
 RESYNC_SECONDS: Final = 0.25
