@@ -19,7 +19,7 @@ from adapters.cores.book import SqliteBook
 from adapters.cores.folder import FolderMailbox
 from adapters.cores.mailbox import Mailbox, MailboxCore
 from adapters.cores.python_core import open_python
-from adapters.cores.simulated import SimulatedCore, Trouble
+from adapters.cores.simulated import Named, SimulatedCore, Trouble
 from hub.desks.ports import CoreBanking
 from hub.errors import Misconfigured
 
@@ -55,6 +55,7 @@ def open_core(address: str, served: Callable[[], Mailbox] | None = None) -> Core
 def _simulated(path: str, settings: dict[str, str]) -> SimulatedCore:
     seed = settings.pop("seed", "")
     known = {field.name for field in fields(Trouble)}
+    named = Named(settings.pop("refused_to", ""), settings.pop("bounced_to", ""))
     try:
         trouble = {name: float(value) for name, value in settings.items()}
     except ValueError as error:
@@ -63,7 +64,7 @@ def _simulated(path: str, settings: dict[str, str]) -> SimulatedCore:
         raise Misconfigured("core_address", reason="probabilities are between 0 and 1")
     if unknown := sorted(trouble.keys() - known):
         raise Misconfigured("core_address", reason=unknown[0])
-    return SimulatedCore(SqliteBook(Path(path)), seed, Trouble(**trouble))
+    return SimulatedCore(SqliteBook(Path(path)), seed, Trouble(**trouble), named=named)
 
 
 def _python(path: str, given: dict[str, str]) -> CoreBanking:

@@ -45,14 +45,25 @@ class Trouble:
     """Of movements that were made: comes back (退票) on the same business day."""
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Accounts for which chance is not asked; empty: none."""
+
+    refused_to: str = ""
+    """What goes to it is refused."""
+    bounced_to: str = ""
+    """What goes to it is moved, and comes back."""
+
+
 class SimulatedCore:
     """Core banking and treasury core alike: `hub.desks.ports.CoreBanking`."""
 
     def __init__(
         self, book: Book, seed: str = "", trouble: Trouble | None = None, *,
-        refuses_repeated_keys: bool = True,
+        refuses_repeated_keys: bool = True, named: Named | None = None,
     ) -> None:  # fmt: skip
         self.book = book
+        self._named = named or Named()
         self._seed = seed
         self._trouble = trouble or Trouble()
         self._refuses = refuses_repeated_keys
@@ -85,7 +96,7 @@ class SimulatedCore:
         return answers
 
     def _one(self, order: Order, *, again: bool) -> tuple[Known | None, bool, ExecuteAnswer]:
-        trouble = self._fate(order.key)
+        trouble = self._fate(order)
         done = Done(trace(order.key), order.day)
         if trouble == "refused":
             code = self._draw(order.key, "reason").choice(REASONS)
@@ -127,7 +138,7 @@ class SimulatedCore:
         if row.fate is Fate.REFUSED:
             return Refused(row.code)
         unclear = self._draw(key, "patience").randrange(2)
-        if self._fate(key) == "silent" and row.asked < unclear:
+        if self._fate(row.order) == "silent" and row.asked < unclear:
             return Unclear()
         return Done(trace(key), row.order.day)
 
@@ -138,7 +149,7 @@ class SimulatedCore:
         moves: list[tuple[str, Order]] = []
         for known in self.book.on(day):
             order = known.order
-            if self._draw(order.key, "bounce").random() >= self._trouble.bounced:
+            if not self._comes_back(order):
                 continue
             code = self._draw(order.key, "reason").choice(REASONS)
             found.append(Bounce(order.key, code, day))
@@ -148,13 +159,21 @@ class SimulatedCore:
         self.book.write(rows, moves)
         return found
 
-    def _fate(self, key: str) -> str:
-        point = self._draw(key, "fate").random()
+    def _fate(self, order: Order) -> str:
+        named = {self._named.refused_to: "refused", self._named.bounced_to: ""}
+        if order.to_account and order.to_account in named:
+            return named[order.to_account]
+        point = self._draw(order.key, "fate").random()
         for name in ("refused", "silent", "slow", "lost", "twice"):
             point -= float(getattr(self._trouble, name))
             if point < 0:
                 return name
         return ""
+
+    def _comes_back(self, order: Order) -> bool:
+        if order.to_account and order.to_account == self._named.bounced_to:
+            return True
+        return self._draw(order.key, "bounce").random() < self._trouble.bounced
 
     def _draw(self, key: str, what: str) -> Random:
         return Random(f"{self._seed}/{key}/{what}")

@@ -75,7 +75,7 @@ class Bars:
 
 
 def demo(
-    payments: Annotated[int, typer.Option(min=20, max=200_000, help="Payment vouchers.")] = 2000,
+    payments: Annotated[int, typer.Option(min=10, max=200_000, help="Payment vouchers.")] = 2000,
     seed: Annotated[int, typer.Option(help="The same seed, the same day.")] = 1,
     keep: Annotated[
         Path | None, typer.Option(help="Keep everything in this new folder (names, accounts!).")

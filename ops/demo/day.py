@@ -15,7 +15,7 @@ from hub.desks.bureau import (
     direct_rows,
 )
 from hub.money import Fen
-from ops.demo.town import LINE_PREFIX, Division, Town, Unit
+from ops.demo.town import BOUNCED_ACCOUNT, LINE_PREFIX, REFUSED_ACCOUNT, Division, Town, Unit
 from ops.payments_import.rows import PaymentRow
 
 AUTHORISED_SHARE: Final = 0.4
@@ -59,15 +59,24 @@ class Day:
 
 
 def make(town: Town, payments: int, seed: int, business_day: str) -> Day:
-    """The day of this seed; at least one payment is batch, one is returned, one recalled."""
+    """The day of this seed; a small one has each case, too.
+
+    The first payment is a batch of which one row is refused; of eight payments at least one each is
+    returned, recalled, and paid and sent back.
+    """
     chance = Random(seed)
     made = [_payment(town, chance, n, business_day) for n in range(1, payments + 1)]
     wrong = max(1, round(payments * WRONG_PAYER_SHARE))
-    for n in chance.sample(range(payments), min(wrong, payments)):
+    single = [n for n, payment in enumerate(made) if not payment.batch]
+    for n in chance.sample(single, min(wrong, len(single))):
         stranger = replace(made[n].payer, number="9900000000000")
         made[n] = replace(made[n], payer=stranger)
-    good = [p for p in made if p.payer.number != "9900000000000" and not p.batch]
-    recalled = frozenset({chance.choice(good).number}) if len(good) > 1 else frozenset()
+    good = [n for n, p in enumerate(made) if p.payer.number != "9900000000000" and not p.batch]
+    chance.shuffle(good)
+    recalled = frozenset({made[good.pop()].number}) if len(good) > 1 else frozenset[str]()
+    made[0] = _paid_to(made[0], REFUSED_ACCOUNT)
+    for n in good[:1]:
+        made[n] = _paid_to(made[n], BOUNCED_ACCOUNT)
     return Day(
         business_day,
         tuple(made),
@@ -75,6 +84,13 @@ def make(town: Town, payments: int, seed: int, business_day: str) -> Day:
         tuple(_authorised_notices(town, made, business_day)),
         recalled,
     )
+
+
+def _paid_to(payment: PaymentRequest, account: str) -> PaymentRequest:
+    """The first of its payees has this account."""
+    first, *others = payment.payees
+    there = replace(first, account=replace(first.account, number=account))
+    return replace(payment, payees=(there, *others))
 
 
 def _payment(town: Town, chance: Random, n: int, day: str) -> PaymentRequest:

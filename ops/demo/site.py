@@ -19,13 +19,22 @@ from hub.parties import NodeId
 from keys.ceremony import CeremonyGround, ceremony
 from keys.custody import Vault
 from ops.demo.ground import CHANNELS, Ground
-from ops.demo.town import BUREAU_NODE, ENV, HUB_NODE, TREASURY_NODE, Town
+from ops.demo.town import (
+    BOUNCED_ACCOUNT,
+    BUREAU_NODE,
+    ENV,
+    HUB_NODE,
+    REFUSED_ACCOUNT,
+    TREASURY_NODE,
+    Town,
+)
 from ops.release_source import begun
 from ops.wiring import suites
 from ops.wiring_store import open_lease, open_store
 
 CORE: Final = {
-    "bank": "seed=7&refused=0.01&silent=0.01&slow=0.01&lost=0.01&twice=0.01&bounced=0.01",
+    "bank": "seed=7&refused=0.01&silent=0.01&slow=0.01&lost=0.01&twice=0.01&bounced=0.01"
+    f"&refused_to={REFUSED_ACCOUNT}&bounced_to={BOUNCED_ACCOUNT}",
     "treasury": "seed=7&silent=0.05&slow=0.05&lost=0.05&twice=0.05",
 }
 """How often the simulated cores answer late, twice, not at all, or refuse."""

@@ -12,6 +12,9 @@ BUREAU_NODE, HUB_NODE, TREASURY_NODE = NodeId("bureau"), NodeId("hub"), NodeId("
 TREASURY_CODE: Final = "0299000000"
 """TreCode: ten digits."""
 LINE_PREFIX: Final = "99"
+REFUSED_ACCOUNT: Final = "9900000000000001"
+BOUNCED_ACCOUNT: Final = "9900000000000002"
+"""Payees whose banks refuse, or send the money back: every day has both."""
 
 _DIVISIONS: Final = (("990100", "云中市"), ("990200", "望海市"), ("990300", "青禾市"))
 _UNITS: Final = (

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.cores.book import MemoryBook, SqliteBook, balances, moved_more_than_once
-from adapters.cores.simulated import SimulatedCore, Trouble
+from adapters.cores.simulated import Named, SimulatedCore, Trouble
 from hub.desks.movement import Undecidable, ask
 from hub.desks.ports import Done, KeyKnown, NotKnown, Order, Refused, Unclear
 from hub.errors import StoreDown
@@ -88,6 +88,16 @@ def test_bounced_money_is_put_back_once(book: Book) -> None:
     assert [] == core.bounces("20261124")
     assert {"6222": 0, "ZB-1": 0} == balances(book)
     assert isinstance(core.inquire(["k"])[0], Done)
+
+
+def test_named_accounts_are_refused_and_sent_back_whatever_chance_says(book: Book) -> None:
+    core = SimulatedCore(book, named=Named(refused_to="6222"))
+    assert [Refused] == [type(one) for one in core.execute([an_order()])]
+    assert [] == core.bounces(DAY)
+    back = Named(bounced_to="6222")
+    other = SimulatedCore(MemoryBook(), trouble=Trouble(refused=1), named=back)
+    assert [Done] == [type(one) for one in other.execute([an_order()])]
+    assert ["k"] == [bounce.key for bounce in other.bounces(DAY)]
 
 
 @settings(max_examples=20, deadline=None)
