@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from adapters.embedded.memory_alarms import Alarms
 from adapters.embedded.memory_base import BaseData
+from adapters.embedded.memory_carrying import Carried
 from adapters.embedded.memory_counting import Counts
 from adapters.embedded.memory_dead import DeadLetters
 from adapters.embedded.memory_desks import DeskTasks
@@ -57,6 +58,7 @@ class MemoryTransaction(
     Outside,
     Probes,
     Proofs,
+    Carried,
 ):
     """All port groups over one unit of work."""
 

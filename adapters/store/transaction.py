@@ -2,6 +2,7 @@
 
 from adapters.store.alarms import Alarms
 from adapters.store.answered import Answered
+from adapters.store.carrying import Carried
 from adapters.store.counting import Counts
 from adapters.store.dead import DeadLetters
 from adapters.store.desk_base import BaseData
@@ -42,6 +43,7 @@ class SqlTransaction(
     Proofs,
     Answered,
     Reclaims,
+    Carried,
 ):
     """To add a port group: its module with its mixin, its name here, a migration."""
 

@@ -6,6 +6,7 @@ Each group is explained where its rules are.
 from typing import Protocol
 
 from hub.exchange.alarms import Alarming
+from hub.exchange.carriage import Carrying
 from hub.exchange.dead import Burying
 from hub.exchange.orders import Ordering
 from hub.exchange.party_orders import PartyOrdering
@@ -28,6 +29,7 @@ class Beside(
     Parking,
     Answering,
     Reclaiming,
+    Carrying,
     Protocol,
 ):
     """All of them."""
