@@ -1,24 +1,27 @@
 """Names, accounts and amounts of marked payments appear in no log, fact, answer or status.
 
 A small day on real processes with marked data on every path: good payments, payments a bank or the
-hub refuses, octets that are no message, a file of payments with and without mistakes. Then all
-that nodes and commands have written for people to see is searched. Three commands are meant to
-show what a voucher or a cell holds, and are not asked: `voucher show`, `voucher page`,
-`payments check`; `payments import` shows the same bad cells on standard output.
+hub refuses, octets that are no message, a number used twice, a file of payments with and without
+mistakes. Then all that nodes and commands have written for people to see is searched: logs, facts,
+figures at `/metrics`, alarms as they are listed and as hooks get them, answers. Three commands are
+meant to show what a voucher or a cell holds, and are not asked: `voucher show`, `voucher page`,
+`payments check`; `payments import` shows the same bad cells on standard output. `alarm list` is
+meant to add up the money that waits because of an alarm; at the end of this day none waits.
 """
 
 import contextlib
 import csv
 import io
+import re
 import signal
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hub.desks.bureau import QuotaNotice
+from hub.desks.bureau import PaymentRequest, QuotaNotice
 from hub.exchange.model import Incoming, Item, MessageClass, Outgoing, Packet
 from hub.exchange.packets import encode_packet
 from hub.money import Fen
@@ -35,6 +38,7 @@ from ops.settings import load
 from ops.wiring import Parts
 from tests.support.day import SmallDay, small_day
 from tests.support.marked import ACCOUNT, MARK, amounts, found_in, marked
+from tests.support.overheard import overheard
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 CHANNEL = "c1"
@@ -44,7 +48,7 @@ WRITTEN = ("refusal", "journal", "outbox", "outbox_history", "delivery", "layer"
 """Tables that name, count and answer; vouchers themselves lie in others."""
 ASKED = (
     ["status"], ["check"], ["channel", "list"], ["lease", "show"], ["breaks", "list"],
-    ["resync", "list"], ["store", "verify"],
+    ["resync", "list"], ["store", "verify"], ["alarm", "list"], ["alarm", "list", "--all"],
 )  # fmt: skip
 
 
@@ -55,7 +59,8 @@ def ample(notice: QuotaNotice) -> QuotaNotice:
 
 
 def test_nothing_marked_is_written_for_people_to_see(tmp_path: Path) -> None:
-    with small_day(tmp_path, 28, seed=3) as day:
+    site = overheard(tmp_path)
+    with small_day(tmp_path, 28, seed=3, site=site) as day:
         requests = [marked(r, n) for n, r in enumerate(day.demo.day.payments)]
         granted = tuple(map(ample, day.demo.day.authorised))
         day.demo.day = replace(day.demo.day, payments=tuple(requests), authorised=granted)
@@ -68,8 +73,10 @@ def test_nothing_marked_is_written_for_people_to_see(tmp_path: Path) -> None:
         day.signal(f"{HUB_NODE}-a", "work-w0", signal.SIGKILL)  # logs hold an end and a beginning
         day.watch.quiet("rest", 240, lambda: None)
         fresh = day.sealed(requests[-2]).octets
-        facts = offered(day, [*bad, packet(day, "y/", [fresh, first.octets])])
+        facts = offered(day, [*bad, packet(day, "y/", [fresh, first.octets, twice(day, requests)])])
+        day.until("an alarm by a hook", lambda: "raised" in site.events("conflict"))
         told += asked(day, first)
+        figures = site.figures()
     secrets = {MARK, ACCOUNT, *amounts(requests)}
     assert {"recorded", "refused", "duplicate"} <= {fact.name for fact in facts}
     assert [] == found_in("\n".join(str(fact.fields) for fact in facts), secrets)
@@ -80,6 +87,11 @@ def test_nothing_marked_is_written_for_people_to_see(tmp_path: Path) -> None:
     assert "Traceback" not in text
     assert [] == found_in(text, secrets)
     assert [] == found_in(told, secrets)
+    assert {"conflict", "identity_conflict"} <= set(re.findall(r"[a-z_]+", told + str(facts)))
+    assert len(day.site.town.nodes) + 1 == len(figures)
+    assert [] == found_in("\n".join(figures.values()), secrets)
+    assert set() == numbers(figures.values()) & money(requests)
+    assert [] == found_in(site.delivered(), secrets)
     assert [] == found_in(kept(tmp_path, WRITTEN), {MARK, ACCOUNT})
     assert [] == found_in(notes(tmp_path), secrets)
     assert MARK in kept(tmp_path, ("desk_line",))  # it has really gone through, the file too
@@ -116,6 +128,12 @@ def hostile(day: SmallDay, voucher: Voucher) -> list[bytes]:
     for channel in channels.values():
         channel.close()
     return parcels
+
+
+def twice(day: SmallDay, requests: Sequence[PaymentRequest]) -> bytes:
+    """The first payment's number with other marked content, well sealed."""
+    other = replace(requests[0], extra={**requests[0].extra, "Remark": f"{MARK}另一用途"})
+    return day.sealed(other).octets
 
 
 def import_marked(day: SmallDay, folder: Path) -> str:
@@ -177,6 +195,21 @@ def asked(day: SmallDay, voucher: Voucher) -> str:
                 assert Exit.BUG != ended, (node, words)
                 assert before < told.tell()
     return told.getvalue()
+
+
+def numbers(pages: Iterable[str]) -> set[float]:
+    """All figures, however they are spelt."""
+    lines = "\n".join(pages).splitlines()
+    rows = [line.rpartition(" ")[2] for line in lines if line and not line.startswith("#")]
+    assert len(rows) > 100
+    return {float(row) for row in rows}
+
+
+def money(requests: Sequence[PaymentRequest]) -> set[float]:
+    """Marked amounts, their payments' and all together, in fen and in yuan."""
+    rows = [payee.amount_fen for request in requests for payee in request.payees]
+    whole = [request.amount_fen for request in requests]
+    return {float(value) / part for value in (*rows, *whole, sum(whole)) for part in (1, 100)}
 
 
 def posted(root: Path) -> list[str]:

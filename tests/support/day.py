@@ -139,10 +139,12 @@ class SmallDay:
 
 
 @contextmanager
-def small_day(folder: Path, payments: int, seed: int = 1) -> Iterator[SmallDay]:
+def small_day(
+    folder: Path, payments: int, seed: int = 1, site: Site | None = None
+) -> Iterator[SmallDay]:
     """A site with all its processes started; all are ended afterwards, whatever happens."""
     clock = SystemClock()
-    site = Site(folder, town(), Embedded(folder))
+    site = site or Site(folder, town(), Embedded(folder))
     with Demo(Options(payments, seed), site, clock, time.sleep, Quiet()) as demo:
         demo.prepare()
         yield SmallDay(demo)
