@@ -25,7 +25,7 @@ from hub.clock import SECOND, Instant
 from hub.errors import Held, Misconfigured
 from hub.parties import Party
 from hub.trust.entitlement import from_catalogue
-from hub.trust.listing import ListGround, issue
+from hub.trust.listing import issue
 from hub.trust.model import (
     SIGNATURES_NEEDED,
     CertificateEntry,
@@ -42,6 +42,7 @@ from hub.trust.model import (
     TrustList,
     Usage,
 )
+from hub.trust.pinned import ListGround
 from hub.trust.register import endorsed_octets
 from hub.voucher.catalogue import Catalogue
 from hub.voucher.ports import Catalogues, Suite

@@ -8,7 +8,7 @@
     <trust>/sections/<sha256>    the sections that lists name, the files that releases name
 
 Rules of this file:
-- Reading judges nothing but form: `hub.trust.listing` and `.rules` accept a list, `keys.crl` a CRL.
+- Reading judges nothing but form: `hub.trust.pinned` and `.rules` accept a list, `keys.crl` a CRL.
 - Old lists and sections stay. A list's file appears after its sections, so that a reader never sees
   a list it cannot assemble.
 """
@@ -23,9 +23,10 @@ from cryptography import x509
 from hub.clock import instant
 from hub.errors import Misconfigured
 from hub.parties import party
-from hub.trust.listing import named_sections
+from hub.trust.listing import LIST
 from hub.trust.model import Pin
-from hub.trust.releasing import release_files
+from hub.trust.pinned import named
+from hub.trust.releasing import RELEASE
 from keys.certificates import SIGNATURE_OID
 from keys.folders import certificate_file, new_folder, read, write_public
 from keys.pem import pem
@@ -60,7 +61,7 @@ def read_trust(folder: Path, number: int | None = None) -> TrustFiles:
     message = read(path, "trust_list_missing")
     sections = {
         digest: read(folder / "sections" / digest, "trust_section_missing")
-        for digest in named_sections(message)
+        for digest in named(LIST, message).values()
     }
     return TrustFiles(
         message,
@@ -120,7 +121,7 @@ def read_release_files(folder: Path, message: bytes) -> dict[str, bytes]:
         Malformed: `catalogue_release_form`, and what envelopes raise.
     """
     found = {}
-    for name, digest in release_files(message).items():
+    for name, digest in named(RELEASE, message).items():
         octets = read(folder / "sections" / digest, "catalogue_release_file_missing")
         if hashlib.sha256(octets).hexdigest() != digest:
             raise Misconfigured("catalogue_release_file_missing")

@@ -42,12 +42,6 @@ CODES: Final[Mapping[str, Advice]] = {
         "存储缺少曾经存在的检查点：被还原过或丢失了提交",
         "用 hubctl backup restore 以新的化身恢复，切勿直接运行",
     ),
-    "catalogue_file_missing": Advice(
-        "a file of a catalogue release on record is gone from the store",
-        "stop the node and restore the store: old vouchers cannot be judged without it",
-        "存储中缺少在案目录发布的文件",
-        "停止节点并恢复存储：没有该文件无法核验旧凭证",
-    ),
     "catalogue_file_name": Advice(
         "a file may not be called so in a catalogue release",
         "use letters, digits, - and _ before .toml: kinds/ours.toml",

@@ -10,9 +10,10 @@ from hub.exchange.place import Place
 from hub.exchange.ports import Channel
 from hub.observer import Observer
 from hub.parties import Party
-from hub.trust.keeping import Here, TrustKeeping
-from hub.trust.listing import ListGround
+from hub.trust.keeping import Here
+from hub.trust.list_keeping import TrustKeeping
 from hub.trust.model import LIST_KIND, RELEASE_KIND
+from hub.trust.pinned import ListGround
 from hub.trust.release_keeping import ReleaseKeeping
 from ops import catalogue_files
 from ops.clock import SystemClock

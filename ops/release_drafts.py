@@ -21,11 +21,12 @@ from hub.clock import Instant
 from hub.errors import Misconfigured
 from hub.parties import Party, party
 from hub.trust.entitlement import from_catalogue
-from hub.trust.listing import ListGround
+from hub.trust.keeping import newest
 from hub.trust.model import PartyEntry, Registered, TrustList
-from hub.trust.ports import KeptRelease, ReleaseState
-from hub.trust.release_keeping import judge, newest
-from hub.trust.releasing import ReleaseHead, file_name, publish_release
+from hub.trust.pinned import Head, ListGround
+from hub.trust.ports import Kept, KeptState
+from hub.trust.release_keeping import judge
+from hub.trust.releasing import file_name, publish_release
 from hub.voucher.catalogue import Catalogue
 from hub.voucher.ports import SealMaker
 from keys.enrolment import write_additions
@@ -92,7 +93,7 @@ def changed(
 
 
 def draw_up(
-    rows: Sequence[KeptRelease],
+    rows: Sequence[Kept],
     old: Catalogue,
     plan: Plan,
     ground: ListGround,
@@ -111,11 +112,11 @@ def draw_up(
     number = last.number + 1 if last is not None else 1
     files = _numbered(plan.files, number)
     catalogue = compiled(files, ground.env)
-    row = KeptRelease(
-        b"", number, ReleaseState.WAITING, "", plan.effective_at, plan.effective_at,
+    row = Kept(
+        b"", number, KeptState.WAITING, "", plan.effective_at, plan.effective_at,
         plan.expires_at, plan.effective_at,
     )  # fmt: skip
-    judge(row, catalogue, rows, old)
+    judge(row, catalogue, last, old)
     new_folder(out)
     new_folder(out / "sections")
     for octets in files.values():
@@ -143,7 +144,7 @@ def put_seal(folder: Path, by: Party, maker: SealMaker, ground: ListGround, at: 
     """
     head = _read(folder)
     sizes = {name: len(_section(folder, digest)) for name, digest in head["files"].items()}
-    drawn = ReleaseHead(
+    drawn = Head(
         head["env"], head["number"], Instant(head["effective_at"]), Instant(head["expires_at"]),
         head["files"],
     )  # fmt: skip

@@ -13,19 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from hub.clock import Instant
-from hub.errors import Damaged, SealUntrusted
-from hub.trust.listing import ListGround
-from hub.trust.model import SIGNATURES_NEEDED, Pin
-from hub.trust.ports import KeptRelease, ReleaseState
+from hub.errors import Damaged
+from hub.trust.keeping import STANDING, Whole
+from hub.trust.model import Pin
+from hub.trust.pinned import ListGround, open_head, unsound
+from hub.trust.ports import Kept, KeptState
 from hub.trust.release_keeping import (
     EVER,
-    HERE,
-    Files,
     ReleaseKeeping,
     files_of,
     judge,
 )
-from hub.trust.releasing import open_release
+from hub.trust.releasing import RELEASE
 from hub.voucher.catalogue import Catalogue
 from hub.voucher.ports import Suite
 from hub.voucher.releases import Release, Releases, always
@@ -75,7 +74,7 @@ class StoredReleases:
 
     def files(self, number: int) -> Mapping[str, bytes] | None:
         """The files of a release on record, by name."""
-        return next((one.files for one in self._read(()) if one.row.number == number), None)
+        return next((one.parts for one in self._read(()) if one.row.number == number), None)
 
     def founding(self) -> Mapping[str, bytes]:
         """The files this node began with."""
@@ -89,7 +88,7 @@ class StoredReleases:
         Raises:
             Rejection: one does not hold. Misconfigured: a file of it is missing.
         """
-        known = max((row.number for row in self._keeping.releases()), default=0)
+        known = max((row.number for row in self._keeping.kept()), default=0)
         for number in release_numbers(folder):
             if number > known:
                 message, files = read_release(folder, number)
@@ -106,18 +105,18 @@ class StoredReleases:
         missing = [
             one
             for one in self._read(there)
-            if one.row.state is ReleaseState.ACCEPTED
+            if one.row.state is KeptState.ACCEPTED
         ]  # fmt: skip
         for one in missing:
-            write_release(folder, one.row.number, one.message, one.files)
+            write_release(folder, one.row.number, one.message, one.parts)
         return len(missing)
 
-    def _read(self, known: Collection[int]) -> list[Files]:
+    def _read(self, known: Collection[int]) -> list[Whole]:
         """Releases that are no longer judged, one of each number."""
         with self._store.read() as tx:
-            rows: dict[int, KeptRelease] = {}
+            rows: dict[int, Kept] = {}
             for row in tx.releases():
-                if row.state in HERE and row.number not in known:
+                if row.state in STANDING and row.number not in known:
                     rows.setdefault(row.number, row)
             found = {number: files_of(tx, row) for number, row in rows.items()}
         whole = [one for one in found.values() if one is not None]
@@ -152,35 +151,34 @@ def folder_releases(folder: Path, base: Mapping[str, bytes], by: Alone) -> Relea
     first = compiled(base, by.env)
     releases = Releases([Release(first.release, lambda: first)], by.now)
     ground = ListGround(by.env, by.pins, by.anchors, releases, by.suites)
-    row = KeptRelease(b"", first.release, ReleaseState.FOUNDING, "", EVER, EVER, EVER, EVER)
+    row = Kept(b"", first.release, KeptState.FOUNDING, "", EVER, EVER, EVER, EVER)
     before, catalogue = row, first
     for number in release_numbers(folder):
         if number > before.number:
             taken = _opened(folder, number, ground, by.now())
-            fresh = compiled(taken.files, by.env)
-            judge(taken.row, fresh, [before], catalogue)
+            fresh = compiled(taken.parts, by.env)
+            judge(taken.row, fresh, before, catalogue)
             before, catalogue = taken.row, fresh
             releases.take([_release(taken, by.env)])
     return releases
 
 
-def _opened(folder: Path, number: int, ground: ListGround, now: Instant) -> Files:
+def _opened(folder: Path, number: int, ground: ListGround, now: Instant) -> Whole:
     message, files = read_release(folder, number)
-    sealed = open_release(message, ground, now)
-    if len(sealed.sealed_by) < SIGNATURES_NEEDED:
-        raise SealUntrusted("catalogue_release_seals", count=len(sealed.sealed_by))
-    if sealed.head.env != ground.env:
-        raise SealUntrusted("catalogue_release_other_environment")
+    sealed = open_head(RELEASE, message, ground, now)
+    if (error := unsound(RELEASE, sealed, ground.env)) is not None:
+        raise error
     head = sealed.head
-    row = KeptRelease(
-        b"", head.number, ReleaseState.ACCEPTED, "", sealed.sealed_at, head.effective_at,
+    row = Kept(
+        b"", head.number, KeptState.ACCEPTED, "", sealed.sealed_at, head.effective_at,
         head.expires_at, now,
     )  # fmt: skip
-    return Files(row, message, files)
+    octets = {digest: files[name] for name, digest in head.parts.items()}
+    return Whole(row, message, head.parts, octets)
 
 
-def _release(one: Files, env: str) -> Release:
-    make: Callable[[], Catalogue] = partial(compiled, one.files, env)
-    if one.row.state is ReleaseState.FOUNDING:
+def _release(one: Whole, env: str) -> Release:
+    make: Callable[[], Catalogue] = partial(compiled, one.parts, env)
+    if one.row.state is KeptState.FOUNDING:
         return Release(one.row.number, make)
     return Release(one.row.number, make, one.row.effective_at, one.row.expires_at)

@@ -18,8 +18,9 @@ from typing import Any, Final
 from hub.clock import Instant
 from hub.errors import Misconfigured
 from hub.parties import Party, party
-from hub.trust.listing import ListGround, named_sections, publish
+from hub.trust.listing import LIST, publish
 from hub.trust.model import Registered, TrustList
+from hub.trust.pinned import ListGround, named
 from hub.trust.register import read_register, read_section
 from hub.trust.revise import Ending, revised
 from hub.trust.rules import Change, accept
@@ -107,7 +108,8 @@ def put_seal(folder: Path, by: Party, maker: SealMaker, ground: ListGround, at: 
         _write(folder, head)
         return folder / DRAFT
     finished = folder / f"list-{drawn.number:06d}.xml"
-    assert sorted(named_sections(message)) == head["sections"], "the sections are what was sealed"
+    sealed = sorted(named(LIST, message).values())
+    assert sealed == head["sections"], "the sections are what was sealed"
     write_public(finished, message)
     _write(folder, head)
     return finished

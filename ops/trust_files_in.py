@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub.trust.listing import named_sections
+from hub.trust.listing import LIST
+from hub.trust.pinned import named
 from keys.crl_sources import fetch
 from keys.folders import read
 from ops.wiring import Parts
@@ -33,10 +34,9 @@ def take_in(parts: Parts, files: Sequence[Path]) -> Taken:
     for path in lists:
         message = read(path, "trust_list_missing")
         sections = path.parent / "sections"
-        parts.keeping.take(
-            message,
-            [read(sections / name, "trust_section_missing") for name in named_sections(message)],
-        )
+        names = named(LIST, message).values()
+        found = [read(sections / name, "trust_section_missing") for name in names]
+        parts.keeping.take(message, found)
     for path in crls:
         parts.trust_source.take_crl(fetch(str(path)))
     with parts.store.read() as tx:

@@ -10,10 +10,11 @@ from hub.clock import Clock
 from hub.errors import HubError, StoreDown
 from hub.exchange.documents import Numbered
 from hub.observer import Fact, Observer
-from hub.trust.keeping import ACCEPTED
-from hub.trust.listing import named_sections
-from hub.trust.ports import ReleaseState
-from hub.trust.release_keeping import files_of, newest
+from hub.trust.keeping import STANDING, newest
+from hub.trust.listing import LIST
+from hub.trust.pinned import named
+from hub.trust.ports import KeptState
+from hub.trust.release_keeping import files_of
 
 REFRESH_SECONDS: Final = 0.25
 BRING_EVERY: Final = 4
@@ -31,23 +32,23 @@ class StoreShelf:
     def newest(self) -> int:
         """The highest accepted number."""
         with self._store.read() as tx:
-            rows = tx.trust_lists()
-        return max((row.number for row in rows if row.state in ACCEPTED), default=0)
+            row = newest(tx.trust_lists())
+        return row.number if row is not None else 0
 
     def after(self, number: int) -> Sequence[Numbered]:
         """Those with a higher number, with the sections that are new in each."""
         with self._store.read() as tx:
-            rows = [row for row in tx.trust_lists() if row.state in ACCEPTED]
+            rows = [row for row in tx.trust_lists() if row.state in STANDING]
             wanted = [row for row in rows if row.number > number][:LISTS_AT_ONCE]
             before = [row for row in rows if row.number <= number][-1:]
             messages = tx.messages([row.digest for row in (*before, *wanted)])
-            known = {name for row in before for name in named_sections(messages[row.digest])}
+            known = {part for row in before for part in named(LIST, messages[row.digest]).values()}
             found = []
             for row in wanted:
-                names = sorted(set(named_sections(messages[row.digest])))
-                parts = tx.messages([bytes.fromhex(name) for name in names if name not in known])
-                known.update(names)
-                found.append(Numbered(row.number, messages[row.digest], tuple(parts.values())))
+                parts = sorted(set(named(LIST, messages[row.digest]).values()))
+                octets = tx.messages([bytes.fromhex(one) for one in parts if one not in known])
+                known.update(parts)
+                found.append(Numbered(row.number, messages[row.digest], tuple(octets.values())))
         return found
 
 
@@ -66,11 +67,11 @@ class ReleaseShelf:
     def after(self, number: int) -> Sequence[Numbered]:
         """Those with a higher number, with all their files: a neighbour began with its own."""
         with self._store.read() as tx:
-            rows = [row for row in tx.releases() if row.state is ReleaseState.ACCEPTED]
+            rows = [row for row in tx.releases() if row.state is KeptState.ACCEPTED]
             wanted = [row for row in rows if row.number > number][:LISTS_AT_ONCE]
             found = [files_of(tx, row) for row in wanted]
         return [
-            Numbered(one.row.number, one.message, tuple(dict.fromkeys(one.files.values())))
+            Numbered(one.row.number, one.message, tuple(dict.fromkeys(one.parts.values())))
             for one in found
             if one is not None
         ]

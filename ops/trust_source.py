@@ -15,10 +15,12 @@ from hub.errors import HubError, Misconfigured, SealUntrusted
 from hub.exchange.routing import Directory
 from hub.observer import Fact, Observer
 from hub.parties import HUB, NodeId, Party
-from hub.trust.keeping import ACCEPTED, Here, TrustKeeping
-from hub.trust.listing import ListGround, named_sections, open_list
+from hub.trust.keeping import STANDING, Here, Whole
+from hub.trust.list_keeping import TrustKeeping, list_of
+from hub.trust.listing import open_list
 from hub.trust.model import CertificateEntry, PartyEntry, Revocations, TrustList
-from hub.trust.ports import ListState
+from hub.trust.pinned import ListGround
+from hub.trust.ports import Kept, KeptState
 from hub.trust.revoking import keep_crl
 from hub.trust.rules import accept, sound
 from hub.trust.view import View
@@ -139,7 +141,7 @@ class StoredTrust:
             Misconfigured, Malformed, Rejection: the folder is not whole, or a list does not hold.
         """
         keeping = self.keeping(self._here)
-        known = max((row.number for row in keeping.lists()), default=0)
+        known = max((row.number for row in keeping.kept()), default=0)
         for number in list_numbers(self.source.folder):
             if number > known:
                 files = read_trust(self.source.folder, number)
@@ -160,14 +162,11 @@ class StoredTrust:
         """
         there = set(list_numbers(self.source.folder))
         with self._store.read() as tx:
-            rows = [row for row in tx.trust_lists() if row.state in ACCEPTED]
+            rows = [row for row in tx.trust_lists() if row.state in STANDING]
             missing = [row for row in rows if row.number not in there]
-            messages = tx.messages([row.digest for row in missing])
             for row in missing:
-                message = messages[row.digest]
-                parts = tx.messages([bytes.fromhex(name) for name in named_sections(message)])
-                sections = {digest.hex(): octets for digest, octets in parts.items()}
-                write_list(self.source.folder, row.number, message, sections)
+                found = _whole(tx, row)
+                write_list(self.source.folder, row.number, found.message, found.octets)
         return len(missing)
 
     def keeping(self, here: Here) -> "TrustKeeping[Any]":
@@ -201,20 +200,26 @@ class StoredTrust:
     def _read_list(self) -> bool:
         """Read the list in force, if it is another one than before; False: there is none."""
         with self._store.read() as tx:
-            rows = [row for row in tx.trust_lists() if row.state is ListState.IN_FORCE]
+            rows = [row for row in tx.trust_lists() if row.state is KeptState.IN_FORCE]
             if not rows:
                 return False
             row = max(rows, key=lambda one: one.number)
             if self._list is not None and self._list[0] == row.digest:
                 return True
-            message = tx.messages([row.digest])[row.digest]
-            names = named_sections(message)
-            parts = tx.messages([bytes.fromhex(name) for name in names])
-        sections = {digest.hex(): octets for digest, octets in parts.items()}
-        opened = open_list(message, sections, self.source.ground(), self.source.clock.now())
+            found = _whole(tx, row)
+        ground, now = self.source.ground(), self.source.clock.now()
+        opened = open_list(found.message, found.octets, ground, now)
         sound(opened.trust, env=self.source.env, sealed_by=opened.sealed_by)
         self._list = row.digest, opened.trust
         return True
+
+
+def _whole(tx: Any, row: Kept) -> Whole:  # noqa: ANN401 - SQL and memory stores share no class
+    """A list that was accepted, with its sections."""
+    found = list_of(tx, row)
+    if found is None:
+        raise SealUntrusted("trust_section_missing")
+    return found
 
 
 def directory(trust: TrustList) -> Directory:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from hub.clock import Instant
 from hub.errors import RuleBroken
 from hub.parties import Party
-from hub.trust.listing import POSITIONS, ListGround, pinned_ground
+from hub.trust.pinned import POSITIONS, ListGround, pinned_ground
 from hub.voucher.model import Draft, SealBlock
 from hub.voucher.ports import SealMaker
 from hub.voucher.seal import Sealing, attach, begin, complete, prepare

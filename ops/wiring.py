@@ -43,7 +43,8 @@ from hub.fence import Fence
 from hub.journal import Lane
 from hub.observer import Fact, Observer
 from hub.parties import NodeId, Party
-from hub.trust.keeping import Here, TrustKeeping
+from hub.trust.keeping import Here
+from hub.trust.list_keeping import TrustKeeping
 from hub.trust.release_keeping import ReleaseKeeping
 from hub.trust.view import View
 from hub.voucher.model import Voucher

@@ -6,10 +6,10 @@ from typing import Final
 
 from adapters.embedded.memory_tables import Table, Work
 from hub.trust.model import LocalSuspension
-from hub.trust.ports import KeptCrl, KeptList, KeptRelease, ListState
+from hub.trust.ports import Kept, KeptCrl, KeptState
 
-LISTS: Final = Table[bytes, KeptList]("trust_list")
-RELEASES: Final = Table[bytes, KeptRelease]("catalogue_release")
+LISTS: Final = Table[bytes, Kept]("trust_list")
+RELEASES: Final = Table[bytes, Kept]("catalogue_release")
 CRLS: Final = Table[tuple[bytes, int], KeptCrl]("trust_crl")
 SUSPENSIONS: Final = Table[str, LocalSuspension]("trust_suspension")
 
@@ -17,14 +17,14 @@ SUSPENSIONS: Final = Table[str, LocalSuspension]("trust_suspension")
 class Trust(Work):
     """What this node believes, and why."""
 
-    def put_trust_lists(self, rows: Sequence[KeptList]) -> None:
+    def put_trust_lists(self, rows: Sequence[Kept]) -> None:
         """Write rows; one that is there gets the new state and code."""
         self.before("put_trust_lists")
         for row in rows:
             old = self.rows(LISTS).get(row.digest, row)
             self.put(LISTS, row.digest, replace(old, state=row.state, code=row.code))
 
-    def trust_lists(self) -> list[KeptList]:
+    def trust_lists(self) -> list[Kept]:
         """All lists on record, by number."""
         self.before("trust_lists")
         return sorted(self.rows(LISTS).values(), key=lambda r: (r.number, r.kept_at, r.digest))
@@ -33,16 +33,16 @@ class Trust(Work):
         """Number of the list in force."""
         self.before("trust_number")
         rows = self.rows(LISTS).values()
-        return max((row.number for row in rows if row.state is ListState.IN_FORCE), default=0)
+        return max((row.number for row in rows if row.state is KeptState.IN_FORCE), default=0)
 
-    def put_releases(self, rows: Sequence[KeptRelease]) -> None:
+    def put_releases(self, rows: Sequence[Kept]) -> None:
         """Write rows; one that is there gets the new state and code."""
         self.before("put_releases")
         for row in rows:
             old = self.rows(RELEASES).get(row.digest, row)
             self.put(RELEASES, row.digest, replace(old, state=row.state, code=row.code))
 
-    def releases(self) -> list[KeptRelease]:
+    def releases(self) -> list[Kept]:
         """All catalogue releases on record, by number."""
         self.before("releases")
         return sorted(self.rows(RELEASES).values(), key=lambda r: (r.number, r.kept_at, r.digest))

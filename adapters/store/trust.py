@@ -11,34 +11,28 @@ from adapters.store.tables import METADATA, number, octets, words
 from adapters.store.unit import Unit
 from hub.clock import Instant
 from hub.trust.model import LocalSuspension
-from hub.trust.ports import KeptCrl, KeptList, KeptRelease, ListState, ReleaseState
+from hub.trust.ports import Kept, KeptCrl, KeptState
 
-TRUST_LIST: Final = Table(
-    "trust_list",
-    METADATA,
-    octets("digest", primary_key=True),
-    number("number"),
-    words("state"),
-    words("code"),
-    number("sealed_at"),
-    number("effective_at"),
-    number("expires_at"),
-    number("kept_at"),
-    Index("trust_list_by_number", "number"),
-)
-CATALOGUE_RELEASE: Final = Table(
-    "catalogue_release",
-    METADATA,
-    octets("digest", primary_key=True),
-    number("number"),
-    words("state"),
-    words("code"),
-    number("sealed_at"),
-    number("effective_at"),
-    number("expires_at"),
-    number("kept_at"),
-    Index("catalogue_release_by_number", "number"),
-)
+
+def _documents(name: str) -> Table:
+    """A table of numbered documents."""
+    return Table(
+        name,
+        METADATA,
+        octets("digest", primary_key=True),
+        number("number"),
+        words("state"),
+        words("code"),
+        number("sealed_at"),
+        number("effective_at"),
+        number("expires_at"),
+        number("kept_at"),
+        Index(f"{name}_by_number", "number"),
+    )
+
+
+TRUST_LIST: Final = _documents("trust_list")
+CATALOGUE_RELEASE: Final = _documents("catalogue_release")
 TRUST_CRL: Final = Table(
     "trust_crl",
     METADATA,
@@ -73,19 +67,22 @@ def _put_release(forms: Forms) -> Executable:
     return _put(CATALOGUE_RELEASE, forms)
 
 
+def _by_number(table: Table) -> Executable:
+    row = table.c
+    return select(table).order_by(row.number, row.kept_at, row.digest)
+
+
 def _lists(_forms: Forms) -> Executable:
-    row = TRUST_LIST.c
-    return select(TRUST_LIST).order_by(row.number, row.kept_at, row.digest)
+    return _by_number(TRUST_LIST)
 
 
 def _releases(_forms: Forms) -> Executable:
-    row = CATALOGUE_RELEASE.c
-    return select(CATALOGUE_RELEASE).order_by(row.number, row.kept_at, row.digest)
+    return _by_number(CATALOGUE_RELEASE)
 
 
 def _in_force(_forms: Forms) -> Executable:
     row = TRUST_LIST.c
-    return select(func.max(row.number)).where(row.state == ListState.IN_FORCE)
+    return select(func.max(row.number)).where(row.state == KeptState.IN_FORCE)
 
 
 def _crls(_forms: Forms) -> Executable:
@@ -109,12 +106,11 @@ def _suspensions(_forms: Forms) -> Executable:
 class Trust(Unit):
     """What this node believes, and why."""
 
-    def put_trust_lists(self, rows: Sequence[KeptList]) -> None:
+    def put_trust_lists(self, rows: Sequence[Kept]) -> None:
         """Write rows; one that is there gets the new state and code."""
-        names = TRUST_LIST.c.keys()
-        self.session.run_each(_put_list, [{n: getattr(row, n) for n in names} for row in rows])
+        self.session.run_each(_put_list, [_values(row) for row in rows])
 
-    def trust_lists(self) -> list[KeptList]:
+    def trust_lists(self) -> list[Kept]:
         """All lists on record, by number."""
         return [_kept(*row) for row in self.session.rows(_lists)]
 
@@ -122,15 +118,13 @@ class Trust(Unit):
         """Number of the list in force."""
         return int(self.session.rows(_in_force)[0][0] or 0)
 
-    def put_releases(self, rows: Sequence[KeptRelease]) -> None:
+    def put_releases(self, rows: Sequence[Kept]) -> None:
         """Write rows; one that is there gets the new state and code."""
-        names = CATALOGUE_RELEASE.c.keys()
-        values = [{n: getattr(row, n) for n in names} for row in rows]
-        self.session.run_each(_put_release, values)
+        self.session.run_each(_put_release, [_values(row) for row in rows])
 
-    def releases(self) -> list[KeptRelease]:
+    def releases(self) -> list[Kept]:
         """All catalogue releases on record, by number."""
-        return [_release(*row) for row in self.session.rows(_releases)]
+        return [_kept(*row) for row in self.session.rows(_releases)]
 
     def put_crls(self, rows: Sequence[KeptCrl]) -> None:
         """Write rows; one that is there stays as it is."""
@@ -156,9 +150,9 @@ class Trust(Unit):
         return [LocalSuspension(*row) for row in self.session.rows(_suspensions)]
 
 
-def _kept(digest: bytes, number: int, state: str, code: str, *times: int) -> KeptList:
-    return KeptList(digest, number, ListState(state), code, *map(Instant, times))
+def _kept(digest: bytes, number: int, state: str, code: str, *times: int) -> Kept:
+    return Kept(digest, number, KeptState(state), code, *map(Instant, times))
 
 
-def _release(digest: bytes, number: int, state: str, code: str, *times: int) -> KeptRelease:
-    return KeptRelease(digest, number, ReleaseState(state), code, *map(Instant, times))
+def _values(row: Kept) -> dict[str, object]:
+    return {name: getattr(row, name) for name in TRUST_LIST.c.keys()}  # noqa: SIM118 - columns

@@ -1,29 +1,31 @@
-"""Keeping trust: sealed lists that come become the trust in force (PROTOCOL §10).
+"""Keeping numbered documents: what comes sealed is judged, in order, once, and kept (PROTOCOL §10).
 
 Rules of this file:
-- A list is judged on arrival by its pinned seals; what they do not hold under is not kept here.
-- Numbers are dense: a list may only follow its predecessor, so one that came too early waits. A
-  lower number is refused, the same number with other octets is a conflict; both are kept.
-- A list comes into force at its moment. Each change counts `trust_state` up and is journalled in
-  the same transaction.
-- A local suspension goes when a list in force has taken it up.
+- A document is judged on arrival by its pinned seals; what they do not hold under is not kept here.
+- Numbers are dense: one may only follow its predecessor, so one that came too early waits. A lower
+  number is refused, the same number with other octets is a conflict; both are kept. None is ever
+  removed.
+- A verdict is written only if what it was made against still stands: else another process was
+  faster, and its verdict counts.
+- Each change is journalled in the same transaction.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Generic
+from typing import ClassVar, Final, Generic, TypeVar
 
 from hub.clock import Instant
 from hub.errors import Conflict, Misconfigured, Rejection, SealUntrusted
 from hub.observer import Fact, Observer
 from hub.parties import NodeId, Party
-from hub.trust.listing import ListGround, Opening, Sealed, named_sections, open_head, open_list
-from hub.trust.model import SIGNATURES_NEEDED, Status, TrustList, subject_of
-from hub.trust.ports import KeptList, ListState, T, TrustStore
-from hub.trust.rules import Change, accept, touching
+from hub.trust.pinned import ListGround, Sort, open_head, unsound
+from hub.trust.ports import Kept, KeptState, T, TrustStore
 
-ACCEPTED: Final = frozenset({ListState.ACCEPTED, ListState.IN_FORCE})
+STANDING: Final = frozenset({KeptState.FOUNDING, KeptState.ACCEPTED, KeptState.IN_FORCE})
+"""States of what the next one has to follow."""
+C = TypeVar("C")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,12 @@ class Here:
     lane: str
 
 
-class TrustKeeping(Generic[T]):
-    """Takes what comes, judges it, puts it in force. Any number of processes may do so."""
+class Keeping(ABC, Generic[T, C]):
+    """Takes what comes of one sort. Any number of processes may do so. `C`: what one says."""
+
+    sort: ClassVar[Sort]
+    counts_when_accepted: ClassVar[bool]
+    """Whether accepting one counts `trust_state` up."""
 
     def __init__(
         self,
@@ -53,208 +59,197 @@ class TrustKeeping(Generic[T]):
         self._ground = ground
         self._now = now
         self._observe = observe
-        self._last: tuple[bytes, TrustList] | None = None
+        self._last: tuple[bytes, C] | None = None
 
     def take(self, message: bytes, parts: Sequence[bytes]) -> None:
-        """Keep a sealed list with sections it names, and accept what can be accepted now.
+        """Keep a sealed document with parts it names, and accept what can be accepted now.
 
         Octets that are on record already are nothing new.
 
         Raises:
-            Rejection: what `open_head` raises; `trust_list_seals`, `trust_list_number`,
-                `trust_list_other_environment`.
-            Conflict: `trust_list_conflict`.
+            Rejection: what `open_head` raises; `seals`, `number`, `other_environment` of the
+                sort's refusals.
+            Conflict: `conflict` of the sort's refusals.
             Held: `catalogue_missing`.
             StoreDown: nothing was kept; try again.
         """
         digest = hashlib.sha256(message).digest()
-        row = {one.digest: one for one in self.lists()}.get(digest)
-        if row is None or row.state is ListState.WAITING:
+        row = {one.digest: one for one in self.kept()}.get(digest)
+        if row is None or row.state is KeptState.WAITING:
             self._keep(digest, message, parts)
             self.settle()
 
-    def lists(self) -> list[KeptList]:
-        """All lists on record, by number."""
+    def kept(self) -> list[Kept]:
+        """All on record, by number."""
         with self._store.read() as tx:
-            return tx.trust_lists()
+            return self._rows(tx)
 
     def settle(self) -> int:
-        """Accept waiting lists in order and put in force whose moment has come; how many changed.
+        """Accept waiting documents in order; how many were judged.
 
         Raises:
             StoreDown: try again later.
         """
         done = 0
-        while (row := _next(self.lists())) is not None and self._judge(row):
+        while (row := _next(self.kept())) is not None and self._judge(row):
             done += 1
-        return done + self._begin_to_count()
+        return done
+
+    # --- what a sort of documents says for itself ------------------------------------------------
+
+    @abstractmethod
+    def _rows(self, tx: T) -> list[Kept]:
+        """All on record, by number."""
+
+    @abstractmethod
+    def _put(self, tx: T, rows: Sequence[Kept]) -> None:
+        """Write rows."""
+
+    @abstractmethod
+    def _told(self, fields: Mapping[str, str | int]) -> Fact:
+        """The fact of a change."""
+
+    @abstractmethod
+    def _content(self, row: Kept) -> C | None:
+        """What a document on record says; None while its parts are not all here."""
+
+    @abstractmethod
+    def _follow(self, row: Kept, content: C, before: tuple[Kept, C] | None) -> Sequence[Fact]:
+        """What is to be told besides when it is accepted after `before`; raises Rejection."""
 
     # --- keeping ---------------------------------------------------------------------------------
 
-    def _keep(self, digest: bytes, message: bytes, parts: Sequence[bytes]) -> None:
-        sealed = open_head(message, self._ground(), self._now())
-        named = {bytes.fromhex(text) for text in sealed.head.sections.values()}
-        octets = {hashlib.sha256(part).digest(): part for part in parts}
-        error = self._wrong(sealed)
+    def _keep(self, digest: bytes, message: bytes, parts: Iterable[bytes]) -> None:
+        ground = self._ground()
+        sealed = open_head(self.sort, message, ground, self._now())
+        head, error = sealed.head, unsound(self.sort, sealed, ground.env)
+        wanted = {bytes.fromhex(text) for text in head.parts.values()}
+        octets = {d: part for d, part in by_digest(parts).items() if d in wanted}
         with self._store.begin() as tx:
             tx.fence.require_incarnation(self._here.incarnation)
-            rows = tx.trust_lists()
-            if any(row.digest == digest and row.state is not ListState.WAITING for row in rows):
+            rows = self._rows(tx)
+            if any(r.digest == digest and r.state is not KeptState.WAITING for r in rows):
                 return  # another process was faster: its verdict stands
-            if error is None:
-                error = _out_of_turn(sealed.head.number, rows)
-            state = ListState.WAITING if error is None else ListState.REFUSED
-            code = "" if error is None else error.code
-            tx.add_messages({digest: message} | {d: o for d, o in octets.items() if d in named})
-            head = sealed.head
-            row = KeptList(
-                digest, head.number, state, code, sealed.sealed_at, head.effective_at,
+            error = error or out_of_turn(self.sort, head.number, newest(rows))
+            row = Kept(
+                digest, head.number, KeptState.WAITING if error is None else KeptState.REFUSED,
+                "" if error is None else error.code, sealed.sealed_at, head.effective_at,
                 head.expires_at, tx.now,
             )  # fmt: skip
-            tx.put_trust_lists([row])
-            tx.append_journal(self._here.lane, _line(row))
+            tx.add_messages({digest: message} | octets)
+            self._record(tx, [row])
             tx.commit()
-        self._tell(row)
+        self._tell([row])
         if error is not None:
             raise error
 
-    def _wrong(self, sealed: Sealed) -> Rejection | None:
-        if len(sealed.sealed_by) < SIGNATURES_NEEDED:
-            return SealUntrusted("trust_list_seals", count=len(sealed.sealed_by))
-        if sealed.head.env != self._ground().env:
-            return SealUntrusted("trust_list_other_environment")
-        return None
-
     # --- accepting -------------------------------------------------------------------------------
 
-    def _judge(self, row: KeptList) -> bool:
-        """Accept or refuse the next list; False while its sections are not all here."""
-        before = _newest(self.lists())
-        current = self._current(before) if before is not None else None
+    def _judge(self, row: Kept) -> bool:
+        """Accept or refuse the next one; False while its parts are not all here."""
+        last = newest(self.kept())
+        before = (last, self._standing(last)) if last is not None else None
+        besides: Sequence[Fact] = ()
         try:
-            opening = self._open(row)
-            if opening is None:
+            content = self._content(row)
+            if content is None:
                 return False
-            changes = self._accepted(current, opening)
+            besides = self._follow(row, content, before)
         except Rejection as error:
-            self._write(replace(row, state=ListState.REFUSED, code=error.code), before)
+            row = replace(row, state=KeptState.REFUSED, code=error.code)
         else:
-            written = self._write(replace(row, state=ListState.ACCEPTED), before)
-            if written and before is not None:  # with the first list everything is new
-                self._alert(row, changes)
+            row = replace(row, state=KeptState.ACCEPTED)
+        if self._write(row, last):
+            for fact in besides:
+                self._observe(fact)
         return True
 
-    def _open(self, row: KeptList) -> Opening | None:
-        with self._store.read() as tx:
-            message = tx.messages([row.digest])[row.digest]
-            names = named_sections(message)
-            parts = tx.messages([bytes.fromhex(name) for name in names])
-        if len(parts) < len(set(names)):
-            return None
-        sections = {digest.hex(): octets for digest, octets in parts.items()}
-        return open_list(message, sections, self._ground(), self._now())
-
-    def _accepted(self, current: TrustList | None, opening: Opening) -> list[Change]:
-        ground = self._ground()
-        return accept(
-            current, opening.trust, env=ground.env, at=opening.sealed_at,
-            sealed_by=opening.sealed_by, suites=ground.suites,
-        )  # fmt: skip
-
-    def _current(self, row: KeptList) -> TrustList:
-        """The list before; read once."""
+    def _standing(self, row: Kept) -> C:
+        """What an accepted one says; read once."""
         if self._last is None or self._last[0] != row.digest:
-            opening = self._open(row)
-            if opening is None:
-                raise Misconfigured("trust_section_missing")
-            self._last = row.digest, opening.trust
+            content = self._content(row)
+            if content is None:
+                raise Misconfigured(self.sort.refusals.part_missing)
+            self._last = row.digest, content
         return self._last[1]
 
-    def _write(self, row: KeptList, before: KeptList | None) -> bool:
-        """Write a verdict made against `before`; False when another process was faster."""
+    def _write(self, row: Kept, last: Kept | None) -> bool:
+        """Write a verdict made against `last`; False when another process was faster."""
         with self._store.begin() as tx:
             tx.fence.require_incarnation(self._here.incarnation)
-            rows = tx.trust_lists()
-            judged = not any(r.digest == row.digest and r.state is ListState.WAITING for r in rows)
-            if judged or _newest(rows) != before:
+            rows = self._rows(tx)
+            waits = any(r.digest == row.digest and r.state is KeptState.WAITING for r in rows)
+            if not waits or newest(rows) != last:
                 return False
-            tx.put_trust_lists([row])
-            tx.append_journal(self._here.lane, _line(row))
+            self._record(tx, [row])
+            if self.counts_when_accepted and row.state is KeptState.ACCEPTED:
+                tx.raise_trust_state()
             tx.commit()
-        self._tell(row)
+        self._tell([row])
         return True
 
-    def _begin_to_count(self) -> int:
-        """Put in force the accepted lists whose moment has come."""
-        with self._store.read() as tx:
-            due = [row for row in tx.trust_lists() if _due(row, tx.now)]
-        ended = [subject for row in due for subject in self._ended(row)]
-        if not due:
-            return 0
-        with self._store.begin() as tx:
-            tx.fence.require_incarnation(self._here.incarnation)
-            still = {row.digest for row in tx.trust_lists() if _due(row, tx.now)}
-            rows = [replace(r, state=ListState.IN_FORCE) for r in due if r.digest in still]
-            if rows:
-                tx.put_trust_lists(rows)
-                tx.drop_suspensions(ended)
-                tx.raise_trust_state()
-                tx.append_journal(self._here.lane, b"\n".join(map(_line, rows)))
-                tx.commit()
+    def _record(self, tx: T, rows: Sequence[Kept]) -> None:
+        """Write rows and their line of the journal."""
+        self._put(tx, rows)
+        lines = [f"{self.sort.name} {r.number} {r.digest.hex()} {r.state} {r.code}" for r in rows]
+        tx.append_journal(self._here.lane, "\n".join(map(str.rstrip, lines)).encode())
+
+    def _tell(self, rows: Iterable[Kept]) -> None:
         for row in rows:
-            self._tell(row)
-        return len(rows)
-
-    def _ended(self, row: KeptList) -> list[str]:
-        """Subjects of local suspensions that this list has taken up."""
-        return [
-            subject
-            for entry in self._current(row).register
-            if entry.record.status is not Status.ACTIVE and (subject := subject_of(entry.record))
-        ]
-
-    # --- telling ---------------------------------------------------------------------------------
-
-    def _tell(self, row: KeptList) -> None:
-        fields: Mapping[str, str | int] = {
-            "n": row.number, "state": str(row.state), "code": row.code, "digest": row.digest.hex(),
-        }  # fmt: skip
-        self._observe(Fact("trust_list", fields))
-
-    def _alert(self, row: KeptList, changes: Sequence[Change]) -> None:
-        """Every node is told of a change of its own entries."""
-        for change in touching(changes, self._here.parties, self._here.node):
-            said = "added" if change.before is None else "gone" if change.after is None else "other"
-            kind = type(change.record).__name__
-            self._observe(Fact("trust_own_entry", {"n": row.number, "kind": kind, "state": said}))
+            self._observe(self._told({
+                "n": row.number, "state": str(row.state), "code": row.code,
+                "digest": row.digest.hex(),
+            }))  # fmt: skip
 
 
-def _newest(rows: Sequence[KeptList]) -> KeptList | None:
-    """The accepted list that the next one has to follow."""
-    return max(
-        (row for row in rows if row.state in ACCEPTED), key=lambda row: row.number, default=None
-    )
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A document with the octets of its parts."""
+
+    row: Kept
+    message: bytes
+    digests: Mapping[str, str]
+    """Name → SHA-256 in hex."""
+    octets: Mapping[str, bytes]
+    """By SHA-256 in hex."""
+
+    @property
+    def parts(self) -> dict[str, bytes]:
+        """By name."""
+        return {name: self.octets[digest] for name, digest in self.digests.items()}
 
 
-def _next(rows: Sequence[KeptList]) -> KeptList | None:
-    """The waiting list that may be judged now; the very first may have any number."""
-    newest = _newest(rows)
-    waiting = (row for row in rows if row.state is ListState.WAITING)
-    return next((r for r in waiting if newest is None or r.number <= newest.number + 1), None)
-
-
-def _out_of_turn(number: int, rows: Sequence[KeptList]) -> Rejection | None:
-    newest = _newest(rows)
-    if newest is None or number > newest.number:
+def whole(tx: T, row: Kept, names: Callable[[bytes], Mapping[str, str]]) -> Whole | None:
+    """A document on record and all that `names` finds in it; None while some is not here."""
+    message = tx.messages([row.digest])[row.digest]
+    digests = names(message)
+    octets = tx.messages({bytes.fromhex(text) for text in digests.values()})
+    if len(octets) < len(set(digests.values())):
         return None
-    if number == newest.number:
-        return Conflict("trust_list_conflict", number=number)
-    return SealUntrusted("trust_list_number", number=number)
+    return Whole(row, message, digests, {digest.hex(): o for digest, o in octets.items()})
 
 
-def _due(row: KeptList, now: Instant) -> bool:
-    return row.state is ListState.ACCEPTED and row.effective_at <= now
+def newest(rows: Iterable[Kept]) -> Kept | None:
+    """The one that the next one has to follow."""
+    return max((r for r in rows if r.state in STANDING), key=lambda r: r.number, default=None)
 
 
-def _line(row: KeptList) -> bytes:
-    return f"trust list {row.number} {row.digest.hex()} {row.state} {row.code}".rstrip().encode()
+def out_of_turn(sort: Sort, number: int, last: Kept | None) -> Rejection | None:
+    """Why a number cannot follow the newest one; a gap is none, it waits."""
+    if last is None or number > last.number:
+        return None
+    if number == last.number:
+        return Conflict(sort.refusals.conflict, number=number)
+    return SealUntrusted(sort.refusals.number, number=number)
+
+
+def by_digest(parts: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Octets by their SHA-256."""
+    return {hashlib.sha256(part).digest(): part for part in parts}
+
+
+def _next(rows: Sequence[Kept]) -> Kept | None:
+    """The waiting one that may be judged now; the very first may have any number."""
+    last = newest(rows)
+    waiting = (row for row in rows if row.state is KeptState.WAITING)
+    return next((r for r in waiting if last is None or r.number <= last.number + 1), None)

@@ -16,26 +16,28 @@ from hub.journal import Entry
 from hub.trust.model import LocalSuspension
 
 
-class ListState(StrEnum):
-    """What became of a sealed trust list at this node."""
+class KeptState(StrEnum):
+    """What became of a trust list or a catalogue release at this node."""
 
+    FOUNDING = "founding"
+    """The catalogue a node began with: sealed by nobody, put there by hand."""
     WAITING = "waiting"
-    """Sealed by two pinned keys; a section or the list before it is not here yet."""
+    """Sealed by two pinned keys; a part or the one before it is not here yet."""
     ACCEPTED = "accepted"
-    """May follow the one before it; its moment has not come."""
+    """May follow the one before it; whether a release counts yet, its moment says."""
     IN_FORCE = "in_force"
-    """Has come into force; of several the highest number counts."""
+    """A list whose moment has come; of several the highest number counts."""
     REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
-class KeptList:
-    """One sealed trust list on record; (digest) is unique."""
+class Kept:
+    """One sealed trust list or catalogue release on record; (digest) is unique."""
 
     digest: bytes
-    """SHA-256 of the sealed document."""
+    """SHA-256 of the sealed document; of the list of its files for the founding release."""
     number: int
-    state: ListState
+    state: KeptState
     code: str
     """Why it was refused."""
     sealed_at: Instant
@@ -57,49 +59,22 @@ class KeptCrl:
     kept_at: Instant
 
 
-class ReleaseState(StrEnum):
-    """What became of a catalogue release at this node; whether it counts yet, its moment says."""
-
-    FOUNDING = "founding"
-    """What the node began with: sealed by nobody, put there by hand."""
-    WAITING = "waiting"
-    """Sealed by two pinned keys; a file or the release before it is not here yet."""
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class KeptRelease:
-    """One catalogue release on record; (digest) is unique."""
-
-    digest: bytes
-    """SHA-256 of the sealed document; of the list of its files for the founding one."""
-    number: int
-    state: ReleaseState
-    code: str
-    """Why it was refused."""
-    sealed_at: Instant
-    effective_at: Instant
-    expires_at: Instant
-    kept_at: Instant
-
-
 class TrustRecords(Protocol):
     """The verbs of a transaction that trust rests on."""
 
-    def put_releases(self, rows: Sequence[KeptRelease]) -> None:
+    def put_releases(self, rows: Sequence[Kept]) -> None:
         """Write rows; one that is there gets the new state and code."""
         ...
 
-    def releases(self) -> list[KeptRelease]:
+    def releases(self) -> list[Kept]:
         """All catalogue releases on record, by number, then in the order of coming."""
         ...
 
-    def put_trust_lists(self, rows: Sequence[KeptList]) -> None:
+    def put_trust_lists(self, rows: Sequence[Kept]) -> None:
         """Write rows; one that is there gets the new state and code."""
         ...
 
-    def trust_lists(self) -> list[KeptList]:
+    def trust_lists(self) -> list[Kept]:
         """All lists on record, by number, then in the order of coming."""
         ...
 

@@ -6,6 +6,12 @@ from typing import Final
 from hub.errors import Advice
 
 RELEASE_CODES: Final[Mapping[str, Advice]] = {
+    "catalogue_file_missing": Advice(
+        "a file of a catalogue release on record is gone from the store",
+        "stop the node and restore the store: old vouchers cannot be judged without it",
+        "存储中缺少在案目录发布的文件",
+        "停止节点并恢复存储：没有该文件无法核验旧凭证",
+    ),
     "catalogue_release_form": Advice(
         "the document is no catalogue release as releases are written",
         "fetch the release again; if it stays so, tell who issued it",

@@ -9,7 +9,7 @@ import typer
 from hub.clock import DAY, Instant, iso
 from hub.errors import Misconfigured
 from hub.parties import party
-from hub.trust.ports import KeptRelease, ReleaseState
+from hub.trust.ports import Kept, KeptState
 from keys.folders import new_folder, read, write_public
 from keys.keyring import open_keyring
 from keys.trust_files import read_release_files
@@ -33,7 +33,7 @@ def list_(config: Config = NODE) -> Report:
     """
     with node(config) as this:
         newest = this.parts.releases.newest
-        rows = this.parts.release_keeping.releases()
+        rows = this.parts.release_keeping.kept()
     names = ("number", "state", "code", "sealed", "effective", "expires", "digest")
     told = [
         (
@@ -109,7 +109,7 @@ def propose(  # noqa: PLR0913 - options of a command
     with node(config) as this:
         parts = this.parts
         releases = parts.releases
-        rows, last = parts.release_keeping.releases(), releases.numbers[-1]
+        rows, last = parts.release_keeping.kept(), releases.numbers[-1]
         files = _shipped(this) if shipped else parts.release_source.files(last)
         assert files is not None, "the newest release is on record"
         at = instant_of(effective) or parts.clock.now()
@@ -195,8 +195,8 @@ def _write_files(out: Path, files: Mapping[str, bytes]) -> None:
         write_public(out / catalogue_files.path_of(name), octets)
 
 
-def _state(row: KeptRelease, newest: int) -> str:
-    if row.number == newest and row.state is not ReleaseState.REFUSED:
+def _state(row: Kept, newest: int) -> str:
+    if row.number == newest and row.state is not KeptState.REFUSED:
         return "in_force"
     return str(row.state)
 

@@ -31,7 +31,7 @@ def list_(config: Config = NODE) -> Report:
     Example: hubctl trust list --config bank/hub.toml
     """
     with node(config) as this:
-        rows = this.parts.keeping.lists()
+        rows = this.parts.keeping.kept()
         number = this.parts.view(this.parts.fence.trust_state).number
     names = ("number", "state", "code", "sealed", "effective", "expires", "digest")
     told = [

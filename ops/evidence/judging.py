@@ -20,7 +20,7 @@ from hub.clock import Instant, iso
 from hub.errors import Malformed, Misconfigured, Rejection
 from hub.exchange.packets import INSTANT_MAX
 from hub.exchange.verifying import NothingKnown
-from hub.trust.listing import ListGround, open_list
+from hub.trust.listing import open_list
 from hub.trust.model import (
     CertificateEntry,
     LocalSuspension,
@@ -33,6 +33,7 @@ from hub.trust.model import (
     Status,
     TrustList,
 )
+from hub.trust.pinned import ListGround
 from hub.trust.rules import accept, in_force, sound
 from hub.trust.view import View
 from hub.voucher import Ground, Report, VerdictCache, binding, examine, ses, timestamp

@@ -7,11 +7,9 @@ from typing import TypeVar, cast
 from hub.clock import Instant
 from hub.trust.model import LocalSuspension
 from hub.trust.ports import (
+    Kept,
     KeptCrl,
-    KeptList,
-    KeptRelease,
-    ListState,
-    ReleaseState,
+    KeptState,
     TrustStore,
     TrustTransaction,
 )
@@ -34,14 +32,14 @@ def look(site: Site, work: Callable[[TrustTransaction], T]) -> T:
         return work(tx)
 
 
-def a_list(number: int, state: ListState = ListState.IN_FORCE, name: str = "") -> KeptList:
+def a_list(number: int, state: KeptState = KeptState.IN_FORCE, name: str = "") -> Kept:
     octets = digest(f"list {number} {name}")
-    return KeptList(octets, number, state, "", AT, Instant(AT + 1), Instant(AT + 2), AT)
+    return Kept(octets, number, state, "", AT, Instant(AT + 1), Instant(AT + 2), AT)
 
 
-def a_release(number: int, state: ReleaseState, name: str = "") -> KeptRelease:
+def a_release(number: int, state: KeptState, name: str = "") -> Kept:
     octets = digest(f"release {number} {name}")
-    return KeptRelease(octets, number, state, "", AT, Instant(AT + 1), Instant(AT + 2), AT)
+    return Kept(octets, number, state, "", AT, Instant(AT + 1), Instant(AT + 2), AT)
 
 
 def a_crl(issuer: str, number: int) -> KeptCrl:
@@ -50,7 +48,7 @@ def a_crl(issuer: str, number: int) -> KeptCrl:
 
 
 def test_lists_come_back_by_number_and_the_highest_in_force_counts(site: Site) -> None:
-    rows = [a_list(3, ListState.ACCEPTED), a_list(1), a_list(2), a_list(9, ListState.WAITING)]
+    rows = [a_list(3, KeptState.ACCEPTED), a_list(1), a_list(2), a_list(9, KeptState.WAITING)]
     assert 0 == look(site, lambda tx: tx.trust_number())
     write(site, lambda tx: tx.put_trust_lists(rows))
     assert 2 == look(site, lambda tx: tx.trust_number())
@@ -59,14 +57,14 @@ def test_lists_come_back_by_number_and_the_highest_in_force_counts(site: Site) -
 
 
 def test_a_list_changes_its_state_and_nothing_else(site: Site) -> None:
-    write(site, lambda tx: tx.put_trust_lists([a_list(2, ListState.WAITING)]))
-    refused = replace(a_list(2, ListState.REFUSED), code="trust_list_seals")
+    write(site, lambda tx: tx.put_trust_lists([a_list(2, KeptState.WAITING)]))
+    refused = replace(a_list(2, KeptState.REFUSED), code="trust_list_seals")
     write(site, lambda tx: tx.put_trust_lists([replace(refused, kept_at=Instant(7))]))
     assert [refused] == look(site, lambda tx: tx.trust_lists())
 
 
 def test_two_lists_of_one_number_are_both_kept(site: Site) -> None:
-    rows = [a_list(2), a_list(2, ListState.REFUSED, "other")]
+    rows = [a_list(2), a_list(2, KeptState.REFUSED, "other")]
     write(site, lambda tx: tx.put_trust_lists(rows))
     assert {row.digest for row in rows} == {
         row.digest for row in look(site, lambda tx: tx.trust_lists())
@@ -75,11 +73,11 @@ def test_two_lists_of_one_number_are_both_kept(site: Site) -> None:
 
 def test_releases_come_back_by_number_and_only_their_state_changes(site: Site) -> None:
     assert [] == look(site, lambda tx: tx.releases())
-    waiting, first = a_release(2, ReleaseState.WAITING), a_release(1, ReleaseState.FOUNDING)
+    waiting, first = a_release(2, KeptState.WAITING), a_release(1, KeptState.FOUNDING)
     write(site, lambda tx: tx.put_releases([waiting, first]))
     assert [first, waiting] == look(site, lambda tx: tx.releases())
-    refused = replace(waiting, state=ReleaseState.REFUSED, code="catalogue_release_dates")
-    other = a_release(2, ReleaseState.ACCEPTED, "other")
+    refused = replace(waiting, state=KeptState.REFUSED, code="catalogue_release_dates")
+    other = a_release(2, KeptState.ACCEPTED, "other")
     write(site, lambda tx: tx.put_releases([replace(refused, kept_at=Instant(7)), other]))
     found = look(site, lambda tx: tx.releases())
     assert first == found[0]

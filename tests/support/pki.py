@@ -7,8 +7,8 @@ from typing import Final
 
 from hub.clock import Instant
 from hub.parties import NodeId, Party
-from hub.trust.listing import ListGround
 from hub.trust.model import Duty
+from hub.trust.pinned import ListGround
 from keys.ceremony import CeremonyGround, Made, ceremony
 from keys.custody import Vault
 from keys.plan import NodePlan, OperatorPlan, PartyPlan, Plan

@@ -13,10 +13,12 @@ from hub.clock import DAY, HOUR, Instant
 from hub.errors import Conflict, HubError
 from hub.observer import Fact
 from hub.parties import NodeId
-from hub.trust.keeping import Here, TrustKeeping
-from hub.trust.listing import ListGround, issue
+from hub.trust.keeping import Here
+from hub.trust.list_keeping import TrustKeeping
+from hub.trust.listing import issue
 from hub.trust.model import LocalSuspension, PartyEntry, SealEntry, Status, TrustList
-from hub.trust.ports import ListState
+from hub.trust.pinned import ListGround
+from hub.trust.ports import KeptState
 from hub.trust.revise import Ending, revised
 from hub.trust.revoking import lift, suspend
 from keys.keyring import open_keyring
@@ -65,7 +67,7 @@ class Registry:
 
     @property
     def states(self) -> list[tuple[int, str, str]]:
-        return [(row.number, str(row.state), row.code) for row in self.keeping.lists()]
+        return [(row.number, str(row.state), row.code) for row in self.keeping.kept()]
 
     @property
     def state(self) -> int:
@@ -270,6 +272,6 @@ def test_every_change_is_in_the_journal(registry: Registry) -> None:
     registry.take(registry.sealed(registry.next()))
     entries = registry.store._data.tables["journal"].values()
     lines = b"\n".join(entry.payload for entry in entries).decode()
-    for state in (ListState.WAITING, ListState.ACCEPTED, ListState.IN_FORCE):
+    for state in (KeptState.WAITING, KeptState.ACCEPTED, KeptState.IN_FORCE):
         assert f"{state}" in lines
     assert "trust list 2" in lines

@@ -7,8 +7,9 @@ import pytest
 
 from hub.clock import DAY, Instant
 from hub.errors import HubError
-from hub.trust.listing import Opening, issue, open_list, pinned_ground, publish
+from hub.trust.listing import Opening, issue, open_list, publish
 from hub.trust.model import Pin, SealEntry
+from hub.trust.pinned import pinned_ground
 from hub.voucher import xml
 from hub.voucher.codec import open_message
 from hub.voucher.model import LayerType

@@ -16,15 +16,14 @@ from hub.exchange.documents import ByKind
 from hub.observer import Fact
 from hub.parties import NodeId, Party
 from hub.trust.keeping import Here
-from hub.trust.listing import POSITIONS, ListGround, pinned_ground
+from hub.trust.pinned import POSITIONS, Head, ListGround, named, pinned_ground
 from hub.trust.release_keeping import ReleaseKeeping
 from hub.trust.releasing import (
-    ReleaseHead,
+    RELEASE,
     file_name,
     founding,
     founding_files,
     publish_release,
-    release_files,
 )
 from hub.voucher import seal
 from hub.voucher.releases import Releases
@@ -76,7 +75,7 @@ class Shelf:
         content = content or files(number, ours=OURS)
         digests = {name: hashlib.sha256(octets).hexdigest() for name, octets in content.items()}
         dates = {"effective_at": Instant(at), "expires_at": Instant(at + 400 * DAY)}
-        head = ReleaseHead(**{"env": pki.ENV, "number": number, "files": digests, **dates, **more})
+        head = Head(**{"env": pki.ENV, "number": number, "parts": digests, **dates, **more})
         parties = by or (pki.TREASURY, pki.AUDITOR)
         folder = self.office.made.out / "parties"
         makers = [open_keyring(folder / str(p), pki.vault()).maker("trust") for p in parties]
@@ -91,7 +90,7 @@ class Shelf:
 
     @property
     def states(self) -> list[tuple[int, str, str]]:
-        return [(row.number, str(row.state), row.code) for row in self.keeping.releases()]
+        return [(row.number, str(row.state), row.code) for row in self.keeping.kept()]
 
     @property
     def state(self) -> int:
@@ -282,7 +281,7 @@ def test_a_released_file_stands_where_it_came_from() -> None:
 def test_what_a_release_names_can_be_read_again(shelf: Shelf) -> None:
     message, content = shelf.sealed(2)
     expected = {name: hashlib.sha256(octets).hexdigest() for name, octets in content.items()}
-    assert expected == dict(release_files(message))
+    assert expected == dict(named(RELEASE, message))
     assert expected == dict(founding_files(founding(content)))
 
 
