@@ -130,6 +130,21 @@ class DeskTasks(Work):
         unfinished = sorted((rows[n].task for n in names), key=lambda t: (t.since, t.id))
         return unfinished[:limit]
 
+    def parked_tasks(self, limit: int) -> list[Task]:
+        """PARKED tasks, oldest first."""
+        self.before("parked_tasks")
+        parked = [self.rows(TASKS)[name].task for name in self.rows(PARKED)]
+        return sorted(parked, key=lambda task: (task.since, task.id))[:limit]
+
+    def end_parked(self, ids: Collection[str]) -> int:
+        """PARKED tasks become DONE."""
+        self.before("end_parked")
+        named = [name for name in sorted(set(ids)) if name in self.rows(PARKED)]
+        for name in named:
+            task = self.rows(TASKS)[name].task
+            self._keep_task(KeptTask(replace(task, state=TaskState.DONE, waiting_for="")))
+        return len(named)
+
     # --- intents ---------------------------------------------------------------------------------
 
     def open_intents(self, intents: Sequence[Intent]) -> set[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from adapters.embedded.memory_desks import INTENTS, PARKED, TASKS
 from adapters.embedded.memory_desks import OPEN as OPEN_TASKS
 from adapters.embedded.memory_outbox import HISTORY, OPEN
+from adapters.embedded.memory_outbox import PARKED as PARKED_HOPS
 from adapters.embedded.memory_records import DELIVERIES, REFUSALS
 from adapters.embedded.memory_tables import Work
 from hub.clock import Instant
@@ -50,6 +51,13 @@ class Looks(Work):
         """Open rows by creation."""
         self.before("oldest_hops")
         rows = [held.row for held in self.rows(OPEN).values() if peer in {"", held.row.peer}]
+        rows.sort(key=lambda row: (row.created_at, row.delivery_id, row.peer))
+        return rows[:limit]
+
+    def parked_hops(self, limit: int) -> list[OutboxRow]:
+        """PARKED rows by creation."""
+        self.before("parked_hops")
+        rows = [self.rows(OPEN)[key].row for key in self.rows(PARKED_HOPS)]
         rows.sort(key=lambda row: (row.created_at, row.delivery_id, row.peer))
         return rows[:limit]
 

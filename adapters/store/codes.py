@@ -68,9 +68,9 @@ CODES: Final[Mapping[str, Advice]] = {
     ),
     "message_damaged": Advice(
         why="Octets on record do not have their digest.",
-        do="The voucher is quarantined; fetch it again from the neighbour by resync.",
+        do="It is quarantined, see `hubctl parked list`: put the store right, then retry it.",
         why_zh="存储的报文与其摘要不符。",
-        do_zh="该凭证已隔离；请通过重新同步从对端取回。",
+        do_zh="该凭证已隔离（见 hubctl parked list）；修复存储后重试。",
     ),
     "checkpoint_broken": Advice(
         why="A checkpoint does not follow from the one before, or from the journal.",

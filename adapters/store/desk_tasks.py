@@ -104,6 +104,16 @@ def _unfinished(_forms: Forms) -> Executable:
     return select(TASK).where(OPEN).order_by(TASK.c.since, TASK.c.id).limit(bindparam("limit"))
 
 
+def _parked(_forms: Forms) -> Executable:
+    mine = select(TASK).where(OPEN, TASK.c.state == TaskState.PARKED.value)
+    return mine.order_by(TASK.c.since, TASK.c.id).limit(bindparam("limit"))
+
+
+def _end(forms: Forms) -> Executable:
+    parked = (forms.among(TASK.c.id, "ids"), TASK.c.state == TaskState.PARKED.value)
+    return update(TASK).where(*parked).values(state=TaskState.DONE.value, waiting_for="")
+
+
 def _intents(forms: Forms) -> Executable:
     return select(INTENT).where(forms.among(INTENT.c.key, "keys"))
 
@@ -177,6 +187,16 @@ class DeskTasks(Unit):
     def open_tasks(self, limit: int) -> list[Task]:
         """Unfinished tasks, oldest first."""
         return [_task(row) for row in self.session.rows(_unfinished, limit=limit)]
+
+    def parked_tasks(self, limit: int) -> list[Task]:
+        """PARKED tasks, oldest first."""
+        return [_task(row) for row in self.session.rows(_parked, limit=limit)]
+
+    def end_parked(self, ids: Collection[str]) -> int:
+        """PARKED tasks become DONE."""
+        states = {row[0]: row[5] for row in self.session.rows_among(_by_id, "ids", sorted(ids))}
+        self.session.run_among(_end, "ids", sorted(ids))
+        return sum(state == TaskState.PARKED.value for state in states.values())
 
     def open_intents(self, intents: Sequence[Intent]) -> set[str]:
         """Write those whose key is new; one that comes up meanwhile is `store_contended`."""

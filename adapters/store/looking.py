@@ -74,6 +74,12 @@ def _oldest_to(_forms: Forms) -> Executable:
     return mine.order_by(*order).limit(bindparam("limit"))
 
 
+def _parked(_forms: Forms) -> Executable:
+    order = (OUTBOX.c.created_at, OUTBOX.c.hop)
+    mine = select(OUTBOX).where(OUTBOX.c.state == RowState.PARKED.value)
+    return mine.order_by(*order).limit(bindparam("limit"))
+
+
 def _clashes(_forms: Forms) -> Executable:
     row = REFUSAL.c
     counted = (func.count(), func.max(row.refused_at))
@@ -106,6 +112,10 @@ class Looks(Unit):
             else self.session.rows(_oldest, limit=limit)
         )
         return [read_hop(row) for row in rows]
+
+    def parked_hops(self, limit: int) -> list[OutboxRow]:
+        """PARKED rows by creation."""
+        return [read_hop(row) for row in self.session.rows(_parked, limit=limit)]
 
     def clashes(self) -> list[Clashes]:
         """Refused conflicts on record, by sender."""

@@ -49,6 +49,18 @@ OWN: Final[Mapping[str, Advice]] = {
         "已向核心系统发出该笔支付请求，资金可能已动。",
         "等待核心系统答复后用 hubctl voucher trace 查看。",
     ),
+    "parked_unknown": _advice(
+        "Nothing of this id is parked here: it went on, was given up, or is another node's.",
+        "See `hubctl parked list`.",
+        "本节点没有该编号的搁置项：可能已继续、已放弃，或属于其他节点。",
+        "用 hubctl parked list 查看。",
+    ),
+    "parked_needed": _advice(
+        "A voucher would be lost: its receiver lacks it, or nobody has answered it.",
+        "Put right what parked it and retry; or have it recalled, returned or settled outside.",
+        "放弃会丢失凭证：收件方尚未收到，或尚无人答复。",
+        "排除原因后重试；或先撤销、退回、登记线下办结。",
+    ),
     "outside_not_here": _advice(
         "This node is not a bank's that executes payments by its own desk.",
         "Run it at the node of the bank that was to pay.",

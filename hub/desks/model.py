@@ -55,7 +55,7 @@ TASK_STATES: Final[Mapping[TaskState, frozenset[TaskState]]] = {
     TaskState.CLAIMED: frozenset(
         {TaskState.CLAIMED, TaskState.DUE, TaskState.DONE, TaskState.PARKED}
     ),
-    TaskState.PARKED: frozenset({TaskState.DUE}),
+    TaskState.PARKED: frozenset({TaskState.DUE, TaskState.DONE}),
     TaskState.DONE: frozenset(),
 }
 

@@ -66,6 +66,14 @@ class DeskTables(Protocol):
         """Unfinished tasks, oldest first: whose move."""
         ...
 
+    def parked_tasks(self, limit: int) -> list[Task]:
+        """PARKED tasks, oldest first."""
+        ...
+
+    def end_parked(self, ids: Collection[str]) -> int:
+        """PARKED tasks become DONE; others stay. How many there were."""
+        ...
+
     def task_groups(self) -> list[TaskGroup]:
         """Unfinished tasks by whose move it is, in the order of a group's fields."""
         ...

@@ -101,11 +101,11 @@ KINDS: Final[Mapping[str, AlarmKind]] = {
         "对方在线时自动核对；对方缺席时由两名操作员签名搁置。",
     ),
     "rows_parked": AlarmKind(
-        Owner.SYSTEM, HOUR, "hubctl store verify",
+        Owner.SYSTEM, HOUR, "hubctl parked list",
         "{count} rows for {subject} are parked: damaged here, or answered neither yes nor no.",
-        "Verify the store; if it is whole, ask the neighbour what it does with them.",
+        "Put damaged octets right and `hubctl parked retry`; else ask what the neighbour does.",
         "发往 {subject} 的 {count} 笔已搁置：本地存储损坏，或对方不作答。",
-        "请先校验存储；若完好，请询问对方节点的处理情况。",
+        "修复损坏的数据后用 hubctl parked retry 重试；若完好，请询问对方节点。",
     ),
     "rows_late": AlarmKind(
         Owner.SYSTEM, 30 * MINUTE, _STATUS,
@@ -115,11 +115,11 @@ KINDS: Final[Mapping[str, AlarmKind]] = {
         "请查看发送进程日志和各通道状态。",
     ),
     "tasks_parked": AlarmKind(
-        Owner.BUSINESS, HOUR, _STATUS,
+        Owner.BUSINESS, HOUR, "hubctl parked list",
         "{count} tasks wait for an operator because of {subject}.",
-        "docs/reference/errors.md says what that code needs.",
+        "`hubctl parked show` says what each needs; then `hubctl parked retry`.",
         "{count} 项任务因 {subject} 等待人工处理。",
-        "处理办法见 docs/reference/errors.md 中该代码。",
+        "用 hubctl parked show 查看处理办法，然后用 hubctl parked retry 重试。",
     ),
     "tasks_late": AlarmKind(
         Owner.BUSINESS, 30 * MINUTE, _STATUS,

@@ -10,6 +10,8 @@ from hub.parties import NodeId
 
 CLASHES: Final = ("identity_conflict", "receipt_and_return")
 """Codes of refusals that are conflicts (PROTOCOL §1): both messages are kept."""
+DISCARDED: Final = "discarded"
+"""Closes a parked row that operators have given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,10 @@ class Looking(Protocol):
 
     def oldest_hops(self, limit: int, peer: str = "") -> list[OutboxRow]:
         """Open rows, to one peer or to all, by creation, then delivery and peer."""
+        ...
+
+    def parked_hops(self, limit: int) -> list[OutboxRow]:
+        """PARKED rows, by creation, then delivery and peer."""
         ...
 
     def hops_of(self, voucher_id: str) -> list[HopTrace]:

@@ -27,6 +27,7 @@ MODULES: Final[Mapping[str, str]] = {
     "alarm": "alarm",
     "channel": "channels",
     "deadletter": "deadletter",
+    "parked": "parked",
     "party": "party",
     "keys": "trust_next",
     "trust": "trust_next",

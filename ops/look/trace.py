@@ -11,7 +11,7 @@ from typing import Any
 from hub.clock import Instant
 from hub.desks.model import NEVER, Intent, Task, TaskKind, task_id
 from hub.errors import Misconfigured
-from hub.exchange.looking import HopTrace
+from hub.exchange.looking import DISCARDED, HopTrace
 from hub.exchange.model import DeliveryRow, LayerRow, RowState, StatusEvent
 from hub.exchange.statements import allowed, number
 from ops.wiring import Parts
@@ -114,7 +114,8 @@ def _hops(hops: Iterable[HopTrace]) -> Iterator[Event]:
         if hop.closing is not None:
             way = f"channel {row.channel}, attempt {row.attempt}, copies {hop.closing.copies}"
             told = f"{hop.closing.code}: {way}"
-            yield Event(hop.closing.closed_at, "notice", layer, row.peer, told)
+            what = "given up" if hop.closing.code == DISCARDED else "notice"
+            yield Event(hop.closing.closed_at, what, layer, row.peer, told)
 
 
 def _statuses(rows: Iterable[StatusEvent]) -> Iterator[Event]:

@@ -220,5 +220,30 @@ def test_a_parked_task_can_be_woken(site: Site, worker: str) -> None:
     write(site, park)
     assert [] == write(site, lambda tx: tx.claim_tasks(worker, FUTURE, 1, {TaskKind.PAY}))
     assert ["look"] == [t.next_action for t in look(site, lambda tx: tx.open_tasks(5))]
+    assert [task.id] == [t.id for t in look(site, lambda tx: tx.parked_tasks(5))]
     write(site, lambda tx: tx.wake_tasks([task.id], PAST))
+    assert [] == look(site, lambda tx: tx.parked_tasks(5))
     assert 1 == len(write(site, lambda tx: tx.claim_tasks(worker, FUTURE, 1, {TaskKind.PAY})))
+
+
+def test_only_parked_tasks_are_ended_by_command_and_are_never_worked_again(site: Site) -> None:
+    tasks = [replace(a_task("1"), since=Instant(1)), a_task("2"), a_task("3")]
+    write(site, lambda tx: tx.add_tasks(tasks))
+
+    def park(tx: DeskTransaction) -> None:
+        claimed = tx.claim_tasks("w", FUTURE, 3, {TaskKind.PAY})
+        tx.hold_tasks("w", [task.id for task in claimed], FUTURE)
+        parked = [replace(one, state=TaskState.PARKED) for one in claimed if one.id != "3"]
+        tx.save_tasks("w", parked)
+
+    write(site, park)
+    assert ["2", "1"] == [task.id for task in look(site, lambda tx: tx.parked_tasks(9))]
+    assert ["2"] == [task.id for task in look(site, lambda tx: tx.parked_tasks(1))]
+    assert 1 == write(site, lambda tx: tx.end_parked(["1", "3", "unknown"]))
+    assert 0 == write(site, lambda tx: tx.end_parked(["1"]))
+    states = {name: t.state for name, t in look(site, lambda tx: tx.tasks(["1", "2", "3"])).items()}
+    assert {
+        "1": TaskState.DONE, "2": TaskState.PARKED, "3": TaskState.CLAIMED,
+    } == states  # fmt: skip
+    write(site, lambda tx: tx.wake_tasks(["1"], PAST))
+    assert TaskState.DONE is look(site, lambda tx: tx.tasks(["1"]))["1"].state

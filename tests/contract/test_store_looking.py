@@ -67,6 +67,24 @@ def test_open_rows_are_grouped_by_peer_and_state(site: Site) -> None:
     ] == look(site, lambda tx: tx.hop_groups())
 
 
+def test_parked_rows_are_told_apart_from_all_others(site: Site) -> None:
+    write(site, lambda tx: tx.add_hops([a_hop("1"), a_hop("2"), a_hop("1", peer=HUB)]))
+
+    def park(tx: DeskTransaction) -> None:
+        tx.claim_hops("w", Instant(tx.now + MINUTE), 9, [BANK, HUB])
+        tx.park_hops("w", [(delivery_id("1"), BANK), (delivery_id("1"), HUB)])
+
+    write(site, park)
+    found = look(site, lambda tx: tx.parked_hops(9))
+    assert [(delivery_id("1"), BANK), (delivery_id("1"), HUB)] == [
+        (row.delivery_id, row.peer) for row in found
+    ]
+    assert {RowState.PARKED} == {row.state for row in found}
+    assert found[:1] == look(site, lambda tx: tx.parked_hops(1))
+    write(site, lambda tx: tx.hurry_hops([delivery_id("1")]))
+    assert [] == look(site, lambda tx: tx.parked_hops(9))
+
+
 def test_a_voucher_has_its_open_and_its_closed_hops_and_no_others(site: Site) -> None:
     own = [a_hop("1"), a_hop("1", peer=HUB)]
     others = [a_hop("10"), a_hop("2")]

@@ -1,0 +1,150 @@
+"""`hubctl parked`: rows and tasks that do not go on by themselves, one by one."""
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from hub.clock import Instant, iso
+from hub.desks.parked import Parked
+from ops import parked
+from ops.advice import advice
+from ops.cli.command import noun, verb
+from ops.cli.guarded import Approval, Proposal, Typed, Written, Yes, consent, written
+from ops.cli.node_views import local
+from ops.cli.options import Config
+from ops.cli.output import Block, Pairs, Report, Said, Table
+from ops.look_wiring import node
+
+NODE: Final[Path] = Path("hub.toml")
+app: Final = noun("parked", "Rows and tasks that wait for an operator.")
+
+Name = Annotated[str, typer.Argument(help="The id that `parked list` shows.", metavar="ID")]
+
+
+@verb(app, "list")
+def list_(config: Config = NODE) -> Report:
+    """List what does not go on by itself: rows with damaged octets, tasks that cannot be worked.
+
+    Example: hubctl parked list --config icbc/hub.toml
+    """
+    with node(config) as this:
+        found = parked.all_parked(this.parts)
+    rows = [(o.id, _sort(o), o.voucher_id, _whose(o), o.code, local(_since(o))) for o in found]
+    columns = ("id", "what", "voucher", "for", "code", "since")
+    blocks: list[Block] = [Table("Parked", columns, rows)] if rows else []
+    said = Said(f"parked: {len(found)}", f"搁置 {len(found)} 项")
+    return Report("parked.list", {"parked": [_data(o) for o in found]}, [*blocks, said])
+
+
+@verb(app, "show")
+def show(parked_id: Name, config: Config = NODE) -> Report:
+    """Show one: why it is parked, what to do about it, and whether it may be given up.
+
+    Example: hubctl parked show 3f2a90c1d2e4b5a697887766 --config icbc/hub.toml
+    """
+    with node(config) as this:
+        seen = parked.look(this.parts, parked_id)
+    one = seen.parked
+    data = {**_data(one), "octets_whole": seen.whole, "needed": seen.needed or None}
+    pairs = [
+        ("id", one.id),
+        ("what", _sort(one)),
+        ("voucher", one.voucher_id),
+        ("for", _whose(one)),
+        ("since", local(_since(one))),
+        ("code", one.code),
+        ("why", _told(one.code, do=False)),
+        ("what to do", _told(one.code, do=True)),
+        (
+            "octets",
+            Said("whole", "完好") if seen.whole else Said("damaged or missing", "损坏或缺失"),
+        ),
+        ("may be given up", _told(seen.needed, do=False) if seen.needed else Said("yes", "是")),
+    ]
+    return Report("parked.show", data, [Pairs("Parked", pairs)])
+
+
+@verb(app, "retry")
+def retry(
+    ids: Annotated[list[str] | None, typer.Argument(help="As `parked list` shows them.")] = None,
+    config: Config = NODE,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help="All that is parked.")] = False,
+) -> Report:
+    """Send rows, or work tasks, once more from what is on record; nothing is ever done twice.
+
+    Example: hubctl parked retry 3f2a90c1d2e4b5a697887766 --config icbc/hub.toml
+    """
+    if bool(ids) == everything:
+        raise typer.BadParameter("name ids, or give --all")
+    with node(config) as this:
+        found = parked.retry(this.parts, ids or ())
+    said = Said(f"tried again: {len(found)}", f"已重试 {len(found)} 项")
+    return Report("parked.retry", {"retried": [_data(one) for one in found]}, [said])
+
+
+@verb(app, "discard")
+def discard(  # noqa: PLR0913 - a guarded act
+    parked_id: Name,
+    reason: Annotated[str, typer.Option(help="One word of your own, for the journal.")],
+    config: Config = NODE,
+    proposal: Proposal = None,
+    approval: Approval = None,
+    typed: Typed = "",
+    write_act: Written = None,
+    *,
+    yes: Yes = False,
+) -> Report:
+    """Give up a row or task that nobody needs any more; refused while a voucher could be lost.
+
+    Two operators sign, or a development node's name is typed.
+
+    Example: hubctl parked discard 3f2a90c1d2e4b5a697887766 --reason recalled
+    --config hub/hub-a.toml --proposal p.json --approval a.json --yes
+    """
+    with node(config) as this:
+        act = parked.act_of(this.parts, parked_id, reason)
+        if write_act is not None:
+            return written(act, write_act)
+        one = parked.discard(this.parts, act, consent(proposal, approval, typed, yes=yes))
+    data = {**_data(one), "state": "discarded", "reason": reason, "act": act.digest.hex()}
+    said = Said(f"given up: {one.about}", f"已放弃：{one.about}")
+    return Report("parked.discard", data, [said])
+
+
+def _sort(one: Parked) -> str:
+    return "row" if one.row is not None else "task"
+
+
+def _whose(one: Parked) -> str:
+    if one.row is not None:
+        return str(one.row.peer)
+    return one.task.party if one.task is not None else ""
+
+
+def _since(one: Parked) -> Instant:
+    if one.row is not None:
+        return one.row.created_at
+    assert one.task is not None, "one of the two"
+    return one.task.since
+
+
+def _told(code: str, *, do: bool) -> Said:
+    known = advice(code)
+    if known is None:
+        return Said("-", "-")
+    return Said(known.do, known.do_zh) if do else Said(known.why, known.why_zh)
+
+
+def _data(one: Parked) -> dict[str, object]:
+    common: dict[str, object] = {
+        "id": one.id, "what": _sort(one), "voucher_id": one.voucher_id, "code": one.code,
+        "since": iso(_since(one)),
+    }  # fmt: skip
+    if one.row is not None:
+        return {**common, "delivery_id": one.row.delivery_id, "peer": str(one.row.peer),
+                "digest": one.row.message_digest.hex(), "attempt": one.row.attempt}  # fmt: skip
+    assert one.task is not None, "one of the two"
+    return {**common, "task": one.task.id, "party": one.task.party, "kind": one.task.kind.value,
+            "attempt": one.task.attempt}  # fmt: skip
