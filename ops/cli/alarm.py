@@ -1,7 +1,6 @@
 """`hubctl alarm`: what a person must do now, who has taken it on, and whether the hook works."""
 
 import getpass
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -10,7 +9,7 @@ from hub.errors import Misconfigured
 from ops.alarm_messages import Who, trial
 from ops.cli import alarm_views
 from ops.cli.command import noun, verb
-from ops.cli.options import Config
+from ops.cli.options import NODE, Config
 from ops.cli.output import Report
 from ops.clock import SystemClock
 from ops.look.alarms import alarms, take_on
@@ -18,7 +17,6 @@ from ops.look_wiring import node
 from ops.settings import load
 from ops.wiring_hook import hook
 
-NODE: Final[Path] = Path("hub.toml")
 app: Final = noun("alarm", "What a person must do now.")
 
 

@@ -13,13 +13,12 @@ from hub.money import yuan
 from ops.advice import advice
 from ops.archives import service
 from ops.cli.command import noun, verb
-from ops.cli.options import Config, identity_of
+from ops.cli.options import NODE, Config, identity_of
 from ops.cli.output import Exit, Report, Said, Table
 from ops.look_wiring import node
 from ops.wiring_archive import DayReader
 
 app: Final = noun("archive", "Days that left the store, each in a file that proves itself.")
-NODE: Final[Path] = Path("hub.toml")
 
 
 @verb(app, "run")

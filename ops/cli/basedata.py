@@ -12,11 +12,10 @@ from hub.parties import FINANCE, Party
 from ops.base_files import receivers, rows_of
 from ops.cli.command import noun, verb
 from ops.cli.files import read
-from ops.cli.options import Config
+from ops.cli.options import NODE, Config
 from ops.cli.output import Report, Table
 from ops.look_wiring import Node, day_of, node
 
-NODE: Final[Path] = Path("hub.toml")
 BYTES_MAX: Final = 32 * 1024 * 1024
 SHOWN: Final = 50
 app: Final = noun("basedata", "Code lists and accounts that vouchers are checked against.")

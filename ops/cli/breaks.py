@@ -1,7 +1,7 @@
 """`hubctl breaks explain | close`: what becomes of a difference that reconciliation has found."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -10,14 +10,13 @@ from hub.errors import Misconfigured
 from ops import breaks
 from ops.cli.command import verb
 from ops.cli.nodes import breaks_app as app
-from ops.cli.options import Config
+from ops.cli.options import NODE, Config
 from ops.cli.output import Report
 from ops.guarded import Consent
 from ops.look_wiring import node
 
 __all__ = ["app"]
 
-NODE: Final[Path] = Path("hub.toml")
 Name = Annotated[str, typer.Argument(help="The break's id, or its beginning.", metavar="BREAK")]
 Reason = Annotated[str, typer.Option(help="Why; at most 200 bytes.")]
 Signature = Annotated[Path | None, typer.Option(help="A signature file of an operator.")]

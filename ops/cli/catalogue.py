@@ -15,12 +15,11 @@ from keys.keyring import open_keyring
 from keys.trust_files import read_release_files
 from ops import catalogue_files, release_drafts
 from ops.cli.command import noun, verb
-from ops.cli.options import Config, instant_of
+from ops.cli.options import NODE, Config, instant_of
 from ops.cli.output import Block, Pairs, Report, Table
 from ops.look_wiring import Node, node
 from ops.trust_site import site_of
 
-NODE: Final[Path] = Path("hub.toml")
 DAYS: Final = 3 * 365
 app: Final = noun("catalogue", "Releases of the catalogue of voucher kinds.")
 

@@ -14,17 +14,15 @@ from ops import link_test
 from ops.cli import channel_views, node_views
 from ops.cli.command import noun, verb
 from ops.cli.files import write
-from ops.cli.options import Config
+from ops.cli.options import NODE, Config, Reason
 from ops.cli.output import Report
 from ops.look.channels import healths
 from ops.look_wiring import HUB, node
 from ops.orders import left, order_channel
 
-NODE: Final[Path] = Path("hub.toml")
 app: Final = noun("channel", "The ways vouchers travel.")
 
 Name = Annotated[str, typer.Argument(help="The channel's name.", metavar="CHANNEL")]
-Reason = Annotated[str, typer.Option(help="One word of your own, for log and journal.")]
 
 
 @verb(app, "list")

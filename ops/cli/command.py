@@ -7,7 +7,8 @@ so that no command can forget them. A command returns a Report; it prints nothin
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Annotated, Final, ParamSpec
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Annotated, Any, ParamSpec, get_type_hints
 
 import typer
 
@@ -15,11 +16,14 @@ from ops.cli.output import Report
 
 P = ParamSpec("P")
 
-_SHARED: Final = {
-    "as_json": Annotated[bool, typer.Option("--json", help="Print one JSON object.")],
-    "debug": Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")],
-    "chinese": Annotated[bool, typer.Option("--zh", help="Speak Chinese, whatever the terminal.")],
-}
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False
+    chinese: Annotated[bool, typer.Option("--zh", help="Speak Chinese, whatever the terminal.")] = (
+        False
+    )
 
 
 def noun(name: str, help_text: str) -> typer.Typer:
@@ -30,25 +34,41 @@ def noun(name: str, help_text: str) -> typer.Typer:
 
 
 def verb(group: typer.Typer, name: str) -> Callable[[Callable[P, Report]], Callable[P, Report]]:
-    """Register the decorated function under `group` with the shared options."""
+    """Register the decorated function under `group` with the shared options.
+
+    A parameter whose type is a dataclass stands for the options that its fields are.
+    """
 
     def register(function: Callable[P, Report]) -> Callable[P, Report]:
+        signature = inspect.signature(function, eval_str=True)
+        hints = {name: one.annotation for name, one in signature.parameters.items()}
+        bundles: dict[str, Any] = {name: hint for name, hint in hints.items() if is_dataclass(hint)}
+
         @functools.wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> Report:
-            for shared in _SHARED:  # `main` has read them already
-                kwargs.pop(shared, None)
+            for shared in fields(_Shared):  # `main` has read them already
+                kwargs.pop(shared.name, None)
+            for key, bundle in bundles.items():
+                kwargs[key] = bundle(**{one.name: kwargs.pop(one.name) for one in fields(bundle)})
             return function(*args, **kwargs)
 
-        signature = inspect.signature(function, eval_str=True)
-        extra = [
-            inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=False, annotation=hint)
-            for key, hint in _SHARED.items()
-        ]
-        run.__signature__ = signature.replace(  # type: ignore[attr-defined]
-            parameters=[*signature.parameters.values(), *extra]
-        )
-        run.__annotations__ = {**function.__annotations__, **_SHARED}
+        own = [one for one in signature.parameters.values() if one.name not in bundles]
+        more = [one for bundle in bundles.values() for one in _options(bundle)]
+        parameters = [*own, *more, *_options(_Shared)]
+        run.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {one.name: one.annotation for one in parameters}
         group.command(name)(run)
         return function
 
     return register
+
+
+def _options(bundle: Any) -> list[inspect.Parameter]:  # noqa: ANN401 - any dataclass
+    hints = get_type_hints(bundle, include_extras=True)
+    return [
+        inspect.Parameter(
+            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default,
+            annotation=hints[field.name],
+        )
+        for field in fields(bundle)
+    ]  # fmt: skip

@@ -9,12 +9,11 @@ from hub.errors import Misconfigured
 from hub.exchange.dead import DeadLetter, LetterState
 from ops import deadletters
 from ops.cli.command import noun, verb
-from ops.cli.options import Config
+from ops.cli.options import NODE, Config
 from ops.cli.output import Pairs, Report, Table
 from ops.guarded import Consent
 from ops.look_wiring import node
 
-NODE: Final[Path] = Path("hub.toml")
 app: Final = noun("deadletter", "What brokers have given up on.")
 
 Name = Annotated[str, typer.Argument(help="The letter's id.", metavar="LETTER")]

@@ -1,5 +1,10 @@
-"""Options that every guarded act has, and what they mean together."""
+"""Options that every guarded act has, and what they mean together.
 
+A verb is guarded when it takes `guard: Guard`: it hands back `guard.written(act)` where there is
+one, else it does the act with `guard.consent()`.
+"""
+
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -10,28 +15,38 @@ from hub.trust.operators import Act
 from ops.cli.output import Pairs, Report
 from ops.guarded import Consent, write_act
 
-Proposal = Annotated[Path | None, typer.Option("--proposal", help="One operator's signature file.")]
-Approval = Annotated[Path | None, typer.Option("--approval", help="Another's signature file.")]
-Typed = Annotated[str, typer.Option("--type", help="This node's name, on development.")]
-Written = Annotated[
-    Path | None, typer.Option("--write-act", help="Only write the exact act down, to be signed.")
-]
-Yes = Annotated[bool, typer.Option("--yes", help="Really do it.")]
 
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What was given with a guarded act."""
 
-def consent(proposal: Path | None, approval: Path | None, typed: str, *, yes: bool) -> Consent:
-    """What was given.
+    proposal: Annotated[
+        Path | None, typer.Option("--proposal", help="One operator's signature file.")
+    ] = None
+    approval: Annotated[
+        Path | None, typer.Option("--approval", help="Another's signature file.")
+    ] = None
+    typed: Annotated[str, typer.Option("--type", help="This node's name, on development.")] = ""
+    write_act: Annotated[
+        Path | None,
+        typer.Option("--write-act", help="Only write the exact act down, to be signed."),
+    ] = None
+    yes: Annotated[bool, typer.Option("--yes", help="Really do it.")] = False
 
-    Raises:
-        Misconfigured: `not_confirmed`.
-    """
-    if not yes:
-        raise Misconfigured("not_confirmed")
-    return Consent(proposal, approval, typed)
+    def consent(self) -> Consent:
+        """What allows the act.
 
+        Raises:
+            Misconfigured: `not_confirmed`.
+        """
+        if not self.yes:
+            raise Misconfigured("not_confirmed")
+        return Consent(self.proposal, self.approval, self.typed)
 
-def written(act: Act, path: Path) -> Report:
-    """The act as a file for `hubctl operator propose` and `approve`."""
-    write_act(path, act)
-    data = {"act": act.name, "digest": act.digest.hex(), "file": str(path)}
-    return Report("act.written", data, [Pairs("Written, not done", list(data.items()))])
+    def written(self, act: Act) -> Report | None:
+        """The act as a file for `hubctl operator propose` and `approve`; None: it is to be done."""
+        if self.write_act is None:
+            return None
+        write_act(self.write_act, act)
+        data = {"act": act.name, "digest": act.digest.hex(), "file": str(self.write_act)}
+        return Report("act.written", data, [Pairs("Written, not done", list(data.items()))])

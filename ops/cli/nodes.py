@@ -2,7 +2,6 @@
 
 import time
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -10,8 +9,8 @@ import typer
 from hub.errors import HubError
 from ops.cli import nagios, node_views
 from ops.cli.command import noun, verb
-from ops.cli.guarded import Approval, Proposal, Typed, Written, Yes, consent, written
-from ops.cli.options import Config
+from ops.cli.guarded import Guard
+from ops.cli.options import NODE, Config
 from ops.cli.output import Exit, Report
 from ops.look.channels import healths
 from ops.look.checks import check as run_checks
@@ -19,7 +18,6 @@ from ops.look.status import OLDEST, holder
 from ops.look.status import status as read_status
 from ops.look_wiring import day_of, node
 
-NODE: Final[Path] = Path("hub.toml")
 lease_app: Final = noun("lease", "Who of a node's instances may act.")
 clearing_app: Final = noun("clearing", "The phases of the business day.")
 breaks_app: Final = noun("breaks", "Differences that reconciliation has found.")
@@ -81,24 +79,16 @@ def lease_show(config: Config = NODE) -> Report:
 
 
 @verb(lease_app, "release")
-def lease_release(
-    config: Config = NODE,
-    proposal: Proposal = None,
-    approval: Approval = None,
-    typed: Typed = "",
-    write_act: Written = None,
-    *,
-    yes: Yes = False,
-) -> Report:
+def lease_release(config: Config = NODE, *, guard: Guard) -> Report:
     """Give back the lease of an instance that died without doing so, before it runs out. Guarded.
 
     Example: hubctl lease release --config hub/hub-a.toml --yes --type hub
     """
     with node(config) as this:
         act = this.release_act()
-        if write_act is not None:
-            return written(act, write_act)
-        released = this.release_lease(act, consent(proposal, approval, typed, yes=yes))
+        if (written := guard.written(act)) is not None:
+            return written
+        released = this.release_lease(act, guard.consent())
     told = f"{released} has given it back" if released else "nothing to do: it is not held here"
     return Report("lease.release", {"released": released}, [told])
 
@@ -107,12 +97,8 @@ def lease_release(
 def lease_switchover(
     to: Annotated[str, typer.Argument(help="The other instance: hub-b.", metavar="INSTANCE")],
     config: Config = NODE,
-    proposal: Proposal = None,
-    approval: Approval = None,
-    typed: Typed = "",
-    write_act: Written = None,
     *,
-    yes: Yes = False,
+    guard: Guard,
 ) -> Report:
     """Hand the lease to the other instance, which must run; this one becomes the standby. Guarded.
 
@@ -120,10 +106,9 @@ def lease_switchover(
     """
     with node(config) as this:
         act = this.switchover_act(to)
-        if write_act is not None:
-            return written(act, write_act)
-        answer = consent(proposal, approval, typed, yes=yes)
-        seconds = this.switch_over(act, answer, time.sleep)
+        if (written := guard.written(act)) is not None:
+            return written
+        seconds = this.switch_over(act, guard.consent(), time.sleep)
     told = f"{to} holds it, after {seconds:.1f} s"
     return Report("lease.switchover", {"active": to, "seconds": round(seconds, 3)}, [told])
 

@@ -11,14 +11,13 @@ from hub.trust.operators import Step
 from keys.custody import FileNodeSigner, Vault
 from keys.folders import certificate_file
 from ops.cli.command import noun, verb
-from ops.cli.options import Config
+from ops.cli.options import NODE, Config
 from ops.cli.output import Pairs, Report, Table
 from ops.clock import SystemClock
 from ops.guarded import read_act, sign, write_signed
 from ops.look_wiring import node
 from ops.secret_files import secret
 
-NODE: Final[Path] = Path("hub.toml")
 app: Final = noun("operator", "Registered operators, their proposals and approvals.")
 
 ActFile = Annotated[Path, typer.Argument(help="The act, from --write-act.", metavar="ACT")]

@@ -17,6 +17,8 @@ EPOCH_YEAR: Final = 1970
 """Instants are counted from there; no voucher is older."""
 
 Config = Annotated[Path, typer.Option("--config", help="The node's settings.")]
+NODE: Final[Path] = Path("hub.toml")
+"""Where they are, unless told."""
 FileArgument = Annotated[Path, typer.Argument(help="The file.", metavar="FILE")]
 Out = Annotated[Path, typer.Option("--out", help="File to write; an older one is replaced.")]
 Site = Annotated[Path, typer.Option("--site", help="Folder of a ceremony: trust, keys.")]
@@ -27,6 +29,7 @@ ProofTime = Annotated[
     str | None, typer.Option("--at", help="Proof time, as 2026-11-21T08:00:00Z; else now.")
 ]
 
+Reason = Annotated[str, typer.Option(help="One word of your own, for log and journal.")]
 Values = Annotated[list[str] | None, typer.Option("--set", help="Field=value; may stand often.")]
 
 

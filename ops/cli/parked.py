@@ -1,6 +1,5 @@
 """`hubctl parked`: rows and tasks that do not go on by themselves, one by one."""
 
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -10,13 +9,12 @@ from hub.desks.parked import Parked
 from ops import parked
 from ops.advice import advice
 from ops.cli.command import noun, verb
-from ops.cli.guarded import Approval, Proposal, Typed, Written, Yes, consent, written
+from ops.cli.guarded import Guard
 from ops.cli.node_views import local
-from ops.cli.options import Config
+from ops.cli.options import NODE, Config
 from ops.cli.output import Block, Pairs, Report, Said, Table
 from ops.look_wiring import node
 
-NODE: Final[Path] = Path("hub.toml")
 app: Final = noun("parked", "Rows and tasks that wait for an operator.")
 
 Name = Annotated[str, typer.Argument(help="The id that `parked list` shows.", metavar="ID")]
@@ -85,16 +83,12 @@ def retry(
 
 
 @verb(app, "discard")
-def discard(  # noqa: PLR0913 - a guarded act
+def discard(
     parked_id: Name,
     reason: Annotated[str, typer.Option(help="One word of your own, for the journal.")],
     config: Config = NODE,
-    proposal: Proposal = None,
-    approval: Approval = None,
-    typed: Typed = "",
-    write_act: Written = None,
     *,
-    yes: Yes = False,
+    guard: Guard,
 ) -> Report:
     """Give up a row or task that nobody needs any more; refused while a voucher could be lost.
 
@@ -105,9 +99,9 @@ def discard(  # noqa: PLR0913 - a guarded act
     """
     with node(config) as this:
         act = parked.act_of(this.parts, parked_id, reason)
-        if write_act is not None:
-            return written(act, write_act)
-        one = parked.discard(this.parts, act, consent(proposal, approval, typed, yes=yes))
+        if (written := guard.written(act)) is not None:
+            return written
+        one = parked.discard(this.parts, act, guard.consent())
     data = {**_data(one), "state": "discarded", "reason": reason, "act": act.digest.hex()}
     said = Said(f"given up: {one.about}", f"已放弃：{one.about}")
     return Report("parked.discard", data, [said])

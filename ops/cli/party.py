@@ -9,16 +9,14 @@ from hub.clock import iso
 from hub.exchange.party_orders import DRAINING, OPEN, SUSPENDED, UNLIMITED, PartyOrder
 from ops import party_acts
 from ops.cli.command import noun, verb
-from ops.cli.guarded import Approval, Proposal, Typed, Written, Yes, consent, written
-from ops.cli.options import Config
+from ops.cli.guarded import Guard
+from ops.cli.options import NODE, Config, Reason
 from ops.cli.output import Block, Pairs, Report, Said, Table
 from ops.look_wiring import node
 
-NODE: Final[Path] = Path("hub.toml")
 app: Final = noun("party", "Whose vouchers are taken in and sent on, and how many.")
 
 Name = Annotated[str, typer.Argument(help="The party, as 102.370100.", metavar="PARTY")]
-Reason = Annotated[str, typer.Option(help="One word of your own, for log and journal.")]
 
 
 @verb(app, "list")
@@ -57,104 +55,65 @@ def list_(
 
 
 @verb(app, "suspend")
-def suspend(  # noqa: PLR0913 - a guarded act
-    party: Name,
-    reason: Reason,
-    config: Config = NODE,
-    proposal: Proposal = None,
-    approval: Approval = None,
-    typed: Typed = "",
-    write_act: Written = None,
-    *,
-    yes: Yes = False,
-) -> Report:
+def suspend(party: Name, reason: Reason, config: Config = NODE, *, guard: Guard) -> Report:
     """Take nothing of a party in and send nothing to it; all of it waits where it is.
 
     Example: hubctl party suspend 102.370100 --reason ticket-17 --yes --type hub
     """
-    signed = (proposal, approval, typed, write_act, yes)
-    return _order(config, ("suspend", party, reason), signed, state=SUSPENDED)
+    return _order(config, guard, ("suspend", party, reason), state=SUSPENDED)
 
 
 @verb(app, "drain")
-def drain(  # noqa: PLR0913 - as above
-    party: Name,
-    reason: Reason,
-    config: Config = NODE,
-    proposal: Proposal = None,
-    approval: Approval = None,
-    typed: Typed = "",
-    write_act: Written = None,
-    *,
-    yes: Yes = False,
-) -> Report:
+def drain(party: Name, reason: Reason, config: Config = NODE, *, guard: Guard) -> Report:
     """Let what a party has begun come to its end, and begin nothing new with it.
 
     Example: hubctl party drain 102.370100 --reason move --yes --type hub
     """
-    signed = (proposal, approval, typed, write_act, yes)
-    return _order(config, ("drain", party, reason), signed, state=DRAINING)
+    return _order(config, guard, ("drain", party, reason), state=DRAINING)
 
 
 @verb(app, "resume")
-def resume(  # noqa: PLR0913 - as above
-    party: Name,
-    reason: Reason,
-    config: Config = NODE,
-    proposal: Proposal = None,
-    approval: Approval = None,
-    typed: Typed = "",
-    write_act: Written = None,
-    *,
-    yes: Yes = False,
-) -> Report:
+def resume(party: Name, reason: Reason, config: Config = NODE, *, guard: Guard) -> Report:
     """Go on with a suspended or drained party; a limit stays.
 
     Example: hubctl party resume 102.370100 --reason moved --yes --type hub
     """
-    signed = (proposal, approval, typed, write_act, yes)
-    return _order(config, ("resume", party, reason), signed, state=OPEN)
+    return _order(config, guard, ("resume", party, reason), state=OPEN)
 
 
 @verb(app, "limit")
-def limit(  # noqa: PLR0913, PLR0917 - as above
+def limit(
     party: Name,
     per_minute: Annotated[
         int, typer.Argument(min=UNLIMITED, max=1_000_000, help="Vouchers; 0: any number.")
     ],
     reason: Reason,
     config: Config = NODE,
-    proposal: Proposal = None,
-    approval: Approval = None,
-    typed: Typed = "",
-    write_act: Written = None,
     *,
-    yes: Yes = False,
+    guard: Guard,
 ) -> Report:
     """Take in no more vouchers of a party than so many a minute; the rest waits at its sender.
 
     Example: hubctl party limit 011.370100 600 --reason ticket-18 --yes --type hub
     """
-    signed = (proposal, approval, typed, write_act, yes)
-    return _order(config, ("limit", party, reason), signed, per_minute=per_minute)
+    return _order(config, guard, ("limit", party, reason), per_minute=per_minute)
 
 
 def _order(
     config: Path,
+    guard: Guard,
     what: tuple[str, str, str],
-    signed: tuple[Path | None, Path | None, str, Path | None, bool],
     state: str | None = None,
     per_minute: int | None = None,
 ) -> Report:
     verb_, party, reason = what
-    proposal, approval, typed, write_act, yes = signed
     with node(config) as this:
         act = party_acts.act_of(
             this.parts, verb_, party, reason, state=state, per_minute=per_minute
         )
-        if write_act is not None:
-            return written(act, write_act)
-        given = party_acts.order(this.parts, act, consent(proposal, approval, typed, yes=yes))
+        if (written := guard.written(act)) is not None:
+            return written
+        given = party_acts.order(this.parts, act, guard.consent())
     data = {**_data(given), "act": act.digest.hex()}
     shown = [("party", given.party), ("state", _state(given)),
              ("per minute", given.per_minute or "-"), ("reason", given.reason),

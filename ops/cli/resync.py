@@ -1,6 +1,5 @@
 """`hubctl resync`: how a restored node compares itself with its neighbours."""
 
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -10,13 +9,12 @@ from hub.exchange.recovery import Progress, Way
 from hub.exchange.resync import PeerState
 from hub.parties import NodeId
 from ops.cli.command import noun, verb
-from ops.cli.guarded import Approval, Proposal, Typed, Written, Yes, consent, written
-from ops.cli.options import Config
+from ops.cli.guarded import Guard
+from ops.cli.options import NODE, Config
 from ops.cli.output import Block, Exit, Pairs, Report, Table
 from ops.look_wiring import node
 from ops.resync import Compared, act_of, ask, look, set_aside
 
-NODE: Final[Path] = Path("hub.toml")
 app: Final = noun("resync", "After a restore: compare with neighbours, get back what was lost.")
 _STEPS: Final = {Way.BACK: "own layers", Way.TO: "received"}
 
@@ -73,12 +71,8 @@ def _step(progress: Progress | None) -> str:
 def aside(
     peer: Annotated[str, typer.Option(help="The neighbour's node.")],
     config: Config = NODE,
-    proposal: Proposal = None,
-    approval: Approval = None,
-    typed: Typed = "",
-    write_act: Written = None,
     *,
-    yes: Yes = False,
+    guard: Guard,
 ) -> Report:
     """Go on without an absent neighbour after a restore; it is compared when it comes back.
 
@@ -87,10 +81,9 @@ def aside(
     Example: hubctl resync aside --config hub/hub.toml --peer bank --yes --type hub
     """
     with node(config) as this:
-        if write_act is not None:
-            return written(act_of(this.parts, NodeId(peer)), write_act)
-        yes_said = consent(proposal, approval, typed, yes=yes)
-        act = set_aside(this.parts, NodeId(peer), yes_said)
+        if (written := guard.written(act_of(this.parts, NodeId(peer)))) is not None:
+            return written
+        act = set_aside(this.parts, NodeId(peer), guard.consent())
     data = {"peer": peer, "state": "set_aside", "act": act.digest.hex()}
     return Report("resync.aside", data, [Pairs("Set aside", list(data.items()))])
 

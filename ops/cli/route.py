@@ -1,17 +1,15 @@
 """`hubctl route`: who gets a kind of voucher, and by which rule."""
 
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from hub.exchange.routing import explain
 from ops.cli.command import noun, verb
-from ops.cli.options import Config
+from ops.cli.options import NODE, Config
 from ops.cli.output import Report, Table
 from ops.look_wiring import day_of, node
 
-NODE: Final[Path] = Path("hub.toml")
 app: Final = noun("route", "Who gets what, and why.")
 
 

@@ -8,14 +8,13 @@ import typer
 from hub.clock import SECOND, iso
 from hub.trust.model import SORTS
 from ops.cli.command import noun, verb
-from ops.cli.guarded import Approval, Proposal, Typed, Written, Yes, consent, written
-from ops.cli.options import Config, instant_of
+from ops.cli.guarded import Guard
+from ops.cli.options import NODE, Config, instant_of
 from ops.cli.output import Pairs, Report, Table
 from ops.look_wiring import node
 from ops.trust_acts import do_lift, do_suspend, lifting, suspension
 from ops.trust_files_in import take_in
 
-NODE: Final[Path] = Path("hub.toml")
 app: Final = noun("trust", "Trust lists, CRLs, suspensions.")
 
 Subject = Annotated[
@@ -105,17 +104,13 @@ def import_(
 
 
 @verb(app, "suspend")
-def suspend(  # noqa: PLR0913, PLR0917 - options of a command
+def suspend(
     subject: Subject,
     config: Config = NODE,
     reason: Annotated[str, typer.Option(help="As key_compromise, hold, cessation.")] = "hold",
     since: Annotated[str | None, typer.Option(help="As 2026-11-21T08:00:00Z; else now.")] = None,
-    proposal: Proposal = None,
-    approval: Approval = None,
-    typed: Typed = "",
-    write_act: Written = None,
     *,
-    yes: Yes = False,
+    guard: Guard,
 ) -> Report:
     """Suspend a party, seal, certificate or node key at this node; effective at once. Guarded.
 
@@ -125,32 +120,23 @@ def suspend(  # noqa: PLR0913, PLR0917 - options of a command
         now = this.parts.clock.now()
         at = instant_of(since) or type(now)(now - now % SECOND)
         act = suspension(this.parts, subject, at, reason)
-        if write_act is not None:
-            return written(act, write_act)
-        state = do_suspend(this.parts, act, consent(proposal, approval, typed, yes=yes))
+        if (written := guard.written(act)) is not None:
+            return written
+        state = do_suspend(this.parts, act, guard.consent())
     data = {"subject": subject, "trust_state": state, "act": act.digest.hex()}
     return Report("trust.suspend", data, [Pairs("Suspended", list(data.items()))])
 
 
 @verb(app, "lift")
-def lift(
-    subject: Subject,
-    config: Config = NODE,
-    proposal: Proposal = None,
-    approval: Approval = None,
-    typed: Typed = "",
-    write_act: Written = None,
-    *,
-    yes: Yes = False,
-) -> Report:
+def lift(subject: Subject, config: Config = NODE, *, guard: Guard) -> Report:
     """Take this node's own suspension back. Guarded.
 
     Example: hubctl trust lift party:102.990000 --config hub/hub-a.toml --yes --type hub
     """
     with node(config) as this:
         act = lifting(this.parts, subject)
-        if write_act is not None:
-            return written(act, write_act)
-        state = do_lift(this.parts, act, consent(proposal, approval, typed, yes=yes))
+        if (written := guard.written(act)) is not None:
+            return written
+        state = do_lift(this.parts, act, guard.consent())
     data = {"subject": subject, "trust_state": state, "act": act.digest.hex()}
     return Report("trust.lift", data, [Pairs("Lifted", list(data.items()))])

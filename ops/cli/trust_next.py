@@ -18,13 +18,12 @@ from ops import trust_drafts
 from ops.cli.command import verb
 from ops.cli.keys import app as keys_app
 from ops.cli.operator import app as operator_app
-from ops.cli.options import Config, instant_of
+from ops.cli.options import NODE, Config, instant_of
 from ops.cli.output import Pairs, Report
 from ops.cli.trust import app as trust_app
 from ops.look_wiring import Node, node
 from ops.trust_site import site_of
 
-NODE: Final[Path] = Path("hub.toml")
 NOUNS: Final = (keys_app, trust_app, operator_app)
 Draft = Annotated[Path, typer.Option("--out", help="New folder for the draft.")]
 Additions = Annotated[Path, typer.Option("--out", help="File for the endorsed records.")]

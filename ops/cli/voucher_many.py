@@ -11,14 +11,13 @@ from hub.money import yuan
 from ops.cli.command import verb
 from ops.cli.files import read
 from ops.cli.legacy import app
-from ops.cli.options import Config, identity_of
+from ops.cli.options import NODE, Config, identity_of
 from ops.cli.output import Exit, Report, Table
 from ops.look import finding
 from ops.look_wiring import node
 
 __all__ = ["app"]
 
-NODE: Final = Path("hub.toml")
 LIST_BYTES_MAX: Final = 2 * 1024 * 1024
 FIRST, LAST = "00000000", "99999999"
 

@@ -1,36 +1,30 @@
 """`hubctl voucher settle-outside | outside`: payments executed by paper or telephone."""
 
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from hub.clock import iso
 from ops import outside
 from ops.cli.command import verb
-from ops.cli.guarded import Approval, Proposal, Typed, Written, Yes, consent, written
-from ops.cli.options import Config, identity_of
+from ops.cli.guarded import Guard
+from ops.cli.options import NODE, Config, Reason, identity_of
 from ops.cli.output import Block, Pairs, Report, Said, Table
 from ops.cli.voucher_many import app
 from ops.look_wiring import node
 
 __all__ = ["app"]
 
-NODE: Final = Path("hub.toml")
-
 
 @verb(app, "settle-outside")
-def settle(  # noqa: PLR0913, PLR0917 - a guarded act with its evidence
+def settle(
     voucher: Annotated[str, typer.Argument(help="division/year/kind/issuer/number.")],
-    reason: Annotated[str, typer.Option(help="One word of your own, for log and journal.")],
+    reason: Reason,
     evidence: Annotated[Path, typer.Option(help="A scan or note; it is kept by its digest.")],
     config: Config = NODE,
-    proposal: Proposal = None,
-    approval: Approval = None,
-    typed: Typed = "",
-    write_act: Written = None,
     *,
-    yes: Yes = False,
+    guard: Guard,
 ) -> Report:
     """Close a payment that was executed by other means: it is never paid electronically.
 
@@ -44,9 +38,9 @@ def settle(  # noqa: PLR0913, PLR0917 - a guarded act with its evidence
         env = this.parts.settings.env
         named = identity_of(voucher.removeprefix(f"{env}/"), env)
         act = outside.act_of(this.parts, named, reason, octets)
-        if write_act is not None:
-            return written(act, write_act)
-        here = outside.settle(this.parts, act, octets, consent(proposal, approval, typed, yes=yes))
+        if (written := guard.written(act)) is not None:
+            return written
+        here = outside.settle(this.parts, act, octets, guard.consent())
     data = {
         "voucher": str(named), "state": "outside", "reason": reason, "on_record": here,
         "evidence": act.arguments["evidence"], "act": act.digest.hex(),
