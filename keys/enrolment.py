@@ -10,12 +10,12 @@ Rules of this file:
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hub.clock import SECOND, Instant
-from hub.errors import Misconfigured
+from hub.errors import Misconfigured, SealUntrusted
 from hub.parties import NodeId, Party, party
 from hub.trust.entitlement import from_catalogue
 from hub.trust.model import (
@@ -28,6 +28,9 @@ from hub.trust.model import (
     Usage,
 )
 from hub.trust.register import write_section
+from hub.voucher.algorithms import AnyAlgorithm
+from hub.voucher.certificates import parse
+from hub.voucher.ports import Suite
 from keys.ceremony import CeremonyGround, PkiMaking
 from keys.certificates import Request, Subject, Use
 from keys.custody import P256, Vault
@@ -168,6 +171,31 @@ def deputise(
         raise Misconfigured("operator_not_listed")
     stands_in = replace(record, deputy_of=principal, not_before=dates[0], not_after=dates[1])
     return _making(site, Plan(site.vault.env, (), (), NodeId("")), dates[0]).endorsed([stands_in])
+
+
+def foreign_root(octets: bytes, suites: Mapping[str, Suite]) -> Registered:
+    """The record of an authority that is not the site's own, as a time-stamp authority's root.
+
+    Nobody endorses an anchor: the two seals of the list are its warrant.
+
+    Raises:
+        SealUntrusted: `certificate_usage`: it is no root, or its signature does not hold.
+    """
+    anyone = AnyAlgorithm(suites)
+    facts, plain = anyone.certificate(octets), parse(octets)
+    root = facts is not None and facts.is_authority and facts.subject == facts.issuer
+    if facts is None or plain is None or not root or not facts.understood:
+        raise SealUntrusted("certificate_usage")
+    if not anyone.verify(octets, facts.signature, facts.tbs):
+        raise SealUntrusted("certificate_usage")
+    sm2 = suites["sm2-sm3"]
+    return Registered(
+        CertificateEntry(
+            usage=Usage.ANCHOR, digest=hashlib.sha256(octets).digest(), certificate=octets,
+            suite=sm2.name if plain.algorithm == sm2.signature_oid else P256, party=None,
+            not_before=facts.not_before, not_after=facts.not_after,
+        )
+    )  # fmt: skip
 
 
 def write_additions(path: Path, records: Sequence[Registered]) -> None:

@@ -192,6 +192,7 @@ class Watch:
             *conditions.happened("own_entry_changed", heard.recent("trust_own_entry")),
             *conditions.happened("dead_letters", seen.dead),
             *conditions.happened("backup_failing", heard.recent("backup_waits")),
+            *conditions.happened("stamps_late", heard.recent("stamps_late")),
             *conditions.clock(self._apart(seen), now),
             *conditions.checkpoint(made, since, now),
             *conditions.expiries(around.near or (), now),

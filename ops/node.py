@@ -272,6 +272,7 @@ def _starts(
     return [
         start("send", "d"),
         *([child("ops.ship_child", "ship", "s", [], [])] if settings.backup is not None else []),
+        *([child("ops.stamp_child", "stamp", "p", [], [])] if settings.tsa is not None else []),
         *([child("ops.attend_child", "attend", "t", [], [])] if attended else []),
         *(start("work", f"w{number}") for number in range(settings.workers)),
     ]

@@ -126,6 +126,14 @@ class ArchiveSettings(_Frozen):
     keep_days: int = Field(60, ge=0, description="so long octets stay in the store; 31 or more")
 
 
+class TsaSettings(_Frozen):
+    """A time-stamp authority for what is recorded; without this block nothing is stamped."""
+
+    url: str = Field(pattern=r"^https?://\S+$", description="where it answers (RFC 3161)")
+    window_minutes: int = Field(5, ge=1, le=1440, description="so much is stamped in one")
+    late_minutes: int = Field(60, ge=1, description="what waits longer is an alarm")
+
+
 class AlarmSettings(_Frozen):
     """Who is told of alarms, and when a backup is too old."""
 
@@ -192,6 +200,7 @@ class NodeSettings(_Frozen):
     schedule: Mapping[str, str] = Field(default_factory=dict, description="phase = cron line")
     backup: BackupSettings | None = None
     archive: ArchiveSettings | None = None
+    tsa: TsaSettings | None = None
     alarms: AlarmSettings = AlarmSettings()
     serve: ServeSettings | None = None
     metrics_port: int = Field(0, ge=0, le=65535, description="0: no HTTP endpoint")

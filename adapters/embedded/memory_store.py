@@ -31,6 +31,7 @@ from adapters.embedded.memory_proofs import Proofs
 from adapters.embedded.memory_records import Records
 from adapters.embedded.memory_recovery import Recovery
 from adapters.embedded.memory_search import Search
+from adapters.embedded.memory_stamps import Stamps
 from adapters.embedded.memory_tables import Data, Snapshot
 from adapters.embedded.memory_trust import Trust
 from hub.clock import Clock
@@ -59,6 +60,7 @@ class MemoryTransaction(
     Probes,
     Proofs,
     Carried,
+    Stamps,
 ):
     """All port groups over one unit of work."""
 

@@ -64,18 +64,25 @@ class Gatherer:
 
     def _around(self, day: Extent) -> tuple[Checkpoint, Checkpoint] | None:
         """The checkpoints that enclose a day; None: there is none after it yet."""
-        closing = self._first_since(day.ends + AFTER)
+        closing = self.first_since(day.ends + AFTER)
         if closing is None:
             return None
-        first = self._first_since(day.begins)
+        first = self.first_since(day.begins)
         assert first is not None, "the closing one is later"
-        if first.number == 1:
-            return Checkpoint(0, first.at, GENESIS, ()), closing
-        with self._store.read() as tx:
-            rows = tx.session.rows(_from, number=first.number - 1)
-        return read_checkpoint(rows[0]), closing
+        return self.before(first), closing
 
-    def _first_since(self, at: int) -> Checkpoint | None:
+    def before(self, checkpoint: Checkpoint) -> Checkpoint:
+        """The one before it; before the first of all stands an empty one, number 0."""
+        if checkpoint.number == 1:
+            return Checkpoint(0, checkpoint.at, GENESIS, ())
+        return self.numbered(checkpoint.number - 1)
+
+    def numbered(self, number: int) -> Checkpoint:
+        """The checkpoint with this number. Required: it was made."""
+        with self._store.read() as tx:
+            return read_checkpoint(tx.session.rows(_from, number=number)[0])
+
+    def first_since(self, at: int) -> Checkpoint | None:
         """The first checkpoint made then or later; found by halving, their numbers are dense."""
         with self._store.read() as tx:
             last = tx.last_checkpoint()

@@ -348,6 +348,18 @@ PROOF_LIST: Final = Table(
 )
 """As they came, beside what came with them."""
 
+STAMPED_LIST: Final = Table(
+    "stamped_list",
+    METADATA,
+    number("number", primary_key=True),
+    number("ends_at"),
+    number("stamped_at"),
+    octets("octets"),
+    octets("token"),
+    Index("stamped_list_by_time", "ends_at"),
+)
+"""One row a closed window in which anything was recorded."""
+
 PROBE: Final = Table(
     "probe",
     METADATA,

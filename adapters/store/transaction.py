@@ -19,6 +19,7 @@ from adapters.store.reclaiming import Reclaims
 from adapters.store.records import Records
 from adapters.store.recovery import Recovery
 from adapters.store.searching import Search
+from adapters.store.stamps import Stamps
 from adapters.store.trust import Trust
 from hub.errors import OutcomeUnknown
 
@@ -41,6 +42,7 @@ class SqlTransaction(
     Outside,
     Probes,
     Proofs,
+    Stamps,
     Answered,
     Reclaims,
     Carried,

@@ -214,6 +214,13 @@ KINDS: Final[Mapping[str, AlarmKind]] = {
         "因 {subject} 无法传送存储副本。",
         "请恢复备份目标；传送会自动继续。",
     ),
+    "stamps_late": AlarmKind(
+        Owner.SYSTEM, DAY, _CHECK,
+        "What was recorded waits for its time stamp because of {subject}.",
+        "Look at the time-stamp authority and the way to it; stamping goes on by itself.",
+        "因 {subject} 已登记内容迟迟未加盖时间戳。",
+        "请检查时间戳服务及其网络；恢复后自动补盖。",
+    ),
     "checkpoint_late": AlarmKind(
         Owner.SYSTEM, 15 * MINUTE, "hubctl store verify",
         "No journal checkpoint was made for {count} minutes.",

@@ -16,6 +16,7 @@ from hub.exchange.proofs import Proving
 from hub.exchange.quarantine import Parking
 from hub.exchange.reclaiming import Reclaiming
 from hub.exchange.recovery import Recovering
+from hub.exchange.stamps import Stamping
 
 
 class Beside(
@@ -26,6 +27,7 @@ class Beside(
     PartyOrdering,
     Probing,
     Proving,
+    Stamping,
     Parking,
     Answering,
     Reclaiming,

@@ -123,6 +123,7 @@ def examine(
     at: Instant,
     tokens: Mapping[LayerType, bytes] = NO_TOKENS,
     proven: bool = True,
+    listed: bool = False,
 ) -> Report:
     """Everything that can be said of message octets at a proof time; never raises for content.
 
@@ -132,6 +133,7 @@ def examine(
         at: proof time of the top layer, where no token of its own gives one.
         tokens: RFC 3161 tokens, each over the last SES_Signature of its layer.
         proven: whether `at` is proven; False: without a token nothing is (NO_POE).
+        listed: whether `at` is what a verified token says that is over a list naming this message.
     """
     notes = Notes()
     opened = notes.run("format", lambda: open_message(octets))
@@ -154,8 +156,9 @@ def examine(
         for case in cases:
             case.at = proof.at or case.at
         notes.layer = str(opened.layers[number].type)
-        needed = not proven and number == len(proofs) - 1
-        below = _layer(notes, cases, at, below, partial(proof.tell, notes, needed=needed))
+        top = number == len(proofs) - 1
+        told = partial(proof.tell, notes, needed=top and not proven, listed=top and listed)
+        below = _layer(notes, cases, at, below, told)
     return notes.report()
 
 
@@ -166,10 +169,12 @@ class Proof:
     at: Instant | None
     code: str
 
-    def tell(self, notes: "Notes", *, needed: bool) -> None:
-        """Note it; `needed`: nothing else proves the layer's time."""
+    def tell(self, notes: "Notes", *, needed: bool, listed: bool) -> None:
+        """Note it; `needed`: nothing else proves the time; `listed`: a stamped list does."""
         if self.at is not None:
             notes.note("timestamp", PASSED)
+        elif listed and self.code == UNSTAMPED:
+            notes.note("timestamp", PASSED, "stamped_list")
         elif self.code != UNSTAMPED:
             notes.note("timestamp", FAILED, self.code, "fail" if needed else "warn")
         elif needed:

@@ -1,5 +1,6 @@
 """`hubctl voucher`: time stamps, evidence packages, and the verifier that needs no site."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -134,6 +135,9 @@ def _of_node(what: str, config: Path | None, clock: Clock) -> Made:
         parts = this.parts
         settings = parts.settings
         identity = str(identity_of(what.removeprefix(f"{settings.env}/"), settings.env))
+        with suppress(OSError):  # a folder that takes nothing has what it has
+            parts.trust_source.write_out()
+            parts.release_source.write_out(settings.trust)
         with parts.store.read() as tx:
             kept = on_record(tx, identity)
         own = testified(
@@ -144,6 +148,7 @@ def _of_node(what: str, config: Path | None, clock: Clock) -> Made:
             trust_files(settings.trust),
             founding_catalogue(parts.release_source.founding()),
             proofs=(*kept.proofs, own) if kept.lines else kept.proofs,
+            stamped=kept.stamped,
         )
         return made(contents, parts.suites, identity, settings.node, clock.now())
 

@@ -12,9 +12,11 @@ from hub.parties import NodeId, party
 from hub.trust.model import SORTS, Duty, Registered, Status
 from hub.trust.revise import Ending
 from keys import enrolment
+from keys.folders import certificate_file
 from keys.keyring import open_keyring
 from keys.plan import NodePlan, OperatorPlan, PartyPlan, Plan
 from ops import trust_drafts
+from ops.alone_wiring import suites
 from ops.cli.command import verb
 from ops.cli.keys import app as keys_app
 from ops.cli.operator import app as operator_app
@@ -144,6 +146,20 @@ def rotate(
     enrolment.write_additions(out, records)
     data = {"file": str(out), "records": len(records), "waiting_in": enrolment.NEXT}
     return Report("trust.rotate", data, [Pairs("Made", list(data.items()))])
+
+
+@verb(trust_app, "anchor")
+def anchor(
+    certificate: Annotated[Path, typer.Argument(help="Root certificate, PEM or DER.")],
+    out: Additions,
+) -> Report:
+    """Make the record of another authority's root, as a time-stamp authority's, for the next list.
+
+    Example: hubctl trust anchor tsa-root.cer --out tsa.records
+    """
+    return _written(
+        "trust.anchor", out, [enrolment.foreign_root(certificate_file(certificate), suites())]
+    )
 
 
 @verb(keys_app, "enrol")

@@ -4,6 +4,7 @@
     tokens/<sha256>.tst           RFC 3161 tokens, named by the SES_Signature they are over
     proofs/<n>.json               proof lists sealed by nodes
     notices/<n>.evx               hop notices sealed by nodes, as they came
+    stamped/<sha256>.txt, .tst    lists of recorded messages, and an authority's token over each
     trust/…                       pinned keys, anchors, CRLs, lists, sections: a trust folder
     catalogue/base/…, site/…      the catalogue release
     layers/<n>-<layer>/…          body and seals of each layer, for tools that know GB/T 38540 only
@@ -11,7 +12,7 @@
     report.json, report.txt       the verification report when the package was made
     README.txt
 
-Rules: only the first six are judged; the others are made from them and repeat what they say.
+Rules: only the first seven are judged; the others are made from them and repeat what they say.
 """
 
 import hashlib
@@ -28,6 +29,7 @@ from hub.voucher.model import Layer
 
 TRUST: Final = "trust/"
 CATALOGUE: Final = "catalogue/"
+STAMPED: Final = "stamped/"
 _MESSAGE: Final = re.compile(r"messages/([0-9]{2})-([0-9a-f]{64})\.xml")
 README: Final = """\
 Evidence of one electronic payment voucher.
@@ -40,7 +42,10 @@ verify.pyz is one file, made by `hubctl voucher verifier`. The pins are SHA-256 
 certificates that sealed the trust lists; ask the finance bureau, the People's Bank or the auditor
 for them. Without pins the package is judged by the keys it brings itself: the answer names them.
 
-Any tool for GB/T 38540-2020 checks a seal of layers/ against the body beside it.
+Any tool for GB/T 38540-2020 checks a seal of layers/ against the body beside it. Any tool for
+RFC 3161 checks a token of stamped/ against the list beside it, which names messages by SHA-256:
+
+    openssl ts -verify -token_in -in LIST.tst -data LIST.txt -CAfile AUTHORITY.pem
 """
 
 
@@ -57,6 +62,14 @@ class SealedProof:
 
 
 @dataclass(frozen=True, slots=True)
+class Stamped:
+    """A list of what a node recorded (`hub.exchange.stamps`), and the token over it."""
+
+    octets: bytes
+    token: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Contents:
     """What is judged."""
 
@@ -70,6 +83,7 @@ class Contents:
     """By SHA-256 (hex) of the SES_Signature they are over."""
     proofs: tuple[SealedProof, ...] = ()
     notices: tuple[bytes, ...] = ()
+    stamped: tuple[Stamped, ...] = ()
 
 
 def files(contents: Contents) -> dict[str, bytes]:
@@ -83,6 +97,9 @@ def files(contents: Contents) -> dict[str, bytes]:
         found[f"proofs/{n:02d}.json"] = _proof_json(proof)
     for n, notice in enumerate(contents.notices):
         found[f"notices/{n:02d}.evx"] = notice
+    for one in contents.stamped:
+        name = f"{STAMPED}{hashlib.sha256(one.octets).hexdigest()}"
+        found |= {f"{name}.txt": one.octets, f"{name}.tst": one.token}
     found |= {f"{TRUST}{name}": octets for name, octets in contents.trust.items()}
     found |= {f"{CATALOGUE}{name}": octets for name, octets in contents.catalogue.items()}
     newest = open_message(contents.messages[-1])
@@ -116,6 +133,7 @@ def contents(found: Mapping[str, bytes]) -> Contents:
         tokens={n.removesuffix(".tst"): octets for n, octets in _below(found, "tokens/").items()},
         proofs=tuple(_proof(octets) for _, octets in sorted(_below(found, "proofs/").items())),
         notices=tuple(octets for _, octets in sorted(_below(found, "notices/").items())),
+        stamped=tuple(_stamped(_below(found, STAMPED))),
     )
 
 
@@ -126,6 +144,14 @@ def stamped(layer: Layer) -> str:
 
 def _below(found: Mapping[str, bytes], folder: str) -> dict[str, bytes]:
     return {n.removeprefix(folder): octets for n, octets in found.items() if n.startswith(folder)}
+
+
+def _stamped(found: Mapping[str, bytes]) -> Iterator[Stamped]:
+    for name in sorted(name for name in found if name.endswith(".txt")):
+        token = found.get(f"{name.removesuffix('.txt')}.tst")
+        if token is None:
+            raise Malformed("evidence_form")
+        yield Stamped(found[name], token)
 
 
 def _layer_files(folder: str, layer: Layer) -> Iterator[tuple[str, bytes]]:

@@ -17,15 +17,16 @@ from typing import Any, Final
 
 from hub.clock import Instant, iso
 from hub.errors import Malformed, Misconfigured
-from hub.exchange.model import DeliveryRow
+from hub.exchange.model import DeliveryRow, LayerRow
 from hub.exchange.ports import NodeSigner
+from hub.exchange.stamps import names
 from hub.voucher.codec import open_message
 from hub.voucher.model import LayerType
 from hub.voucher.ports import Suite
 from keys.folders import read
 from ops.catalogue_files import path_of, shipped
 from ops.evidence import package
-from ops.evidence.contents import README, Contents, SealedProof, files, stamped
+from ops.evidence.contents import README, Contents, SealedProof, Stamped, files, stamped
 from ops.evidence.judging import Judgement, judge
 from ops.evidence.package import Package
 
@@ -54,6 +55,8 @@ class OnRecord:
     """`<delivery id> <digest> <proof time>`: what the node can testify."""
     proofs: tuple[SealedProof, ...] = ()
     """What neighbours have testified."""
+    stamped: tuple[Stamped, ...] = ()
+    """Lists under an authority's token that name one of these messages."""
 
 
 def made(
@@ -141,6 +144,21 @@ def on_record(tx: Any, voucher_id: str) -> OnRecord:  # noqa: ANN401 - a view of
         _not_repeated([octets[digest] for digest in digests if digest in octets]),
         tuple(lines),
         _kept(tx, deliveries),
+        stamped_lists(tx, [*rows, *deliveries]),
+    )
+
+
+def stamped_lists(
+    tx: Any,  # noqa: ANN401 - a view of any store
+    rows: Sequence[LayerRow | DeliveryRow],
+) -> tuple[Stamped, ...]:
+    """The lists that name the messages in which these came."""
+    env = rows[0].layer_id.partition("/")[0] if rows else ""
+    found = tx.stamped_lists({row.recorded_at for row in rows})
+    return tuple(
+        Stamped(one.octets, one.token)
+        for one in found
+        if any(names(one.octets, env, row.message_digest) for row in rows)
     )
 
 

@@ -46,9 +46,10 @@ from keys.crl import read_crl
 from keys.trust_files import TrustFiles, list_numbers, read_trust
 from ops import catalogue_files
 from ops.evidence.contents import Contents, stamped
-from ops.evidence.proving import believed, claims
+from ops.evidence.proving import believed, claims, stamps
 from ops.release_source import Alone, folder_releases
 
+LISTED: Final = "stamped_list"
 GRAVITY: Final = (TOTAL_PASSED, INDETERMINATE, TOTAL_FAILED)
 _SUBJECTS: Final = {
     PartyEntry: "party", SealEntry: "seal", CertificateEntry: "certificate", NodeKey: "node_key"
@@ -63,7 +64,7 @@ class Judged:
     layer_id: str
     proof_at: Instant
     proof: str
-    """`timestamp`, `proof_list of <node>`, `notice of <node>`, or empty: nothing proves it."""
+    """`timestamp`, `stamped_list`, `proof_list of <node>`, `notice of <node>`; empty: nothing."""
     report: Report
 
 
@@ -163,19 +164,21 @@ class _Court:
         opened = open_message(octets)
         layer, sealed_at = self._top(opened)
         tokens = self._tokens(opened)
-        at, proof = self._proof(opened, layer, digest, tokens, sealed_at)
-        ground = self._ground(at)
-        report = examine(octets, ground, at=at, tokens=tokens, proven=bool(proof))
-        return Judged(digest, str(layer), at, proof, report)
+        verdicts: list[Judged] = []
+        for at, proof in self._proofs(opened, layer, digest, tokens) or [(sealed_at, "")]:
+            report = examine(
+                octets, self._ground(at), at=at, tokens=tokens, proven=bool(proof),
+                listed=proof == LISTED,
+            )  # fmt: skip
+            verdicts.append(Judged(digest, str(layer), at, proof, report))
+            if report.indication == TOTAL_PASSED:
+                return verdicts[-1]
+        return verdicts[0]
 
-    def _proof(
-        self,
-        opened: Opened,
-        layer: LayerId,
-        digest: str,
-        tokens: Mapping[LayerType, bytes],
-        sealed_at: Instant,
-    ) -> tuple[Instant, str]:
+    def _proofs(
+        self, opened: Opened, layer: LayerId, digest: str, tokens: Mapping[LayerType, bytes]
+    ) -> list[tuple[Instant, str]]:
+        """What proves a time, and by what, the best first."""
         top = opened.layers[-1]
         token = tokens.get(top.type)
         if token is not None:
@@ -185,12 +188,14 @@ class _Court:
             except Rejection:
                 pass  # the report says what is wrong with it
             else:
-                return stamp.at, "timestamp"
-        contents = self._contents
+                return [(stamp.at, "timestamp")]
+        contents, sha = self._contents, bytes.fromhex(digest)
+        stamped_at = stamps(contents.stamped, self._env, sha, self._view, self._suites)
+        found = [(at, LISTED) for at in stamped_at[:1]]
         for claim in claims(contents.proofs, contents.notices, self._env, layer, digest):
             if believed(claim, layer, self._view(claim.at)):
-                return claim.at, f"{claim.source} of {claim.node}"
-        return sealed_at, ""
+                return [*found, (claim.at, f"{claim.source} of {claim.node}")]
+        return found
 
     def _top(self, opened: Opened) -> tuple[LayerId, Instant]:
         """The top layer by its acting party, and when its last seal says it was sealed."""

@@ -1,22 +1,30 @@
 """When a message was there, and who says so (PROTOCOL §8): proof time out of sealed material.
 
 Rules:
-- A token's time goes first; else the earliest record time that a node other than the issuer's
-  says under a node key that the trust list registers: in a proof list, or in a hop notice.
+- A token's time goes first: one over the layer's seals, else one over a list of what some node
+  recorded. Else it is the earliest record time that a node other than the issuer's says under a
+  node key that the trust list registers: in a proof list, or in a hop notice.
+- A list is stamped after its messages came, perhaps much later. Where a message does not hold at
+  that time, a node's word of an earlier one is heard, too: it would count had nobody stamped.
 - A word of a node for whose party the voucher was issued by itself proves nothing.
 - What does not read, or is not signed as it should be, is no proof; it never stops the judging.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from hub.clock import Instant
-from hub.errors import HubError
+from hub.errors import HubError, Rejection
 from hub.exchange import packets
+from hub.exchange.stamps import names
 from hub.parties import NodeId
 from hub.trust.view import View
+from hub.voucher import timestamp
+from hub.voucher.chain import Anchors
 from hub.voucher.model import LayerId
-from ops.evidence.contents import SealedProof
+from hub.voucher.ports import Suite
+from ops.evidence.contents import SealedProof, Stamped
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,26 @@ class Claim:
     source: str
     """`proof_list` or `notice`."""
     holds: Callable[[View], bool]
+
+
+def stamps(
+    lists: Iterable[Stamped],
+    env: str,
+    digest: bytes,
+    view: Callable[[Instant], Anchors],
+    suites: Mapping[str, Suite],
+) -> list[Instant]:
+    """When authorities stamped lists that name a message (SHA-256), the earliest first.
+
+    `view` is the trust by which a token that claims this instant is judged.
+    """
+    found = []
+    for one in lists:
+        if names(one.octets, env, digest):
+            with suppress(Rejection):
+                trust = view(timestamp.peek(one.token))
+                found.append(timestamp.verify(one.token, one.octets, trust, suites).at)
+    return sorted(found)
 
 
 def claims(

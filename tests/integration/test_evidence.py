@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from hub.clock import DAY, HOUR, MINUTE, Instant
-from hub.errors import HubError, SealUntrusted
+from hub.errors import HubError, Malformed, SealUntrusted
+from hub.exchange.stamps import Span, listed
+from hub.parties import NodeId
 from hub.trust.model import CertificateEntry, NodeKey, Registered, SealEntry, Usage
 from hub.voucher import timestamp
 from hub.voucher.codec import open_message
+from hub.voucher.model import Voucher
 from ops.clock import SystemClock
-from ops.evidence.contents import stamped
+from ops.evidence.contents import Stamped, contents, files, stamped
 from tests.support import pki
 from tests.support.court import ANSWERED_AT, LATER, PROOF_AT, SEALED_AT, Court, judged
 from tests.support.office import Office, ended, of, only
@@ -153,8 +156,8 @@ def test_a_list_that_was_changed_is_refused(court: Court) -> None:
             judged(replace(found, trust=trust))
 
 
-def test_a_token_of_a_registered_authority_is_the_proof_time(court: Court, tmp_path: Path) -> None:
-    authority = Authority(tmp_path / "tsa")
+def with_authority(court: Court, authority: Authority, folder: Path) -> dict[str, bytes]:
+    """The trust folder with a list that registers the authority's root."""
     root = CertificateEntry(
         usage=Usage.ANCHOR, digest=pki.sha(authority.root), certificate=authority.root,
         suite="p256-sha256", party=None, not_before=pki.AT, not_after=Instant(LATER + 300 * DAY),
@@ -163,9 +166,78 @@ def test_a_token_of_a_registered_authority_is_the_proof_time(court: Court, tmp_p
         add={"certificates": Registered(root)},
         effective_at=Instant(pki.AT + HOUR), expires_at=Instant(LATER + 300 * DAY),
     )  # fmt: skip
-    files = court.with_list(trust, tmp_path / "trust")
-    now = SystemClock().now()
-    order = court.seal(a_draft(number="2026-stamped"), now)
+    return court.with_list(trust, folder)
+
+
+def a_list(authority: Authority, *vouchers: Voucher, env: str = pki.ENV) -> Stamped:
+    """A list that names vouchers, stamped now."""
+    span = Span(env, NodeId("finance"), "00aa", 1, 6)
+    octets = listed(span, [voucher.digest for voucher in vouchers])
+    return Stamped(
+        octets, timestamp.granted(authority.answer(timestamp.request(octets, 7)), 7)
+    )  # fmt: skip
+
+
+def test_a_stamped_list_proves_what_no_other_node_has_seen(court: Court, tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "tsa")
+    files = with_authority(court, authority, tmp_path / "trust")
+    order = court.seal(a_draft(number="2026-listed"), SystemClock().now())
+    proof = a_list(authority, court.order, order)
+    verdict = judged(court.contents(order, trust=files, stamped=(proof,)))
+    [one] = verdict.messages
+    assert ("TOTAL_PASSED", "stamped_list") == (verdict.indication, one.proof)
+    assert timestamp.peek(proof.token) == one.proof_at
+    assert [("passed", "stamped_list")] == [
+        (c.result, c.evidence) for c in one.report.checks if c.check == "timestamp"
+    ]
+    for wrong in (
+        a_list(authority, court.order),  # of other vouchers
+        a_list(authority, order, env="sd-prod"),  # of another environment
+        replace(proof, token=a_list(authority, court.order).token),  # a token over another list
+        replace(proof, octets=proof.octets + b"0"),  # a line more than was stamped
+        replace(proof, token=b"no token"),
+    ):
+        other = judged(court.contents(order, trust=files, stamped=(wrong,)))
+        assert ("INDETERMINATE", "NO_POE") == (other.indication, other.sub_indication)
+    unregistered = judged(court.contents(order, stamped=(proof,)))
+    assert "NO_POE" == unregistered.sub_indication
+
+
+def test_a_list_that_was_stamped_too_late_leaves_the_word_to_the_hub(
+    court: Court, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path / "tsa")
+    files = with_authority(court, authority, tmp_path / "trust")
+    late = a_list(authority, court.order)  # weeks after it was sealed
+    alone = judged(court.contents(trust=files, stamped=(late,)))
+    assert ("INDETERMINATE", "OUT_OF_BOUNDS_NO_POE") == (alone.indication, alone.sub_indication)
+    both = judged(
+        court.contents(trust=files, stamped=(late,), proofs=(court.proof(court.order),))
+    )  # fmt: skip
+    assert ("TOTAL_PASSED", "proof_list of hub") == (both.indication, both.messages[0].proof)
+    on_time = court.seal(a_draft(number="2026-both"), SystemClock().now())
+    word = court.proof(on_time, SystemClock().now())
+    first = judged(
+        court.contents(on_time, trust=files, stamped=(a_list(authority, on_time),), proofs=(word,))
+    )
+    assert "stamped_list" == first.messages[0].proof
+
+
+def test_a_package_carries_its_stamped_lists_and_none_without_its_token(
+    court: Court, tmp_path: Path
+) -> None:
+    proof = a_list(Authority(tmp_path / "tsa"), court.order)
+    found = files(court.contents(stamped=(proof,)))
+    assert (proof,) == contents(found).stamped
+    [token] = [name for name in found if name.startswith("stamped/") and name.endswith(".tst")]
+    with pytest.raises(Malformed, match="evidence_form"):
+        contents({name: octets for name, octets in found.items() if name != token})
+
+
+def test_a_token_of_a_registered_authority_is_the_proof_time(court: Court, tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "tsa")
+    files = with_authority(court, authority, tmp_path / "trust")
+    order = court.seal(a_draft(number="2026-stamped"), SystemClock().now())
     [layer] = open_message(order.octets).layers
     token = timestamp.granted(authority.answer(timestamp.request(layer.seals[-1].octets, 7)), 7)
     tokens = {stamped(layer): token}

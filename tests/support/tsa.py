@@ -139,3 +139,11 @@ def serving(authority: Authority, behaviour: Behaviour | None = None) -> Iterato
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+class Confused(Authority):
+    """An authority that stamps something else than it was asked to."""
+
+    def answer(self, asked: bytes) -> bytes:
+        at = asked.index(b"\x04\x20") + 2  # the imprint
+        return super().answer(asked[:at] + bytes(32) + asked[at + 32 :])
