@@ -67,7 +67,10 @@ class Journal(Work):
         return muteness.among(states, neighbours)
 
     def seen(self, beats: Sequence[Beat]) -> None:
-        """Note beats; the newest per peer wins, those of a life that is over change nothing."""
+        """Note beats; the newest per peer wins, those of a life that is over change nothing.
+
+        Another life begins only with a beat newer than all heard.
+        """
         self.before("seen")
         for beat in sorted(beats, key=lambda beat: beat.at):
             peers = self.rows(PEERS)
@@ -75,6 +78,9 @@ class Journal(Work):
                 continue
             old = peers.get(beat.sender) or peers.get(NEWCOMERS)
             known = peers[beat.sender].incarnation if beat.sender in peers else ""
+            heard = old.beat_at if old else Instant(0)
+            if known not in {"", beat.incarnation} and beat.at <= heard:
+                continue
             if known not in {"", beat.incarnation}:
                 self.put(FORMER, (beat.sender, known), None)
             row = PeerRow(
@@ -87,13 +93,14 @@ class Journal(Work):
                 catalogue_release=beat.catalogue_release,
                 state=old.state if old else OPEN,
                 marks=beat.marks,
+                beat_at=max(beat.at, heard),
             )
             self.put(PEERS, beat.sender, row)
 
     def set_peer_state(self, peer: NodeId, state: str) -> None:
         """`open`, `recovering` or `set_aside`."""
         self.before("set_peer_state")
-        unseen = PeerRow(peer, "", Instant(0), 0, b"", 0, 0, state)
+        unseen = PeerRow(peer, "", Instant(0), 0, b"", 0, 0, state, Instant(0))
         self.put(PEERS, peer, replace(self.rows(PEERS).get(peer, unseen), state=state))
 
     def append_journal(self, lane: str, payload: bytes) -> Entry:

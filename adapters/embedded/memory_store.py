@@ -36,6 +36,7 @@ from adapters.embedded.memory_tables import Data, Snapshot
 from adapters.embedded.memory_trust import Trust
 from hub.clock import Clock
 from hub.errors import Fenced
+from hub.exchange.ahead import NOTHING, Ahead
 from hub.exchange.resync import forgotten_since
 from hub.fence import Fence
 from hub.journal import LaneHeads
@@ -98,7 +99,7 @@ class MemoryStore:
         return self._data.table(FENCE)["fence"].incarnation
 
     @contextmanager
-    def begin(self) -> Iterator[MemoryTransaction]:
+    def begin(self, ahead: Ahead = NOTHING) -> Iterator[MemoryTransaction]:  # noqa: ARG002
         """A write transaction."""
         assert not self._data.busy, "memory transactions are not interleaved"
         work = self._work(writable=True)
@@ -116,7 +117,7 @@ class MemoryStore:
             yield transaction
 
     @contextmanager
-    def read(self) -> Iterator[MemoryTransaction]:
+    def read(self, ahead: Ahead = NOTHING) -> Iterator[MemoryTransaction]:  # noqa: ARG002
         """A read-only view."""
         assert not self._data.busy, "memory transactions are not interleaved"
         yield self._work(writable=False)

@@ -1,7 +1,6 @@
 """Peers, journal lanes, checkpoints and the trust state."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from operator import attrgetter
 from typing import Final
 
@@ -20,15 +19,16 @@ from hub.journal import GENESIS, Checkpoint, Entry
 from hub.parties import NodeId
 
 _BEAT: Final = ("incarnation", "seen_at", "checkpoint", "checkpoint_hash", "trust_number",
-                "catalogue_release", "marks")  # fmt: skip
+                "catalogue_release", "marks", "beat_at")  # fmt: skip
 
 
 def _peers(_forms: Forms) -> Executable:
     return select(PEER).order_by(PEER.c.peer)
 
 
-def _states(_forms: Forms) -> Executable:
-    return select(PEER.c.peer, PEER.c.state, PEER.c.incarnation)
+def peer_states(_forms: Forms) -> Executable:
+    """How it stands with every neighbour."""
+    return select(PEER.c.peer, PEER.c.state, PEER.c.incarnation, PEER.c.beat_at)
 
 
 def _former(forms: Forms) -> Executable:
@@ -85,12 +85,11 @@ def heads_text(heads: Sequence[tuple[str, int, bytes]]) -> bytes:
 
 
 def _peer(row: Row) -> PeerRow:
-    *known, written = row
+    *known, written, beat_at = row
     marks = (word.split(":") for word in written.split())
-    made = PeerRow(*known)
-    return replace(
-        made, marks=tuple(Mark(MessageClass(c), int(n), bytes.fromhex(d)) for c, n, d in marks)
-    )
+    read = tuple(Mark(MessageClass(c), int(n), bytes.fromhex(d)) for c, n, d in marks)
+    values = [*known, beat_at, read]
+    return PeerRow(*values)
 
 
 def _written(marks: Iterable[Mark]) -> str:
@@ -117,17 +116,23 @@ class Journal(Unit):
         return muteness.among(self._peer_states(), neighbours) if neighbours else set()
 
     def _peer_states(self) -> dict[NodeId, str]:
-        return {NodeId(row[0]): row[1] for row in self.session.rows(_states)}
+        return {NodeId(row[0]): row[1] for row in self.session.rows(peer_states)}
 
     def seen(self, beats: Sequence[Beat]) -> None:
-        """Note beats; the newest per peer wins, those of a life that is over change nothing."""
-        known = {row[0]: row for row in self.session.rows(_states)} if beats else {}
+        """Note beats; the newest per peer wins, those of a life that is over change nothing.
+
+        Another life begins only with a beat newer than all heard: this store may have been
+        restored and have forgotten that a life was over.
+        """
+        known = {row[0]: row for row in self.session.rows(peer_states)} if beats else {}
         unmet = known[NEWCOMERS][1] if NEWCOMERS in known else OPEN
         lives = {peer: row[2] for peer, row in known.items() if row[2]}
+        heard = {peer: row[3] for peer, row in known.items()}
         newest = {
             beat.sender: beat
             for beat in sorted(self._living(beats, lives), key=attrgetter("at"))
-        }  # fmt: skip
+            if lives.get(beat.sender) in {None, beat.incarnation} or beat.at > heard[beat.sender]
+        }
         over = {
             (peer, lives[peer])
             for peer, beat in newest.items()
@@ -145,6 +150,7 @@ class Journal(Unit):
                 "catalogue_release": beat.catalogue_release,
                 "state": unmet,
                 "marks": _written(beat.marks),
+                "beat_at": max(beat.at, heard.get(peer, beat.at)),
             }
             for peer, beat in sorted(newest.items())
         ]
@@ -161,7 +167,7 @@ class Journal(Unit):
         row = {
             "peer": peer, "incarnation": "", "seen_at": 0, "checkpoint": 0,
             "checkpoint_hash": b"", "trust_number": 0, "catalogue_release": 0, "state": state,
-            "marks": "",
+            "marks": "", "beat_at": 0,
         }  # fmt: skip
         self.session.run_each(_set_state, [row])
 

@@ -5,15 +5,16 @@ takes the same lock exclusively; the lock's queue is fair, so it waits for the t
 are open and no longer (PROTOCOL §6). Statements are run by the driver with binary parameters.
 
 A round trip costs more than a row. So what needs no answer is kept and sent with the next question
-or with the commit, all in one go; an error in it keeps the commit from being run. Many octets go by
-binary COPY (a list of large values as `bytea[]` costs ten times as much).
+or with the commit, all in one go; an error in it keeps the commit from being run. What is known to
+be asked first is asked with the opening; the answers count until anything else is done. Many octets
+go by binary COPY (a list of large values as `bytea[]` costs ten times as much).
 """
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, Final, cast
+from typing import Any, Final, LiteralString, cast
 
 import psycopg
 from psycopg import sql as composed
@@ -32,7 +33,8 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import BigInteger, Boolean, LargeBinary
 
-from adapters.store.session import Form, Opening, Row, Session, drawn
+from adapters.store.round_trip import round_trip
+from adapters.store.session import Form, Opening, Question, Row, Session, drawn
 from adapters.store.translation import border, commit_border
 from hub.clock import Instant
 from hub.errors import OutcomeUnknown
@@ -43,9 +45,9 @@ FENCE_LOCK: Final = 0x65767866
 NOW: Final = "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 """SQL for the store's clock: the database server's."""
 _FENCE: Final = f"SELECT incarnation, trust_state, token, {NOW} FROM meta WHERE id = 1"  # noqa: S608
-_BEGIN_WRITE: Final = f"BEGIN; SELECT pg_advisory_xact_lock_shared({FENCE_LOCK}); {_FENCE}"
-_BEGIN_ALONE: Final = f"BEGIN; SELECT pg_advisory_xact_lock({FENCE_LOCK}); {_FENCE}"
-_BEGIN_READ: Final = f"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; {_FENCE}"
+_BEGIN_WRITE: Final = ("BEGIN", f"SELECT pg_advisory_xact_lock_shared({FENCE_LOCK})")
+_BEGIN_ALONE: Final = ("BEGIN", f"SELECT pg_advisory_xact_lock({FENCE_LOCK})")
+_BEGIN_READ: Final = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",)
 FEW: Final = 25
 """So many rows go with others; COPY takes round trips of its own."""
 KEPT_MAX: Final = 500
@@ -121,6 +123,8 @@ class PostgresSession(Session):
         """Statements with their values, to be run before the next one."""
         self._rows: _Rows | None = None
         """Rows of the newest statement kept, while more of its table may join them."""
+        self._ahead: dict[Form, tuple[Mapping[str, object], Sequence[Row]]] = {}
+        """What was asked with the opening, with its values and the answers."""
 
     def make(self, form: Form) -> tuple[Any, dict[str, Any]]:
         """The text with binary placeholders, and the values that are always the same.
@@ -138,6 +142,9 @@ class PostgresSession(Session):
 
     def rows(self, form: Form, /, **values: object) -> Sequence[Row]:
         """Rows of a statement that returns some."""
+        asked, found = self._ahead.pop(form, ({}, None))
+        if found is not None and asked == values:
+            return found
         text, fixed = self.statement(form)
         with border():
             return self._ask(text, {**fixed, **values}).fetchall()
@@ -155,6 +162,7 @@ class PostgresSession(Session):
             self._keep(text, {**fixed, **each})
 
     def _keep(self, text: object, values: object) -> None:
+        self._ahead.clear()
         self._write_rows()
         self._kept.append((text, values))
         if len(self._kept) > KEPT_MAX:
@@ -170,12 +178,13 @@ class PostgresSession(Session):
 
     def _ask(self, text: Any, values: Any) -> _Cursor:  # noqa: ANN401 - as the driver has it
         """Run what is kept and then this, in one round trip."""
+        self._ahead.clear()
         self._write_rows()
         cursor = self.driver.cursor(binary=True)
         if not self._kept:
             return cursor.execute(text, values)
         kept, self._kept = self._kept, []
-        with self.driver.pipeline():
+        with round_trip(self.driver):
             for before in kept:
                 self.driver.cursor().execute(*before)
             cursor.execute(text, values)
@@ -184,44 +193,61 @@ class PostgresSession(Session):
     def chunks(self, wanted: Collection[Any]) -> Iterator[list[Any]]:
         """All at once: an array is one parameter."""
         if wanted:
-            yield list(wanted)
+            yield sorted(wanted)
 
-    def begin_write(self) -> Opening:
+    def begin_write(self, ahead: Iterable[Question] = ()) -> Opening:
         """Take the shared fence, then read the fence row."""
-        return self._begin(_BEGIN_WRITE)
+        return self._begin(_BEGIN_WRITE, ahead)
 
     def begin_alone(self) -> Opening:
         """Take the fence exclusively: wait for open transactions, let no new one in."""
-        return self._begin(_BEGIN_ALONE)
+        return self._begin(_BEGIN_ALONE, ())
 
-    def begin_read(self) -> Opening:
+    def begin_read(self, ahead: Iterable[Question] = ()) -> Opening:
         """One snapshot, no lock."""
-        return self._begin(_BEGIN_READ)
+        return self._begin(_BEGIN_READ, ahead)
 
-    def _begin(self, words: str) -> Opening:
-        with border(), self.driver.cursor() as cursor:
-            cursor.execute(words, prepare=False)
-            while cursor.nextset():
-                pass
-            row = cursor.fetchone()
+    def _begin(self, words: Sequence[LiteralString], ahead: Iterable[Question]) -> Opening:
+        asked: dict[Form, tuple[Mapping[str, object], _Cursor]] = {}
+        with border():
+            with round_trip(self.driver):
+                for word in words:
+                    self.driver.execute(word, prepare=word != words[0])
+                meta = self.driver.execute(_FENCE)
+                for form, values in ahead:
+                    text, fixed = self.statement(form)
+                    cursor = self.driver.cursor(binary=True)
+                    asked[form] = values, cursor.execute(text, {**fixed, **values})
+            row = meta.fetchone()
+            self._ahead = {form: (had, one.fetchall()) for form, (had, one) in asked.items()}
         assert row is not None, "a store has its meta row"
         return Fence(row[0], row[1], row[2]), Instant(row[3])
 
     def commit(self) -> None:
         """Make it true; a warning (a cancelled wait for the other copies) leaves it unknown."""
         warnings: list[str] = []
+        farewells: list[str] = []
+        told = {"WARNING": warnings, "FATAL": farewells}
 
         def heard(notice: psycopg.errors.Diagnostic) -> None:
-            if notice.severity_nonlocalized == "WARNING":
-                warnings.append(notice.sqlstate or "")
+            told.get(notice.severity_nonlocalized or "", []).append(notice.sqlstate or "")
 
         self.driver.add_notice_handler(heard)
         try:
+            with border():
+                self._require_living(farewells)
             status = self._commit()
         finally:
             self.driver.remove_notice_handler(heard)
         if warnings or status != "COMMIT":
             raise OutcomeUnknown("commit_unknown")
+
+    def _require_living(self, farewells: Sequence[str]) -> None:
+        """What the server has ended is over for certain: nothing of the commit is sent."""
+        self.driver.pgconn.consume_input()
+        self.driver.pgconn.is_busy()  # has libpq read what came
+        for state in farewells:
+            raise psycopg.errors.lookup(state)
 
     def _commit(self) -> str | None:
         """What is kept, then COMMIT, in one round trip.
@@ -238,7 +264,7 @@ class PostgresSession(Session):
                 asked = True
                 cursor.execute("COMMIT", prepare=False)
                 return cursor.statusmessage
-            with self.driver.pipeline():
+            with round_trip(self.driver):
                 for text, values in kept:
                     before.append(self.driver.cursor())
                     before[-1].execute(text, values)
@@ -306,6 +332,7 @@ class PostgresSession(Session):
         """Keep rows; those of one table that follow each other go in one statement."""
         if not rows:
             return
+        self._ahead.clear()
         kept = self._rows
         if kept is not None and (kept.table, kept.ending) == (table, ending):
             kept.rows += rows

@@ -46,7 +46,8 @@ def _archived(forms: Forms) -> Executable:
     return select(ARCHIVED).where(forms.among(ARCHIVED.c.digest, "digests"))
 
 
-def _layers(forms: Forms) -> Executable:
+def layers_by_id(forms: Forms) -> Executable:
+    """Layers among some."""
     return select(LAYER).where(forms.among(LAYER.c.layer_id, "ids"))
 
 
@@ -69,11 +70,13 @@ def _raise(_forms: Forms) -> Executable:
     )
 
 
-def _deliveries(forms: Forms) -> Executable:
+def deliveries_by_id(forms: Forms) -> Executable:
+    """Deliveries among some."""
     return select(DELIVERY).where(forms.among(DELIVERY.c.delivery_id, "ids"))
 
 
-def _refusals(forms: Forms) -> Executable:
+def refusals_by_digest(forms: Forms) -> Executable:
+    """Refusals of some octets, whoever sent them."""
     return select(REFUSAL).where(forms.among(REFUSAL.c.digest, "digests"))
 
 
@@ -125,7 +128,9 @@ class Records(Unit):
 
     def layers(self, layer_ids: Collection[str]) -> Mapping[str, LayerRow]:
         """Rows of these layers."""
-        found = {row[0]: _layer(row) for row in self.session.rows_among(_layers, "ids", layer_ids)}
+        found = {
+            row[0]: _layer(row) for row in self.session.rows_among(layers_by_id, "ids", layer_ids)
+        }
         self.layers_read.update((layer_id, found.get(layer_id)) for layer_id in layer_ids)
         return found
 
@@ -161,7 +166,7 @@ class Records(Unit):
 
     def deliveries(self, delivery_ids: Collection[str]) -> Mapping[str, DeliveryRow]:
         """Rows of these deliveries."""
-        found = self.session.rows_among(_deliveries, "ids", delivery_ids)
+        found = self.session.rows_among(deliveries_by_id, "ids", delivery_ids)
         return {row[0]: read_delivery(row) for row in found}
 
     def add_deliveries(self, rows: Sequence[DeliveryRow]) -> None:
@@ -173,7 +178,7 @@ class Records(Unit):
     ) -> Mapping[tuple[str, bytes], RefusalRow]:
         """Refusals by (sender, digest)."""
         digests = {digest for _, digest in keys}
-        found = self.session.rows_among(_refusals, "digests", digests)
+        found = self.session.rows_among(refusals_by_digest, "digests", digests)
         rows = {(row[0], row[1]): RefusalRow(*row) for row in found}
         return {key: rows[key] for key in keys if key in rows}
 

@@ -64,7 +64,8 @@ def _put_ask(forms: Forms) -> Executable:
     return _upsert(forms, ASK, "peer")
 
 
-def _restore(_forms: Forms) -> Executable:
+def the_restore(_forms: Forms) -> Executable:
+    """What is known of a restore."""
     return select(RESTORE.c.since, RESTORE.c.spoke_at, RESTORE.c.opened_at)
 
 
@@ -177,7 +178,8 @@ def _forget(forms: Forms) -> Executable:
     return delete(OUTBOX_HISTORY).where(forms.among(OUTBOX_HISTORY.c.id, "ids"))
 
 
-def _lives(forms: Forms) -> Executable:
+def lives_of(forms: Forms) -> Executable:
+    """Lives of some neighbours."""
     return select(PEER.c.peer, PEER.c.incarnation).where(forms.among(PEER.c.peer, "peers"))
 
 
@@ -198,7 +200,7 @@ class Recovery(Journal, Outbox):
 
     def restore(self) -> Restore:
         """What is known of a restore."""
-        found = self.session.rows(_restore)
+        found = self.session.rows(the_restore)
         return Restore(*found[0]) if found else NEVER_RESTORED
 
     def put_restore(self, restore: Restore) -> None:
@@ -358,7 +360,9 @@ class Recovery(Journal, Outbox):
 
     def lives(self, peers: Collection[NodeId]) -> Mapping[NodeId, str]:
         """Incarnations that newest beats named."""
-        return {row[0]: row[1] for row in self.session.rows_among(_lives, "peers", peers) if row[1]}
+        return {
+            row[0]: row[1] for row in self.session.rows_among(lives_of, "peers", peers) if row[1]
+        }
 
 
 def _by_peer(keys: Collection[WantedKey]) -> dict[NodeId, list[str]]:

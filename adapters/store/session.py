@@ -8,7 +8,7 @@ only.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Executable, Table
@@ -36,6 +36,8 @@ class Forms(Protocol):
 
 Form = Callable[[Forms], Executable]
 Row = tuple[Any, ...]
+Question = tuple[Form, Mapping[str, object]]
+"""A statement with the values it is going to be asked with."""
 
 
 class Session(ABC):
@@ -99,16 +101,16 @@ class Session(ABC):
         """The values in lists that one statement can take."""
 
     @abstractmethod
-    def begin_write(self) -> Opening:
-        """Open a write transaction: the fence first."""
+    def begin_write(self, ahead: Iterable[Question] = ()) -> Opening:
+        """Open a write transaction: the fence first; `ahead` is asked next, at once or later."""
 
     @abstractmethod
     def begin_alone(self) -> Opening:
         """Open a write transaction when no other is open: the fence, exclusively."""
 
     @abstractmethod
-    def begin_read(self) -> Opening:
-        """Open a read-only view of one moment."""
+    def begin_read(self, ahead: Iterable[Question] = ()) -> Opening:
+        """Open a read-only view of one moment; `ahead` is asked next, at once or later."""
 
     @abstractmethod
     def add(self, table: Table, rows: Sequence[Row]) -> None:

@@ -6,7 +6,7 @@ write lock at once (BEGIN IMMEDIATE), so nothing it has read changes under it. T
 """
 
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import quote
@@ -14,7 +14,7 @@ from urllib.parse import quote
 from sqlalchemy import ColumnElement, Engine, Executable, QueuePool, Table, bindparam, create_engine
 from sqlalchemy.dialects.sqlite import Insert, insert
 
-from adapters.store.session import Form, Opening, Row, Session, drawn
+from adapters.store.session import Form, Opening, Question, Row, Session, drawn
 from adapters.store.translation import border
 from hub.clock import Instant
 from hub.fence import Fence
@@ -98,7 +98,7 @@ class SqliteSession(Session):
         for start in range(0, len(values), CHUNK):
             yield values[start : start + CHUNK]
 
-    def begin_write(self) -> Opening:
+    def begin_write(self, ahead: Iterable[Question] = ()) -> Opening:  # noqa: ARG002 - asked later
         """Take the write lock, then read the fence."""
         return self._begin("BEGIN IMMEDIATE")
 
@@ -106,7 +106,7 @@ class SqliteSession(Session):
         """The write lock excludes all other writers as it is."""
         return self.begin_write()
 
-    def begin_read(self) -> Opening:
+    def begin_read(self, ahead: Iterable[Question] = ()) -> Opening:  # noqa: ARG002 - asked later
         """A snapshot from the first reading on."""
         return self._begin("BEGIN")
 

@@ -11,12 +11,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, bindparam, update
 
+from adapters.store.ahead import questions
 from adapters.store.records import Archive
 from adapters.store.session import Form, Forms, Opening, Session
 from adapters.store.tables import META
 from adapters.store.transaction import SqlTransaction
 from adapters.store.translation import border
 from hub.errors import Fenced, HubError, StoreDown
+from hub.exchange.ahead import NOTHING, Ahead
 from hub.journal import LaneHeads
 
 SessionMaker = Callable[[Connection, dict[Form, Any]], Session]
@@ -42,13 +44,13 @@ class SqlStore:
         """Reads octets that have moved to a day's file; whoever opens the store sets it."""
 
     @contextmanager
-    def begin(self) -> Iterator[SqlTransaction]:
+    def begin(self, ahead: Ahead = NOTHING) -> Iterator[SqlTransaction]:
         """A write transaction; leaves by roll-back unless committed.
 
         Raises:
             StoreDown: `store_contended`, `store_away`, `store_full`.
         """
-        with self._opened(lambda session: session.begin_write()) as transaction:
+        with self._opened(lambda session: session.begin_write(questions(ahead))) as transaction:
             transaction.writing = True
             yield transaction
 
@@ -64,13 +66,13 @@ class SqlStore:
             yield transaction
 
     @contextmanager
-    def read(self) -> Iterator[SqlTransaction]:
+    def read(self, ahead: Ahead = NOTHING) -> Iterator[SqlTransaction]:
         """A read-only view of one moment.
 
         Raises:
             StoreDown: `store_away`.
         """
-        with self._opened(lambda session: session.begin_read()) as transaction:
+        with self._opened(lambda session: session.begin_read(questions(ahead))) as transaction:
             yield transaction
 
     @contextmanager

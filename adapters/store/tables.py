@@ -44,10 +44,15 @@ def octets(name: str, *, primary_key: bool = False) -> Column[bytes]:
     return Column(name, LargeBinary, nullable=False, primary_key=primary_key)
 
 
-def number(name: str, *, nullable: bool = False, primary_key: bool = False) -> Column[int]:
-    """A column of whole numbers, up to 64 bits."""
+def number(
+    name: str, *, nullable: bool = False, primary_key: bool = False, default: str | None = None
+) -> Column[int]:
+    """A column of whole numbers, up to 64 bits; a default for rows older than the column."""
     kind = BigInteger().with_variant(Integer, "sqlite")
-    return Column(name, kind, nullable=nullable, primary_key=primary_key, autoincrement=False)
+    return Column(
+        name, kind, nullable=nullable, primary_key=primary_key, autoincrement=False,
+        server_default=default,
+    )  # fmt: skip
 
 
 def key(name: str) -> Column[int]:
@@ -256,6 +261,7 @@ PEER: Final = Table(
     number("catalogue_release"),
     words("state"),
     words("marks", default=""),
+    number("beat_at", default="0"),
 )
 """One row a neighbour; the row `*` holds the state of those that have none."""
 

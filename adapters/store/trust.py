@@ -80,7 +80,8 @@ def _releases(_forms: Forms) -> Executable:
     return _by_number(CATALOGUE_RELEASE)
 
 
-def _in_force(_forms: Forms) -> Executable:
+def number_in_force(_forms: Forms) -> Executable:
+    """Number of the list in force."""
     row = TRUST_LIST.c
     return select(func.max(row.number)).where(row.state == KeptState.IN_FORCE)
 
@@ -116,7 +117,7 @@ class Trust(Unit):
 
     def trust_number(self) -> int:
         """Number of the list in force."""
-        return int(self.session.rows(_in_force)[0][0] or 0)
+        return int(self.session.rows(number_in_force)[0][0] or 0)
 
     def put_releases(self, rows: Sequence[Kept]) -> None:
         """Write rows; one that is there gets the new state and code."""

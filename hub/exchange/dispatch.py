@@ -17,6 +17,7 @@ from typing import Final, Generic
 from hub.clock import SECOND, Clock, Instant
 from hub.errors import ChannelDown
 from hub.exchange import packets, presence, quarantine
+from hub.exchange.ahead import Ahead
 from hub.exchange.clocks import Clocks
 from hub.exchange.composing import compose
 from hub.exchange.lives import Lives
@@ -157,7 +158,8 @@ class Dispatcher(Generic[T]):
         if not (mark or lost or wanted.hops or wanted.notices):
             return False
         taken = _Taken()
-        with self._store.begin() as tx:
+        ahead = Ahead(recovering=wanted.hops, trust_number=wanted.hops)
+        with self._store.begin(ahead) as tx:
             tx.fence.require_incarnation(self._place.incarnation)
             if mark:
                 self._write_marks(tx)
@@ -191,13 +193,12 @@ class Dispatcher(Generic[T]):
         until = Instant(tx.now + CLAIM_MS)
         if wanted.hops:
             neighbours = self._place.directory.neighbours(self._place.node)
-            mute = tx.recovering(neighbours)
+            mute, self._trust_number = tx.recovering(neighbours), tx.trust_number()
             if mute:  # what is on record goes to those who have asked what they lack
                 mute -= tx.askers()
             open_to = sorted({*neighbours} - mute)
             shut = self.orders.shut() if self.orders is not None else NOBODY
             rows = tx.claim_hops(self._worker, until, CLAIM_ROWS, open_to, shut)
-            self._trust_number = tx.trust_number()
             taken.octets, taken.damaged = quarantine.sound(tx, rows)
             taken.rows = [row for row in rows if row.message_digest in taken.octets]
             if taken.damaged:

@@ -15,6 +15,7 @@ from typing import Final, Generic
 from hub.clock import Instant
 from hub.errors import Held, Rejection, RuleBroken, SealUntrusted
 from hub.exchange import aside, hearing, packets, probes, routing, statements
+from hub.exchange.ahead import Ahead
 from hub.exchange.clocks import CODE as CLOCK_SUSPECT
 from hub.exchange.clocks import TIMED, Clocks
 from hub.exchange.gate import Gate
@@ -106,7 +107,7 @@ class Judge(Generic[T]):
         if not works:
             return judged
         shut = {w.incoming.sender: self._all_ordered(w.incoming.sender) for w in works}
-        with self._store.read() as tx:
+        with self._store.read(_asked(works, now)) as tx:
             unanswered = self._unanswered(tx, works, judged, now)
             fresh = [self._open(w) for w in unanswered if not self._shut(w, shut)]
             known = _known_stacks(tx, fresh)
@@ -287,6 +288,17 @@ class Judge(Generic[T]):
         if early:
             about = str(voucher.id)
             self._observe(Fact("statement_early", {"document_id": about, "count": early}))
+
+
+def _asked(works: Sequence[Work], now: Instant) -> Ahead:
+    """What is looked up for every batch."""
+    senders = {(str(w.incoming.sender), w.digest) for w in works}
+    return Ahead(
+        deliveries={w.item.delivery_id for w in works},
+        refusals={d for s, d in senders} | {aside.key(s, d, now)[1] for s, d in senders},
+        lives={w.incoming.sender for w in works},
+        restore=True,
+    )
 
 
 def _known_stacks(tx: Transaction, works: Sequence[Work]) -> Stacks:

@@ -141,9 +141,6 @@ class Beat:
     marks: tuple[Mark, ...]
 
 
-# --- channels ------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """Octets to publish; `token` names them in the outcome."""
@@ -339,6 +336,8 @@ class PeerRow:
     catalogue_release: int
     state: str
     """`open`, `recovering`, or `set_aside`."""
+    beat_at: Instant
+    """When its newest beat was said, by its own clock."""
     marks: tuple[Mark, ...] = ()
     """Of its sequences towards this node, as its newest beat said."""
 

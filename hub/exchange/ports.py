@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol, TypeVar
 
 from hub.clock import Instant
+from hub.exchange.ahead import NOTHING, Ahead
 from hub.exchange.hearing import Claims
 from hub.exchange.model import (
     Arrival,
@@ -293,11 +294,11 @@ T_contra = TypeVar("T_contra", bound=Transaction, contravariant=True)
 class Store(Protocol[T_co]):
     """A node's store."""
 
-    def begin(self) -> AbstractContextManager[T_co]:
+    def begin(self, ahead: Ahead = NOTHING) -> AbstractContextManager[T_co]:
         """A write transaction; leaves by roll-back unless committed."""
         ...
 
-    def read(self) -> AbstractContextManager[T_co]:
+    def read(self, ahead: Ahead = NOTHING) -> AbstractContextManager[T_co]:
         """A read-only view of one moment; no fence lock is taken."""
         ...
 

@@ -15,6 +15,7 @@ from typing import Final, Generic
 from hub.clock import Clock, Instant
 from hub.errors import Held, Malformed, Misconfigured, Rejection, StoreDown, Unavailable
 from hub.exchange import aside, inbox, parcels, resync_hearing, routing, withholding
+from hub.exchange.ahead import Ahead
 from hub.exchange.beside import Aids
 from hub.exchange.inbox import Decided, Plan
 from hub.exchange.judging import Judge, Judged
@@ -170,9 +171,10 @@ class Exchange(Generic[T]):
             for d in judged.decided
             if d.voucher is not None and d.role is not None
         }
+        whole = [d.voucher for d in judged.decided if d.voucher is not None]
         copies = self._place.copies
         in_doubt = self._in_doubt()
-        with self._store.begin() as tx:
+        with self._store.begin(Ahead(layers=inbox.layer_ids(whole), deliveries=ids)) as tx:
             tx.fence.require_incarnation(self._place.incarnation)
             if tx.fence.trust_state != judged.trust_state:
                 self._verifier.refresh(tx.fence.trust_state)

@@ -11,14 +11,13 @@ from hub.errors import Misconfigured
 from hub.parties import party
 from hub.trust.ports import Kept, KeptState
 from keys.folders import new_folder, read, write_public
-from keys.keyring import open_keyring
 from keys.trust_files import read_release_files
 from ops import catalogue_files, release_drafts
 from ops.cli.command import noun, verb
 from ops.cli.options import NODE, Config, instant_of
 from ops.cli.output import Block, Pairs, Report, Table
 from ops.look_wiring import Node, node
-from ops.trust_site import site_of
+from ops.trust_site import pinned_maker
 
 DAYS: Final = 3 * 365
 app: Final = noun("catalogue", "Releases of the catalogue of voucher kinds.")
@@ -145,14 +144,9 @@ def sign(
     """
     with node(config) as this:
         parts = this.parts
-        opened = site_of(parts, site, passphrase)
-        ring = open_keyring(site / "parties" / str(party(by)), opened.vault)
+        maker = pinned_maker(parts, site, passphrase, party(by))
         ground, now = parts.trust_source.source.ground(), parts.clock.now()
-        pinned = {pin.seal for pin in ground.pins}
-        makers = [maker for _, maker in ring.seals if maker.seal in pinned]
-        if not makers:
-            raise Misconfigured("trust_issuer_not_pinned", party=by)
-        file = release_drafts.put_seal(draft, party(by), makers[0], ground, now)
+        file = release_drafts.put_seal(draft, party(by), maker, ground, now)
     data = {"file": str(file), "party": by, "complete": file.suffix == ".xml"}
     return Report("catalogue.sign", data, [Pairs("Sealed", list(data.items()))])
 

@@ -13,7 +13,6 @@ from hub.trust.model import SORTS, Duty, Registered, Status
 from hub.trust.revise import Ending
 from keys import enrolment
 from keys.folders import certificate_file
-from keys.keyring import open_keyring
 from keys.plan import NodePlan, OperatorPlan, PartyPlan, Plan
 from ops import trust_drafts
 from ops.alone_wiring import suites
@@ -24,7 +23,7 @@ from ops.cli.options import NODE, Config, instant_of
 from ops.cli.output import Pairs, Report
 from ops.cli.trust import app as trust_app
 from ops.look_wiring import Node, node
-from ops.trust_site import site_of
+from ops.trust_site import pinned_maker, site_of
 
 NOUNS: Final = (keys_app, trust_app, operator_app)
 Draft = Annotated[Path, typer.Option("--out", help="New folder for the draft.")]
@@ -99,14 +98,9 @@ def sign(
     """
     with node(config) as this:
         parts = this.parts
-        opened = site_of(parts, site, passphrase)
-        ring = open_keyring(site / "parties" / str(party(by)), opened.vault)
+        maker = pinned_maker(parts, site, passphrase, party(by))
         ground, now = parts.trust_source.source.ground(), parts.clock.now()
-        pinned = {pin.seal for pin in ground.pins}
-        makers = [maker for _, maker in ring.seals if maker.seal in pinned]
-        if not makers:
-            raise Misconfigured("trust_issuer_not_pinned", party=by)
-        file = trust_drafts.put_seal(draft, party(by), makers[0], ground, now)
+        file = trust_drafts.put_seal(draft, party(by), maker, ground, now)
     data = {"file": str(file), "party": by, "complete": file.suffix == ".xml"}
     return Report("trust.sign", data, [Pairs("Sealed", list(data.items()))])
 

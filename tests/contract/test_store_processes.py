@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,11 +13,13 @@ import pytest
 from adapters.store.making import create, upgrade
 from adapters.store.opening import open_store
 from adapters.store.store import SqlStore
+from adapters.store.transaction import SqlTransaction
 from adapters.store.verify import verify
 from hub.clock import MINUTE, Instant
-from hub.errors import Fenced, Misconfigured, OutcomeUnknown, StoreDown
+from hub.errors import Fenced, Misconfigured, StoreDown
 from hub.exchange import sequence
-from tests.support.rows import BANK, a_delivery, a_hop
+from hub.exchange.ahead import NOTHING, Ahead
+from tests.support.rows import BANK, a_delivery, a_hop, a_refusal
 from tests.support.store_worker import BATCH
 from tests.support.stores import look, write
 
@@ -131,17 +134,34 @@ def test_the_same_row_from_two_open_transactions_is_contended(postgres_url: str)
     other.close()
 
 
+def _nothing(_tx: SqlTransaction) -> None:
+    """Frozen right after the opening."""
+
+
+def _one_question(tx: SqlTransaction) -> None:
+    tx.trust_number()
+
+
+def _rows_and_a_question(tx: SqlTransaction) -> None:
+    tx.add_refusals([a_refusal()])
+    tx.trust_number()
+
+
 @pytest.mark.postgres
-def test_a_transaction_that_stands_still_is_ended_by_the_server(postgres_url: str) -> None:
+@pytest.mark.parametrize("ahead", [NOTHING, Ahead(restore=True)])
+@pytest.mark.parametrize("before", [_nothing, _one_question, _rows_and_a_question])
+def test_a_transaction_that_stands_still_is_ended_by_the_server(
+    postgres_url: str, ahead: Ahead, before: Callable[[SqlTransaction], None]
+) -> None:
     store, other = create(postgres_url), open_store(postgres_url)
-    with store.begin() as tx:
+    with store.begin(ahead) as tx:
+        before(tx)
         tx.add_deliveries([a_delivery()])
         other.take_over(1)  # returns only once the frozen transaction was ended
-        with pytest.raises((StoreDown, OutcomeUnknown)) as caught:
+        with pytest.raises(StoreDown) as caught:
             tx.commit()
-    # The server's word can be lost with the connection: then nobody can tell, which is safe.
-    assert caught.value.code in {"store_contended", "store_away", "commit_unknown"}
-    write(store, lambda tx: tx.add_deliveries([a_delivery()]))  # raises if it were there
+    assert caught.value.code in {"store_contended", "store_away"}
+    write(store, lambda tx: tx.add_deliveries([a_delivery()]))
     store.close()
     other.close()
 

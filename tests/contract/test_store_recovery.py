@@ -225,6 +225,19 @@ def test_beats_of_a_life_that_is_over_change_nothing(site: Site) -> None:
     assert {BANK: "bb" * 8} == look(site.store, lambda tx: tx.lives([BANK]))
 
 
+def test_another_life_begins_only_with_a_newer_beat_than_all_heard(site: Site) -> None:
+    new = replace(a_beat(at=Instant(AT + 2)), incarnation="cc" * 8)
+    write(site.store, lambda tx: tx.seen([new]))
+    forgotten = replace(a_beat(at=Instant(AT + 1)), incarnation="bb" * 8)  # nobody knows it is over
+    write(site.store, lambda tx: tx.seen([forgotten]))
+    assert {BANK: "cc" * 8} == look(site.store, lambda tx: tx.lives([BANK]))
+    write(site.store, lambda tx: tx.seen([replace(new, at=Instant(AT + 1))]))  # same life, older
+    write(site.store, lambda tx: tx.seen([replace(forgotten, at=Instant(AT + 2))]))
+    assert {BANK: "cc" * 8} == look(site.store, lambda tx: tx.lives([BANK]))
+    write(site.store, lambda tx: tx.seen([replace(forgotten, at=Instant(AT + 3))]))
+    assert {BANK: "bb" * 8} == look(site.store, lambda tx: tx.lives([BANK]))
+
+
 def test_newcomers_are_no_neighbour_that_was_heard(site: Site) -> None:
     write(site.store, lambda tx: tx.begin_recovery(AT))
     assert {} == look(site.store, lambda tx: tx.lives([NEWCOMERS]))

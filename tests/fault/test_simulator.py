@@ -24,9 +24,7 @@ def test_no_voucher_is_lost_or_doubled_under_faults(block: int) -> None:
 
 @pytest.mark.parametrize("block", range(BLOCKS))
 def test_nodes_that_go_back_to_a_backup_get_back_what_they_forgot(block: int) -> None:
-    restored = 0  # a seed may ask for it before anything was kept
     for seed in range(FIRST + block, FIRST + SEEDS // 4, BLOCKS):
         world = run(seed, restores=3)
         assert [] == world.problems(), f"seed {seed}"
-        restored += world.lives - 1
-    assert restored > 0
+        assert world.lives > 1

@@ -23,7 +23,6 @@ from tests.support.payments import as_csv, rows
 
 WORKERS = 3
 BOUND_SECONDS = 1.0
-TRIES = 5
 DEADLINE_SECONDS = 60.0
 ICBC = NodeId("icbc")
 BUREAU, TREASURY = "011.990100", "001.0299000000"
@@ -102,23 +101,20 @@ class Stored:
 def test_a_suspension_counts_in_every_worker_within_a_second(
     site: Site, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A busy machine only adds to what the product takes: the quickest of some changes counts."""
     processes = {"d", *(f"w{n}" for n in range(WORKERS))}
     wait(lambda: processes <= loaded(site, HUB_NODE, 1).keys())
     hub = ("--config", site.config(HUB_NODE), "--yes", "--type", "hub")
     suspend = ("suspend", f"party:{TREASURY}", "--since", "2026-01-01T00:00:00Z")
     took: list[float] = []
     with Stored(site) as stored:
-        for verb in [suspend, ("lift", f"party:{TREASURY}")] * TRIES:
+        for verb in (suspend, ("lift", f"party:{TREASURY}")):
             state = run("trust", *verb, *hub)["trust_state"]
             wait(lambda: processes <= loaded(site, HUB_NODE, state).keys())  # noqa: B023 - at once
             took.append(max(loaded(site, HUB_NODE, state).values()) - stored.at(state))
-            if took[-1] <= BOUND_SECONDS and len(took) % 2 == 0:
-                break
     with capsys.disabled():
         figures = ", ".join(f"{seconds * 1000:.0f}" for seconds in took)
         sys.stdout.write(f"\nin {len(processes)} processes after {figures} ms\n")
-    assert min(took) <= BOUND_SECONDS, took
+    assert max(took) <= BOUND_SECONDS, took
 
 
 @pytest.mark.timeout(240)

@@ -22,7 +22,7 @@ def health(name: str, state: ChannelState) -> ChannelHealth:
 
 
 def peer(seen: int, state: str = "open") -> dict[NodeId, PeerRow]:
-    return {BANK: PeerRow(BANK, "life", ago(seen), 1, b"", 1, 1, state)}
+    return {BANK: PeerRow(BANK, "life", ago(seen), 1, b"", 1, 1, state, ago(seen))}
 
 
 def test_a_channel_is_told_of_when_it_has_not_worked_for_a_while() -> None:

@@ -15,6 +15,7 @@ from hub.clock import Instant
 from hub.desks.ports import ExecuteAnswer, Order, Unclear
 from hub.errors import ChannelDown
 from hub.exchange import packets
+from hub.exchange.ahead import NOTHING, Ahead
 from hub.exchange.model import (
     Closing,
     DeliveryRow,
@@ -50,13 +51,13 @@ class BentStore:
         self._bend = bend
 
     @contextmanager
-    def begin(self) -> Iterator[Any]:
-        with self._store.begin() as tx:
+    def begin(self, ahead: Ahead = NOTHING) -> Iterator[Any]:
+        with self._store.begin(ahead) as tx:
             yield self._bend(tx)
 
     @contextmanager
-    def read(self) -> Iterator[Any]:
-        with self._store.read() as tx:
+    def read(self, ahead: Ahead = NOTHING) -> Iterator[Any]:
+        with self._store.read(ahead) as tx:
             yield self._bend(tx)
 
     def __getattr__(self, name: str) -> Any:

@@ -105,7 +105,7 @@ class Stage(ABC):
     def restore(self) -> None:
         """A node goes back to an earlier backup, in a new life; what ran before still runs."""
         if not self.kept:
-            return
+            self.keep()
         node, snapshot = self.chance.choice(self.kept)
         self.lives += 1
         self.sites[node].store.restore(snapshot, f"{node}-life-{self.lives}")
