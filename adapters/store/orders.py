@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import Executable, bindparam, select
 
+from adapters.store.order_tables import CHANNEL_ORDER, PARTY_ORDER
 from adapters.store.session import Forms
-from adapters.store.tables import CHANNEL_ORDER, PARTY_ORDER
 from adapters.store.unit import Unit
 from hub.exchange.orders import Order
 from hub.exchange.party_orders import PartyOrder

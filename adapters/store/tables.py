@@ -320,27 +320,6 @@ ALARM: Final = Table(
 )
 """One row a code and subject, cleared ones too: bounded by what there is to go wrong."""
 
-CHANNEL_ORDER: Final = Table(
-    "channel_order",
-    METADATA,
-    words("channel", primary_key=True),
-    words("state"),
-    words("reason"),
-    number("at"),
-)
-"""One row a channel that was ever drained or disabled; an empty state: taken back."""
-
-PARTY_ORDER: Final = Table(
-    "party_order",
-    METADATA,
-    words("party", primary_key=True),
-    words("state"),
-    number("per_minute"),
-    words("reason"),
-    number("at"),
-)
-"""One row a party of which anything was ever ordered."""
-
 PROOF_LIST: Final = Table(
     "proof_list",
     METADATA,
