@@ -8,9 +8,9 @@ from hub.errors import Advice
 CODES: Final[Mapping[str, Advice]] = {
     "schedule_invalid": Advice(
         "a line of the schedule is no cron line",
-        "write minute, hour, day, month, weekday, for example `0 18 * * *`",
+        "write minute, hour, day, month, weekday (mon to sun; 0: Monday), as `0 18 * * mon-fri`",
         "日程中的 cron 表达式不正确",
-        "按“分 时 日 月 周”书写，例如 0 18 * * *",
+        "按“分 时 日 月 周”书写（周用 mon 至 sun；0 为周一），例如 0 18 * * mon-fri",
     ),
     "anchor_unreadable": Advice(
         "the file that remembers the newest checkpoint cannot be read",

@@ -1,8 +1,9 @@
 """The day's phases by the clock, and the minute's checkpoint; ticked by the lease's holder.
 
 APScheduler's cron triggers serve as calculators only: a job store of its own would be blind to the
-lease. A phase whose hour passed while nobody held the lease is run at the first tick of its day:
-phases are idempotent. On days that are no business days nothing runs.
+lease. Weekdays are names, mon to sun, or 0 (Monday) to 6. A phase whose hour passed while nobody
+held the lease is run at the first tick of its day: phases are idempotent. On days that are no
+business days nothing runs.
 """
 
 from collections.abc import Callable, Mapping

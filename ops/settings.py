@@ -197,7 +197,9 @@ class NodeSettings(_Frozen):
     channels: tuple[ChannelSettings, ...] = Field(min_length=1)
     application: ApplicationSettings
     lease: LeaseSettings = LeaseSettings()
-    schedule: Mapping[str, str] = Field(default_factory=dict, description="phase = cron line")
+    schedule: Mapping[str, str] = Field(
+        default_factory=dict, description="phase = cron line; weekdays mon to sun, or 0: Monday"
+    )
     backup: BackupSettings | None = None
     archive: ArchiveSettings | None = None
     tsa: TsaSettings | None = None

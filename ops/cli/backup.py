@@ -5,10 +5,10 @@ from typing import Annotated, Final
 
 import typer
 
-from hub.clock import moment
+from hub.clock import Instant, iso
 from ops.cli.command import noun, verb
 from ops.cli.options import instant_of
-from ops.cli.output import Pairs, Report, Table
+from ops.cli.output import At, Pairs, Report, Table, kept
 from ops.clock import SystemClock
 from ops.node_backup import backups, policy
 from ops.settings import load
@@ -47,13 +47,10 @@ def list_(config: Config = Path("hub.toml")) -> Report:
     Example: hubctl backup list --config hub.toml
     """
     found = backups(load(config), config, SystemClock()).sets()
-    rows = [
-        (one.set_id, moment(one.made_at).isoformat() if one.made_at else None, one.kind,
-         one.state, one.code)
-        for one in found
-    ]  # fmt: skip
+    rows = [(o.set_id, At(o.made_at), o.kind, o.state, o.code) for o in found]
     columns = ("set", "made_at", "kind", "state", "code")
-    data = {"sets": [dict(zip(columns, row, strict=True)) for row in rows]}
+    both = zip(rows, found, strict=True)
+    data = {"sets": [{**kept(columns, row), "made_at": _utc(one.made_at)} for row, one in both]}
     return Report("backup.list", data, [Table("Backup sets", columns, rows)])
 
 
@@ -70,9 +67,10 @@ def verify(
     Example: hubctl backup verify SET --config hub.toml --scratch /tmp/look
     """
     seen = backups(load(config), config, SystemClock()).verify(set_id, scratch)
-    reached = moment(seen.reached_at).isoformat() if seen else None
+    reached = _utc(seen.reached_at) if seen else None
     data = {"set": set_id, "good": True, "reached_at": reached}
-    return Report("backup.verify", data, [Pairs("Verified", list(data.items()))])
+    told = {**data, "reached_at": At(seen.reached_at) if seen else None}
+    return Report("backup.verify", data, [Pairs("Verified", list(told.items()))])
 
 
 @verb(app, "restore")
@@ -94,7 +92,7 @@ def restore(
         "set": done.set_id,
         "data": str(done.data),
         "incarnation": done.incarnation,
-        "reached_at": moment(done.reached_at).isoformat(),
+        "reached_at": iso(done.reached_at),
         "seconds": round(done.seconds, 3),
         "pieces": {name: str(path) for name, path in done.pieces.items()},
     }
@@ -102,5 +100,10 @@ def restore(
         "put the store in its place and start the node: it is mute; "
         "it compares itself with its neighbours, which `hubctl resync list` shows"
     )
-    told = [(name, value) for name, value in data.items() if name != "pieces"]
-    return Report("backup.restore", data, [Pairs("Restored", told), then])
+    told = {**data, "reached_at": At(done.reached_at)}
+    del told["pieces"]
+    return Report("backup.restore", data, [Pairs("Restored", list(told.items())), then])
+
+
+def _utc(at: Instant | None) -> str | None:
+    return iso(at) if at else None

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from hub.clock import DAY, Instant, iso
+from hub.clock import DAY, Instant
 from hub.errors import Misconfigured
 from hub.parties import party
 from hub.trust.ports import Kept, KeptState
@@ -15,7 +15,7 @@ from keys.trust_files import read_release_files
 from ops import catalogue_files, release_drafts
 from ops.cli.command import noun, verb
 from ops.cli.options import NODE, Config, instant_of
-from ops.cli.output import Block, Pairs, Report, Table
+from ops.cli.output import At, Block, Pairs, Report, Table, kept
 from ops.look_wiring import Node, node
 from ops.trust_site import pinned_maker
 
@@ -35,12 +35,12 @@ def list_(config: Config = NODE) -> Report:
     names = ("number", "state", "code", "sealed", "effective", "expires", "digest")
     told = [
         (
-            row.number, _state(row, newest), row.code, _instant(row.sealed_at),
-            _instant(row.effective_at), _instant(row.expires_at), row.digest.hex(),
+            row.number, _state(row, newest), row.code, At(row.sealed_at), At(row.effective_at),
+            At(row.expires_at), row.digest.hex(),
         )
         for row in rows
     ]  # fmt: skip
-    data = {"in_force": newest, "releases": [dict(zip(names, row, strict=True)) for row in told]}
+    data = {"in_force": newest, "releases": [kept(names, row) for row in told]}
     table = Table("Catalogue releases", (">number", *names[1:]), told)
     return Report("catalogue.list", data, [table, f"release {newest} is in force"])
 
@@ -192,7 +192,3 @@ def _state(row: Kept, newest: int) -> str:
     if row.number == newest and row.state is not KeptState.REFUSED:
         return "in_force"
     return str(row.state)
-
-
-def _instant(at: Instant) -> str:
-    return iso(at) if at else ""

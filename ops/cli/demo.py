@@ -192,17 +192,8 @@ def _blocks(made: DayReport) -> list[Block]:
         ("first settled after seconds", f"{made.times.first_settled:.2f}"),
         ("seconds", f"{made.times.total:.1f}"),
     ]
-    names = {str(party.party): party.name for party in town().plan.parties}
-    kinds = load_catalogue(ENV).kinds
     return [
-        Table(
-            "Stages",
-            ("party", "", "division", "kind", "", "state", ">count", ">元"),
-            [
-                (p, names.get(p, ""), d, k, kinds[k].name_zh, s, n, yuan(a))
-                for p, d, k, s, n, a in made.stages
-            ],
-        ),
+        *_stages(made),
         Table(
             "Incidents",
             ("incident", "answered", "ok", "why"),
@@ -220,6 +211,25 @@ def _blocks(made: DayReport) -> list[Block]:
     ]
 
 
-def _why(code: str) -> str:
+def _stages(made: DayReport) -> list[Block]:
+    """A table a party, so that it fits a terminal of 100 columns."""
+    names = {str(party.party): party.name for party in town().plan.parties}
+    kinds = load_catalogue(ENV).kinds
+    parties = dict.fromkeys(party for party, *_ in made.stages)
+    blocks: list[Block] = [Said("Stages", "各阶段")] if parties else []
+    for party in parties:
+        rows = [
+            (d, k, kinds[k].name_zh, s, n, yuan(a))
+            for p, d, k, s, n, a in made.stages
+            if p == party
+        ]
+        columns = ("division", "kind", "", "state", ">count", ">元")
+        blocks.append(Table(f"{party} {names.get(party, '')}", columns, rows))
+    return blocks
+
+
+def _why(code: str) -> Said:
     known = advice(code)
-    return known.why if known else "the genuine one's answer again"
+    if known is None:
+        return Said("the genuine one's answer again", "与真凭证的答复相同")
+    return Said(known.why, known.why_zh)

@@ -5,23 +5,18 @@ from collections.abc import Sequence
 from typing import Final
 
 from hub.clearing.breaks import Break, BreakState
-from hub.clock import Instant, iso, moment
+from hub.clock import iso
 from hub.exchange.model import ChannelHealth, ChannelState
 from hub.lease.ports import LeaseState
 from hub.money import yuan
 from ops.advice import advice
-from ops.cli.output import Block, Exit, Pairs, Report, Said, Table
+from ops.cli.output import At, Block, Exit, Pairs, Report, Said, Table
 from ops.look.checks import Finding, Result
 from ops.look.status import Counted, Status, active, mover
 from ops.look.trace import Trace
 
 COUNT_COLUMNS: Final = ("party", "kind", "state", ">count")
 CHANNEL_COLUMNS: Final = ("channel", "state", ">unconfirmed", "disk", "reason")
-
-
-def local(at: Instant) -> str:
-    """The instant in the machine's own time, with its offset."""
-    return moment(at).astimezone().isoformat(sep=" ", timespec="seconds")
 
 
 def status(found: Status) -> Report:
@@ -32,7 +27,7 @@ def status(found: Status) -> Report:
     away = sum(not peer.present for peer in found.peers)
     head = [
         ("node", f"{found.node} ({found.desk}, {found.env})"),
-        ("at", local(found.at)),
+        ("at", At(found.at)),
         ("active", name),
         ("store's life", found.incarnation),
     ]
@@ -50,7 +45,7 @@ def _status_tables(found: Status) -> list[Table]:
             "Whose move",
             ("waits for", "task of", "task", "state", ">count", "since", "due", "next", "说明"),
             [
-                (mover(g), g.party, g.kind, g.state, g.count, local(g.since), local(g.due_at),
+                (mover(g), g.party, g.kind, g.state, g.count, At(g.since), At(g.due_at),
                  g.next_action, _why(g.next_action))
                 for g in found.moves
             ],
@@ -59,20 +54,21 @@ def _status_tables(found: Status) -> list[Table]:
             "Longest waiting",
             ("voucher", "waits for", "task", "since", "due", "next"),
             [
-                (m.voucher_id, m.waits_for, m.task, local(m.since), local(m.due_at), m.next_action)
+                (m.voucher_id, m.waits_for, m.task, At(m.since), At(m.due_at), m.next_action)
                 for m in found.oldest
             ],
         ),
         Table(
             "To send",
             ("to", "state", ">count", "since"),
-            [(h.peer, h.state, h.count, local(h.since)) for h in found.hops],
+            [(h.peer, h.state, h.count, At(h.since)) for h in found.hops],
         ),
         Table(
             "Neighbours",
             ("node", "present", "last heard", "state", ">trust list", ">catalogue"),
             [
-                (p.row.peer, p.present, local(p.row.seen_at), p.row.state, p.row.trust_number,
+                (p.row.peer, p.present, At(p.row.seen_at),
+                 PEER_WORDS.get(p.row.state, p.row.state), p.row.trust_number,
                  p.row.catalogue_release)
                 for p in found.peers
             ],
@@ -180,7 +176,7 @@ def trace(found: Trace) -> Report:
             Table(
                 found.voucher_id,
                 ("at", "what", "layer", "who", "detail"),
-                [(_exact(e.at), e.what, e.layer, e.who, e.detail) for e in found.events],
+                [(At(e.at, exact=True), e.what, e.layer, e.who, e.detail) for e in found.events],
             ),
             *(
                 [Table("In the books", ("party", ">row", "state", "code"), found.lines)]
@@ -192,10 +188,6 @@ def trace(found: Trace) -> Report:
     )  # fmt: skip
 
 
-def _exact(at: Instant) -> str:
-    return moment(at).astimezone().isoformat(sep=" ", timespec="milliseconds")
-
-
 def lease(state: LeaseState | None) -> Report:
     """Who is active."""
     if state is None:
@@ -205,8 +197,8 @@ def lease(state: LeaseState | None) -> Report:
         ("holder", state.holder or "-"),
         ("active", name or "nobody"),
         ("token", state.token),
-        ("runs out", local(state.expires_at)),
-        ("store's clock", local(state.now)),
+        ("runs out", At(state.expires_at)),
+        ("store's clock", At(state.now)),
     ]
     data = {
         "known": True,
@@ -237,8 +229,20 @@ def channels(found: Sequence[ChannelHealth]) -> Report:
     )
 
 
+CHANNEL_WORDS: Final = {
+    ChannelState.OPEN: Said("cut off", "已断开"),
+    ChannelState.HALF_OPEN: Said("being tried", "试探中"),
+}
+"""A circuit that is `open` carries nothing: people take that word for the contrary."""
+PEER_WORDS: Final = {
+    "open": Said("compared", "已核对"),
+    "set_aside": Said("set aside", "已搁置"),
+}
+
+
 def _channel(health: ChannelHealth) -> tuple[object, ...]:
-    return health.name, health.state, health.outstanding, health.incarnation or "-", health.reason
+    state = CHANNEL_WORDS.get(health.state, health.state)
+    return health.name, state, health.outstanding, health.incarnation or "-", health.reason
 
 
 def _channel_data(health: ChannelHealth) -> dict[str, object]:

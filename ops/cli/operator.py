@@ -5,14 +5,13 @@ from typing import Annotated, Final
 
 import typer
 
-from hub.clock import iso
 from hub.trust.model import Operator
 from hub.trust.operators import Step
 from keys.custody import FileNodeSigner, Vault
 from keys.folders import certificate_file
 from ops.cli.command import noun, verb
 from ops.cli.options import NODE, Config
-from ops.cli.output import Pairs, Report, Table
+from ops.cli.output import At, Pairs, Report, Table, kept
 from ops.clock import SystemClock
 from ops.guarded import read_act, sign, write_signed
 from ops.look_wiring import node
@@ -40,12 +39,12 @@ def list_(config: Config = NODE) -> Report:
     rows = [
         (
             one.operator_id, str(one.party), str(one.duty), ",".join(one.divisions),
-            str(one.status), iso(one.not_after), one.deputy_of,
+            str(one.status), At(one.not_after), one.deputy_of,
         )
         for entry in view.trust.register.operators
         if isinstance(one := entry.record, Operator)
     ]  # fmt: skip
-    data = {"operators": [dict(zip(names, row, strict=True)) for row in rows]}
+    data = {"operators": [kept(names, row) for row in rows]}
     return Report("operator.list", data, [Table("", names, rows), f"{len(rows)} operators"])
 
 

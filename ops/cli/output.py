@@ -5,6 +5,7 @@
 - `--json` prints exactly one object with a `schema` number and no decoration.
 - An error is three lines (what, why, do) and its stable code, in English or Chinese; a traceback
   only with `--debug`.
+- An instant in a table is an `At`: one spelling for people; data have it as ISO text in UTC.
 - Text from outside is shown with its control characters written out: a voucher, a file name or a
   row of a CSV cannot move the cursor of whoever reads it.
 """
@@ -24,14 +25,16 @@ from rich.text import Text
 from rich.traceback import Traceback
 
 from hub import errors
+from hub.clock import iso
 from ops.advice import advice
 from ops.cli.streams import discard, emptied
 from ops.cli.words import heading, state
 from ops.exits import Exit, exit_of
+from ops.said import At, Said, counted
 
 __all__ = [
-    "SCHEMA", "Block", "Exit", "Pairs", "Report", "Said", "Screen", "Table",
-    "exit_of", "visible",
+    "SCHEMA", "At", "Block", "Exit", "Pairs", "Report", "Said", "Screen", "Table",
+    "counted", "exit_of", "kept", "rendered", "visible",
 ]  # fmt: skip
 
 SCHEMA: Final = 1
@@ -55,14 +58,6 @@ class Table:
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[object]]
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A line in both languages."""
-
-    english: str
-    chinese: str
 
 
 Block = str | Said | Pairs | Table
@@ -102,7 +97,7 @@ class Screen:
         else:
             console = _console(self._out)
             for block in report.blocks:
-                console.print(_rendered(block, chinese=self.chinese))
+                console.print(rendered(block, chinese=self.chinese))
             emptied(self._out)
         return report.exit
 
@@ -229,7 +224,8 @@ def _console(stream: TextIO) -> Console:
     )
 
 
-def _rendered(block: Block, *, chinese: bool) -> Text | RichTable:
+def rendered(block: Block, *, chinese: bool) -> Text | RichTable:
+    """A block as it is printed."""
     if isinstance(block, str | Said):
         return Text(visible(_cell(block, chinese=chinese)))
     title = heading(block.title, chinese=chinese)
@@ -262,6 +258,16 @@ def _rendered(block: Block, *, chinese: bool) -> Text | RichTable:
         )
         table.add_row(*(Text(visible(cell)) for cell in cells))
     return table
+
+
+def kept(names: Sequence[str], row: Sequence[object]) -> dict[str, object]:
+    """A table's row as data: instants as ISO text in UTC, empty where there is none."""
+    spelt = [_utc(value) if isinstance(value, At) else value for value in row]
+    return dict(zip(names, spelt, strict=True))
+
+
+def _utc(at: At) -> str:
+    return iso(at.instant) if at.instant else ""
 
 
 def _cell(value: object, *, chinese: bool) -> str:

@@ -10,9 +10,8 @@ from ops import parked
 from ops.advice import advice
 from ops.cli.command import noun, verb
 from ops.cli.guarded import Guard
-from ops.cli.node_views import local
 from ops.cli.options import NODE, Config
-from ops.cli.output import Block, Pairs, Report, Said, Table
+from ops.cli.output import At, Block, Pairs, Report, Said, Table
 from ops.look_wiring import node
 
 app: Final = noun("parked", "Rows and tasks that wait for an operator.")
@@ -28,7 +27,7 @@ def list_(config: Config = NODE) -> Report:
     """
     with node(config) as this:
         found = parked.all_parked(this.parts)
-    rows = [(o.id, _sort(o), o.voucher_id, _whose(o), o.code, local(_since(o))) for o in found]
+    rows = [(o.id, _sort(o), o.voucher_id, _whose(o), o.code, At(_since(o))) for o in found]
     columns = ("id", "what", "voucher", "for", "code", "since")
     blocks: list[Block] = [Table("Parked", columns, rows)] if rows else []
     said = Said(f"parked: {len(found)}", f"搁置 {len(found)} 项")
@@ -50,7 +49,7 @@ def show(parked_id: Name, config: Config = NODE) -> Report:
         ("what", _sort(one)),
         ("voucher", one.voucher_id),
         ("for", _whose(one)),
-        ("since", local(_since(one))),
+        ("since", At(_since(one))),
         ("code", one.code),
         ("why", _told(one.code, do=False)),
         ("what to do", _told(one.code, do=True)),

@@ -11,9 +11,10 @@ from ops import party_acts
 from ops.cli.command import noun, verb
 from ops.cli.guarded import Guard
 from ops.cli.options import NODE, Config, Reason
-from ops.cli.output import Block, Pairs, Report, Said, Table
+from ops.cli.output import At, Block, Pairs, Report, Said, Table
 from ops.look_wiring import node
 
+UNHINDERED: Final = Said("open", "未限制")
 app: Final = noun("party", "Whose vouchers are taken in and sent on, and how many.")
 
 Name = Annotated[str, typer.Argument(help="The party, as 102.370100.", metavar="PARTY")]
@@ -35,8 +36,8 @@ def list_(
         found = party_acts.look(this.parts, everything=everything)
     rows = [
         (
-            one.order.party, one.node, _state(one.order), one.order.per_minute or "-",
-            one.order.reason or "-", iso(one.order.at) if one.order.at else "-", one.present,
+            one.order.party, one.node, one.order.state or UNHINDERED, one.order.per_minute or "-",
+            one.order.reason or "-", At(one.order.at), one.present,
             one.waiting,
         )
         for one in found
@@ -115,7 +116,7 @@ def _order(
             return written
         given = party_acts.order(this.parts, act, guard.consent())
     data = {**_data(given), "act": act.digest.hex()}
-    shown = [("party", given.party), ("state", _state(given)),
+    shown = [("party", given.party), ("state", given.state or UNHINDERED),
              ("per minute", given.per_minute or "-"), ("reason", given.reason),
              ("act", act.digest.hex())]  # fmt: skip
     return Report("party.order", data, [Pairs("Ordered", shown)])

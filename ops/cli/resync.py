@@ -4,14 +4,15 @@ from typing import Annotated, Final
 
 import typer
 
-from hub.clock import moment
+from hub.clock import iso
 from hub.exchange.recovery import Progress, Way
 from hub.exchange.resync import PeerState
 from hub.parties import NodeId
 from ops.cli.command import noun, verb
 from ops.cli.guarded import Guard
+from ops.cli.node_views import PEER_WORDS
 from ops.cli.options import NODE, Config
-from ops.cli.output import Block, Exit, Pairs, Report, Table
+from ops.cli.output import At, Block, Exit, Pairs, Report, Table
 from ops.look_wiring import node
 from ops.resync import Compared, act_of, ask, look, set_aside
 
@@ -36,16 +37,19 @@ def list_(config: Config = NODE) -> Report:
         "node": found.node,
         "incarnation": found.incarnation,
         "mute": found.mute,
-        "forgotten_since": moment(found.since).isoformat() if found.since else "",
+        "forgotten_since": iso(found.since) if found.since else "",
         "intents_left": found.intents_left,
         "peers": [dict(zip(names, row, strict=True)) for row in rows],
     }
+    told_rows = [(row[0], PEER_WORDS.get(str(row[1]), row[1]), *row[2:]) for row in rows]
     columns = (
         "peer", "state", "present", "step", ">listed", ">wanted", ">recovered", ">left",
         ">rows open", ">missing", "recorded/sent",
     )  # fmt: skip
-    told = [(name, value) for name, value in data.items() if name != "peers"]
-    blocks: list[Block] = [Table("Neighbours", columns, rows), Pairs("This store", told)]
+    told = {**data, "forgotten_since": At(found.since)}
+    del told["peers"]
+    own = Pairs("This store", list(told.items()))
+    blocks: list[Block] = [Table("Neighbours", columns, told_rows), own]
     return Report("resync.list", data, blocks, Exit.INDETERMINATE if found.mute else Exit.DONE)
 
 
@@ -100,5 +104,5 @@ def ask_(
     """
     with node(config) as this:
         since = ask(this.parts, NodeId(peer), days)
-    data = {"peer": peer, "since": moment(since).isoformat()}
-    return Report("resync.ask", data, [Pairs("Asked", list(data.items()))])
+    data = {"peer": peer, "since": iso(since)}
+    return Report("resync.ask", data, [Pairs("Asked", [("peer", peer), ("since", At(since))])])

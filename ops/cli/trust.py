@@ -10,7 +10,7 @@ from hub.trust.model import SORTS
 from ops.cli.command import noun, verb
 from ops.cli.guarded import Guard
 from ops.cli.options import NODE, Config, instant_of
-from ops.cli.output import Pairs, Report, Table
+from ops.cli.output import At, Pairs, Report, Table, kept
 from ops.look_wiring import node
 from ops.trust_acts import do_lift, do_suspend, lifting, suspension
 from ops.trust_files_in import take_in
@@ -35,12 +35,12 @@ def list_(config: Config = NODE) -> Report:
     names = ("number", "state", "code", "sealed", "effective", "expires", "digest")
     told = [
         (
-            row.number, str(row.state), row.code, iso(row.sealed_at), iso(row.effective_at),
-            iso(row.expires_at), row.digest.hex(),
+            row.number, str(row.state), row.code, At(row.sealed_at), At(row.effective_at),
+            At(row.expires_at), row.digest.hex(),
         )
         for row in rows
     ]  # fmt: skip
-    data = {"in_force": number, "lists": [dict(zip(names, row, strict=True)) for row in told]}
+    data = {"in_force": number, "lists": [kept(names, row) for row in told]}
     table = Table("Trust lists", (">number", *names[1:]), told)
     return Report("trust.list", data, [table, f"list {number} is in force"])
 
@@ -74,7 +74,9 @@ def show(
         "crls": [{"number": crl.number, "until": iso(crl.next_update)} for crl in view.revocations],
         "counts": counts,
     }
-    head = [(name, value) for name, value in data.items() if name not in {"counts", "crls"}]
+    trust = view.trust
+    told = {**data, "effective": At(trust.effective_at), "expires": At(trust.expires_at)}
+    head = [(name, value) for name, value in told.items() if name not in {"counts", "crls"}]
     rows = [(str(r.owner or ""), r.key, str(r.status), r.reason) for r in wanted]
     data["suspended"] = [
         {"subject": one.subject, "since": iso(one.since), "reason": one.reason} for one in suspended

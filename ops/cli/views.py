@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Final
 
-from hub.clock import iso
+from hub.clock import from_iso, iso
 from hub.voucher.model import Draft, Voucher
 from hub.voucher.report import INDETERMINATE, TOTAL_PASSED
 from hub.voucher.report import Report as Examined
 from hub.voucher.ses import SesSeal
 from ops.alone import Shown
-from ops.cli.output import Block, Exit, Pairs, Report, Table
+from ops.cli.output import At, Block, Exit, Pairs, Report, Table
 from ops.drafts import missing
 
 EXITS: Final = {TOTAL_PASSED: Exit.DONE, INDETERMINATE: Exit.INDETERMINATE}
@@ -55,7 +55,7 @@ def written(name: str, voucher: Voucher, out: Path) -> Report:
 def examined(name: str, report: Examined) -> Report:
     """A verification report: its JSON is the library's own."""
     seals = [
-        (line.position, line.seal_name, line.signer, line.sealed_at, line.suite)
+        (line.position, line.seal_name, line.signer, At(from_iso(line.sealed_at)), line.suite)
         for line in report.seals
     ]
     checks = [
@@ -125,9 +125,12 @@ def inspected(seal: SesSeal | None, report: Examined) -> Report:
         "width_mm": picture.width_mm,
         "height_mm": picture.height_mm,
     }
+    shown = {
+        **facts, "valid_from": At(content.valid_from), "valid_until": At(content.valid_until),
+    }  # fmt: skip
     return Report(
         told.name,
         {**told.data, "seal": facts},
-        [Pairs("", list(facts.items())), *told.blocks],
+        [Pairs("", list(shown.items())), *told.blocks],
         told.exit,
     )

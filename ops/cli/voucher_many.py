@@ -12,7 +12,7 @@ from ops.cli.command import verb
 from ops.cli.files import read
 from ops.cli.legacy import app
 from ops.cli.options import NODE, Config, identity_of
-from ops.cli.output import Exit, Report, Table
+from ops.cli.output import At, Exit, Report, Table
 from ops.look import finding
 from ops.look_wiring import node
 
@@ -94,7 +94,7 @@ def unsafe(
     """
     with node(config) as this:
         waiting, hops = finding.unsafe(this.parts, replay=replay)
-    rows = [(iso(ack.stored_at), ack.layer_id, ack.refused or "-") for ack in waiting]
+    rows = [(At(ack.stored_at), ack.layer_id, ack.refused or "-") for ack in waiting]
     data = [
         {"layer_id": a.layer_id, "stored_at": iso(a.stored_at), "refused": a.refused}
         for a in waiting

@@ -10,7 +10,7 @@ from ops import outside
 from ops.cli.command import verb
 from ops.cli.guarded import Guard
 from ops.cli.options import NODE, Config, Reason, identity_of
-from ops.cli.output import Block, Pairs, Report, Said, Table
+from ops.cli.output import At, Block, Pairs, Report, Said, Table
 from ops.cli.voucher_many import app
 from ops.look_wiring import node
 
@@ -62,7 +62,7 @@ def list_(config: Config = NODE) -> Report:
     """
     with node(config) as this:
         found = outside.all_outside(this.parts)
-    rows = [(iso(one.at), one.voucher_id, one.reason, one.evidence.hex()) for one in found]
+    rows = [(At(one.at), one.voucher_id, one.reason, one.evidence.hex()) for one in found]
     data = [
         {
             "at": iso(one.at), "voucher": one.voucher_id, "party": one.party,

@@ -188,9 +188,9 @@ def _checks(
         ]  # fmt: skip
     core, settled = books[TREASURY_NODE], sum(abs(t.amount_fen) for t in _each(treasury))
     checks += [
-        Check("core_treasury", "the treasury core's own book: settled and restored", settled,
+        Check("core_treasury", "treasury core's own book: settled, restored", settled,
               core.moved_fen(days)),
-        Check("core_treasury_zero", "the treasury core's accounts sum to zero", 0,
+        Check("core_treasury_zero", "treasury core's accounts sum to zero", 0,
               core.balance_fen()),
     ]  # fmt: skip
     return checks

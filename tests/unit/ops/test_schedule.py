@@ -1,10 +1,12 @@
 """Phases run once at their hour, are caught up after a takeover, and never on a free day."""
 
+import pytest
+
 from hub.clearing.calendar import Calendar
 from hub.clock import DAY, HOUR, Instant
-from hub.errors import Fenced, StoreDown
+from hub.errors import Fenced, Misconfigured, StoreDown
 from hub.observer import Fact
-from ops.schedule import PhaseSchedule
+from ops.schedule import SOME_DAY, PhaseSchedule, triggers
 
 MONDAY_NOON = Instant(1_795_406_400_000)  # 2026-11-23T12:00 in Beijing
 
@@ -99,3 +101,21 @@ def test_a_checkpoint_is_made_every_minute() -> None:
         schedule.tick(7)
         clock.at += 1000
     assert 3 == record.checkpoints
+
+
+@pytest.mark.parametrize(
+    ("line", "weekday"),
+    [("0 18 * * 0", 0), ("0 18 * * mon", 0), ("0 18 * * Sun", 6), ("0 18 * * 6", 6),
+     ("0 18 * * tue-thu", 1), ("0 18 * * wed,fri", 2)],
+)  # fmt: skip
+def test_weekdays_are_names_or_count_from_monday(line: str, weekday: int) -> None:
+    trigger = triggers({"sum_up": line})["sum_up"]
+    saturday = SOME_DAY.replace(day=3)
+    found = trigger.get_next_fire_time(None, saturday)
+    assert weekday == found.weekday()
+
+
+@pytest.mark.parametrize("line", ["0 18 * * 7", "0 18 * * monday-ish", "0 18 * *"])
+def test_a_weekday_that_is_none_is_refused(line: str) -> None:
+    with pytest.raises(Misconfigured, match=r"^schedule_invalid "):
+        triggers({"sum_up": line})
