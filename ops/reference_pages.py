@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import typer
 from pydantic import BaseModel
 
 from hub.clock import DAY, HOUR, MINUTE
 from hub.exchange.alarm_kinds import KINDS
 from ops.advice import AREAS, everything
-from ops.cli.main import application
+from ops.cli.main import branch
+from ops.cli.places import NOUNS, VERBS
 from ops.exits import EXIT_OF, Exit
 from ops.metrics import METRICS
 from ops.payments_import.columns import COLUMNS
@@ -48,9 +48,9 @@ def errors() -> str:
 
 def commands() -> str:
     """Every command with its options."""
-    tree: Any = typer.main.get_command(application())
     parts: list[str] = []
-    for name, command in sorted(tree.commands.items()):
+    for name in sorted((*VERBS, *NOUNS)):
+        command = branch(name)
         if hasattr(command, "commands"):
             parts += [
                 _command(f"{name} {verb}", inner)

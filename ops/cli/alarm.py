@@ -17,7 +17,7 @@ from ops.look_wiring import node
 from ops.settings import load
 from ops.wiring_hook import hook
 
-app: Final = noun("alarm", "What a person must do now.")
+app: Final = noun("alarm")
 
 
 @verb(app, "list")

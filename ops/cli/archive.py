@@ -18,7 +18,7 @@ from ops.cli.output import Exit, Report, Said, Table
 from ops.look_wiring import node
 from ops.wiring_archive import DayReader
 
-app: Final = noun("archive", "Days that left the store, each in a file that proves itself.")
+app: Final = noun("archive")
 
 
 @verb(app, "run")

@@ -13,7 +13,7 @@ from ops.clock import SystemClock
 from ops.node_backup import backups, policy
 from ops.settings import load
 
-app: Final = noun("backup", "Backup sets: make, list, verify, restore.")
+app: Final = noun("backup")
 
 Config = Annotated[Path, typer.Option(help="The node's settings.")]
 SetId = Annotated[str | None, typer.Option("--set", help="A set's id; else the newest.")]

@@ -18,7 +18,7 @@ from ops.look_wiring import Node, day_of, node
 
 BYTES_MAX: Final = 32 * 1024 * 1024
 SHOWN: Final = 50
-app: Final = noun("basedata", "Code lists and accounts that vouchers are checked against.")
+app: Final = noun("basedata")
 Division = Annotated[str, typer.Option(help="The division, as 370100.")]
 Category = Annotated[str, typer.Option(help=f"One of {', '.join(CATEGORIES)}.")]
 Day = Annotated[str | None, typer.Option("--on", help="A business day, as 20261123; else today.")]

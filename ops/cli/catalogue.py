@@ -20,7 +20,7 @@ from ops.look_wiring import Node, node
 from ops.trust_site import pinned_maker
 
 DAYS: Final = 3 * 365
-app: Final = noun("catalogue", "Releases of the catalogue of voucher kinds.")
+app: Final = noun("catalogue")
 
 
 @verb(app, "list")

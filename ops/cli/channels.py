@@ -20,7 +20,7 @@ from ops.look.channels import healths
 from ops.look_wiring import HUB, node
 from ops.orders import left, order_channel
 
-app: Final = noun("channel", "The ways vouchers travel.")
+app: Final = noun("channel")
 
 Name = Annotated[str, typer.Argument(help="The channel's name.", metavar="CHANNEL")]
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, ParamSpec, get_type_hints
 import typer
 
 from ops.cli.output import Report
+from ops.cli.places import NOUNS
 
 P = ParamSpec("P")
 
@@ -26,10 +27,10 @@ class _Shared:
     )
 
 
-def noun(name: str, help_text: str) -> typer.Typer:
+def noun(name: str) -> typer.Typer:
     """A noun of `hubctl`, which groups verbs."""
     return typer.Typer(
-        name=name, help=help_text, no_args_is_help=True, pretty_exceptions_enable=False
+        name=name, help=NOUNS[name].says, no_args_is_help=True, pretty_exceptions_enable=False
     )
 
 

@@ -14,7 +14,7 @@ from ops.cli.output import Pairs, Report, Table
 from ops.guarded import Consent
 from ops.look_wiring import node
 
-app: Final = noun("deadletter", "What brokers have given up on.")
+app: Final = noun("deadletter")
 
 Name = Annotated[str, typer.Argument(help="The letter's id.", metavar="LETTER")]
 Signature = Annotated[Path | None, typer.Option(help="A signature file of an operator.")]

@@ -16,7 +16,7 @@ from ops.clock import SystemClock
 from ops.drill import live, restore
 from ops.drill.report import Report
 
-app: Final = noun("drill", "Drills on a scratch site: timeline, RTO, RPO.")
+app: Final = noun("drill")
 
 Drill = Callable[[Path, int], Report]
 DRILLS: Final[dict[str, Drill]] = {

@@ -13,7 +13,7 @@ from ops.clock import SystemClock
 from ops.dev_ceremony import make
 from ops.signer import serve
 
-app: Final = noun("keys", "Keys, certificates, seals.")
+app: Final = noun("keys")
 
 
 @verb(app, "ceremony")

@@ -2,86 +2,67 @@
 
 import signal
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
-from typing import Final
+from typing import Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from hub.errors import HubError
-from ops.cli.command import verb
+from ops.cli.command import noun, verb
 from ops.cli.output import Exit, Report, Screen
+from ops.cli.places import NOUNS, VERBS
 from ops.cli.streams import standard
 
 EVERYWHERE: Final = frozenset({"--json", "--zh", "--debug"})
-MODULES: Final[Mapping[str, str]] = {
-    "voucher": "voucher_outside",  # with the verbs of all its modules
-    "seal": "seal",
-    "payments": "payments",
-    "backup": "backup",
-    "archive": "archive",
-    "breaks": "breaks",
-    "drill": "drill",
-    "resync": "resync",
-    "alarm": "alarm",
-    "channel": "channels",
-    "deadletter": "deadletter",
-    "parked": "parked",
-    "party": "party",
-    "keys": "trust_next",
-    "trust": "trust_next",
-    "operator": "trust_next",
-    "catalogue": "catalogue",
-    "basedata": "basedata",
-    "route": "route",
-    "lease": "nodes",
-    "clearing": "nodes",
-    "store": "nodes",
-}
-"""Where each noun is; only the one that is asked for is read."""
-VERBS: Final[Mapping[str, str]] = {
-    "run": "run",
-    "demo": "demo",
-    "status": "nodes",
-    "check": "nodes",
-}
-"""Where the verbs without a noun are."""
 
 
-def nouns(only: Collection[str] = MODULES.keys()) -> list[typer.Typer]:
-    """The groups of these nouns, in the order of the reference."""
-    found: list[typer.Typer] = []
-    for name in dict.fromkeys(MODULES[noun] for noun in MODULES if noun in only):
-        module = import_module(f"ops.cli.{name}")
+class Tree(TyperGroup):
+    """The commands: a name is read when it is asked for, not to be shown in a list."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer's own
+        """As any group, with what is asked for read."""
+        if args[0] in self.commands:
+            self.commands[args[0]] = branch(args[0])
+        return super().resolve_command(ctx, args)
+
+
+def branch(name: str) -> Any:  # noqa: ANN401 - a command of typer's own
+    """The command or the group of this name, ready to run."""
+    app = _empty(TyperGroup)
+    if name in VERBS:
+        verb(app, name)(getattr(import_module(f"ops.cli.{VERBS[name].module}"), name))
+    else:
+        module = import_module(f"ops.cli.{NOUNS[name].module}")
         groups = getattr(module, "NOUNS", None) or (module.app,)
-        found += [group for group in groups if group.info.name in only]
-    return found
+        app.add_typer(next(group for group in groups if group.info.name == name))
+    return typer.main.get_group(app).commands[name]
 
 
-def application(words: Sequence[str] = ()) -> typer.Typer:
-    """The command tree; given words, only the branch they ask for, if there is one."""
-    app = typer.Typer(
+def application() -> typer.Typer:
+    """The command tree, of which nothing has been read yet."""
+    app = _empty(Tree)
+    for name, place in VERBS.items():
+        app.command(name, help=place.says)(_unread)
+    for name in NOUNS:
+        app.add_typer(noun(name))
+    return app
+
+
+def _empty(kind: type[TyperGroup]) -> typer.Typer:
+    return typer.Typer(
         name="hubctl",
+        cls=kind,
         help="Electronic payment vouchers: seal, exchange, settle, reconcile.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         pretty_exceptions_show_locals=False,  # locals can hold keys
     )
-    verb(app, "version")(show_version)
-    asked = {*words[:1]} & {"version", *VERBS, *MODULES}
-    if asked:
-        app.callback()(_nothing)  # stays a tree, however small
-    for name, module in VERBS.items():
-        if not asked or name in asked:
-            verb(app, name)(getattr(import_module(f"ops.cli.{module}"), name))
-    for group in nouns(asked or MODULES.keys()):
-        app.add_typer(group)
-    return app
 
 
-def _nothing() -> None:
-    pass
+def _unread() -> None:
+    raise AssertionError("read before it is run")
 
 
 def run(argv: Sequence[str], screen: Screen) -> Exit:
@@ -97,8 +78,7 @@ def _run(argv: Sequence[str], screen: Screen) -> Exit:
     screen.chinese |= "--zh" in argv
     try:
         words = _ordered(argv)
-        app = application(words)
-        result = app(words, standalone_mode=False, obj=screen, prog_name="hubctl")
+        result = application()(words, standalone_mode=False, obj=screen, prog_name="hubctl")
     except (KeyboardInterrupt, typer.Abort):
         return screen.interrupted()
     except HubError as error:
@@ -115,7 +95,9 @@ def _run(argv: Sequence[str], screen: Screen) -> Exit:
 def _ordered(argv: Sequence[str]) -> list[str]:
     """Switches of every command may stand before the noun as well: they go behind the verb."""
     first = next((n for n, word in enumerate(argv) if word not in EVERYWHERE), 0)
-    return [*argv[first:], *argv[:first]] if first else list(argv)
+    if argv[first:] and argv[first].startswith("-"):  # asks `hubctl` itself
+        return list(argv[first:])
+    return [*argv[first:], *argv[:first]]
 
 
 def main() -> None:
@@ -123,18 +105,6 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     raise SystemExit(int(run(sys.argv[1:], Screen(*standard()))))
-
-
-def show_version() -> Report:
-    """Show the version of this program.
-
-    Example: hubctl version
-    """
-    try:
-        number = version("voucher-exchange-hub")
-    except PackageNotFoundError:
-        number = "0 (not installed: run from a checkout)"
-    return Report("version", {"version": number}, [f"hubctl {number}"])
 
 
 def _described(error: Exception) -> str:

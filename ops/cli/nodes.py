@@ -18,10 +18,10 @@ from ops.look.status import OLDEST, holder
 from ops.look.status import status as read_status
 from ops.look_wiring import day_of, node
 
-lease_app: Final = noun("lease", "Who of a node's instances may act.")
-clearing_app: Final = noun("clearing", "The phases of the business day.")
-breaks_app: Final = noun("breaks", "Differences that reconciliation has found.")
-store_app: Final = noun("store", "A node's records.")
+lease_app: Final = noun("lease")
+clearing_app: Final = noun("clearing")
+breaks_app: Final = noun("breaks")
+store_app: Final = noun("store")
 NOUNS: Final = (lease_app, clearing_app, store_app)
 
 

@@ -17,7 +17,7 @@ from ops.guarded import read_act, sign, write_signed
 from ops.look_wiring import node
 from ops.secret_files import secret
 
-app: Final = noun("operator", "Registered operators, their proposals and approvals.")
+app: Final = noun("operator")
 
 ActFile = Annotated[Path, typer.Argument(help="The act, from --write-act.", metavar="ACT")]
 As = Annotated[str, typer.Option("--as", help="The operator's id.")]

@@ -14,7 +14,7 @@ from ops.cli.options import NODE, Config
 from ops.cli.output import At, Block, Pairs, Report, Said, Table
 from ops.look_wiring import node
 
-app: Final = noun("parked", "Rows and tasks that wait for an operator.")
+app: Final = noun("parked")
 
 Name = Annotated[str, typer.Argument(help="The id that `parked list` shows.", metavar="ID")]
 

@@ -15,7 +15,7 @@ from ops.cli.output import At, Block, Pairs, Report, Said, Table
 from ops.look_wiring import node
 
 UNHINDERED: Final = Said("open", "未限制")
-app: Final = noun("party", "Whose vouchers are taken in and sent on, and how many.")
+app: Final = noun("party")
 
 Name = Annotated[str, typer.Argument(help="The party, as 102.370100.", metavar="PARTY")]
 

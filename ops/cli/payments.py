@@ -15,7 +15,7 @@ from ops.payments_import.plan import Plan, plan
 from ops.payments_import.reader import BYTES_MAX
 from ops.payments_import.rows import Parsed, parse
 
-app: Final = noun("payments", "Payments from a CSV file.")
+app: Final = noun("payments")
 
 PaymentsFile = Annotated[Path, typer.Argument(help="CSV in UTF-8 or GB18030.", metavar="FILE")]
 

@@ -16,7 +16,7 @@ from ops.cli.output import At, Block, Exit, Pairs, Report, Table
 from ops.look_wiring import node
 from ops.resync import Compared, act_of, ask, look, set_aside
 
-app: Final = noun("resync", "After a restore: compare with neighbours, get back what was lost.")
+app: Final = noun("resync")
 _STEPS: Final = {Way.BACK: "own layers", Way.TO: "received"}
 
 

@@ -10,7 +10,7 @@ from ops.cli.options import NODE, Config
 from ops.cli.output import Report, Table
 from ops.look_wiring import day_of, node
 
-app: Final = noun("route", "Who gets what, and why.")
+app: Final = noun("route")
 
 
 @verb(app, "explain")

@@ -15,7 +15,7 @@ from ops.cli.output import Report
 from ops.cli.views import examined, inspected
 from ops.clock import SystemClock
 
-app: Final = noun("seal", "Seals and signatures of any maker (GB/T 38540).")
+app: Final = noun("seal")
 SIGNATURE_BYTES_MAX: Final = 1024 * 1024
 DATA_BYTES_MAX: Final = 256 * 1024 * 1024
 

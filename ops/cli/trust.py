@@ -15,7 +15,7 @@ from ops.look_wiring import node
 from ops.trust_acts import do_lift, do_suspend, lifting, suspension
 from ops.trust_files_in import take_in
 
-app: Final = noun("trust", "Trust lists, CRLs, suspensions.")
+app: Final = noun("trust")
 
 Subject = Annotated[
     str,

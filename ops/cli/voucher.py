@@ -53,7 +53,7 @@ What = Annotated[
     Path, typer.Argument(help="A file, or division/year/kind/issuer/number.", metavar="FILE")
 ]
 OfNode = Annotated[Path | None, typer.Option("--config", help="For an id: the node.")]
-app: Final = noun("voucher", "Vouchers as files.")
+app: Final = noun("voucher")
 
 
 @verb(app, "new")

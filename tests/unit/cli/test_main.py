@@ -7,16 +7,20 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 import typer
+from typer.core import TyperGroup
 
 from hub.errors import Misconfigured, StoreDown, TargetDown
 from ops.cli import main as hubctl
+from ops.cli import version
 from ops.cli.files import write
 from ops.cli.options import instant_of
 from ops.cli.output import Exit, Report, Screen
+from ops.cli.places import NOUNS, VERBS
 from ops.clock import SystemClock
 from ops.look_wiring import day_of
 
@@ -28,10 +32,10 @@ def run(*argv: str) -> tuple[Exit, str, str]:
 
 
 def verbs() -> Iterator[tuple[str, object]]:
-    for group in (hubctl.application(), *hubctl.nouns()):
-        for command in group.registered_commands:
-            noun = group.info.name if group in hubctl.nouns() else ""
-            yield f"{noun} {command.name}".strip(), command.callback
+    for name in (*VERBS, *NOUNS):
+        command = hubctl.branch(name)
+        for verb, inner in getattr(command, "commands", {"": command}).items():
+            yield f"{name} {verb}".strip(), inner.callback
 
 
 def test_a_report_is_shown_and_its_exit_code_is_the_commands() -> None:
@@ -46,20 +50,41 @@ def test_switches_of_every_command_may_stand_before_the_noun_as_well() -> None:
     assert (Exit.NOT_FOUND, "file_missing") == (code, json.loads(out)["error"]["code"])
 
 
-def test_every_noun_is_found_without_reading_the_others() -> None:
-    assert {*hubctl.MODULES} == {group.info.name for group in hubctl.nouns()}
-    for noun in hubctl.MODULES:
-        assert [noun] == [group.info.name for group in hubctl.nouns({noun})]
+@pytest.mark.parametrize("name", [*VERBS, *NOUNS])
+def test_the_list_of_commands_says_what_each_says_itself(name: str) -> None:
+    listed = typer.main.get_command(hubctl.application())
+    assert isinstance(listed, TyperGroup)
+    itself = hubctl.branch(name)
+    says = {**VERBS, **NOUNS}[name].says
+    assert (name, says) == (itself.name, inspect.cleandoc(itself.help).split("\n\n")[0])
+    assert itself.get_short_help_str(200) == listed.commands[name].get_short_help_str(200)
 
 
-def test_the_version_is_told_without_what_nodes_are_made_of() -> None:
+def test_no_module_of_a_noun_is_forgotten() -> None:
+    groups = [
+        group
+        for path in Path(hubctl.__file__).parent.glob("*.py")
+        for group in vars(import_module(f"ops.cli.{path.stem}")).values()
+        if isinstance(group, typer.Typer)
+    ]
+    assert {*NOUNS} == {group.info.name for group in groups}
+
+
+@pytest.mark.parametrize(
+    ("argv", "own"),
+    [(("--help",), None), (("--zh", "--help"), None), (("version",), "version"), ((), None)],
+)
+def test_what_tells_of_commands_reads_none_of_what_nodes_are_made_of(
+    argv: tuple[str, ...], own: str | None
+) -> None:
     """A person waits for it; what is slow to read is not needed."""
     asked = "import io, sys; from ops.cli import main; from ops.cli.output import Screen; "
-    told = f"{asked}main.run(['version'], Screen(io.StringIO(), sys.stderr)); print(*sys.modules)"
-    read = subprocess.run(
-        [sys.executable, "-c", told], capture_output=True, text=True, check=True
-    ).stdout.split()
-    assert set() == {"sqlalchemy", "lxml", "pika", "alembic", "ops.wiring"} & {*read}
+    ran = f"{asked}main.run({argv}, Screen(io.StringIO(), sys.stderr)); print('read', *sys.modules)"
+    said = subprocess.run([sys.executable, "-c", ran], capture_output=True, text=True, check=True)
+    read = {*said.stdout.split("read", 1)[1].split()}
+    assert set() == {"sqlalchemy", "lxml", "pika", "alembic", "ops.wiring"} & read
+    modules = {place.module for place in (*VERBS.values(), *NOUNS.values())}
+    assert ({own} - {None}) == {name for name in modules if f"ops.cli.{name}" in read}
 
 
 @pytest.mark.parametrize(
@@ -95,7 +120,7 @@ def test_whatever_a_command_raises_there_is_no_traceback(
     def broken() -> Report:
         raise error
 
-    monkeypatch.setattr(hubctl, "show_version", broken)
+    monkeypatch.setattr(version, "version", broken)
     ended, out, err = run("version")
     assert code == ended
     assert "Traceback" not in out + err
