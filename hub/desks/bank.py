@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from hub.clearing.model import BANK, DUE, ISSUED, Line, LineState, move
-from hub.desks import answers, bank_rules, base_data
+from hub.desks import answers, bank_rules, base_answers, base_data
 from hub.desks.bank_day import BankDay
 from hub.desks.bank_detail import DETAIL, answer_detail
 from hub.desks.bank_outside import statement
 from hub.desks.bank_quota import UnitQuota
 from hub.desks.bank_rules import BankProfile
+from hub.desks.base_answers import BASE
 from hub.desks.checks import answer_check
 from hub.desks.codes import CODES
 from hub.desks.elements import (
@@ -86,6 +87,8 @@ class BankClerk:
             elif kind in _CHECKS:
                 rows.append(whole(voucher, self.party, LineState.NEW, day, "AllAmt"))
                 tasks.append(self._task(tx, TaskKind.CHECK, voucher, day))
+        base = [a.voucher for a in mine if base_data.is_base(a.voucher)]
+        tasks += [self._task(tx, TaskKind.ANSWER, voucher, day, BASE) for voucher in base]
         tx.add_lines(rows)
         tx.add_tasks(tasks)
         tx.wake_tasks(self._woken(mine), tx.now)
@@ -160,6 +163,8 @@ class BankClerk:
             answer_check(tx, step, self.profile.party, self.means)
         elif kind is TaskKind.ANSWER and step.task.plan == DETAIL:
             answer_detail(tx, step, self.means)
+        elif kind is TaskKind.ANSWER and step.task.plan == BASE:
+            base_answers.answer(tx, step, self.means)
         elif kind is TaskKind.ANSWER:
             code = step.task.plan
             step.drafts = [
@@ -198,13 +203,12 @@ class BankClerk:
         detail = bank_rules.detail_of(about)
         code = bank_rules.check(self.profile, voucher, held, about)
         found = None if code else base_data.fault(tx, voucher.id, voucher.original.content)
-        code = found.code if found is not None else code
+        code, at = (found.code, found.where) if found is not None else (code, "")
         if not code and bank_rules.is_batch(voucher):
             if detail is None and not over(tx, self.party, CUTOFF, step.task.day):
                 step.back_off(tx.now, str(voucher.id.issuer), "batch_detail_missing")
                 return
-            code = "batch_detail_missing" if detail is None else self._compare(tx, voucher, held,
-                                                                              detail)  # fmt: skip
+            code, at = self._compare(tx, voucher, held, detail)
         if not code and not self.quota.take(tx, held):
             code = "unit_quota_exceeded"
             if not over(tx, self.party, CUTOFF, step.task.day):
@@ -212,7 +216,6 @@ class BankClerk:
                 step.back_off(tx.now, str(finance), code)
                 return
         if code:
-            at = found.where if found is not None else ""
             lines_ = [
                 replace(move(BANK, line, LineState.RETURNED), code=code, trace=at) for line in held
             ]
@@ -238,10 +241,15 @@ class BankClerk:
         step.orders = self._orders(voucher, held, step.task.day)
 
     def _compare(
-        self, tx: DeskTransaction, voucher: Voucher, held: Sequence[Line], detail: Line
-    ) -> str:
+        self, tx: DeskTransaction, voucher: Voucher, held: Sequence[Line], detail: Line | None
+    ) -> tuple[str, str]:
+        """Code and place: a batch and its 8207 say the same, and both fit base data."""
+        if detail is None:
+            return "batch_detail_missing", ""
         batch = self.means.originals(tx, [detail.voucher_id])[detail.voucher_id]
-        return bank_rules.check_detail(voucher, batch, held)
+        code = bank_rules.check_detail(voucher, batch, held)
+        found = None if code else base_data.fault(tx, batch.id, batch.original.content)
+        return (found.code, f"{BATCH_DETAIL} {found.where}") if found is not None else (code, "")
 
     def _intent(self, tx: DeskTransaction, line: Line) -> Intent:
         key = intent_key(line.voucher_id, line.row)

@@ -13,7 +13,7 @@ from typing import Final
 
 from hub.clearing.model import AUTHORISED, TREASURY, Line, LineState, QuotaKey, move, quota_key
 from hub.clearing.quota import Change, Quota
-from hub.desks import answers
+from hub.desks import answers, base_data
 from hub.desks.bank_rules import BankProfile
 from hub.desks.codes import CODES
 from hub.desks.elements import PAYMENTS
@@ -56,8 +56,8 @@ class UnitQuota:
         if held[0].state is LineState.RECALLED:
             step.finish()
         elif held[0].state is LineState.RETURNED:
-            code = held[0].code
-            step.drafts = [answers.returned(step.message, self.profile.party, cat, code, CODES)]
+            code, at = held[0].code, held[0].trace
+            step.drafts = [answers.returned(step.message, self.profile.party, cat, code, CODES, at)]
         else:
             result = {"XDealResult": _DONE}
             rows = [{"Id": line.detail, **result} for line in held]
@@ -66,11 +66,16 @@ class UnitQuota:
     def _count(self, tx: DeskTransaction, step: Step, held: Sequence[Line]) -> list[Line]:
         day = step.task.day
         changes = [Change(unit_key(line), line.amount_fen, line.link) for line in held]
-        code = self._misdirected(step.message)
+        code, at = self._misdirected(step.message), ""
+        found = None
+        if not code and not step.accepted:
+            found = base_data.fault(tx, step.message.id, step.message.original.content)
+        if found is not None:
+            code, at = found.code, found.where
         if not code and not self._balances(tx, held).change(changes):
             code = "quota_used"
         state = LineState.RETURNED if code else LineState.GRANTED
-        after = [replace(move(TREASURY, line, state, day), code=code) for line in held]
+        after = [replace(move(TREASURY, line, state, day), code=code, trace=at) for line in held]
         tx.put_lines(after)
         if not code:
             self._enter(tx, held[0].division, changes)

@@ -137,12 +137,27 @@ def take(tx: BaseTables, vouchers: Iterable[Voucher]) -> None:
     """Record the base data among verified vouchers; others are left alone."""
     packs, entries = [], []
     for voucher in vouchers:
-        if voucher.id.kind in KINDS and voucher.top.id.layer is LayerType.ORIGINAL:
+        if is_base(voucher):
             pack = _pack(voucher.id, voucher.original.content)
             packs.append(pack)
             entries += [_entry(pack, row) for row in voucher.original.content.details]
     if packs:
         tx.add_base(packs, entries)
+
+
+def is_base(voucher: Voucher) -> bool:
+    """Whether it publishes base data."""
+    return voucher.id.kind in KINDS and voucher.top.id.layer is LayerType.ORIGINAL
+
+
+def pack_of(tx: BaseTables, voucher: Voucher) -> Pack | None:
+    """The pack on record in the place that a voucher's has."""
+    own = _pack(voucher.id, voucher.original.content)
+    place = (own.category, own.version, own.number)
+    for pack in tx.base_packs(own.division):
+        if (pack.category, pack.version, pack.number) == place:
+            return pack
+    return None
 
 
 def in_force(packs: Iterable[Pack], day: str) -> dict[str, int]:

@@ -16,6 +16,8 @@ from dataclasses import replace
 from hub.clearing.model import ISSUED, Line, LineState, move
 from hub.clearing.quota import grants, uses
 from hub.clearing.reconciliation import Item, compare
+from hub.desks import base_answers, base_data
+from hub.desks.base_answers import BASE
 from hub.desks.checks import answer_check, breaks_of
 from hub.desks.elements import (
     NOTICES,
@@ -36,7 +38,7 @@ from hub.errors import RuleBroken
 from hub.exchange import statements
 from hub.exchange.model import Arrival, Role
 from hub.money import Fen, fen
-from hub.parties import party
+from hub.parties import FINANCE, party
 from hub.voucher.model import LayerType, Voucher
 
 _LISTS = frozenset({"2206", "2207"})
@@ -80,6 +82,8 @@ class BureauClerk:
                 self._refund(tx, voucher, arrival.delivery.receiver)
             elif to and kind in (_LISTS | _CHECKS) and layer is LayerType.ORIGINAL:
                 self._statement(tx, arrival, day)
+            elif to and base_data.is_base(voucher):
+                self._base(tx, arrival, day)
             elif to and kind == statements.KIND:
                 self._outside(tx, voucher, arrival.delivery.receiver, day)
             elif to and layer in {LayerType.RECEIPT, LayerType.RETURN}:
@@ -174,11 +178,25 @@ class BureauClerk:
         )  # fmt: skip
         tx.add_tasks([task])
 
+    def _base(self, tx: DeskTransaction, arrival: Arrival, day: str) -> None:
+        """Another bureau's base data; a unit's node is the bureau's, and answers once."""
+        holder, name = arrival.delivery.receiver, str(arrival.voucher.id)
+        if party(holder).org_type != FINANCE:
+            return
+        kind, digest = TaskKind.ANSWER, arrival.voucher.digest
+        task = Task(
+            task_id(kind, holder, name, BASE), holder, kind, name, digest, TaskState.DUE,
+            tx.now, tx.now, day, plan=BASE,
+        )  # fmt: skip
+        tx.add_tasks([task])
+
     # --- tasks -----------------------------------------------------------------------------------
 
     def prepare(self, tx: DeskTransaction, step: Step) -> None:
-        """Compare a statement or a day list with own books."""
-        if step.message.id.kind in _CHECKS:
+        """Compare a statement or a day list with own books; answer base data."""
+        if step.task.kind is TaskKind.ANSWER:
+            base_answers.answer(tx, step, self.means)
+        elif step.message.id.kind in _CHECKS:
             answer_check(tx, step, party(step.task.party), self.means)
         else:
             self._compare_list(tx, step)

@@ -14,7 +14,8 @@ from hub.clearing.matching import Modes
 from hub.clearing.model import TREASURY, Line, LineState, QuotaKey, move, quota_key
 from hub.clearing.quota import Quota, book_of, grants, undo, uses
 from hub.clearing.settlement import Action, Decision, decide_refund, decide_transfer
-from hub.desks import answers, base_data
+from hub.desks import answers, base_answers, base_data
+from hub.desks.base_answers import BASE
 from hub.desks.checks import told
 from hub.desks.codes import CODES
 from hub.desks.elements import NOTICES, REQUESTS, lines, total
@@ -79,6 +80,8 @@ class TreasuryClerk:
                 self._recall(tx, voucher, day)
             elif layer is LayerType.ORIGINAL and kind in _ANSWERS:
                 self._statement_answered(tx, voucher)
+            elif base_data.is_base(voucher):
+                tasks.append(self._task(tx, TaskKind.ANSWER, voucher, day, BASE))
         tx.add_lines(rows)
         tx.add_tasks(tasks)
 
@@ -118,6 +121,8 @@ class TreasuryClerk:
         kind = step.task.kind
         if kind is TaskKind.SEND:
             self.day.draft(tx, step)
+        elif kind is TaskKind.ANSWER and step.task.plan == BASE:
+            base_answers.answer(tx, step, self.means)
         elif kind is TaskKind.ANSWER:
             self._return(step, step.task.plan)
         else:

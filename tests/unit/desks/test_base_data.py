@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from hub.desks.base_drafts import Edition, Row, drafts
 from hub.desks.bureau import payment_drafts
 from hub.errors import Malformed, RuleBroken
 from hub.exchange.model import Role
+from hub.parties import Party
 from hub.voucher.model import LayerType, Voucher
 from ops.base_files import EVERYBODY, receivers, rows_of
 from tests.support.town import Town
@@ -151,6 +153,100 @@ def test_the_treasury_returns_a_notice_that_does_not_fit() -> None:
     town.settle()
     body = answers(town, notice)[LayerType.RETURN].top.content.fields
     assert body["Return_Reason"].endswith("（ExpFuncCode#1）")
+
+
+def replies(town: Town, voucher: Voucher) -> dict[str, tuple[str, str]]:
+    """What the bureau has been told of base data, by who told it."""
+    with town.nodes["bureau"].store.read() as tx:
+        rows = [row for row in tx.layers_of(str(voucher.id)) if row.layer == LayerType.RECEIPT]
+        octets = tx.messages({row.message_digest for row in rows})
+    found = town.verifier.reopen(list(octets.values()))
+    return {
+        str(one.top.id.party): (
+            one.top.content.fields["XDealResult"], one.top.content.fields.get("XAddWord", ""),
+        )
+        for one in found
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("twice", [0.0, 1.0])
+def test_every_bank_and_treasury_says_that_it_has_taken_base_data(twice: float) -> None:
+    town = Town()
+    (functions,) = town.issue(an_edition("EXPFUNC", FUNCTIONS))
+    (accounts,) = town.issue(an_edition(ACCOUNT, ACCOUNTS))
+    assert {} == replies(town, functions)
+    town.settle(twice=twice)
+    for voucher in (functions, accounts):
+        assert dict.fromkeys(TO, ("1", "")) == replies(town, voucher)
+
+
+def test_an_answer_that_was_broken_off_is_made_again_once() -> None:
+    town = Town()
+    (voucher,) = town.issue(an_edition("EXPFUNC", FUNCTIONS))
+    town.crash_at = {"save_tasks": 1, "commit": 9}
+    town.restless()
+    assert dict.fromkeys(TO, ("1", "")) == replies(town, voucher)
+
+
+def test_who_had_that_pack_before_says_that_this_one_does_not_count() -> None:
+    town = Town()
+    (first,) = an_edition("EXPFUNC", FUNCTIONS)
+    (other,) = an_edition("EXPFUNC", closed("2050202"))
+    other_id = replace(other.id, voucher=replace(other.id.voucher, number="EXPFUNC-again"))
+    fields = {**other.body.fields, "VoucherNo": "EXPFUNC-again"}
+    second = replace(other, id=other_id, body=replace(other.body, fields=fields))
+    town.issue([first])
+    town.settle()
+    (told,) = town.issue([second])
+    town.settle()
+    assert {"0"} == {result for result, _ in replies(town, told).values()}
+    assert all("不生效" in why for _, why in replies(town, told).values())
+    (voucher,) = pay(town)
+    town.settle()
+    assert LayerType.RECEIPT in answers(town, voucher), "the first edition counts"
+
+
+def test_another_bureau_answers_for_itself_and_not_for_its_units() -> None:
+    town = Town()
+    edition = Edition(ENV, "370199", "EXPFUNC", 1, DAY, Party("011", "370199"), EVERYBODY)
+    (draft,) = drafts(edition, FUNCTIONS, 1)
+    (base,) = town.sealer.seal([draft])
+    for receiver in (FINANCE, *UNITS):
+        town.deliver(base, receiver, Role.TO)
+    node = town.nodes["bureau"]
+    with node.store.read() as tx:
+        assert [str(FINANCE)] == [task.party for task in tx.open_tasks(9)]
+
+
+def test_a_unit_quota_notice_that_does_not_fit_goes_back() -> None:
+    town = Town(unit_quota=True)
+    budget = town.request(100, issuer=UNITS[0]).budget
+    (notice,) = town.issue([town.unit_plan(BANK, (budget, 100))])
+    for base in town.issue(an_edition("EXPFUNC", without("2050202"))):
+        town.deliver(base, BANK, Role.TO)
+    town.settle()
+    body = answers(town, notice)[LayerType.RETURN].top.content.fields
+    assert "base_code_unknown" == body["Return_Code"]
+    assert body["Return_Reason"].endswith("（ExpFuncCode#1）")
+
+
+def test_a_batch_goes_back_with_its_detail_when_only_the_detail_does_not_fit() -> None:
+    town = Town()
+    made = payment_drafts([town.request(100, 200, batch=True)], ENV, 1)
+    drawn = [
+        replace(one, body=replace(one.body, fields={**one.body.fields, "ExpFuncCode": "2050299"}))
+        if one.id.voucher.kind == "8207" else one
+        for one in made
+    ]  # fmt: skip
+    vouchers = town.issue(drawn)
+    for base in town.issue(an_edition("EXPFUNC", FUNCTIONS)):
+        town.deliver(base, BANK, Role.TO)
+    town.settle()
+    for voucher in vouchers:
+        body = answers(town, voucher)[LayerType.RETURN].top.content.fields
+        assert "base_code_unknown" == body["Return_Code"]
+        if voucher.id.kind == "5201":
+            assert body["Return_Reason"].endswith("（8207 ExpFuncCode）")
 
 
 def test_a_voucher_keeps_the_edition_of_its_own_day() -> None:
