@@ -12,6 +12,24 @@ _KEYS: Final[Mapping[str, Advice]] = {
         "未提供密钥口令",
         "在配置中指定口令文件",
     ),
+    "key_point": Advice(
+        "the public key in the lock of a carried file is no point of the curve",
+        "the file was changed: ask for it again",
+        "交接文件锁中的公钥不是该曲线上的点",
+        "文件已被改动：请对方重新导出",
+    ),
+    "carried_other_key": Advice(
+        "the carried file is locked for other keys than this node's",
+        "import it on the machine whose key it names, or ask for it again after the new trust list",
+        "交接文件不是用本机节点的公钥加锁的",
+        "在持有对应密钥的机器上导入，或在新信任清单生效后请对方重新导出",
+    ),
+    "carried_no_receiver_key": Advice(
+        "the trust list names no key of the receiving node that a file could be locked for",
+        "see `hubctl trust list`; have the neighbour's node key registered",
+        "信任清单中没有可用于加锁的接收节点密钥",
+        "查看 hubctl trust list，为对方节点登记密钥",
+    ),
     "key_passphrase_wrong": Advice(
         "the passphrase does not open the key file",
         "give the passphrase with which this key was made",

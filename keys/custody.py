@@ -6,7 +6,8 @@ Rules of this file:
   development key. Another environment refuses it; a production vault refuses development keys.
 - A vault is a passphrase at work; files written by one vault share a salt, so that opening many of
   them costs one derivation, and have each its own initialisation vector.
-- What leaves is a `PrivateKey`: it signs and names its public key, nothing else.
+- What leaves is a `PrivateKey`: it signs, agrees on a secret with another's public key (P-256,
+  decision 12), and names its public key, nothing else.
 - Randomness comes from the operating system only.
 """
 
@@ -17,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
+from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, padding, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -49,7 +51,7 @@ class _Key(Protocol):
 
 
 class PrivateKey:
-    """A private key at work: it signs, and names its suite and public key."""
+    """A private key at work: it signs, agrees, and names its suite and public key."""
 
     __slots__ = ("_key", "development", "public_key_info", "suite")
 
@@ -63,6 +65,16 @@ class PrivateKey:
     def sign(self, messages: Sequence[bytes]) -> list[bytes]:
         """DER signatures over each message, in order; low-s for `p256-sha256`."""
         return self._key.sign(messages)
+
+    def agree(self, point: bytes) -> bytes:
+        """The secret that this P-256 key shares with a public key (uncompressed point).
+
+        Raises:
+            Misconfigured: `key_suite_unknown`. Malformed: `key_point`.
+        """
+        if not isinstance(self._key, _P256Key):
+            raise Misconfigured("key_suite_unknown")
+        return self._key.agree(point)
 
     def __repr__(self) -> str:
         return f"PrivateKey({self.suite})"
@@ -265,6 +277,10 @@ class FileNodeSigner:
         """Signature over data."""
         return self._key.sign((data,))[0]
 
+    def agree(self, point: bytes) -> bytes:
+        """As `PrivateKey.agree`."""
+        return self._key.agree(point)
+
 
 class _P256Key:
     def __init__(self, key: ec.EllipticCurvePrivateKey) -> None:
@@ -284,6 +300,25 @@ class _P256Key:
 
     def sign(self, messages: Sequence[bytes]) -> list[bytes]:
         return [low_s(self._key.sign(m, ec.ECDSA(hashes.SHA256()))) for m in messages]
+
+    def agree(self, point: bytes) -> bytes:
+        try:
+            other = ec.EllipticCurvePublicKey.from_encoded_point(self._key.curve, point)
+        except ValueError as error:
+            raise Malformed("key_point") from error
+        return self._key.exchange(ec.ECDH(), other)
+
+
+def agree_once(certificate: bytes) -> tuple[bytes, bytes]:
+    """A secret shared with a P-256 certificate's key (DER), by a key drawn for it and forgotten.
+
+    Returns the drawn key's public point, uncompressed, and the secret.
+    """
+    public = x509.load_der_x509_certificate(certificate).public_key()
+    assert isinstance(public, ec.EllipticCurvePublicKey), "a node key is P-256"
+    own = ec.generate_private_key(public.curve)
+    form = (serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
+    return own.public_key().public_bytes(*form), own.exchange(ec.ECDH(), public)
 
 
 def write_private(path: Path, content: bytes) -> None:

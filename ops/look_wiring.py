@@ -11,7 +11,7 @@ from hub.clearing.calendar import Calendar
 from hub.clock import Clock
 from hub.errors import Misconfigured, TargetDown
 from hub.lease.ports import LeaseStore
-from hub.observer import silent
+from hub.observer import Observer, silent
 from hub.trust.operators import Act
 from ops import preflight
 from ops.clock import SystemClock
@@ -114,8 +114,8 @@ class Node:
 
 
 @contextmanager
-def node(config: Path) -> Iterator[Node]:
-    """A node's parts, closed at the end.
+def node(config: Path, observe: Observer = silent) -> Iterator[Node]:
+    """A node's parts, closed at the end; `observe` hears what they tell.
 
     Raises:
         Misconfigured: what `load` and the store raise.
@@ -123,7 +123,7 @@ def node(config: Path) -> Iterator[Node]:
     """
     settings, clock = load(config), SystemClock()
     preflight.make_folder(settings.data)
-    parts = Parts(settings, "look", str(clock.now()), silent, clock)
+    parts = Parts(settings, "look", str(clock.now()), observe, clock)
     lease = open_lease(settings.store.lease or settings.store.url, parts.fence.token)
     try:
         yield Node(parts, lease)

@@ -30,7 +30,7 @@ from hub.exchange.model import ChannelHealth
 from hub.exchange.ordered_channel import OrderedChannel, StandingOrders
 from hub.exchange.party_orders import PartyOrders
 from hub.exchange.place import Place
-from hub.exchange.ports import Channel, NodeSigner
+from hub.exchange.ports import Channel
 from hub.exchange.posting import Poster
 from hub.exchange.relay import Relay
 from hub.exchange.resyncer import Resyncer
@@ -52,7 +52,7 @@ from hub.voucher.ports import SealMaker, Suite
 from hub.voucher.releases import Releases
 from hub.voucher.suites.p256_sha256 import P256Sha256
 from hub.voucher.suites.sm2_sm3 import open_suite
-from keys.custody import Vault
+from keys.custody import FileNodeSigner, Vault
 from keys.keyring import Keyring, open_keyring, open_node_signer
 from keys.remote_signer import RemoteSigner
 from ops.clock import SystemClock
@@ -260,7 +260,7 @@ class Parts:
         return self._rings[party].maker(position)
 
     @cached_property
-    def signer(self) -> NodeSigner:
+    def signer(self) -> FileNodeSigner:
         """This node's own key.
 
         Raises:

@@ -18,6 +18,24 @@ CODES: Final[Mapping[str, Advice]] = {
         "备份目录中缺少备份集所列文件。",
         "改用另一备份集，并立即重新备份。",
     ),
+    "carried_file_exists": Advice(
+        "A file of that name is on the medium already.",
+        "Take another name; a carried file is never written over.",
+        "介质上已有同名文件。",
+        "请换一个文件名；交接文件不会被覆盖。",
+    ),
+    "carried_unwritable": Advice(
+        "The file to be carried cannot be written whole: the medium is full, gone or read-only.",
+        "Put in another medium and export again; no half file bears the name.",
+        "交接文件无法完整写入：介质已满、已拔出或只读。",
+        "更换介质后重新导出；不会留下残缺文件。",
+    ),
+    "carried_unreadable": Advice(
+        "The carried file cannot be read to its end.",
+        "Clean or copy the medium and import again; what was taken in stays.",
+        "交接文件无法读完。",
+        "检查或复制介质后重新导入；已收入的不受影响。",
+    ),
     "backup_name": Advice(
         "A file or set name holds other characters than letters, digits, `_`, `.` and `-`.",
         "Rename the file, then make the backup again.",

@@ -6,11 +6,12 @@ by the same channel, so that a whole packet can take another one.
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hub.exchange import packets
-from hub.exchange.model import Item, MessageClass, OutboxRow
+from hub.exchange.model import Item, MessageClass, OutboxRow, Packet
+from hub.exchange.ports import NodeSigner
 from hub.parties import NodeId, party
 
 _ORDER: Final = (MessageClass.URGENT, MessageClass.ONLINE, MessageClass.BATCH)
@@ -37,6 +38,20 @@ def compose(rows: Sequence[OutboxRow], octets: Mapping[bytes, bytes]) -> Iterato
     for (rank, peer, avoid), members in sorted(groups.items()):
         for chosen, items in _filled(members, octets):
             yield Load(peer, _ORDER[rank], avoid, tuple(chosen), tuple(items))
+
+
+def proven(packet: Packet, signer: NodeSigner, certificate: bytes) -> Packet:
+    """The packet with its proof list sealed; `certificate`: SHA-256 of the signer's.
+
+    Only what has a proof time is sealed: an issuer's node has nothing to prove.
+
+    Raises:
+        CustodyDown: the key cannot be used now.
+    """
+    if all(item.proof_at is None for item in packet.items):
+        return packet
+    signature = signer.sign(packets.proof_list(packet))
+    return replace(packet, signer=certificate, signature=signature)
 
 
 def _filled(

@@ -19,7 +19,7 @@ from hub.errors import ChannelDown
 from hub.exchange import packets, presence, quarantine
 from hub.exchange.ahead import Ahead
 from hub.exchange.clocks import Clocks
-from hub.exchange.composing import compose
+from hub.exchange.composing import compose, proven
 from hub.exchange.lives import Lives
 from hub.exchange.model import (
     Backlog,
@@ -301,40 +301,22 @@ class Dispatcher(Generic[T]):
 
     def _publish_rows(self, rows: Sequence[OutboxRow], octets: Mapping[bytes, bytes]) -> None:
         for load in compose(rows, octets):
-            packet = self._seal(
-                Packet(
-                    self._place.env,
-                    self._place.node,
-                    load.peer,
-                    load.message_class,
-                    self._place.incarnation,
-                    load.items,
-                    trust_number=self._trust_number,
-                )
+            packet = Packet(
+                self._place.env,
+                self._place.node,
+                load.peer,
+                load.message_class,
+                self._place.incarnation,
+                load.items,
+                trust_number=self._trust_number,
             )
+            packet = proven(packet, self._signer, self._signer_digest)
             if load.avoid:
                 self._unanswered[load.peer].refused(load.avoid, self._clock.monotonic())
             keys = [(row.delivery_id, row.peer) for row in load.rows]
             octets_ = packets.encode_packet(packet)
             if not self._send(load.peer, load.message_class, octets_, load.avoid, keys, []):
                 self._marks.failed += keys
-
-    def _seal(self, packet: Packet) -> Packet:
-        """Only what has a proof time is sealed: an issuer's node has nothing to prove."""
-        if all(item.proof_at is None for item in packet.items):
-            return packet
-        signature = self._signer.sign(packets.proof_list(packet))
-        return Packet(
-            packet.env,
-            packet.sender,
-            packet.receiver,
-            packet.message_class,
-            packet.incarnation,
-            packet.items,
-            self._signer_digest,
-            signature,
-            packet.trust_number,
-        )
 
     def _publish_notices(self, taken: Iterable[tuple[NodeId, int, NoticeEntry]]) -> None:
         per_peer: dict[NodeId, list[tuple[int, NoticeEntry]]] = defaultdict(list)

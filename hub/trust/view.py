@@ -197,6 +197,14 @@ class View:
         suite = self._suites.get(key.suite)
         return suite is not None and suite.verify(key.certificate, signature, data)
 
+    def node_certificates(self, node: NodeId) -> list[bytes]:
+        """Certificates (DER) of a node's keys that hold now, in order."""
+        return sorted(
+            key.certificate
+            for (name, _), key in self._node_keys.items()
+            if name == node and self.revoked_at(key.certificate) is None
+        )
+
     # the register, for people and rules
 
     def party(self, party: Party) -> PartyEntry | None:

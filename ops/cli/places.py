@@ -40,6 +40,7 @@ NOUNS: Final[Mapping[str, Place]] = {
     "resync": Place("resync", "After a restore: compare with neighbours, get back what was lost."),
     "alarm": Place("alarm", "What a person must do now."),
     "channel": Place("channels", "The ways vouchers travel."),
+    "packet": Place("packet", "Packets and their answers as files that people carry."),
     "deadletter": Place("deadletter", "What brokers have given up on."),
     "parked": Place("parked", "Rows and tasks that wait for an operator."),
     "party": Place("party", "Whose vouchers are taken in and sent on, and how many."),

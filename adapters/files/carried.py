@@ -1,0 +1,130 @@
+"""Files that people carry: written on a medium whole or not at all, read from their beginning.
+
+A file is written beside its place, flushed to the medium, and only then gets its name; the folder
+is flushed, too. A file that is there is never written over. Nothing is kept in memory.
+"""
+
+import errno
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+from hub.errors import Misconfigured, TargetDown
+
+PARTIAL: Final = ".partial"
+
+
+class MediumFile:
+    """A file that is being written."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self._hash = hashlib.sha256()
+        self.octets = 0
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of what was written so far."""
+        return self._hash.digest()
+
+    def write(self, octets: bytes) -> None:
+        """Append.
+
+        Raises:
+            TargetDown: `carried_unwritable`.
+        """
+        self._hash.update(octets)
+        self.octets += len(octets)
+        try:
+            self._stream.write(octets)
+        except OSError as error:
+            raise _unwritable(error) from error
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[MediumFile]:
+    """Write a new file; it gets its name when the block ends well, else nothing is left of it.
+
+    Raises:
+        Misconfigured: `carried_file_exists`. TargetDown: `carried_unwritable`.
+    """
+    partial = path.with_name(path.name + PARTIAL)
+    try:
+        if path.exists():
+            raise Misconfigured("carried_file_exists", file=path.name)
+        stream = partial.open("wb")
+    except OSError as error:
+        raise _unwritable(error) from error
+    try:
+        with stream:
+            yield MediumFile(stream)
+            try:
+                stream.flush()
+                os.fsync(stream.fileno())
+            except OSError as error:
+                raise _unwritable(error) from error
+        _place(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _place(partial: Path, path: Path) -> None:
+    try:
+        if path.exists():
+            raise Misconfigured("carried_file_exists", file=path.name)
+        partial.replace(path)
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise _unwritable(error) from error
+
+
+class MediumReading:
+    """A file that is being read."""
+
+    def __init__(self, stream: IO[bytes], size: int) -> None:
+        self._stream = stream
+        self.size = size
+        """In octets, as it was opened."""
+
+    def read(self, size: int) -> bytes:
+        """At most so many octets; fewer at the end only.
+
+        Raises:
+            TargetDown: `carried_unreadable`.
+        """
+        try:
+            return self._stream.read(size)
+        except OSError as error:
+            raise TargetDown("carried_unreadable", reason=_reason(error)) from error
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[MediumReading]:
+    """Read a file from its beginning.
+
+    Raises:
+        Misconfigured: `file_missing`. TargetDown: `carried_unreadable`.
+    """
+    try:
+        stream = path.open("rb")
+    except FileNotFoundError:
+        raise Misconfigured("file_missing", file=str(path)) from None
+    except OSError as error:
+        raise TargetDown("carried_unreadable", reason=_reason(error)) from error
+    with stream:
+        yield MediumReading(stream, os.fstat(stream.fileno()).st_size)
+
+
+def _unwritable(error: OSError) -> TargetDown:
+    return TargetDown("carried_unwritable", reason=_reason(error))
+
+
+def _reason(error: OSError) -> str:
+    return errno.errorcode.get(error.errno or 0, "unknown")

@@ -1,0 +1,171 @@
+"""Taking in what people carried: checked as a whole first, then received as from a channel.
+
+Rules (PROTOCOL §4):
+- Before anything of a file is received, all of it was read once: environment, receiver, sender, the
+  sender's life, every frame, the tally and the signature of a node key of the sender.
+- Then its messages go the way of every channel message, through `Exchange.receive`; the channel's
+  name is `carried`. What was recorded before is answered again, so a file may be begun anew.
+- An answer is made from the records, never from what was done a moment ago: it can be made again.
+  What has no record yet (held) is not answered, and such a file may be taken again.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Generic
+
+from hub.errors import Conflict, Malformed, SealUntrusted
+from hub.exchange import packets
+from hub.exchange.carriage import CarriedKind, CarriedWay
+from hub.exchange.carried_file import Cipher, Header, Scan, tally_tbs
+from hub.exchange.inbox import RECORDED
+from hub.exchange.model import Incoming, Item, MessageClass, NoticeBatch, NoticeEntry, Packet
+from hub.exchange.place import Place
+from hub.exchange.ports import Store, T, Verifier
+
+CHANNEL: Final = "carried"
+BATCH: Final = 20
+"""Frames that are received together."""
+
+
+@dataclass(slots=True)
+class Taken:
+    """What has become of a file's messages so far."""
+
+    frames: int = 0
+    count: int = 0
+    """Items, or notices."""
+    refused: int = 0
+    waiting: int = 0
+    """Items held: they have no answer yet."""
+    entries: list[NoticeEntry] = field(default_factory=list)
+    """Answers that are not written yet."""
+
+
+class Intake(Generic[T]):
+    """Takes carried files at one node; not thread-safe."""
+
+    def __init__(
+        self, place: Place, store: Store[T], verifier: Verifier,
+        receive: Callable[[Sequence[Incoming]], None],
+    ) -> None:  # fmt: skip
+        """`receive`: as `Exchange.receive`."""
+        self._place = place
+        self._store = store
+        self._verifier = verifier
+        self._receive = receive
+
+    def require_addressed(self, header: Header) -> None:
+        """Return when a file is for this node, from a neighbour in its present life.
+
+        Raises:
+            Malformed: `other_environment`, `carried_foreign`, `sender_life_over`.
+        """
+        place = self._place
+        if header.env != place.env:
+            raise Malformed("other_environment")
+        known = place.directory.adjacent(place.node, header.sender)
+        if header.receiver != place.node or not known:
+            raise Malformed("carried_foreign")
+        with self._store.read() as tx:
+            life = tx.lives({header.sender}).get(header.sender, header.incarnation)
+        if life != header.incarnation:
+            raise Malformed("sender_life_over")
+
+    def check(self, scan: Scan, cipher: Cipher, tell: Callable[[int], None]) -> None:
+        """Read a whole file; `tell` hears how many octets were read.
+
+        Raises:
+            Malformed: `carried_truncated`, `carried_changed`, `carried_too_large`,
+                `carried_malformed`: a frame holds something else than the header says.
+            SealUntrusted: `carried_untrusted`.
+        """
+        header, count = scan.header, 0
+        for octets in scan:
+            count += _count(_parcel(header, cipher.decipher(scan.frames, octets)))
+            tell(scan.octets)
+        tally = scan.tally
+        data = tally_tbs(header, tally)
+        if not self._verifier.verify_node(header.sender, tally.signer, data, tally.signature):
+            raise SealUntrusted("carried_untrusted")
+        if count != tally.count:
+            raise Malformed("carried_malformed")
+
+    def require_new(self, header: Header, digest: bytes) -> None:
+        """Return when the file with this digest was not taken here as a whole before.
+
+        Raises:
+            Conflict: `carried_taken_before`.
+        """
+        key = (header.number, header.kind, CarriedWay.IN)
+        with self._store.read() as tx:
+            rows = [r for r in tx.carriages() if (r.number, r.kind, r.way) == key]
+        if any(row.digest == digest and not row.waiting for row in rows):
+            raise Conflict("carried_taken_before", number=header.number)
+
+    def take(self, header: Header, messages: Sequence[bytes], taken: Taken) -> None:
+        """Receive channel messages of a checked file, and note the answers to their items.
+
+        Raises:
+            StoreDown, Fenced: as `Exchange.receive`; what came before is on record.
+        """
+        batch, items = [], list[Item]()
+        for octets in messages:
+            parcel = _parcel(header, octets)
+            of = MessageClass.HOP
+            if isinstance(parcel, Packet):
+                of = parcel.message_class
+                items += parcel.items
+            taken.count += _count(parcel)
+            taken.frames += 1
+            tag = taken.frames
+            batch.append(Incoming(CHANNEL, tag, header.sender, of, octets, redelivered=False))
+        self._receive(batch)
+        self._answer(header, items, taken)
+
+    def _answer(self, header: Header, items: Sequence[Item], taken: Taken) -> None:
+        """As a duplicate over a channel would be answered; see `hub.exchange.judging`."""
+        sender, copies = str(header.sender), self._place.copies
+        digests = [hashlib.sha256(item.octets).digest() for item in items]
+        with self._store.read() as tx:
+            deliveries = tx.deliveries({item.delivery_id for item in items})
+            refusals = tx.refusals({(sender, digest) for digest in digests})
+        for item, digest in zip(items, digests, strict=True):
+            name = item.delivery_id
+            delivery, refusal = deliveries.get(name), refusals.get((sender, digest))
+            if delivery is not None and delivery.message_digest == digest:
+                told, at = RECORDED, delivery.recorded_at
+            elif refusal is not None:
+                taken.refused += 1
+                told, at = refusal.told or refusal.code, refusal.refused_at
+            else:
+                taken.waiting += 1
+                continue
+            taken.entries.append(NoticeEntry(name, digest, digest, told, at, copies))
+
+
+def _count(parcel: Packet | NoticeBatch) -> int:
+    return len(parcel.items if isinstance(parcel, Packet) else parcel.entries)
+
+
+def _parcel(header: Header, octets: bytes) -> Packet | NoticeBatch:
+    """A channel message of the header's kind, from and to whom the header says.
+
+    Raises:
+        Malformed: `carried_malformed`.
+    """
+    try:
+        decoded = packets.decode(octets)
+    except Malformed:
+        raise Malformed("carried_malformed") from None
+    parcel: Packet | NoticeBatch
+    if header.kind is CarriedKind.PACKETS and isinstance(decoded, Packet):
+        parcel = decoded
+    elif header.kind is CarriedKind.ANSWER and isinstance(decoded, tuple):
+        parcel = decoded[0]
+    else:
+        raise Malformed("carried_malformed")
+    named = (parcel.env, parcel.sender, parcel.receiver, parcel.incarnation)
+    if named != (header.env, header.sender, header.receiver, header.incarnation):
+        raise Malformed("carried_malformed")
+    return parcel
