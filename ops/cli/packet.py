@@ -22,6 +22,7 @@ from ops.cli.guarded import Guard
 from ops.cli.options import Config, FileArgument
 from ops.cli.output import Block, Exit, Pairs, Report, Said, Table
 from ops.look_wiring import node
+from ops.said import At
 from ops.wiring import Parts
 
 NODE: Final[Path] = Path("hub.toml")
@@ -149,7 +150,9 @@ def list_(config: Config = NODE) -> Report:
         "at", "number", "kind", "way", "peer", "by", ">count", ">refused", ">waiting", ">rows open",
     )  # fmt: skip
     keys = (*(name.removeprefix(">") for name in columns[:-1]), "open")
-    rows = [tuple(one[key] for key in keys) for one in data]
+    rows = [
+        (At(row.at), *(one[key] for key in keys[1:])) for row, one in zip(found, data, strict=True)
+    ]
     waiting = sum(still.values())
     told = Said(f"{waiting} carried rows are open", f"已交接而未办结 {waiting} 行")
     blocks: list[Block] = [told]

@@ -18,6 +18,7 @@ from hub.exchange.routing import Directory
 from hub.parties import NodeId, Party
 from hub.voucher.model import Body, Draft, LayerId, LayerType, Voucher, VoucherId
 from tests.support.plain import a_kind, sealed
+from tests.support.simulator.carrying import Media
 from tests.support.simulator.clock import SimClock
 from tests.support.simulator.ends import EFFECTS, REFUSED, End
 from tests.support.simulator.machine import Machine, Site
@@ -53,6 +54,7 @@ class World(Stage):
         self.submitted: list[Voucher] = []
         self.hopeless: list[Voucher] = []
         """Posted by the bureau, and refused by everybody who verifies."""
+        self.media = Media(self)
 
     def _site(self, node: NodeId) -> Site:
         store = MemoryStore(self.clock, f"{node}-1")
@@ -218,12 +220,12 @@ class World(Stage):
 
 def run(
     seed: int, vouchers: int = 30, faults: int = 20, machine: type[Machine] = Machine,
-    restores: int = 0,
+    restores: int = 0, carries: int = 0,
 ) -> World:  # fmt: skip
-    """One seed: vouchers, faults and restores mixed, then the tail."""
+    """One seed: vouchers, faults, restores and carried files mixed, then the tail."""
     world = World(seed, machine)
     plan = ["v"] * vouchers + ["f"] * faults + ["s"] * (vouchers * 12)
-    plan += ["k", "r"] * restores
+    plan += ["k", "r"] * restores + ["c"] * carries
     world.chance.shuffle(plan)
     numbers = iter(range(1, vouchers + 1))
     acts: dict[str, Callable[[], None]] = {
@@ -232,6 +234,7 @@ def run(
         "s": world.step,
         "k": world.keep,
         "r": world.restore,
+        "c": world.media.move,
     }
     for what in plan:
         acts[what]()
