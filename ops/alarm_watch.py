@@ -34,7 +34,7 @@ HOOK_REST_SECONDS: Final = 60.0
 STORE_GRACE_SECONDS: Final = 30.0
 UNSEEN_WITHOUT: Final = {
     "channels": frozenset({"no_channel", "channel_down", "channel_suspect"}),
-    "expiry": frozenset({"expires_90", "expires_30", "expires_7", "expired"}),
+    "expiry": frozenset({"expires_90", "expires_30", "expires_7", "expired", "release_begins"}),
 }
 """Codes that cannot be looked at while nobody tells of these."""
 
@@ -196,6 +196,7 @@ class Watch:
             *conditions.clock(self._apart(seen), now),
             *conditions.checkpoint(made, since, now),
             *conditions.expiries(around.near or (), now),
+            *conditions.beginnings(around.begins, now),
             *conditions.children(self._senses.leader.failing, now),
         ]
         for name, path in around.folders.items():

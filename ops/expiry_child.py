@@ -3,7 +3,8 @@
 Before it looks, it takes in newer CRLs from their sources and lists from the trust folder.
 
 One JSON object on standard output, which is a pipe of the keeper's: `near` with everything that is
-not far from its end (sort and key, end, level), `nearest` with the first end of each sort.
+not far from its end (sort and key, end, level), `nearest` with the first end of each sort,
+`begins` with releases that do not count yet.
 """
 
 import json
@@ -59,15 +60,17 @@ def look(config: Path, overrides: Sequence[str] = ()) -> dict[str, object]:
     with closing(Parts(settings, "expiry", life, observe, clock)) as parts:
         take_in(parts, settings.crls)
         view = parts.trust_source.load(parts.fence.trust_state)
-    pins = read_trust(settings.trust).pins
+        releases, now = parts.releases, clock.now()
+    pins, last = read_trust(settings.trust).pins, releases.lasting(now)
     nearest: dict[str, Instant] = {}
-    for sort, _, _, _, ends_at in lives(view.trust, pins, view.revocations):
+    for sort, _, _, _, ends_at in lives(view.trust, pins, view.revocations, last):
         nearest[sort] = min(nearest.get(sort, ends_at), ends_at)
     near = [
         (f"{one.sort}:{one.key.rpartition(':')[2]}", one.ends_at, int(one.level))
-        for one in watch(view.trust, pins, view.revocations, clock.now())
+        for one in watch(view.trust, pins, view.revocations, last, now)
     ]
-    return {"near": near, "nearest": nearest}
+    begins = [(f"release:{one.number}", one.effective_at) for one in releases.coming(now)]
+    return {"near": near, "nearest": nearest, "begins": begins}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -37,6 +37,8 @@ class Surroundings:
         """What is not far from its end; None while nobody could tell."""
         self.nearest: Mapping[str, Instant] = {}
         """By sort: the end that comes first."""
+        self.begins: Sequence[tuple[str, Instant]] = ()
+        """Catalogue releases that are here and do not count yet."""
         self.folders: Mapping[str, Path] = {"data": settings.data, **_store_folder(settings)}
         """By the name they are told under; paths stay here."""
         self.wants_backup: bool = settings.backup is not None
@@ -83,10 +85,11 @@ class Surroundings:
 
     def _take(self, said: bytes) -> None:
         if not said:
-            self.near = None
+            self.near, self.begins = None, ()
             return
         told = json.loads(said)
         self.near = [(name, Instant(ends_at), level) for name, ends_at, level in told["near"]]
+        self.begins = [(name, Instant(at)) for name, at in told["begins"]]
         self.nearest = {sort: Instant(ends_at) for sort, ends_at in told["nearest"].items()}
 
 

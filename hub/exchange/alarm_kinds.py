@@ -200,6 +200,13 @@ KINDS: Final[Mapping[str, AlarmKind]] = {
         "{subject} 已过期：依赖它的凭证会被拒收或暂存。",
         "请立即更新，并随之签发新的信任清单。",
     ),
+    "release_begins": AlarmKind(
+        Owner.BUSINESS, 7 * DAY, "hubctl catalogue list",
+        "Catalogue {subject} begins to count in {count} days.",
+        "See that own systems write by it from then on; its predecessor stays good for 72 hours.",
+        "目录版本 {subject} 将在 {count} 天后生效。",
+        "请确认本方系统届时按新版本制证；旧版本在其后72小时内仍有效。",
+    ),
     "backup_late": AlarmKind(
         Owner.SYSTEM, 4 * HOUR, "hubctl backup list",
         "The newest backup set is {count} hours old.",

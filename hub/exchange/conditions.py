@@ -19,6 +19,7 @@ from hub.parties import NodeId
 CHANNEL_GRACE_MS: Final = 30 * SECOND
 ABSENT_MS: Final = 2 * MINUTE
 LATE_MS: Final = 5 * MINUTE
+BEGINS_MS: Final = 7 * DAY
 CLOCK_MS: Final = 60 * SECOND
 """PROTOCOL §8: apart by more, and no deadline is judged."""
 CHECKPOINT_MS: Final = 5 * MINUTE
@@ -148,6 +149,15 @@ def expiries(near: Sequence[tuple[str, Instant, int]], now: Instant) -> list[Sig
         Sighting(codes[level], subject, max(0, (ends_at - now) // DAY), ends_at)
         for subject, ends_at, level in near
         if level in codes
+    ]
+
+
+def beginnings(coming: Sequence[tuple[str, Instant]], now: Instant) -> list[Sighting]:
+    """Catalogue releases that begin to count within seven days: (name, when)."""
+    near = [(name, at) for name, at in coming if at - now <= BEGINS_MS]
+    return [
+        Sighting("release_begins", name, max(0, (at - now) // DAY), Instant(at - BEGINS_MS))
+        for name, at in near
     ]
 
 

@@ -1,9 +1,11 @@
-"""One watch over everything that runs out: certificates, seals, node keys, operators, CRLs, lists.
+"""One watch over what runs out: certificates, seals, node keys, operators, CRLs, lists, releases.
 
 Rules of this file:
 - Levels at 90, 30 and 7 days, but never earlier than a half, a quarter and an eighth of the
   thing's whole life: a CRL of one week does not warn from its first day.
 - What has ended already is not watched; what has run out is reported until it is replaced.
+- Of catalogue releases the end of the last one counts that follows without a gap: a release whose
+  successor is here runs out for nobody.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,6 +24,7 @@ from hub.trust.model import (
     Status,
     TrustList,
 )
+from hub.voucher.releases import Release
 
 
 class Level(IntEnum):
@@ -54,12 +57,16 @@ class Expiry:
 
 
 def watch(
-    trust: TrustList, pins: Sequence[Pin], revocations: Sequence[Revocations], at: Instant
-) -> list[Expiry]:
-    """Everything that is not far from its end, the nearest first."""
+    trust: TrustList, pins: Sequence[Pin], revocations: Sequence[Revocations],
+    release: Release, at: Instant,
+) -> list[Expiry]:  # fmt: skip
+    """Everything that is not far from its end, the nearest first.
+
+    `release`: the last one that follows the release in force without a gap.
+    """
     found = (
         Expiry(sort, key, owner, ends, level(starts, ends, at))
-        for sort, key, owner, starts, ends in lives(trust, pins, revocations)
+        for sort, key, owner, starts, ends in lives(trust, pins, revocations, release)
     )
     near = [one for one in found if one.level is not Level.FAR]
     return sorted(near, key=lambda one: (one.ends_at, one.sort, one.key))
@@ -76,10 +83,12 @@ def level(starts: Instant, ends: Instant, at: Instant) -> Level:
 
 
 def lives(
-    trust: TrustList, pins: Sequence[Pin], revocations: Sequence[Revocations]
+    trust: TrustList, pins: Sequence[Pin], revocations: Sequence[Revocations], release: Release
 ) -> Iterable[tuple[str, str, str, Instant, Instant]]:
     """Everything that runs out: sort, key, owner, beginning, end."""
     yield "list", f"{trust.number}", "", trust.effective_at, trust.expires_at
+    if release.expires_at is not None:
+        yield "release", f"{release.number}", "", release.effective_at, release.expires_at
     for crl in revocations:
         yield "crl", f"{crl.number}", "", crl.this_update, crl.next_update
     for pin in pins:

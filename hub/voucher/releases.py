@@ -95,6 +95,18 @@ class Releases:
         after = next((one for other, one in self._all.items() if other > number), None)
         return after is None or at <= after.effective_at + SUCCESSION
 
+    def coming(self, at: Instant) -> tuple[Release, ...]:
+        """Those that are here and do not count yet, in order."""
+        return tuple(one for one in self._all.values() if one.effective_at > at)
+
+    def lasting(self, at: Instant) -> Release:
+        """The last of those that follow the release in force without a gap: its end is the end."""
+        last = self.at(at)
+        for one in self.coming(at):
+            if last.expires_at is None or one.effective_at <= last.expires_at + GRACE:
+                last = one
+        return last
+
     def expired(self, at: Instant) -> bool:
         """Whether the release in force at `at` carries no new effects any more."""
         ends = self.at(at).expires_at

@@ -131,19 +131,20 @@ def _trust(parts: Parts) -> Finding:
 
 
 def _expiry(parts: Parts) -> Finding:
-    """Certificates, seals, node keys, operators, pins and CRLs; the list itself is `trust`."""
+    """Certificates, seals, node keys, operators, pins, CRLs, releases; the list is `trust`."""
+    now = parts.clock.now()
     view = parts.trust_source.load(parts.fence.trust_state)
     pins = read_trust(parts.settings.trust).pins
     near = [
         one
-        for one in watch(view.trust, pins, view.revocations, parts.clock.now())
+        for one in watch(view.trust, pins, view.revocations, parts.releases.lasting(now), now)
         if one.sort != "list" and one.level >= Level.WARNING
     ]
     if not near:
         return Finding("expiry", Result.OK, "no certificate, seal or CRL ends soon")
     first = near[0]
     over = sum(one.level is Level.OVER for one in near)
-    days = (first.ends_at - parts.clock.now()) / DAY
+    days = (first.ends_at - now) / DAY
     return Finding(
         "expiry",
         Result.FAIL if over else Result.WARN,

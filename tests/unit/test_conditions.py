@@ -113,6 +113,15 @@ def test_a_disk_is_low_before_it_is_full() -> None:
     assert ["disk_full"] == [one.code for one in conditions.disk("data", 4, AT)]
 
 
+def test_a_catalogue_release_is_told_of_a_week_before_it_counts() -> None:
+    coming = [("release:2", Instant(AT + 7 * DAY)), ("release:3", Instant(AT + 7 * DAY + 1))]
+    assert [Sighting("release_begins", "release:2", 7, AT)] == conditions.beginnings(coming, AT)
+    later = conditions.beginnings(coming, Instant(AT + 3 * DAY))
+    assert [("release:2", 4, AT), ("release:3", 4, AT + 1)] == [
+        (one.subject, one.count, one.since) for one in later
+    ]
+
+
 def test_what_runs_out_is_told_by_how_near_it_is() -> None:
     near = [("list 3", Instant(AT + 20 * DAY), 2), ("crl 9", ago(DAY), 4)]
     assert [
