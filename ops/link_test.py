@@ -1,11 +1,13 @@
 """Link tests: probes to parties, by each channel and line, with the time each answer took.
 
 The command publishes by connections of its own, one a line, also where an order has taken the
-channel out; the node's own workers hear the answers. Times are the store's. A test writes nothing
-but its questions, and moves no money.
+channel out; the node's own workers hear the answers. All lines are asked before any is waited
+for: a line or a party that is away says nothing about the others. Times are the store's. A test
+writes nothing but its questions, and moves no money.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,6 +41,15 @@ class Answer:
     """Why it was not even sent."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """One line of a channel, by a connection of this command's own."""
+
+    name: str
+    line: str
+    channel: Channel
+
+
 def parties(parts: Parts, named: Sequence[str]) -> list[Party]:
     """Those named, or one of each other node.
 
@@ -61,6 +72,8 @@ def ask_all(
 ) -> list[Answer]:  # fmt: skip
     """Ask every party by every line of these channels (none: all); in order of party and channel.
 
+    The deadline counts twice, in seconds: to be connected, and to be answered.
+
     Raises:
         Misconfigured: `channel_unknown`, `keys_missing`. RuleBroken: `nobody_asks`.
     """
@@ -71,13 +84,16 @@ def ask_all(
     if not served:
         raise RuleBroken("nobody_asks")
     own = parts.directory.hub_party if parts.place.is_hub else min(served)
-    run = _Run(parts, own, asked, parts.clock.monotonic() + deadline_seconds, sleep)
-    for name in channels or known:
-        for line, channel in lines(parts, name):
-            try:
-                run.ask(name, line, channel)
-            finally:
-                channel.close()
+    run = _Run(parts, own, asked, deadline_seconds, sleep)
+    with ExitStack() as opened:
+        ways = [
+            Way(name, line, opened.enter_context(closing(channel)))
+            for name in channels or known
+            for line, channel in lines(parts, name)
+        ]
+        for way in run.ready(ways):
+            run.ask(way)
+        run.wait(ways)
     return sorted(run.answers(), key=lambda a: (a.asked, a.channel, a.line, a.answers == a.asked))
 
 
@@ -93,43 +109,66 @@ def lines(parts: Parts, name: str) -> list[tuple[str, Channel]]:
 
 
 class _Run:
-    """One test."""
+    """One test: one deadline to be connected by all lines, the same again to be answered by all."""
 
     def __init__(
-        self, parts: Parts, by: Party, asked: Sequence[Party], until: float,
+        self, parts: Parts, by: Party, asked: Sequence[Party], seconds: float,
         sleep: Callable[[float], None],
     ) -> None:  # fmt: skip
         self._parts = parts
         self._by = by
         self._asked = asked
-        self._until = until
+        self._seconds = seconds
         self._sleep = sleep
         self._questions: dict[str, Party] = {}
         self._found: list[Answer] = []
 
-    def ask(self, name: str, line: str, channel: Channel) -> None:
-        """All parties by one line; returns when all have answered or time is over."""
-        reason = self._ready(channel)
-        if reason:
-            self._found += [Answer(str(p), str(p), name, line, None, reason) for p in self._asked]
-            return
+    def ready(self, ways: Sequence[Way]) -> Iterator[Way]:
+        """Each line as soon as it is connected; one that is away costs the others nothing."""
+        waiting, until = list(ways), self._parts.clock.monotonic() + self._seconds
+        while waiting:
+            connected = [way for way in waiting if way.channel.health().state in _READY]
+            yield from connected
+            waiting = [way for way in waiting if way not in connected]
+            if waiting and self._parts.clock.monotonic() > until:
+                break
+            if waiting:
+                self._sleep(POLL_SECONDS)
+        for way in waiting:
+            health = way.channel.health()
+            reason = health.reason or str(health.state)
+            self._found += [
+                Answer(str(p), str(p), way.name, way.line, None, reason) for p in self._asked
+            ]
+
+    def ask(self, way: Way) -> None:
+        """Ask all parties by one line."""
         echo, numbers = self._parts.echo, self._numbers()
         probes = echo.ask(numbers, self._by)
         parcels = [echo.parcel(to, v) for (_, to), v in zip(numbers, probes, strict=True)]
         with self._parts.store.begin() as tx:
             rows = [
-                ProbeRow(number, who, name, line, tx.now)
+                ProbeRow(number, who, way.name, way.line, tx.now)
                 for number, to in numbers
                 for who in self._answering(to)
             ]
             tx.put_probes(rows, Instant(tx.now - KEPT_MS))
             tx.commit()
         self._questions.update(numbers)
-        try:
-            channel.publish([_outgoing(peer, octets) for peer, octets in parcels])
-        except ChannelDown:
-            return  # unanswered, like any other that is lost
-        self._wait([number for number, _ in numbers], channel)
+        with suppress(ChannelDown):  # unanswered, like any other that is lost
+            way.channel.publish([_outgoing(peer, octets) for peer, octets in parcels])
+
+    def wait(self, ways: Sequence[Way]) -> None:
+        """Return when all that were asked have answered, or time is over."""
+        until = self._parts.clock.monotonic() + self._seconds
+        numbers = list(self._questions)
+        while numbers and self._parts.clock.monotonic() < until:
+            for way in ways:
+                way.channel.outcomes()
+            with self._parts.store.read() as tx:
+                if all(row.answered_at != UNANSWERED for row in tx.probes(numbers)):
+                    return
+            self._sleep(POLL_SECONDS)
 
     def answers(self) -> list[Answer]:
         """One a question and party that is to answer."""
@@ -144,14 +183,6 @@ class _Run:
         ]  # fmt: skip
         return self._found + told
 
-    def _ready(self, channel: Channel) -> str:
-        """Wait for a connection; why there is none, empty when there is."""
-        while channel.health().state not in _READY:
-            if self._parts.clock.monotonic() > self._until:
-                return channel.health().reason or str(channel.health().state)
-            self._sleep(POLL_SECONDS)
-        return ""
-
     def _numbers(self) -> list[tuple[str, Party]]:
         life = self._parts.place.incarnation
         with self._parts.store.begin() as tx:
@@ -163,14 +194,6 @@ class _Run:
     def _answering(self, to: Party) -> list[str]:
         hub = self._parts.directory.hub_party
         return [str(to)] if self._parts.place.is_hub or to == hub else [str(hub), str(to)]
-
-    def _wait(self, numbers: Sequence[str], channel: Channel) -> None:
-        while self._parts.clock.monotonic() < self._until:
-            channel.outcomes()
-            with self._parts.store.read() as tx:
-                if all(row.answered_at != UNANSWERED for row in tx.probes(numbers)):
-                    return
-            self._sleep(POLL_SECONDS)
 
 
 def _outgoing(peer: NodeId, octets: bytes) -> Outgoing:

@@ -138,8 +138,15 @@ def day_of(text: str | None, clock: Clock) -> str:
     Raises:
         Misconfigured: `day_format`.
     """
-    if text is None:
-        return Calendar(frozenset()).business_day(clock.now())
+    return Calendar(frozenset()).business_day(clock.now()) if text is None else day_text(text)
+
+
+def day_text(text: str) -> str:
+    """A day as it is written.
+
+    Raises:
+        Misconfigured: `day_format`.
+    """
     if len(text) != DAY_DIGITS or not (text.isascii() and text.isdigit()):
         raise Misconfigured("day_format")
     try:

@@ -37,6 +37,8 @@ BOUNCES: Final = "bounces"
 TAKEN: Final = "taken"
 NEW: Final = ".new"
 FILE_BYTES_MAX: Final = 64 * 1024
+UNREADABLE: Final = (FileNotFoundError, IsADirectoryError, PermissionError)
+"""One entry says nothing (gone, a folder, somebody else's); the others are read all the same."""
 
 
 class FolderMailbox:
@@ -100,7 +102,7 @@ class FolderMailbox:
             folder = self._root / BOUNCES / day
             names = sorted(folder.glob("*.json")) if folder.is_dir() else []
             for path in names:
-                with suppress(Malformed):
+                with suppress(Malformed, *UNREADABLE):
                     found.append(bounce_of(path.stem, read_json(_octets(path)), day))
         return found
 
@@ -114,7 +116,7 @@ class FolderMailbox:
         for path in (self._aside(key), self._at(ANSWERS, key)):  # the first answer stands
             try:
                 return answer_of(read_json(_octets(path)))
-            except (FileNotFoundError, Malformed):
+            except (Malformed, *UNREADABLE):
                 continue
         return None
 

@@ -13,10 +13,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.cores.folder import NEW, write_whole
+from adapters.cores.folder import NEW, UNREADABLE, write_whole
 from hub.errors import TargetDown
 
 DRAFTS: Final = "drafts"
@@ -42,11 +43,15 @@ class FolderPost:
                 (root / name).mkdir(parents=True, exist_ok=True)
 
     def drafts(self, limit: int) -> list[tuple[str, bytes]]:
-        """Drafts laid down, by name, with their octets; other names are left alone."""
+        """Drafts laid down, by name, with their octets.
+
+        Other names, and what cannot be read, are left alone.
+        """
         with _border():
             paths = sorted((self._root / DRAFTS).glob("*.json"))
             named = [path for path in paths if NAME.fullmatch(path.stem)]
-            return [(path.stem, _octets(path)) for path in named[:limit]]
+            read = ((path.stem, octets) for path in named if (octets := _octets(path)) is not None)
+            return list(islice(read, limit))
 
     def stored(self, name: str, ack: Mapping[str, Any]) -> None:
         """Tell that it is on record here; the draft goes."""
@@ -81,17 +86,22 @@ class FolderPost:
         (self._root / where / f"{name}.json").unlink(missing_ok=True)
 
 
-def _layer(octets: bytes) -> str:
+def _layer(octets: bytes | None) -> str:
     """The layer a `stored` file is about; empty when somebody has written into it."""
+    if octets is None:
+        return ""
     try:
         return str(json.loads(octets)["layer_id"])
     except (ValueError, KeyError, TypeError):
         return ""
 
 
-def _octets(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(BYTES_MAX)
+def _octets(path: Path) -> bytes | None:
+    try:
+        with path.open("rb") as file:
+            return file.read(BYTES_MAX)
+    except UNREADABLE:
+        return None
 
 
 @contextmanager

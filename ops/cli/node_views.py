@@ -76,6 +76,9 @@ def _status_tables(found: Status) -> list[Table]:
         Table("Channels", CHANNEL_COLUMNS, [_channel(health) for health in found.channels]),
         Table("Unfinished", COUNT_COLUMNS, list(found.unfinished)),
         Table("On record today", COUNT_COLUMNS, list(found.counts)),
+        Table(
+            "On record for the next business day", COUNT_COLUMNS, list(found.next_counts),
+        ),
     ]  # fmt: skip
 
 
@@ -119,6 +122,8 @@ def _status_data(found: Status) -> dict[str, object]:
         "day": found.day,
         "unfinished": _counted(found.unfinished),
         "counts": _counted(found.counts),
+        "next_day": found.next_day,
+        "next_counts": _counted(found.next_counts),
     }  # fmt: skip
 
 

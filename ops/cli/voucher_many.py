@@ -14,7 +14,7 @@ from ops.cli.legacy import app
 from ops.cli.options import NODE, Config, identity_of
 from ops.cli.output import At, Exit, Report, Table
 from ops.look import finding
-from ops.look_wiring import node
+from ops.look_wiring import day_text, node
 
 __all__ = ["app"]
 
@@ -41,7 +41,8 @@ def find(  # noqa: PLR0913 - each is a condition
 
     Example: hubctl voucher find --account 9938 --amount 128.50 --config icbc/hub.toml
     """
-    days = (since or FIRST, until or LAST) if since or until else None
+    first, last = (day_text(day) if day else end for day, end in ((since, FIRST), (until, LAST)))
+    days = (first, last) if since or until else None
     asked = Query(
         account, finding.amounts(amount, amount_to), unit, payee, days, purpose,
         frozenset(division or ()),

@@ -41,6 +41,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "Neighbours": "相邻节点",
     "On record": "在案",
     "On record today": "当日在案",
+    "On record for the next business day": "次一工作日在案",
     "Opened": "已开放",
     "Settled outside": "线下办结",
     "RPO s": "恢复点 秒",

@@ -53,6 +53,9 @@ class Status:
     day: str
     counts: Sequence[Counted]
     """What is on record of this business day."""
+    next_day: str
+    next_counts: Sequence[Counted]
+    """What came after the cut-off: it counts for the next business day."""
 
 
 def status(
@@ -70,9 +73,14 @@ def status(
     with parts.store.read() as tx:
         peers = tx.peers()
         groups: list[TaskGroup] = tx.task_groups()
-        day = Calendar(frozenset()).business_day(tx.now)
+        calendar = Calendar(frozenset())
+        day = calendar.business_day(tx.now)
+        next_day = calendar.next_business_day(day)
         hub = settings.application.desk == HUB
-        counts = _relayed(tx, day) if hub else _held(tx, served, day)
+
+        def on_record(on: str) -> list[Counted]:
+            return _relayed(tx, on) if hub else _held(tx, served, on)
+
         return Status(
             env=settings.env,
             node=settings.node,
@@ -90,7 +98,9 @@ def status(
                 for (party, kind, state), count in tx.unfinished_counts().items()
             ],
             day=day,
-            counts=counts,
+            counts=on_record(day),
+            next_day=next_day,
+            next_counts=on_record(next_day),
         )
 
 

@@ -30,7 +30,9 @@ def _digits(count: str, length_max: int) -> tuple[re.Pattern[str], int, str, str
 
 
 def _text(length_max: int) -> tuple[re.Pattern[str], int, str, str]:
-    pattern = re.compile(r"[^\x00-\x1f\x7f-\x9f\ufeff\ufffd\ud800-\udfff]+")
+    # nothing that is not seen: a name that only looks like another would be a payment of its own
+    unseen = r"\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffd"
+    pattern = re.compile(rf"[^{unseen}\ud800-\udfff]+")
     expected = f"text of at most {length_max} characters, no control characters"
     return pattern, length_max, expected, f"不超过{length_max}个字符的文字，不含控制字符"
 

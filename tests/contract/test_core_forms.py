@@ -146,6 +146,18 @@ def test_what_came_back_is_told_on_its_day(tmp_path: Path) -> None:
         assert [] == core.core.bounces("20261124")
 
 
+def test_a_folder_where_an_answer_belongs_holds_up_nobody_else(tmp_path: Path) -> None:
+    other = an_order(2)
+    with attached("folder", tmp_path) as core:
+        exchange = tmp_path / "exchange"
+        (exchange / "bounces" / DAY / f"{ORDER.key}.json").mkdir(parents=True)
+        (exchange / "answers" / f"{ORDER.key}.json").mkdir()
+        (done,) = core.settle([other], {other.key}).values()
+        assert Done(f"T{other.key[:20]}", DAY) == done
+        assert [Unclear()] == core.core.inquire([ORDER.key])
+        assert [] == core.core.bounces(DAY)
+
+
 def test_faults_of_the_banks_own_code_are_unknown_outcomes(tmp_path: Path) -> None:
     from adapters.cores.opening import open_core
 

@@ -74,6 +74,19 @@ def test_a_party_reaches_another_through_the_hub_and_hears_both(alive: Site) -> 
     run("channel", "test", "--party", "102.999999", *config, expect=Exit.NOT_FOUND)
 
 
+def test_a_channel_that_is_away_says_nothing_about_the_others(alive: Site) -> None:
+    first, *others = CHANNELS
+    known = Path(alive.config(BUREAU_NODE))
+    lost = known.with_name("lost.toml")
+    lost.write_text(known.read_text().replace(f"{first}.sqlite", "nowhere.sqlite"))
+    said = run(
+        "channel", "test", "--party", "999.centre", "--deadline", "15", "--config", lost,
+        expect=Exit.UNAVAILABLE,
+    )  # fmt: skip
+    told = {a["channel"]: a["state"] for a in said["answers"]}
+    assert {first: "not sent", **dict.fromkeys(others, "answered")} == told
+
+
 def test_a_node_that_is_away_answers_nothing_and_the_command_says_so(site: Site) -> None:
     said = run(
         "channel", "test", min(CHANNELS), "--deadline", "0.2", "--config", site.config(HUB_NODE),

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,22 @@ def test_status_counts_what_is_on_record_and_who_is_there(answered: Site) -> Non
     assert [("hub", "open")] == [(peer["node"], peer["state"]) for peer in told["peers"]]
     hub = run("status", "--config", answered.config(HUB_NODE))
     assert {"bureau", "icbc", "ccb", "pboc"} == {peer["node"] for peer in hub["peers"]}
+
+
+def test_status_counts_what_came_after_the_cut_off_for_the_next_business_day(copy: Site) -> None:
+    config = copy.config(TREASURY_NODE)
+    before = run("status", "--config", config)
+    assert [] == before["next_counts"]
+    (party, kind) = next((c["party"], c["kind"]) for c in before["counts"])
+    with copy.store(TREASURY_NODE).begin() as tx:
+        line = tx.lines_on(party, [kind], before["day"])[0]
+        tx.add_lines([replace(line, row=99, detail="99", day=before["next_day"])])
+        tx.commit()
+    told = run("status", "--config", config)
+    assert before["counts"] == told["counts"]
+    assert [(party, kind, 1)] == [(c["party"], c["kind"], c["count"]) for c in told["next_counts"]]
+    assert before["day"] < told["next_day"]
+    assert "On record for the next business day" in shown("status", "--config", config)
 
 
 def test_a_table_for_people_ends_with_one_line(answered: Site) -> None:
@@ -315,6 +332,13 @@ def test_a_voucher_is_found_by_what_people_remember_at_both_ends(answered: Site)
         ]
     elsewhere = [*asked, "--division", "999999", "--config", answered.config(BUREAU_NODE)]
     assert [] == run("voucher", "find", *elsewhere, expect=Exit.NOT_FOUND)["rows"]
+    since = run("voucher", "find", "--since", "20000101", "--config", answered.config(BUREAU_NODE))
+    assert len(every) == len(since["rows"])
+    none = str(answered.config(BUREAU_NODE))
+    told = run(
+        "voucher", "find", "--since", "20261399", "--config", none, expect=Exit.MISCONFIGURED
+    )  # fmt: skip
+    assert "day_format" in str(told)
     hub = answered.config(HUB_NODE)
     assert "hub_keeps_none" in str(
         run("voucher", "find", *asked, "--config", hub, expect=Exit.MISCONFIGURED)

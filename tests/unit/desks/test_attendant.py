@@ -96,6 +96,18 @@ def test_what_is_refused_is_told_and_holds_up_nothing(tmp_path: Path) -> None:
     assert [] == names(tmp_path, "drafts")
 
 
+def test_a_folder_among_drafts_holds_up_nothing_and_stays(tmp_path: Path) -> None:
+    town = Town()
+    attendant = an_attendant(tmp_path, town)
+    (draft,) = payments(town, 1)
+    lay(tmp_path, "pay", draft)
+    (tmp_path / "drafts/a-folder.json").mkdir()
+    (tmp_path / "stored/a-folder.json").mkdir()
+    attendant.step()
+    assert ["a-folder", "pay"] == names(tmp_path, "stored")
+    assert ["a-folder"] == names(tmp_path, "drafts")
+
+
 def test_a_draft_that_meets_a_fault_is_put_away_and_the_others_go_on(tmp_path: Path) -> None:
     town, facts = Town(), list[Fact]()
     good, bad = payments(town, 2)

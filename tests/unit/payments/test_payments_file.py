@@ -93,6 +93,13 @@ def test_a_bad_cell_is_named_and_its_row_is_not_sent(column: str, seen: str) -> 
     assert bad.expected_zh
 
 
+@pytest.mark.parametrize("unseen", ["\u200b", "\u200f", "\u202e", "\u2060", "\u2066"])
+def test_a_name_with_a_sign_that_nobody_sees_is_named_and_not_sent(unseen: str) -> None:
+    parsed = parse(a_file(a_row(1), a_row(2, 收款人全称=f"甲{unseen}乙公司")))
+    assert [(3, "收款人全称")] == [(bad.line, bad.column) for bad in parsed.bad]
+    assert [2] == [row.line for row in parsed.rows]
+
+
 def test_lines_are_counted_as_an_editor_counts_them() -> None:
     text = a_file(a_row(1), a_row(2)).decode().replace("教学用品", '"教学\n用品"')
     assert [(2, "用途"), (4, "用途")] == [(b.line, b.column) for b in parse(text.encode()).bad]
