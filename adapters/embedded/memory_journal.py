@@ -11,6 +11,7 @@ from hub.errors import Fenced
 from hub.exchange import muteness
 from hub.exchange.model import Beat, PeerRow
 from hub.exchange.muteness import NEWCOMERS, OPEN
+from hub.exchange.succession import UNHEARD, Present, heard
 from hub.fence import Fence
 from hub.journal import GENESIS, Checkpoint, Entry, LaneHeads
 from hub.parties import NodeId
@@ -72,30 +73,33 @@ class Journal(Work):
         Another life begins only with a beat newer than all heard.
         """
         self.before("seen")
-        for beat in sorted(beats, key=lambda beat: beat.at):
-            peers = self.rows(PEERS)
-            if (beat.sender, beat.incarnation) in self.rows(FORMER):
-                continue
-            old = peers.get(beat.sender) or peers.get(NEWCOMERS)
-            known = peers[beat.sender].incarnation if beat.sender in peers else ""
-            heard = old.beat_at if old else Instant(0)
-            if known not in {"", beat.incarnation} and beat.at <= heard:
-                continue
-            if known not in {"", beat.incarnation}:
-                self.put(FORMER, (beat.sender, known), None)
-            row = PeerRow(
-                peer=beat.sender,
-                incarnation=beat.incarnation,
-                seen_at=self.now,
-                checkpoint=beat.checkpoint,
-                checkpoint_hash=beat.checkpoint_hash,
-                trust_number=beat.trust_number,
-                catalogue_release=beat.catalogue_release,
-                state=old.state if old else OPEN,
-                marks=beat.marks,
-                beat_at=max(beat.at, heard),
-            )
-            self.put(PEERS, beat.sender, row)
+        for peer in sorted({beat.sender for beat in beats}):
+            row = self.rows(PEERS).get(peer)
+            known = Present(row.incarnation, row.beat_at) if row else UNHEARD
+            former = {life for of, life in self.rows(FORMER) if of == peer}
+            said = [beat for beat in beats if beat.sender == peer]
+            found = heard(known, former, said, self.now)
+            for life in sorted(found.over):
+                self.put(FORMER, (peer, life), None)
+            if found.beat is not None:
+                self._note(found.beat, found.present.said_at)
+
+    def _note(self, beat: Beat, said_at: Instant) -> None:
+        peers = self.rows(PEERS)
+        old = peers.get(beat.sender) or peers.get(NEWCOMERS)
+        row = PeerRow(
+            peer=beat.sender,
+            incarnation=beat.incarnation,
+            seen_at=self.now,
+            checkpoint=beat.checkpoint,
+            checkpoint_hash=beat.checkpoint_hash,
+            trust_number=beat.trust_number,
+            catalogue_release=beat.catalogue_release,
+            state=old.state if old else OPEN,
+            marks=beat.marks,
+            beat_at=said_at,
+        )
+        self.put(PEERS, beat.sender, row)
 
     def set_peer_state(self, peer: NodeId, state: str) -> None:
         """`open`, `recovering` or `set_aside`."""

@@ -118,6 +118,12 @@ class Recovery(Journal, Outbox):
             self.drop(WANTED, key)
         return Counter(peer for peer, _ in noted)
 
+    def forget_wanted(self, peer: NodeId) -> None:
+        """Nothing is wanted of this neighbour any more."""
+        self.before("forget_wanted")
+        for key in [key for key in self.rows(WANTED) if key[0] == peer]:
+            self.drop(WANTED, key)
+
     def add_closed(self, hops: Sequence[tuple[Hop, Closing]]) -> None:
         """History of hops that this store has forgotten."""
         self.before("add_closed")

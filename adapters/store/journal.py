@@ -1,7 +1,6 @@
 """Peers, journal lanes, checkpoints and the trust state."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from operator import attrgetter
 from typing import Final
 
 from sqlalchemy import Executable, bindparam, not_, select, update
@@ -15,6 +14,7 @@ from hub.errors import Fenced
 from hub.exchange import muteness
 from hub.exchange.model import Beat, Mark, MessageClass, PeerRow
 from hub.exchange.muteness import NEWCOMERS, OPEN
+from hub.exchange.succession import UNHEARD, Present, heard
 from hub.journal import GENESIS, Checkpoint, Entry
 from hub.parties import NodeId
 
@@ -126,41 +126,44 @@ class Journal(Unit):
         """
         known = {row[0]: row for row in self.session.rows(peer_states)} if beats else {}
         unmet = known[NEWCOMERS][1] if NEWCOMERS in known else OPEN
-        lives = {peer: row[2] for peer, row in known.items() if row[2]}
-        heard = {peer: row[3] for peer, row in known.items()}
-        newest = {
-            beat.sender: beat
-            for beat in sorted(self._living(beats, lives), key=attrgetter("at"))
-            if lives.get(beat.sender) in {None, beat.incarnation} or beat.at > heard[beat.sender]
+        lives = {peer: Present(row[2], row[3]) for peer, row in known.items()}
+        former = self._former(beats, lives)
+        said: dict[NodeId, list[Beat]] = {}
+        for beat in beats:
+            said.setdefault(beat.sender, []).append(beat)
+        found = {
+            peer: heard(lives.get(peer, UNHEARD), former.get(peer, ()), said[peer], self.now)
+            for peer in sorted(said)
         }
-        over = {
-            (peer, lives[peer])
-            for peer, beat in newest.items()
-            if lives.get(peer, beat.incarnation) != beat.incarnation
-        }
-        self.session.add_new(FORMER_LIFE, sorted(over))
+        over = [(peer, life) for peer, one in found.items() for life in sorted(one.over)]
+        self.session.add_new(FORMER_LIFE, over)
         rows = [
             {
                 "peer": peer,
-                "incarnation": beat.incarnation,
+                "incarnation": one.present.life,
                 "seen_at": self.now,
-                "checkpoint": beat.checkpoint,
-                "checkpoint_hash": beat.checkpoint_hash,
-                "trust_number": beat.trust_number,
-                "catalogue_release": beat.catalogue_release,
+                "checkpoint": one.beat.checkpoint,
+                "checkpoint_hash": one.beat.checkpoint_hash,
+                "trust_number": one.beat.trust_number,
+                "catalogue_release": one.beat.catalogue_release,
                 "state": unmet,
-                "marks": _written(beat.marks),
-                "beat_at": max(beat.at, heard.get(peer, beat.at)),
+                "marks": _written(one.beat.marks),
+                "beat_at": one.present.said_at,
             }
-            for peer, beat in sorted(newest.items())
+            for peer, one in found.items()
+            if one.beat is not None
         ]
         self.session.run_each(_seen, rows)
 
-    def _living(self, beats: Sequence[Beat], lives: Mapping[NodeId, str]) -> Sequence[Beat]:
-        """Without beats of lives that are over; most beats are of the life that is known."""
-        other = {b.sender for b in beats if lives.get(b.sender, b.incarnation) != b.incarnation}
-        former = set(map(tuple, self.session.rows_among(_former, "peers", sorted(other))))
-        return [beat for beat in beats if (beat.sender, beat.incarnation) not in former]
+    def _former(
+        self, beats: Sequence[Beat], lives: Mapping[NodeId, Present]
+    ) -> Mapping[NodeId, set[str]]:
+        """Lives that are over; looked up where a beat is not of the life that is known."""
+        other = {b.sender for b in beats if lives.get(b.sender, UNHEARD).life != b.incarnation}
+        former: dict[NodeId, set[str]] = {}
+        for peer, life in self.session.rows_among(_former, "peers", sorted(other)):
+            former.setdefault(NodeId(peer), set()).add(life)
+        return former
 
     def set_peer_state(self, peer: NodeId, state: str) -> None:
         """`open`, `recovering` or `set_aside`."""

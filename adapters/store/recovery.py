@@ -85,6 +85,10 @@ def _forget_wanted(_forms: Forms) -> Executable:
     return delete(WANTED)
 
 
+def _forget_wanted_of(_forms: Forms) -> Executable:
+    return delete(WANTED).where(WANTED.c.peer == bindparam("of"))
+
+
 def _forget_asks(_forms: Forms) -> Executable:
     return delete(ASK)
 
@@ -222,7 +226,7 @@ class Recovery(Journal, Outbox):
             "after_at": progress.after.at, "after_id": progress.after.delivery_id,
             "rounds": progress.rounds, "listed": progress.listed, "wanted": progress.wanted,
             "recovered": progress.recovered, "began_at": progress.began_at,
-            "ended_at": progress.ended_at,
+            "ended_at": progress.ended_at, "told_by": progress.told_by,
         }  # fmt: skip
         self.session.run_each(_put_resync, [row])
 
@@ -261,6 +265,10 @@ class Recovery(Journal, Outbox):
             self.session.run_among(_drop, "ids", ids, of=peer)
             counts[peer] = len(ids)
         return counts
+
+    def forget_wanted(self, peer: NodeId) -> None:
+        """Nothing is wanted of this neighbour any more."""
+        self.session.run(_forget_wanted_of, of=peer)
 
     def add_closed(self, hops: Sequence[tuple[Hop, Closing]]) -> None:
         """History of hops that this store has forgotten."""

@@ -30,6 +30,7 @@ RESYNC: Final = Table(
     number("recovered"),
     number("began_at"),
     number("ended_at"),
+    words("told_by", default=""),
 )
 
 WANTED: Final = Table(

@@ -113,6 +113,8 @@ class Progress:
     began_at: Instant
     ended_at: Instant
     """`NOT_YET` until it is done."""
+    told_by: str
+    """The life of the neighbour's store that is compared: another one has forgotten some of it."""
 
     @property
     def done(self) -> bool:
@@ -197,6 +199,10 @@ class Recovering(Muting, Protocol):
 
     def drop_wanted(self, keys: Collection[WantedKey]) -> Mapping[NodeId, int]:
         """These have come, or never will; how many were noted, by neighbour."""
+        ...
+
+    def forget_wanted(self, peer: NodeId) -> None:
+        """Nothing is wanted of this neighbour any more."""
         ...
 
     def add_closed(self, hops: Sequence[tuple[Hop, Closing]]) -> None:

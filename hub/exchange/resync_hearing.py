@@ -90,7 +90,7 @@ def _listed(tx: Transaction, place: Place, parcel: ResyncParcel) -> list[Fact]:
     if (
         progress is None
         or progress.done
-        or parcel.life != place.incarnation
+        or (parcel.life, parcel.incarnation) != (place.incarnation, progress.told_by)
         or (parcel.way, parcel.after) != (progress.way, progress.after)
     ):
         return []

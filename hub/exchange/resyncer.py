@@ -88,8 +88,10 @@ class Resyncer(Generic[T]):
             if peer not in self._to_ask(tx):
                 return 0  # opened since
             progress = tx.resyncs().get(peer)
-            if progress is None or progress.done:
-                progress = Progress(peer, Way.BACK, since, BEGIN, 0, 0, 0, 0, tx.now, NOT_YET)
+            life = tx.lives([peer]).get(peer) or ""
+            if progress is None or progress.done or progress.told_by != life:
+                progress = _anew(peer, since, tx.now, life)
+                tx.forget_wanted(peer)
                 tx.put_resync(progress)
             before = Instant(tx.now - WANT_AGAIN_MS)
             wanted = tx.take_wanted(peer, progress.way, before, PAGE)
@@ -155,3 +157,8 @@ class Resyncer(Generic[T]):
                 continue
             return 1
         return 0
+
+
+def _anew(peer: NodeId, since: Instant, now: Instant, life: str) -> Progress:
+    """A comparison from the beginning; a neighbour in another life may lack what it had listed."""
+    return Progress(peer, Way.BACK, since, BEGIN, 0, 0, 0, 0, now, NOT_YET, life)

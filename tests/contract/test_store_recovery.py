@@ -68,7 +68,7 @@ def test_a_store_that_was_never_restored_says_so(site: Site) -> None:
 
 
 def test_a_restored_store_has_to_be_compared_with_everybody_anew(site: Site) -> None:
-    progress = Progress(BANK, Way.TO, ALL, BEGIN, 1, 2, 3, 4, AT, AT)
+    progress = Progress(BANK, Way.TO, ALL, BEGIN, 1, 2, 3, 4, AT, AT, "aa")
 
     def before(tx: Transaction) -> None:
         tx.seen([a_beat()])
@@ -236,6 +236,14 @@ def test_another_life_begins_only_with_a_newer_beat_than_all_heard(site: Site) -
     assert {BANK: "cc" * 8} == look(site.store, lambda tx: tx.lives([BANK]))
     write(site.store, lambda tx: tx.seen([replace(forgotten, at=Instant(AT + 3))]))
     assert {BANK: "bb" * 8} == look(site.store, lambda tx: tx.lives([BANK]))
+
+
+def test_nothing_is_wanted_any_more_of_a_neighbour_that_is_asked_anew(site: Site) -> None:
+    write(site.store, lambda tx: tx.add_wanted(BANK, Way.TO, [listed("1"), listed("2")]))
+    write(site.store, lambda tx: tx.add_wanted(HUB, Way.TO, [listed("3")]))
+    write(site.store, lambda tx: tx.forget_wanted(BANK))
+    with site.store.read() as tx:
+        assert (0, 1) == (tx.wanted_left(BANK), tx.wanted_left(HUB))
 
 
 def test_newcomers_are_no_neighbour_that_was_heard(site: Site) -> None:

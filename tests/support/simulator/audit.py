@@ -7,16 +7,16 @@ import hashlib
 from collections.abc import Collection
 from typing import Any
 
-from adapters.embedded.memory_channel import MemoryChannel
 from adapters.embedded.memory_store import MemoryStore
 from hub.exchange import packets
 from hub.exchange.model import Incoming, MessageClass, Packet
+from hub.exchange.ports import Channel
 
 
 class Audited:
     """A channel that notes violations; otherwise the channel itself."""
 
-    def __init__(self, channel: MemoryChannel, store: MemoryStore, violations: list[str]) -> None:
+    def __init__(self, channel: Channel, store: MemoryStore, violations: list[str]) -> None:
         self._channel = channel
         self._store = store
         self._violations = violations

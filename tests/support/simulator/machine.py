@@ -28,6 +28,7 @@ from hub.voucher.catalogue import Kind
 from tests.support.plain import PlainSealer, PlainSigner, PlainVerifier
 from tests.support.simulator.audit import Audited
 from tests.support.simulator.clock import SimClock
+from tests.support.simulator.echoes import Overheard, Said
 
 
 class Crash(Exception):
@@ -54,6 +55,8 @@ class Site:
     facts: list[Fact] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     """What must never happen, seen while it happened."""
+    said: list[Said] = field(default_factory=list)
+    """All that machines have published."""
 
     @property
     def incarnation(self) -> str:
@@ -87,8 +90,12 @@ class Machine:
         self.place = place
         audit = site.store.attach()
         self.channels: dict[str, Any] = {
-            b.name: Audited(b.channel(site.node), audit, site.violations) for b in site.brokers
-        }
+            b.name: Audited(
+                Overheard(b.channel(site.node), fence.incarnation, site.said), audit,
+                site.violations,
+            )
+            for b in site.brokers
+        }  # fmt: skip
         self.poster: Poster[Any] = Poster(place, self.verifier, _Late(self))
         self.application = site.application(self)
         self.exchange: Exchange[Any] = Exchange(

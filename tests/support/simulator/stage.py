@@ -10,14 +10,20 @@ from random import Random
 from typing import ClassVar
 
 from adapters.embedded.memory_channel import MemoryBroker, Weather
+from adapters.embedded.memory_records import LAYERS
 from adapters.embedded.memory_tables import Snapshot
 from hub.parties import NodeId
+from tests.support.simulator import echoes
 from tests.support.simulator.clock import SimClock
 from tests.support.simulator.machine import Machine, Site
 
 ROUGH = Weather(
     drop=0.02, duplicate=0.05, delay=0.1, delay_ticks=30, reorder=0.1, refuse=0.02, unknown=0.05
 )
+
+LAST_WORDS = 60
+"""So many messages of a life come again."""
+SLOW = Weather(delay=0.9, delay_ticks=300)
 
 
 class Stage(ABC):
@@ -102,13 +108,39 @@ class Stage(ABC):
         node = self.chance.choice(sorted(self.sites))
         self.kept.append((node, self.sites[node].store.snapshot()))
 
-    def restore(self) -> None:
+    def restore(self, kept: tuple[NodeId, Snapshot] | None = None) -> None:
         """A node goes back to an earlier backup, in a new life; what ran before still runs."""
         if not self.kept:
             self.keep()
-        node, snapshot = self.chance.choice(self.kept)
+        node, snapshot = kept or self.chance.choice(self.kept)
         self.lives += 1
         self.sites[node].store.restore(snapshot, f"{node}-life-{self.lives}")
+
+    def echo(self) -> None:
+        """Channels bring again the last words of lives that are over."""
+        for site in self.sites.values():
+            lives = sorted({one.life for one in site.said} - {site.incarnation})
+            if lives:
+                life = self.chance.choice(lives)
+                last = [one for one in site.said if one.life == life][-LAST_WORDS:]
+                echoes.again(last, self.brokers)
+
+    def relapse(self, speak: Callable[[], None]) -> None:
+        """A node says something that is still under way when the node goes back to before it."""
+        before = len(self.kept)
+        self.keep()
+        for broker in self.brokers:
+            broker.weather = SLOW
+        speak()
+        for broker in self.brokers:
+            broker.weather = Weather()
+        self.restore(self.kept[before])
+
+    def give_up(self, layer_id: str) -> None:
+        """Backups that hold this layer are used no more: it is another one from now on."""
+        self.kept = [
+            (n, kept) for n, kept in self.kept if layer_id not in kept.tables.get(LAYERS.name, ())
+        ]
 
     # --- coming to rest ---------------------------------------------------------------------------
 

@@ -97,6 +97,17 @@ class World(Stage):
         if forgotten:
             self._post(forgotten)
 
+    def submit_otherwise(self) -> None:
+        """Numbers that a restored node has forgotten are used again, for something else."""
+        for place, old in enumerate(self.submitted):
+            if self.on_record(BUREAU, old):
+                continue
+            new = sealed(self.draft(old.id.number, {"Payee": f"entered in life {self.lives}"}))
+            self._post([new])
+            if self.on_record(BUREAU, new):
+                self.submitted[place] = new
+                self.give_up(str(new.top.id))
+
     def _post(self, vouchers: Sequence[Voucher]) -> None:
         machine = self.of(BUREAU)
 
@@ -167,7 +178,9 @@ class World(Stage):
         """A healthy time, long enough for every deadline."""
 
         def settled() -> bool:
-            self.submit_forgotten()
+            if self.lives > 1:
+                self.chance.choice((self.submit_forgotten, self.submit_otherwise))()
+                self.echo()
             return not self.problems()
 
         self.rest(rounds, 2000, settled)
@@ -189,7 +202,7 @@ class World(Stage):
         wanted = 2 * len(self.submitted)
         if len(bank) + len(bureau) != wanted:
             found.append(f"{len(bank) + len(bureau)} effects instead of {wanted}")
-        found += self._accepted()
+        found += self._accepted() + self._otherwise()
         for node in (HUB, BUREAU):
             with self.sites[node].store.read() as tx:
                 found += self._unstated(node, tx)
@@ -201,6 +214,20 @@ class World(Stage):
         known = [v for v in self.hopeless if self.on_record(BUREAU, v)]
         names = [f"{v.top.id}/999.hub/relay" for v in known]
         return [f"{name} was not refused" for name in names if name not in refused]
+
+    def _otherwise(self) -> list[str]:
+        """Whoever has a voucher on record has the content that its issuer stands for."""
+        found = []
+        meant = {str(v.top.id): v.top.body_digest for v in self.submitted}
+        for node, site in self.sites.items():
+            with site.store.read() as tx:
+                rows = tx.layers(meant)
+            found += [
+                f"{node} has another {name} than its issuer means"
+                for name, row in rows.items()
+                if row.body_digest != meant[name]
+            ]
+        return found
 
     def _unstated(self, node: NodeId, tx: Any) -> list[str]:
         status = tx.status_of({str(v.id) for v in self.submitted})
@@ -225,9 +252,16 @@ def run(
     """One seed: vouchers, faults, restores and carried files mixed, then the tail."""
     world = World(seed, machine)
     plan = ["v"] * vouchers + ["f"] * faults + ["s"] * (vouchers * 12)
-    plan += ["k", "r"] * restores + ["c"] * carries
+    plan += ["k", "r", "l", "e", "o"] * restores + ["c"] * carries
     world.chance.shuffle(plan)
-    numbers = iter(range(1, vouchers + 1))
+    numbers = iter(range(1, vouchers + 1 + 2 * restores))
+
+    def speak() -> None:
+        for _ in range(2):
+            world.submit(f"{next(numbers):06d}")
+            for _ in range(12):
+                world.step()
+
     acts: dict[str, Callable[[], None]] = {
         "v": lambda: world.submit(f"{next(numbers):06d}"),
         "f": world.fault,
@@ -235,6 +269,9 @@ def run(
         "k": world.keep,
         "r": world.restore,
         "c": world.media.move,
+        "e": world.echo,
+        "l": lambda: world.relapse(speak),
+        "o": world.submit_otherwise,
     }
     for what in plan:
         acts[what]()
