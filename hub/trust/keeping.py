@@ -159,6 +159,7 @@ class Keeping(ABC, Generic[T, C]):
             row = replace(row, state=KeptState.REFUSED, code=error.code)
         else:
             row = replace(row, state=KeptState.ACCEPTED)
+            self._last = row.digest, content
         if self._write(row, last):
             for fact in besides:
                 self._observe(fact)

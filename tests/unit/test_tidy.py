@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.sources import nodes
+from tests.support.sources import functions
 
 ROOT = Path(__file__).parents[2]
 OURS = ("hub", "schemas", "adapters", "keys", "ops", "tests")
@@ -50,13 +50,12 @@ def test_no_file_is_longer_than_400_lines() -> None:
 def test_no_function_is_longer_than_50_lines() -> None:
     long = []
     for path in python_files():
-        for node in nodes(path):
-            if isinstance(node, ast.FunctionDef) and node.end_lineno is not None:
-                body = node.body[0]
-                doc = isinstance(body, ast.Expr) and isinstance(body.value, ast.Constant)
-                start = node.body[1].lineno if doc and len(node.body) > 1 else node.lineno
-                if node.end_lineno - start > 50:
-                    long.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}")
+        for function in functions(path):
+            body = function.body[0]
+            doc = isinstance(body, ast.Expr) and isinstance(body.value, ast.Constant)
+            start = function.body[1].lineno if doc and len(function.body) > 1 else function.lineno
+            if function.end_lineno is not None and function.end_lineno - start > 50:
+                long.append(f"{path.relative_to(ROOT)}:{function.lineno} {function.name}")
     assert [] == long
 
 

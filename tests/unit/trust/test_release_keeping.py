@@ -1,9 +1,9 @@
 """Keeping releases: judged by pinned keys, in order, once, and none that would break the wire."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from hub.trust.releasing import (
     publish_release,
 )
 from hub.voucher import seal
+from hub.voucher.catalogue import Catalogue
 from hub.voucher.releases import Releases
 from keys.keyring import open_keyring
 from keys.trust_files import read_trust, write_release
@@ -48,6 +49,16 @@ def files(number: int, **more: bytes) -> dict[str, bytes]:
     return {**SHIPPED, "release.toml": line, **own}
 
 
+@cache
+def _compiled(found: tuple[tuple[str, bytes], ...]) -> Catalogue:
+    return catalogue_files.compiled(dict(found), pki.ENV)
+
+
+def compiled(found: Mapping[str, bytes]) -> Catalogue:
+    """As a node compiles files; the same ones, that many tests have, once."""
+    return _compiled(tuple(sorted(found.items())))
+
+
 @dataclass
 class Shelf:
     """A node's keeping of releases over a memory store, and releases sealed for it."""
@@ -66,7 +77,7 @@ class Shelf:
         here = Here(NodeId("icbc"), frozenset({pki.BANK}), "00" * 8, "lane")
         return ReleaseKeeping(
             self.store, here, lambda: ground or self.ground,
-            partial(catalogue_files.compiled, env=pki.ENV), self.clock.now, self.facts.append,
+            compiled, self.clock.now, self.facts.append,
         )  # fmt: skip
 
     def sealed(
