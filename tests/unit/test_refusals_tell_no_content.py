@@ -7,6 +7,7 @@ cell have `hubctl payments check` and `hubctl voucher show`.
 import io
 import json
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from random import Random
 
@@ -67,9 +68,14 @@ def _error(act: Callable[[], object]) -> HubError | None:
     return None
 
 
+@cache
+def compiled() -> Schemas:
+    return Schemas(load(ENV))
+
+
 @pytest.mark.parametrize("kind_code", KINDS)
 def test_a_body_with_one_wrong_value(kind_code: str, capture: Callable[[], str]) -> None:
-    schemas = Schemas(load(ENV))
+    schemas = compiled()
     body = a_body(schemas.kind(kind_code, DIVISION, YEAR), 1, full=True)
 
     def acts() -> Iterator[Callable[[], object]]:
@@ -91,7 +97,7 @@ def _changed(body: Body, part: int, name: str, value: str) -> Body:
 
 
 def test_an_envelope_with_marked_octets_anywhere(capture: Callable[[], str]) -> None:
-    schemas = Schemas(load(ENV))
+    schemas = compiled()
     body = a_body(schemas.kind("5201", DIVISION, YEAR), 1)
     octets = schemas.write("5201", DIVISION, YEAR, LayerType.ORIGINAL, body)
     message = b'<MOF Version="1"><VoucherBody>' + octets + b"</VoucherBody></MOF>"

@@ -7,11 +7,10 @@ import pytest
 from hub.desks.bureau import payment
 from hub.parties import Party
 from hub.voucher.model import LayerType
-from hub.voucher.schema import Schemas
-from ops.catalogue_files import load
 from ops.payments_import.columns import COLUMNS
 from ops.payments_import.requests import Known, number_of, request, strangers, unit_of
 from ops.payments_import.rows import PaymentRow, parse
+from tests.support.sealed import schemas
 
 DAY = "20261121"
 EXAMPLE = {column.header_zh: column.example for column in COLUMNS}
@@ -42,9 +41,8 @@ def test_a_row_becomes_a_voucher_in_schema(changes: dict[str, str], kind: str, i
     draft = payment(request(row, KNOWN, DAY), "sd-test", 1)
     voucher = draft.id.voucher
     assert (kind, issuer, ("102.370100",)) == (voucher.kind, str(voucher.issuer), draft.to)
-    schemas = Schemas(load("sd-test"))
-    octets = schemas.write(kind, voucher.division, voucher.year, LayerType.ORIGINAL, draft.body)
-    body = schemas.parse(kind, voucher.division, voucher.year, LayerType.ORIGINAL, octets)
+    octets = schemas().write(kind, voucher.division, voucher.year, LayerType.ORIGINAL, draft.body)
+    body = schemas().parse(kind, voucher.division, voucher.year, LayerType.ORIGINAL, octets)
     said = {**body.fields, **body.details[0]}
     for name, value in row.fields.items():
         if name not in {"VoucherNo", "PayTypeCode"}:

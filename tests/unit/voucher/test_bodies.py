@@ -13,11 +13,11 @@ from hub.voucher import rules
 from hub.voucher.catalogue import Kind
 from hub.voucher.forms import write
 from hub.voucher.model import Attachment, Body, LayerType
-from hub.voucher.schema import Compiled, Schemas, checked
-from ops import catalogue_files
+from hub.voucher.schema import Compiled, checked
 from tests.support.samples import a_body, a_layer
+from tests.support.sealed import schemas
 
-SCHEMAS = Schemas(catalogue_files.load("sd-test"))
+SCHEMAS = schemas()
 KINDS = SCHEMAS.catalogue.kinds
 LAYERS = [(code, layer) for code, kind in KINDS.items() for layer in kind.layers]
 

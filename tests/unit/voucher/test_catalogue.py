@@ -11,8 +11,9 @@ from hub.voucher.body_codes import BODY_CODES
 from hub.voucher.model import LayerType
 from hub.voucher.schema import Schemas
 from ops import catalogue_files, generate_xsd
+from tests.support.sealed import schemas
 
-CATALOGUE = catalogue_files.load("sd-test")
+CATALOGUE = schemas().catalogue
 ROOT = Path(__file__).parents[3]
 AREA = ("fieldlist", "forms", "release", "schema", "rules", "merge")
 ELSEWHERE = {"body_structure"}

@@ -3,9 +3,9 @@
 import pytest
 
 from hub.voucher.model import LayerType
-from ops import catalogue_files
+from tests.support.sealed import schemas
 
-KINDS = catalogue_files.load("sd-test").kinds
+KINDS = schemas().catalogue.kinds
 F, T, B, U = "011", "001", "bank", "800"
 FULL = ("receipt", "return", "recall")
 NOTICE = ("return", "recall")

@@ -5,10 +5,9 @@ from hub.exchange import statements
 from hub.exchange.model import StatementEntry
 from hub.voucher import rules
 from hub.voucher.model import Body, LayerType
-from hub.voucher.schema import Schemas
-from ops import catalogue_files
+from tests.support.sealed import schemas
 
-SCHEMAS = Schemas(catalogue_files.load("sd-test"))
+SCHEMAS = schemas()
 
 
 def comes_back(kind: str, body: Body) -> bool:

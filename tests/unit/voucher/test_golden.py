@@ -7,11 +7,10 @@ import pytest
 from hub.voucher import rules
 from hub.voucher.forms import write
 from hub.voucher.model import Body, LayerType
-from hub.voucher.schema import Schemas
-from ops import catalogue_files
 from tests.support.golden import FOLDER, path_of
+from tests.support.sealed import schemas
 
-SCHEMAS = Schemas(catalogue_files.load("sd-test"))
+SCHEMAS = schemas()
 NEWEST = SCHEMAS.catalogue.release
 
 

@@ -8,10 +8,10 @@ from hub.errors import RuleBroken
 from hub.voucher import rules
 from hub.voucher.catalogue import Kind, Sign
 from hub.voucher.model import Body, LayerType
-from ops import catalogue_files
 from tests.support.samples import a_body, a_layer
+from tests.support.sealed import schemas
 
-KINDS = catalogue_files.load("sd-test").kinds
+KINDS = schemas().catalogue.kinds
 Broken = tuple[str, Body]
 WRONG = {
     Sign.POSITIVE: "-1.00", Sign.NEGATIVE: "1.00", Sign.ZERO: "1.00", Sign.NONZERO: "0.00",

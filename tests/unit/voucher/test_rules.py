@@ -10,10 +10,10 @@ from hub.voucher.body_codes import BODY_CODES
 from hub.voucher.catalogue import Kind
 from hub.voucher.merge import merge
 from hub.voucher.model import Body, LayerType
-from ops import catalogue_files
 from tests.support.samples import a_body, a_layer
+from tests.support.sealed import schemas
 
-KINDS = catalogue_files.load("sd-test").kinds
+KINDS = schemas().catalogue.kinds
 ORIGINAL = LayerType.ORIGINAL
 
 
