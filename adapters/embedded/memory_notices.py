@@ -56,6 +56,14 @@ class Notices(Work):
             self.put(NOTICES, key, Queued(queued.peer, queued.entry, until))
         return [(queued.peer, key, queued.entry) for key, queued in taken]
 
+    def reclaim_notices(self) -> int:
+        """Claimed notices become free."""
+        self.before("reclaim_notices")
+        left = [(key, queued) for key, queued in self.rows(NOTICES).items() if queued.until]
+        for key, queued in left:
+            self.put(NOTICES, key, Queued(queued.peer, queued.entry))
+        return len(left)
+
     def drop_notices(self, keys: Collection[int]) -> None:
         """These were published."""
         self.before("drop_notices")

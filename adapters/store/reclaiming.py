@@ -3,7 +3,7 @@
 from sqlalchemy import Executable, bindparam, select, update
 
 from adapters.store.session import Forms
-from adapters.store.tables import OUTBOX, READY
+from adapters.store.tables import NOTICE, OUTBOX, READY
 from adapters.store.unit import Unit
 from hub.exchange.model import RowState
 
@@ -22,9 +22,25 @@ def _reclaim(_forms: Forms) -> Executable:
     return again.values(values).returning(OUTBOX.c.hop)
 
 
+def _free(_forms: Forms) -> Executable:
+    left = (
+        select(NOTICE.c.id)
+        .where(NOTICE.c.claimed_until > 0)
+        .order_by(NOTICE.c.id)
+        .with_for_update()
+        .cte("left_over")
+    )
+    again = update(NOTICE).where(NOTICE.c.id.in_(select(left.c.id)))
+    return again.values(claimed_until=0).returning(NOTICE.c.id)
+
+
 class Reclaims(Unit):
-    """Rows somebody else had claimed."""
+    """Rows and notices somebody else had claimed."""
 
     def reclaim_hops(self, worker: str) -> int:
         """CLAIMED rows of every other worker become DUE."""
         return len(self.session.rows(_reclaim, by=worker, now=self.now))
+
+    def reclaim_notices(self) -> int:
+        """Claimed notices become free."""
+        return len(self.session.rows(_free))

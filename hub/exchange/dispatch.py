@@ -178,7 +178,7 @@ class Dispatcher(Generic[T]):
     def _begin(self) -> None:
         with self._store.begin() as tx:
             tx.fence.require_incarnation(self._place.incarnation)
-            left = tx.reclaim_hops(self._worker)
+            left = tx.reclaim_hops(self._worker) + tx.reclaim_notices()
             tx.commit()
         self._begun = True
         if left:

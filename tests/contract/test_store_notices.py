@@ -43,6 +43,16 @@ def test_a_notice_whose_worker_died_is_taken_again(site: Site) -> None:
     assert first == take(site)
 
 
+def test_notices_somebody_had_claimed_are_free_at_once_for_one_who_begins(site: Site) -> None:
+    write(site.store, lambda tx: tx.add_notices(BANK, [a_notice("1"), a_notice("2")]))
+    taken = take(site, limit=1)
+    assert 1 == write(site.store, lambda tx: tx.reclaim_notices())
+    assert 0 == write(site.store, lambda tx: tx.reclaim_notices())
+    again = take(site)
+    assert taken == again[:1]
+    assert [a_notice("1"), a_notice("2")] == [entry for _, _, entry in again]
+
+
 def test_a_dropped_notice_is_gone(site: Site) -> None:
     write(site.store, lambda tx: tx.add_notices(BANK, [a_notice("1"), a_notice("2")]))
     (_, key, _), _ = take(site, minutes=-1)
