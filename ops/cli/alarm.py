@@ -10,7 +10,7 @@ from ops.alarm_messages import Who, trial
 from ops.cli import alarm_views
 from ops.cli.command import noun, verb
 from ops.cli.options import NODE, Config
-from ops.cli.output import Report
+from ops.cli.output import Report, Said
 from ops.clock import SystemClock
 from ops.look.alarms import alarms, take_on
 from ops.look_wiring import node
@@ -42,7 +42,7 @@ def ack(
     config: Config = NODE,
     by: Annotated[str, typer.Option("--by", help="Your operator id; else your login.")] = "",
 ) -> Report:
-    """Take an alarm on: it is no longer escalated. Journalled with your name.
+    """Take an alarm on: it is no longer escalated, and stays until it is over. Journalled.
 
     Example: hubctl alarm ack channel_down c2 --config bureau/hub.toml
     """
@@ -63,4 +63,8 @@ def trial_(config: Config = NODE) -> Report:
         raise Misconfigured("hook_not_set")
     who = Who(settings.env, settings.node, settings.instance)
     way.deliver(trial(who, SystemClock().now()))
-    return Report("alarm.test", {"delivered": True}, ["the hook has taken a test message"])
+    return Report(
+        "alarm.test",
+        {"delivered": True},
+        [Said("the hook has taken a test message", "告警出口已收到测试消息")],
+    )

@@ -14,7 +14,7 @@ from ops.advice import advice
 from ops.archives import service
 from ops.cli.command import noun, verb
 from ops.cli.options import NODE, Config, identity_of
-from ops.cli.output import Exit, Report, Said, Table
+from ops.cli.output import Exit, Report, Said, Table, counted
 from ops.look_wiring import node
 from ops.wiring_archive import DayReader
 
@@ -44,7 +44,8 @@ def run(
     blocks = [Table("Days", columns, rows)] if rows else []
     moved = len(rows) - len(held)
     told = Said(
-        f"{moved} days archived, {len(held)} held", f"已归档 {moved} 日，暂留 {len(held)} 日"
+        f"{counted(moved, 'day')} archived, {len(held)} held",
+        f"已归档 {moved} 日，暂留 {len(held)} 日",
     )
     reasons = [_reason(code) for code in sorted({one.code for one in held})]
     data = {"days": [asdict(one) for one in done if one.state != "empty"], "dry_run": dry_run}
@@ -80,7 +81,10 @@ def list_(config: Config = NODE) -> Report:
         ]
     }  # fmt: skip
     total = sum(one.messages for one, _ in found)
-    told = Said(f"{len(rows)} days, {total} messages", f"{len(rows)} 日，消息 {total} 条")
+    told = Said(
+        f"{counted(len(rows), 'day')}, {counted(total, 'message')}",
+        f"{len(rows)} 日，消息 {total} 条",
+    )
     return Report("archive.list", data, [Table("Days", columns, rows), told])
 
 
@@ -160,5 +164,5 @@ def fetch(
             written = service.fetch(service.readers_of(this.parts), str(identity), to)
     columns = ("layer", "file")
     data = {"files": [dict(zip(columns, row, strict=True)) for row in written]}
-    told = Said(f"{len(written)} messages written", f"已写出消息 {len(written)} 条")
+    told = Said(f"{counted(len(written), 'message')} written", f"已写出消息 {len(written)} 条")
     return Report("archive.fetch", data, [Table("Messages", columns, written), told])

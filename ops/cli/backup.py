@@ -8,7 +8,7 @@ import typer
 from hub.clock import Instant, iso
 from ops.cli.command import noun, verb
 from ops.cli.options import instant_of
-from ops.cli.output import At, Pairs, Report, Table, kept
+from ops.cli.output import At, Pairs, Report, Said, Table, kept
 from ops.clock import SystemClock
 from ops.node_backup import backups, policy
 from ops.settings import load
@@ -23,9 +23,11 @@ SetId = Annotated[str | None, typer.Option("--set", help="A set's id; else the n
 def now(
     config: Config = Path("hub.toml"),
     *,
-    prune: Annotated[bool, typer.Option("--prune", help="Then let go what may go.")] = False,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Then delete sets that retention no longer keeps.")
+    ] = False,
 ) -> Report:
-    """Make a backup set and verify it; the running node goes on.
+    """Make a backup set now and verify it; the running node goes on.
 
     Example: hubctl backup now --config hub.toml
     """
@@ -62,7 +64,7 @@ def verify(
         Path | None, typer.Option(help="Also restore it into this new folder and check it.")
     ] = None,
 ) -> Report:
-    """Hold a set against its digests; with a scratch folder restore it there too.
+    """Check a set against its digests; with a scratch folder rebuild it there and check that too.
 
     Example: hubctl backup verify SET --config hub.toml --scratch /tmp/look
     """
@@ -75,14 +77,17 @@ def verify(
 
 @verb(app, "restore")
 def restore(
-    to: Annotated[Path, typer.Option(help="A new folder.")],
+    to: Annotated[Path, typer.Option(help="A new folder; nothing is overwritten.")],
     config: Config = Path("hub.toml"),
     set_id: SetId = None,
     until: Annotated[
         str | None, typer.Option(help="Roll forward to this moment, 2026-11-21T08:00:00Z.")
     ] = None,
 ) -> Report:
-    """Restore into a new folder; the store begins another life and its node starts mute.
+    """Rebuild a node's data from a set in a new folder; the node that runs is not touched.
+
+    The store in it begins another life: put it in its place by hand and start the node, which is
+    mute until it has been compared with its neighbours.
 
     Example: hubctl backup restore --config hub.toml --to restored
     """
@@ -96,9 +101,11 @@ def restore(
         "seconds": round(done.seconds, 3),
         "pieces": {name: str(path) for name, path in done.pieces.items()},
     }
-    then = (
-        "put the store in its place and start the node: it is mute; "
-        "it compares itself with its neighbours, which `hubctl resync list` shows"
+    then = Said(
+        f"nothing that runs was touched; stop the node, put {to} in the place of its store, start "
+        "it: it is mute until compared with its neighbours, which `hubctl resync list` shows",
+        f"未改动运行中的节点；请停止节点，用 {to} 替换其存储后启动：核对完相邻节点前不签发，"
+        "进度见 hubctl resync list",
     )
     told = {**data, "reached_at": At(done.reached_at)}
     del told["pieces"]

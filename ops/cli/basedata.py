@@ -13,7 +13,7 @@ from ops.base_files import receivers, rows_of
 from ops.cli.command import noun, verb
 from ops.cli.files import read
 from ops.cli.options import NODE, Config
-from ops.cli.output import Report, Table
+from ops.cli.output import Report, Said, Table, counted
 from ops.look_wiring import Node, day_of, node
 
 BYTES_MAX: Final = 32 * 1024 * 1024
@@ -51,7 +51,17 @@ def list_(config: Config = NODE, on: Day = None) -> Report:
     data = {"day": day, "editions": [dict(zip(names, row, strict=True)) for row in told]}
     columns = ("division", "category", ">version", "since", ">packs", "state")
     table = Table("Base data", columns, told)
-    return Report("basedata.list", data, [table, f"{len(counts)} editions count on {day}"])
+    return Report(
+        "basedata.list",
+        data,
+        [
+            table,
+            Said(
+                f"{counted(len(counts), 'edition')} in force on {day}",
+                f"{day} 有效版本 {len(counts)} 个",
+            ),
+        ],
+    )
 
 
 @verb(app, "show")
@@ -82,7 +92,17 @@ def show(
     }  # fmt: skip
     columns = ("code", "name", "parent", "type", "leaf", "open", "begin", "end")
     table = Table("Codes", columns, told if code else told[:SHOWN])
-    return Report("basedata.show", data, [table, f"version {version}: {len(told)} codes"])
+    return Report(
+        "basedata.show",
+        data,
+        [
+            table,
+            Said(
+                f"version {version}: {counted(len(told), 'code')}",
+                f"版本 {version}：{len(told)} 个代码",
+            ),
+        ],
+    )
 
 
 @verb(app, "import")
@@ -94,7 +114,7 @@ def import_(
     config: Config = NODE,
     since: Annotated[str | None, typer.Option(help="From this day on; else today.")] = None,
 ) -> Report:
-    """Publish an edition: seal it, check own vouchers against it from then on, send it to others.
+    """Publish an edition: seal it, send it to all, check own vouchers against it from then on.
 
     Example: hubctl basedata import codes.csv --division 370100 --category EXPFUNC --version 1
     """
@@ -108,7 +128,10 @@ def import_(
         made = drafts(edition, rows_of(read(file, BYTES_MAX), category), parts.releases.newest)
         posted = parts.desk.issue(made)
     data = {"packs": len(made), "posted": len(posted), "version": version, "since": edition.day}
-    told = f"{category} of {division}, version {version}: {len(posted)} packs posted"
+    told = Said(
+        f"{category} of {division}, version {version}: {counted(len(posted), 'pack')} posted",
+        f"{division} 的 {category}，版本 {version}：已提交 {len(posted)} 包",
+    )
     return Report("basedata.import", data, [told])
 
 

@@ -11,7 +11,8 @@ from ops import breaks
 from ops.cli.command import verb
 from ops.cli.nodes import breaks_app as app
 from ops.cli.options import NODE, Config
-from ops.cli.output import Report
+from ops.cli.output import Report, Said
+from ops.cli.words import STATES
 from ops.guarded import Consent
 from ops.look_wiring import node
 
@@ -30,7 +31,11 @@ def explain(name: Name, reason: Reason, config: Config = NODE) -> Report:
     """
     with node(config) as this:
         after = breaks.explain(this.parts, name, reason)
-    return Report("breaks.explain", _data(after), [f"{after.id}: {after.state}"])
+    return Report(
+        "breaks.explain",
+        _data(after),
+        [Said(f"{after.id}: {after.state}", f"{after.id}：{STATES.get(after.state, after.state)}")],
+    )
 
 
 @verb(app, "close")
@@ -44,7 +49,9 @@ def close(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Really close it.")] = False,
 ) -> Report:
-    """Close a break; two operators sign it, or a development node's name is typed.
+    """Say that a break is settled; it corrects no book.
+
+    Two operators sign it, or a development node's name is typed.
 
     Example: hubctl breaks close 3f2a90c1 --reason "已更正" --yes --type pboc
     """
@@ -54,7 +61,11 @@ def close(
         consent = Consent(proposal, approval, typed)
         after, act = breaks.close(this.parts, name, reason, consent)
     data = {**_data(after), "act": act.digest.hex()}
-    return Report("breaks.close", data, [f"{after.id}: {after.state}"])
+    return Report(
+        "breaks.close",
+        data,
+        [Said(f"{after.id}: {after.state}", f"{after.id}：{STATES.get(after.state, after.state)}")],
+    )
 
 
 def _data(one: Break) -> dict[str, object]:

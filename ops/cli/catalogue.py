@@ -15,7 +15,7 @@ from keys.trust_files import read_release_files
 from ops import catalogue_files, release_drafts
 from ops.cli.command import noun, verb
 from ops.cli.options import NODE, Config, instant_of
-from ops.cli.output import At, Block, Pairs, Report, Table, kept
+from ops.cli.output import At, Block, Pairs, Report, Said, Table, counted, kept
 from ops.look_wiring import Node, node
 from ops.trust_site import pinned_maker
 
@@ -42,7 +42,11 @@ def list_(config: Config = NODE) -> Report:
     ]  # fmt: skip
     data = {"in_force": newest, "releases": [kept(names, row) for row in told]}
     table = Table("Catalogue releases", (">number", *names[1:]), told)
-    return Report("catalogue.list", data, [table, f"release {newest} is in force"])
+    return Report(
+        "catalogue.list",
+        data,
+        [table, Said(f"release {newest} is in force", f"现行目录第 {newest} 号")],
+    )
 
 
 @verb(app, "show")
@@ -75,7 +79,10 @@ def show(
     blocks: list[Block] = [Table("Files", ("file", ">bytes"), rows)]
     if differ:
         blocks.append(Table("Changes", ("kind", "state"), list(differ.items())))
-    told = f"release {chosen}: {kinds} kinds, {overlays} in divisions or years"
+    told = Said(
+        f"release {chosen}: {counted(kinds, 'kind')}, {overlays} in divisions or years",
+        f"目录第 {chosen} 号：{kinds} 类凭证，区划或年度专用 {overlays} 类",
+    )
     return Report("catalogue.show", data, [*blocks, told])
 
 
@@ -169,10 +176,11 @@ def import_(
             parts.release_keeping.take(message, list(taken.values()))
         parts.release_source.refresh()
         newest, last = parts.releases.newest, parts.releases.numbers[-1]
-    told = f"release {newest} is in force"
+    told, zh = f"release {newest} is in force", f"现行目录第 {newest} 号"
     if last > newest:
         told += f", release {last} waits for its moment"
-    return Report("catalogue.import", {"in_force": newest, "newest": last}, [told])
+        zh += f"，第 {last} 号待生效"
+    return Report("catalogue.import", {"in_force": newest, "newest": last}, [Said(told, zh)])
 
 
 def _shipped(this: Node) -> dict[str, bytes]:

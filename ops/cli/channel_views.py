@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ops.cli.output import Exit, Report, Said, Table
+from ops.cli.output import Exit, Report, Said, Table, counted
 from ops.link_test import Answer, slowest_ms
 
 
@@ -26,7 +26,7 @@ def tested(answers: Sequence[Answer]) -> Report:
     }  # fmt: skip
     took = "-" if slowest is None else f"{slowest} ms"
     told = Said(
-        f"{came} of {len(answers)} answers came, the slowest after {took}",
+        f"{came} of {counted(len(answers), 'answer')} came, the slowest after {took}",
         f"{len(answers)} 个应答中收到 {came} 个，最慢 {took}",
     )
     missing = Exit.UNAVAILABLE if came < len(answers) else Exit.DONE

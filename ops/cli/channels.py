@@ -15,7 +15,7 @@ from ops.cli import channel_views, node_views
 from ops.cli.command import noun, verb
 from ops.cli.files import write
 from ops.cli.options import NODE, Config, Reason
-from ops.cli.output import Report
+from ops.cli.output import Report, Said
 from ops.look.channels import healths
 from ops.look_wiring import HUB, node
 from ops.orders import left, order_channel
@@ -107,7 +107,11 @@ def definitions(
     write(out, json.dumps(made, indent=1).encode())
     counts = {name: len(rows) for name, rows in made.items()}
     told = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
-    return Report("channel.definitions", {"file": str(out), **counts}, [f"{out}: {told}"])
+    return Report(
+        "channel.definitions",
+        {"file": str(out), **counts},
+        [Said(f"{out}: {told}", f"{out}：{told}")],
+    )
 
 
 def _ordered(config: Path, channel: str, state: str, reason: str) -> Report:

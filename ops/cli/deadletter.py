@@ -10,7 +10,8 @@ from hub.exchange.dead import DeadLetter, LetterState
 from ops import deadletters
 from ops.cli.command import noun, verb
 from ops.cli.options import NODE, Config
-from ops.cli.output import Pairs, Report, Table
+from ops.cli.output import Pairs, Report, Said, Table, counted
+from ops.cli.words import STATES
 from ops.guarded import Consent
 from ops.look_wiring import node
 
@@ -26,7 +27,7 @@ def list_(
     *,
     everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
 ) -> Report:
-    """List the letters that wait for an operator.
+    """List messages a broker has given up on that wait for an operator.
 
     Example: hubctl deadletter list --config hub/hub.toml
     """
@@ -36,13 +37,16 @@ def list_(
     rows = [(o.id, o.channel, o.sender, o.message_class, o.reason, o.state) for o in wanted]
     columns = ("letter", "channel", "sender", "class", "reason", "state")
     data = {"letters": [_data(one) for one in wanted]}
-    told = f"{len(wanted)} of {len(found)} letters"
+    told = Said(
+        f"{len(wanted)} of {counted(len(found), 'letter')}",
+        f"死信 {len(found)} 件中 {len(wanted)} 件",
+    )
     return Report("deadletter.list", data, [Table("Dead letters", columns, rows), told])
 
 
 @verb(app, "show")
 def show(letter: Name, config: Config = NODE) -> Report:
-    """Show one letter: where it came from, and the digest its octets are kept under.
+    """Show one dead letter: where it came from, and the digest its octets are kept under.
 
     Example: hubctl deadletter show 3f2a90c1d2e4b5a697887766 --config hub/hub.toml
     """
@@ -53,13 +57,22 @@ def show(letter: Name, config: Config = NODE) -> Report:
 
 @verb(app, "retry")
 def retry(letter: Name, config: Config = NODE) -> Report:
-    """Give a letter to the exchange once more; its content decides what becomes of it.
+    """Give a dead letter to the exchange once more; its content decides what becomes of it.
 
     Example: hubctl deadletter retry 3f2a90c1d2e4b5a697887766 --config hub/hub.toml
     """
     with node(config) as this:
         data = _data(deadletters.retry(this.parts, letter))
-    return Report("deadletter.retry", data, [f"{letter}: {data['state']}"])
+    return Report(
+        "deadletter.retry",
+        data,
+        [
+            Said(
+                f"{letter}: {data['state']}",
+                f"{letter}：{STATES.get(str(data['state']), data['state'])}",
+            )
+        ],
+    )
 
 
 @verb(app, "discard")
@@ -72,7 +85,9 @@ def discard(
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Really discard it.")] = False,
 ) -> Report:
-    """Close a letter; two operators sign, or a development node's name is typed. Octets are kept.
+    """Close a dead letter; its octets are kept.
+
+    Two operators sign, or a development node's name is typed.
 
     Example: hubctl deadletter discard 3f2a90c1d2e4b5a697887766 --yes --type hub
     """
@@ -81,7 +96,7 @@ def discard(
     with node(config) as this:
         act = deadletters.discard(this.parts, letter, Consent(proposal, approval, typed))
     data = {"letter": letter, "state": "discarded", "act": act.digest.hex()}
-    return Report("deadletter.discard", data, [f"{letter}: discarded"])
+    return Report("deadletter.discard", data, [Said(f"{letter}: discarded", f"{letter}：已放弃")])
 
 
 def _data(one: DeadLetter) -> dict[str, object]:

@@ -15,7 +15,7 @@ from ops.cli import voucher
 from ops.cli.command import verb
 from ops.cli.files import read, write
 from ops.cli.options import FileArgument, Site, identity_of
-from ops.cli.output import Block, Pairs, Report, Table
+from ops.cli.output import Block, Pairs, Report, Said, Table, counted
 from ops.cli.views import EXITS
 from ops.clock import SystemClock
 from ops.evidence.bundle import verifier
@@ -66,7 +66,10 @@ def stamp(
     return Report(
         "voucher.stamp",
         {"file": str(file), "tokens": told},
-        [Table("", ("token",), [(path,) for path in told]), f"{len(told)} tokens fetched"],
+        [
+            Table("", ("token",), [(path,) for path in told]),
+            Said(f"{counted(len(told), 'token')} fetched", f"已取得时间戳 {len(told)} 个"),
+        ],
     )
 
 
@@ -114,7 +117,12 @@ def write_verifier(to: To) -> Report:
     return Report(
         "voucher.verifier",
         {"file": str(to), "bytes": len(octets)},
-        [f"{to}: {len(octets)} bytes; needs Python 3.11, cryptography and lxml"],
+        [
+            Said(
+                f"{to}: {len(octets)} bytes; needs Python 3.11, cryptography and lxml",
+                f"{to}：{len(octets)} 字节；需要 Python 3.11、cryptography 和 lxml",
+            )
+        ],
     )
 
 

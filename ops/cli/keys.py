@@ -8,7 +8,7 @@ import typer
 from hub.errors import Misconfigured
 from ops.cli.command import noun, verb
 from ops.cli.options import Passphrase, Site, values_of
-from ops.cli.output import Pairs, Report
+from ops.cli.output import Pairs, Report, Said
 from ops.clock import SystemClock
 from ops.dev_ceremony import make
 from ops.signer import serve
@@ -40,7 +40,13 @@ def ceremony(
     return Report(
         "keys.ceremony",
         {"folder": str(out), "env": env, "suite": suite, "trust_list": made.trust.number, **counts},
-        [Pairs("", told), f"trust list {made.trust.number} is in force; keys are for development"],
+        [
+            Pairs("", told),
+            Said(
+                f"trust list {made.trust.number} is in force; keys are for development",
+                f"现行信任清单第 {made.trust.number} 号；密钥仅供开发",
+            ),
+        ],
     )
 
 
@@ -60,4 +66,8 @@ def serve_signer(
     --client finance=011.370100
     """
     serve(site, passphrase, tls, values_of(client), (host, port))
-    return Report("keys.serve_signer", {"host": host, "port": port}, ["the signer has ended"])
+    return Report(
+        "keys.serve_signer",
+        {"host": host, "port": port},
+        [Said("the signer has ended", "签章机已结束")],
+    )

@@ -14,7 +14,7 @@ from ops.cli import evidence
 from ops.cli.command import verb
 from ops.cli.files import read, write
 from ops.cli.options import FileArgument, Out, Site
-from ops.cli.output import Report, Table
+from ops.cli.output import Report, Said, Table, counted
 from ops.clock import SystemClock
 from ops.legacy_files import drafts_of, written
 
@@ -48,7 +48,13 @@ def import_legacy(
     return Report(
         "voucher.import_legacy",
         {"drafts": [str(path) for path in paths], "attachment": str(attached)},
-        [Table("", ("draft", "layer"), rows), f"{len(made)} drafts; attached: {attached}"],
+        [
+            Table("", ("draft", "layer"), rows),
+            Said(
+                f"{counted(len(made), 'draft')}; attached: {attached}",
+                f"草稿 {len(made)} 份；附件：{attached}",
+            ),
+        ],
     )
 
 
@@ -64,5 +70,5 @@ def export_legacy(file: FileArgument, out: Out, site: Site) -> Report:
     return Report(
         "voucher.export_legacy",
         {"file": str(out), "bytes": len(octets)},
-        [f"{out}: {len(octets)} bytes, GBK"],
+        [Said(f"{out}: {len(octets)} bytes, GBK", f"{out}：{len(octets)} 字节，GBK")],
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from hub.errors import HubError, Unavailable
-from ops.cli.output import Exit, Report
+from ops.cli.output import Exit, Report, counted
 from ops.look.checks import Finding, Result
 
 WORDS: Final[Mapping[Result, str]] = {
@@ -25,8 +25,10 @@ def checks(found: Sequence[Finding]) -> Report:
     worst = next(
         level for level in ORDER if level is Result.OK or level in {f.level for f in found}
     )
-    wrong = [f"{f.name}: {f.said}" for level in ORDER[:2] for f in found if f.level is level]
-    told = "; ".join(wrong) or f"{len(found)} checks"
+    wrong = [
+        f"{f.name}: {f.said.english}" for level in ORDER[:2] for f in found if f.level is level
+    ]
+    told = "; ".join(wrong) or counted(len(found), "check")
     figures = " ".join(figure for finding in found for figure in finding.performance)
     return _line(WORDS[worst], told, figures)
 

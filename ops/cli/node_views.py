@@ -10,10 +10,13 @@ from hub.exchange.model import ChannelHealth, ChannelState
 from hub.lease.ports import LeaseState
 from hub.money import yuan
 from ops.advice import advice
-from ops.cli.output import At, Block, Exit, Pairs, Report, Said, Table
+from ops.cli.output import At, Block, Exit, Pairs, Report, Said, Table, counted
+from ops.cli.spoken import CHECKS_ZH, layer, spoken
+from ops.look.channel_words import CHANNEL_WORDS
 from ops.look.checks import Finding, Result
 from ops.look.status import Counted, Status, active, mover
-from ops.look.trace import Trace
+from ops.look.trace import Event, Trace
+from ops.look.trace_words import EVENTS_ZH
 
 COUNT_COLUMNS: Final = ("party", "kind", "state", ">count")
 CHANNEL_COLUMNS: Final = ("channel", "state", ">unconfirmed", "disk", "reason")
@@ -33,7 +36,8 @@ def status(found: Status) -> Report:
     ]
     shown: list[Block] = [table for table in _status_tables(found) if table.rows]
     summary = Said(
-        f"{waiting} tasks open, {to_send} to send, {away} neighbours away, active: {name}",
+        f"{counted(waiting, 'task')} open, {to_send} to send, "
+        f"{counted(away, 'neighbour')} away, active: {name}",
         f"未结任务 {waiting}，待发 {to_send}，离线节点 {away}，主机：{name}",
     )
     return Report("status", _status_data(found), [Pairs("", head), *shown, summary])
@@ -140,18 +144,27 @@ def _why(code: str) -> str:
 def checks(found: Sequence[Finding]) -> Report:
     """One line a check; a FAIL ends with the exit code for trying later."""
     rows = [
-        (one.level, one.name, one.said, "" if one.level is Result.OK else one.do) for one in found
+        (one.level, _check_name(one.name), one.said, "" if one.level is Result.OK else one.do)
+        for one in found
     ]
     counts = Counter(str(one.level) for one in found)
-    summary = ", ".join(f"{counts[level]} {level}" for level in Result)
+    summary = Said(
+        ", ".join(f"{counts[level]} {level}" for level in Result),
+        "，".join(f"{word} {counts[level]}" for level, word in LEVELS_ZH.items()),
+    )
     failed = counts[Result.FAIL] > 0
     return Report(
         "check",
         {
             "ok": not failed,
             "checks": [
-                {"name": name, "level": level, "said": said, "do": do}
-                for level, name, said, do in rows
+                {
+                    "name": one.name,
+                    "level": one.level,
+                    "said": one.said.english,
+                    "do": "" if one.level is Result.OK else one.do.english,
+                }
+                for one in found
             ],
         },
         [Table("", ("", "check", "found", "what to do"), rows), summary],
@@ -159,9 +172,18 @@ def checks(found: Sequence[Finding]) -> Report:
     )
 
 
+LEVELS_ZH: Final = {Result.OK: "正常", Result.WARN: "警告", Result.FAIL: "失败"}
+
+
+def _check_name(name: str) -> Said:
+    word, _, rest = name.partition(" ")
+    return Said(name, f"{CHECKS_ZH.get(word, word)} {rest}".rstrip())
+
+
 def trace(found: Trace) -> Report:
     """One voucher's way, in the order of time."""
-    numbers = ", ".join(f"{layer} {number}" for layer, number in found.numbers)
+    numbers = ", ".join(f"{name} {number}" for name, number in found.numbers)
+    numbers_zh = "，".join(f"{layer(name).chinese} {number}" for name, number in found.numbers)
     return Report(
         "voucher.trace",
         {
@@ -169,7 +191,7 @@ def trace(found: Trace) -> Report:
             "status_numbers": dict(found.numbers),
             "events": [
                 {"at": iso(e.at), "what": e.what, "layer": e.layer, "who": e.who,
-                 "detail": e.detail}
+                 "detail": e.detail.english}
                 for e in found.events
             ],
             "lines": [
@@ -181,22 +203,28 @@ def trace(found: Trace) -> Report:
             Table(
                 found.voucher_id,
                 ("at", "what", "layer", "who", "detail"),
-                [(At(e.at, exact=True), e.what, e.layer, e.who, e.detail) for e in found.events],
+                [_event(one) for one in found.events],
             ),
             *(
                 [Table("In the books", ("party", ">row", "state", "code"), found.lines)]
                 if found.lines
                 else []
             ),
-            f"status number: {numbers or '-'}",
+            Said(f"status number: {numbers or '-'}", f"状态号：{numbers_zh or '-'}"),
         ],
     )  # fmt: skip
+
+
+def _event(one: Event) -> tuple[object, ...]:
+    what = spoken(one.what, EVENTS_ZH)
+    return At(one.at, exact=True), what, layer(one.layer), one.who, one.detail
 
 
 def lease(state: LeaseState | None) -> Report:
     """Who is active."""
     if state is None:
-        return Report("lease.show", {"known": False}, ["cannot tell now"], Exit.UNAVAILABLE)
+        said = Said("cannot tell now", "目前无法确定")
+        return Report("lease.show", {"known": False}, [said], Exit.UNAVAILABLE)
     name = active(state)
     pairs = [
         ("holder", state.holder or "-"),
@@ -228,17 +256,15 @@ def channels(found: Sequence[ChannelHealth]) -> Report:
         {"up": up, "channels": [_channel_data(health) for health in found]},
         [
             Table("", CHANNEL_COLUMNS, [_channel(health) for health in found]),
-            Said(f"{up} of {len(found)} channels up", f"通道 {len(found)} 条，正常 {up} 条"),
+            Said(
+                f"{up} of {counted(len(found), 'channel')} up",
+                f"通道 {len(found)} 条，正常 {up} 条",
+            ),
         ],
         Exit.DONE if up else Exit.UNAVAILABLE,
     )
 
 
-CHANNEL_WORDS: Final = {
-    ChannelState.OPEN: Said("cut off", "已断开"),
-    ChannelState.HALF_OPEN: Said("being tried", "试探中"),
-}
-"""A circuit that is `open` carries nothing: people take that word for the contrary."""
 PEER_WORDS: Final = {
     "open": Said("compared", "已核对"),
     "set_aside": Said("set aside", "已搁置"),
@@ -246,7 +272,7 @@ PEER_WORDS: Final = {
 
 
 def _channel(health: ChannelHealth) -> tuple[object, ...]:
-    state = CHANNEL_WORDS.get(health.state, health.state)
+    state = CHANNEL_WORDS[health.state]
     return health.name, state, health.outstanding, health.incarnation or "-", health.reason
 
 
@@ -286,7 +312,7 @@ def breaks(found: Sequence[Break], *, everything: bool) -> Report:
         },
         [
             *([Table("", columns, rows)] if rows else []),
-            Said(f"{unsettled} breaks open", f"未结差异 {unsettled} 笔"),
+            Said(f"{counted(unsettled, 'break')} open", f"未结差异 {unsettled} 笔"),
         ],
         Exit.BREAKS_OPEN if unsettled else Exit.DONE,
     )  # fmt: skip

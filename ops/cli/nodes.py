@@ -11,7 +11,7 @@ from ops.cli import nagios, node_views
 from ops.cli.command import noun, verb
 from ops.cli.guarded import Guard
 from ops.cli.options import NODE, Config
-from ops.cli.output import Exit, Report
+from ops.cli.output import Exit, Report, Said
 from ops.look.channels import healths
 from ops.look.checks import check as run_checks
 from ops.look.status import OLDEST, holder
@@ -89,7 +89,11 @@ def lease_release(config: Config = NODE, *, guard: Guard) -> Report:
         if (written := guard.written(act)) is not None:
             return written
         released = this.release_lease(act, guard.consent())
-    told = f"{released} has given it back" if released else "nothing to do: it is not held here"
+    told = (
+        Said(f"{released} has given it back", f"{released} 已交还")
+        if released
+        else Said("nothing to do: it is not held here", "无需处理：不由本实例持有")
+    )
     return Report("lease.release", {"released": released}, [told])
 
 

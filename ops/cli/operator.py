@@ -11,7 +11,7 @@ from keys.custody import FileNodeSigner, Vault
 from keys.folders import certificate_file
 from ops.cli.command import noun, verb
 from ops.cli.options import NODE, Config
-from ops.cli.output import At, Pairs, Report, Table, kept
+from ops.cli.output import At, Pairs, Report, Said, Table, counted, kept
 from ops.clock import SystemClock
 from ops.guarded import read_act, sign, write_signed
 from ops.look_wiring import node
@@ -45,7 +45,11 @@ def list_(config: Config = NODE) -> Report:
         if isinstance(one := entry.record, Operator)
     ]  # fmt: skip
     data = {"operators": [kept(names, row) for row in rows]}
-    return Report("operator.list", data, [Table("", names, rows), f"{len(rows)} operators"])
+    return Report(
+        "operator.list",
+        data,
+        [Table("", names, rows), Said(counted(len(rows), "operator"), f"操作员 {len(rows)} 名")],
+    )
 
 
 @verb(app, "propose")

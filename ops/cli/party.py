@@ -11,7 +11,7 @@ from ops import party_acts
 from ops.cli.command import noun, verb
 from ops.cli.guarded import Guard
 from ops.cli.options import NODE, Config, Reason
-from ops.cli.output import At, Block, Pairs, Report, Said, Table
+from ops.cli.output import At, Block, Pairs, Report, Said, Table, counted
 from ops.look_wiring import node
 
 UNHINDERED: Final = Said("open", "未限制")
@@ -48,7 +48,9 @@ def list_(
     data = [{**_data(o.order), "node": o.node, "present": o.present, "waiting": o.waiting}
             for o in found]  # fmt: skip
     ordered = sum(one.order.says for one in found)
-    told = Said(f"{ordered} parties under orders", f"有指令的机构 {ordered} 个")
+    told = Said(
+        f"{counted(ordered, 'party', 'parties')} under orders", f"有指令的机构 {ordered} 个"
+    )
     blocks: list[Block] = [told]
     if rows:
         blocks.insert(0, Table("Parties", columns, rows))

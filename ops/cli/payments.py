@@ -8,7 +8,7 @@ import typer
 from hub.money import yuan
 from ops.cli.command import noun, verb
 from ops.cli.files import read
-from ops.cli.output import Block, Exit, Report, Said, Table
+from ops.cli.output import Block, Exit, Report, Said, Table, counted
 from ops.import_wiring import importer
 from ops.payments_import.importing import Sent
 from ops.payments_import.plan import Plan, plan
@@ -70,7 +70,10 @@ def seen(name: str, parsed: Parsed, planned: Plan, sent: Sent | None = None) -> 
     posted: dict[str, object] = {}
     if sent is not None:
         posted = {"posted": sent.payments, "notices": sent.notices}
-        summary += f"; {sent.payments} payments and {sent.notices} quota notices posted"
+        summary += (
+            f"; {counted(sent.payments, 'payment')} and "
+            f"{counted(sent.notices, 'quota notice')} posted"
+        )
         summary_zh += f"；已提交支付凭证 {sent.payments} 张、额度通知 {sent.notices} 张"
     return Report(
         name,

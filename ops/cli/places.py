@@ -30,7 +30,9 @@ VERBS: Final[Mapping[str, Place]] = {
     "check": Place("nodes", "Check a node: one line a check, OK, WARN or FAIL, and what to do."),
 }
 NOUNS: Final[Mapping[str, Place]] = {
-    "voucher": Place("voucher_outside", "Vouchers as files."),  # with the verbs of all its modules
+    "voucher": Place(
+        "voucher_outside", "Vouchers, as files and at a node."
+    ),  # with the verbs of all its modules
     "seal": Place("seal", "Seals and signatures of any maker (GB/T 38540)."),
     "payments": Place("payments", "Payments from a CSV file."),
     "backup": Place("backup", "Backup sets: make, list, verify, restore."),

@@ -10,7 +10,8 @@ from hub.trust.model import SORTS
 from ops.cli.command import noun, verb
 from ops.cli.guarded import Guard
 from ops.cli.options import NODE, Config, instant_of
-from ops.cli.output import At, Pairs, Report, Table, kept
+from ops.cli.output import At, Pairs, Report, Said, Table, kept
+from ops.cli.spoken import STANDINGS_ZH
 from ops.look_wiring import node
 from ops.trust_acts import do_lift, do_suspend, lifting, suspension
 from ops.trust_files_in import take_in
@@ -42,7 +43,11 @@ def list_(config: Config = NODE) -> Report:
     ]  # fmt: skip
     data = {"in_force": number, "lists": [kept(names, row) for row in told]}
     table = Table("Trust lists", (">number", *names[1:]), told)
-    return Report("trust.list", data, [table, f"list {number} is in force"])
+    return Report(
+        "trust.list",
+        data,
+        [table, Said(f"list {number} is in force", f"现行信任清单第 {number} 号")],
+    )
 
 
 @verb(app, "show")
@@ -85,8 +90,21 @@ def show(
     data["records"] = [dict(zip(columns, row, strict=True)) for row in rows]
     blocks: list[object] = [Pairs("In force", head), Pairs("Records", list(counts.items()))]
     blocks += [Table(sort, columns, rows)] if sort else []
-    blocks += [f"suspended here: {one.subject} ({one.reason})" for one in suspended]
-    blocks.append(f"list {view.number} is {view.standing(now)}, {len(suspended)} suspended here")
+    blocks += [
+        Said(
+            f"suspended here: {one.subject} ({one.reason})",
+            f"本节点已停用：{one.subject}（{one.reason}）",
+        )
+        for one in suspended
+    ]
+    standing = view.standing(now)
+    blocks.append(
+        Said(
+            f"list {view.number} is {standing}, {len(suspended)} suspended here",
+            f"清单第 {view.number} 号（{STANDINGS_ZH.get(standing, standing)}），"
+            f"本节点停用 {len(suspended)} 项",
+        )
+    )
     return Report("trust.show", data, blocks)  # type: ignore[arg-type]
 
 
@@ -102,7 +120,11 @@ def import_(
     with node(config) as this:
         taken = take_in(this.parts, files)
     data = {"lists": taken.lists, "crls": taken.crls, "in_force": taken.number}
-    return Report("trust.import", data, [f"list {taken.number} is in force"])
+    return Report(
+        "trust.import",
+        data,
+        [Said(f"list {taken.number} is in force", f"现行信任清单第 {taken.number} 号")],
+    )
 
 
 @verb(app, "suspend")

@@ -20,7 +20,7 @@ from ops.cli.command import verb
 from ops.cli.keys import app as keys_app
 from ops.cli.operator import app as operator_app
 from ops.cli.options import NODE, Config, instant_of
-from ops.cli.output import Pairs, Report
+from ops.cli.output import Pairs, Report, Said
 from ops.cli.trust import app as trust_app
 from ops.look_wiring import Node, node
 from ops.trust_site import pinned_maker, site_of
@@ -73,7 +73,7 @@ def revoke(
     since: Annotated[str | None, typer.Option(help="The invalidity date; else now.")] = None,
     days: Days = 365,
 ) -> Report:
-    """Draw up the next trust list with one record revoked; suspend it locally meanwhile.
+    """Draw up the next trust list with one record revoked: it counts once sealed and in force.
 
     Example: hubctl trust revoke seal:ab12 --issuer 011.990100 --reason key_compromise --out next
     """
@@ -129,7 +129,11 @@ def rotate(
         if switch:
             folder = site / ("parties" if seal else "nodes") / owner / seal
             digest = enrolment.switch(folder, trust)
-            return Report("trust.rotate", {"in_place": digest}, [f"{digest} is in place"])
+            return Report(
+                "trust.rotate",
+                {"in_place": digest},
+                [Said(f"{digest} is in place", f"{digest} 已就位")],
+            )
         if out is None:
             raise typer.BadParameter("--out or --switch")
         opened = site_of(parts, site, passphrase)
@@ -220,7 +224,7 @@ def operator_end(
     reason: Annotated[str, typer.Option(help="As cessation, key_compromise.")] = "cessation",
     days: Days = 365,
 ) -> Report:
-    """Draw up the next trust list without this operator.
+    """Draw up the next trust list without this operator, who may sign until it is in force.
 
     Example: hubctl operator end li.si --issuer 011.990100 --out next
     """

@@ -8,8 +8,10 @@ from hub.voucher.model import Draft, Voucher
 from hub.voucher.report import INDETERMINATE, TOTAL_PASSED
 from hub.voucher.report import Report as Examined
 from hub.voucher.ses import SesSeal
+from ops.advice import advice
 from ops.alone import Shown
-from ops.cli.output import At, Block, Exit, Pairs, Report, Table
+from ops.cli.output import At, Block, Exit, Pairs, Report, Said, Table, counted
+from ops.cli.spoken import INDICATIONS_ZH, RESULTS_ZH, SEAL_CHECKS_ZH, layer, spoken
 from ops.drafts import missing
 
 EXITS: Final = {TOTAL_PASSED: Exit.DONE, INDETERMINATE: Exit.INDETERMINATE}
@@ -22,7 +24,10 @@ def drafted(draft: Draft, out: Path) -> Report:
     blocks: list[Block] = (
         [Table("", ("still empty",), [(name,) for name in empty])] if empty else []
     )
-    summary = f"{out}: {identity}, {len(empty)} fields still empty"
+    summary = Said(
+        f"{out}: {identity}, {counted(len(empty), 'field')} still empty",
+        f"{out}：{identity}，尚有 {len(empty)} 个栏目未填",
+    )
     return Report(
         "voucher.draft",
         {"file": str(out), "voucher_id": identity, "layer": str(draft.id.layer), "empty": empty},
@@ -47,7 +52,11 @@ def written(name: str, voucher: Voucher, out: Path) -> Report:
         },
         [
             Table("", ("position", "seal", "suite"), seals),
-            f"{out}: {voucher.top.id}, {len(seals)} seals, {len(voucher.octets)} bytes",
+            Said(
+                f"{out}: {voucher.top.id}, {counted(len(seals), 'seal')}, "
+                f"{counted(len(voucher.octets), 'byte')}",
+                f"{out}：{voucher.top.id}，{len(seals)} 个印章，{len(voucher.octets)} 字节",
+            ),
         ],
     )
 
@@ -59,7 +68,13 @@ def examined(name: str, report: Examined) -> Report:
         for line in report.seals
     ]
     checks = [
-        (check.layer or "message", check.position, check.check, check.result, check.evidence)
+        (
+            layer(check.layer or "message"),
+            check.position,
+            spoken(check.check, SEAL_CHECKS_ZH),
+            spoken(check.result, RESULTS_ZH),
+            _evidence(check.evidence),
+        )
         for check in report.checks
         if check.result != "passed"
     ]
@@ -68,13 +83,23 @@ def examined(name: str, report: Examined) -> Report:
         columns = ("layer", "position", "check", "result", "evidence")
         blocks.append(Table("not passed", columns, checks))
     passed = sum(check.result == "passed" for check in report.checks)
-    verdict = f"{report.indication} {report.sub_indication or ''}".rstrip()
+    sub = report.sub_indication or ""
+    count = len(report.checks)
+    verdict = Said(
+        f"{report.indication} {sub}".rstrip() + f": {passed} of {counted(count, 'check')} passed",
+        f"{INDICATIONS_ZH[report.indication]} {sub}".rstrip() + f"：{count} 项检查通过 {passed} 项",
+    )
     return Report(
         name,
         report.as_json(),
-        [*blocks, f"{verdict}: {passed} of {len(report.checks)} checks passed"],
+        [*blocks, verdict],
         EXITS.get(report.indication, Exit.INVALID),
     )
+
+
+def _evidence(code: str) -> Said:
+    known = advice(code)
+    return Said(code, f"{code}：{known.why_zh}" if known else code)
 
 
 def message(shown: Shown) -> Report:
@@ -82,24 +107,25 @@ def message(shown: Shown) -> Report:
     opened = shown.opened
     blocks: list[Block] = []
     layers = []
-    for layer, body, names in zip(opened.layers, shown.contents, shown.seal_names, strict=True):
-        blocks.append(Pairs(f"{layer.type}", list(body.fields.items())))
+    for one, body, names in zip(opened.layers, shown.contents, shown.seal_names, strict=True):
+        blocks.append(Pairs(f"{one.type}", list(body.fields.items())))
         columns = tuple(dict.fromkeys(name for row in body.details for name in row))
         if body.details:
             rows = [[row.get(name, "") for name in columns] for row in body.details]
             blocks.append(Table("details", columns, rows))
-        seals = [(block.position, name) for block, name in zip(layer.seals, names, strict=True)]
+        seals = [(block.position, name) for block, name in zip(one.seals, names, strict=True)]
         blocks.append(Table("seals (not verified)", ("position", "seal"), seals))
         layers.append(
             {
-                "layer": str(layer.type),
+                "layer": str(one.type),
                 "fields": dict(body.fields),
                 "details": [dict(row) for row in body.details],
                 "seals": [{"position": p, "seal_name": name} for p, name in seals],
             }
         )
     head = opened.head
-    summary = f"{head.division}/{head.year}/{head.kind}/{head.number}: nothing of it was verified"
+    name = f"{head.division}/{head.year}/{head.kind}/{head.number}"
+    summary = Said(f"{name}: nothing of it was verified", f"{name}：未做任何验证")
     return Report(
         "voucher.show",
         {"kind": head.kind, "number": head.number, "digest": opened.digest.hex(), "layers": layers},

@@ -30,7 +30,7 @@ from ops.cli.options import (
     instant_of,
     values_of,
 )
-from ops.cli.output import Report
+from ops.cli.output import Report, Said
 from ops.cli.views import drafted, examined, message, written
 from ops.clock import SystemClock
 from ops.evidence.gather import tokens_of
@@ -83,7 +83,7 @@ def answer(
     out: Out,
     site: Site,
     *,
-    layer: Annotated[Answer, typer.Option(help="What it is.")],
+    layer: Annotated[Answer, typer.Option(help="Which of the three.")],
     acting: Annotated[str, typer.Option("--party", help="Party that answers, as 102.370100.")],
     values: Values = None,
 ) -> Report:
@@ -192,7 +192,12 @@ def page(
     return Report(
         "voucher.page",
         {"file": str(out), "files": [str(name) for name in names], "bytes": size},
-        [f"{', '.join(map(str, names))}: {size} bytes"],
+        [
+            Said(
+                f"{', '.join(map(str, names))}: {size} bytes",
+                f"{'、'.join(map(str, names))}：{size} 字节",
+            )
+        ],
     )
 
 

@@ -12,7 +12,7 @@ from ops.cli.command import verb
 from ops.cli.files import read
 from ops.cli.legacy import app
 from ops.cli.options import NODE, Config, identity_of
-from ops.cli.output import At, Exit, Report, Table
+from ops.cli.output import At, Exit, Report, Said, Table, counted
 from ops.look import finding
 from ops.look_wiring import day_text, node
 
@@ -35,7 +35,7 @@ def find(  # noqa: PLR0913 - each is a condition
     until: Annotated[str, typer.Option(help="Up to this day.")] = "",
     purpose: Annotated[str, typer.Option(help="The purpose begins so.")] = "",
     division: Annotated[list[str] | None, typer.Option(help="Only these; may stand often.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 200,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="Rows to show at most.")] = 200,
 ) -> Report:
     """Find vouchers by what people remember; the conditions given must all hold.
 
@@ -77,7 +77,10 @@ def status(
         {"status": told, "unknown": unknown},
         [
             Table("", ("voucher", "layer", ">number"), [(v, _short(lay), n) for v, lay, n in rows]),
-            f"{len(told)} vouchers, {unknown} not on record here",
+            Said(
+                f"{counted(len(told), 'voucher')}, {unknown} not on record here",
+                f"凭证 {len(told)} 张，本节点无记录 {unknown}",
+            ),
         ],
         Exit.NOT_FOUND if unknown == len(told) else Exit.DONE,
     )
@@ -100,7 +103,10 @@ def unsafe(
         {"layer_id": a.layer_id, "stored_at": iso(a.stored_at), "refused": a.refused}
         for a in waiting
     ]
-    said = f"{len(waiting)} stored and not safe" + (f", {hops} sent again" if replay else "")
+    again = (f", {hops} sent again", f"，重发 {hops}") if replay else ("", "")
+    said = Said(
+        f"{len(waiting)} stored and not safe{again[0]}", f"已存未确认 {len(waiting)}{again[1]}"
+    )
     return Report(
         "voucher.unsafe",
         {"unsafe": data, "replayed": hops},
@@ -116,10 +122,14 @@ def _found(found: Found) -> Report:
     ]  # fmt: skip
     columns = ("day", "kind", "unit", "payee", "account", ">元", "purpose", "voucher", ">row")
     more = "; there are more, add a condition" if found.partial else ""
+    more_zh = "；还有更多，请增加条件" if found.partial else ""
     return Report(
         "voucher.find",
         {"partial": found.partial, "rows": [_row(one) for one in found.rows]},
-        [*([Table("", columns, rows)] if rows else []), f"{len(rows)} rows found{more}"],
+        [
+            *([Table("", columns, rows)] if rows else []),
+            Said(f"{counted(len(rows), 'row')} found{more}", f"找到 {len(rows)} 行{more_zh}"),
+        ],
         Exit.DONE if rows else Exit.NOT_FOUND,
     )
 

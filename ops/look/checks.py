@@ -15,8 +15,9 @@ from hub.clock import DAY, HOUR, MINUTE, SECOND
 from hub.desks.model import TaskState
 from hub.errors import HubError
 from hub.exchange.alarms import NEVER, Alarm, AlarmState
-from hub.exchange.model import ChannelHealth, ChannelState
+from hub.exchange.model import ChannelHealth, ChannelState, RowState
 from hub.exchange.presence import present
+from hub.exchange.quarantine import CODE as DAMAGED
 from hub.lease.ports import LeaseStore
 from hub.trust.watch import Level, watch
 from keys.keyring import open_keyring, open_node_signer
@@ -24,8 +25,10 @@ from keys.trust_files import read_trust
 from ops.advice import advice
 from ops.archives.service import lacking
 from ops.disks import free_share
+from ops.look.channel_words import CHANNEL_WORDS
 from ops.look.status import active, holder
 from ops.look.workable import looks
+from ops.said import Said, counted
 from ops.wiring import Parts
 
 CLOCK_WARN_MS: Final = 5 * SECOND
@@ -38,6 +41,9 @@ DISK_WARN_SHARE: Final = 0.15
 DISK_FAIL_SHARE: Final = 0.05
 NEVER_BY_ITSELF: Final = frozenset({"channel_foreign"})
 """Reasons of a channel that waiting does not mend."""
+
+
+NOTHING: Final = Said("", "")
 
 
 class Result(StrEnum):
@@ -54,8 +60,8 @@ class Finding:
 
     name: str
     level: Result
-    said: str
-    do: str = ""
+    said: Said
+    do: Said = NOTHING
     performance: tuple[str, ...] = ()
     """Figures as monitoring plug-ins write them: `label=value[unit];warn;crit;min;max`."""
 
@@ -90,16 +96,22 @@ def _guarded(name: str, look: Callable[[], Finding]) -> Finding:
         return look()
     except HubError as error:
         known = advice(error.code)
-        return Finding(name, Result.FAIL, str(error), known.do if known else "")
+        do = Said(known.do, known.do_zh) if known else NOTHING
+        why_zh = f"{known.why_zh}（{error}）" if known else str(error)
+        return Finding(name, Result.FAIL, Said(str(error), why_zh), do)
 
 
-def _works(name: str, look: Callable[[], str]) -> Finding:
+def _works(name: str, look: Callable[[], Said]) -> Finding:
     return Finding(name, Result.OK, look())
 
 
 def _store(parts: Parts) -> Finding:
     with parts.store.read() as tx:
-        return Finding("store", Result.OK, f"opens, schema current, life {tx.fence.incarnation}")
+        life = tx.fence.incarnation
+    return Finding(
+        "store", Result.OK,
+        Said(f"opens, schema current, life {life}", f"可打开，结构为最新，库代号 {life}"),
+    )  # fmt: skip
 
 
 def _clock(parts: Parts) -> Finding:
@@ -108,15 +120,21 @@ def _clock(parts: Parts) -> Finding:
     return Finding(
         "clock",
         _graded(apart, CLOCK_WARN_MS, CLOCK_FAIL_MS),
-        f"store and machine {apart / SECOND:.1f} s apart",
-        "Set both clocks by the site's time service.",
+        Said(
+            f"store and machine {apart / SECOND:.1f} s apart",
+            f"存储与本机相差 {apart / SECOND:.1f} 秒",
+        ),
+        Said("Set both clocks by the site's time service.", "请按本站点授时服务校准两个时钟。"),
     )
 
 
 def _catalogue(parts: Parts) -> Finding:
     release = parts.releases.newest
     kinds = len(parts.releases.schemas(release).catalogue.kinds)
-    return Finding("catalogue", Result.OK, f"release {release}, {kinds} kinds")
+    said = Said(
+        f"release {release}, {counted(kinds, 'kind')}", f"目录第 {release} 号，{kinds} 类凭证"
+    )
+    return Finding("catalogue", Result.OK, said)
 
 
 def _trust(parts: Parts) -> Finding:
@@ -125,8 +143,14 @@ def _trust(parts: Parts) -> Finding:
     return Finding(
         "trust",
         Result.FAIL if left < 0 else Result.WARN if left < TRUST_WARN_DAYS else Result.OK,
-        f"list {trust.number}, {left:.0f} days left",
-        "Have the next trust list issued and put it into the trust folder.",
+        Said(
+            f"list {trust.number}, {counted(round(left), 'day')} left",
+            f"第 {trust.number} 号清单，剩余 {left:.0f} 天",
+        ),
+        Said(
+            "Have the next trust list issued and put it into the trust folder.",
+            "请签发下一份信任清单并放入信任目录。",
+        ),
     )
 
 
@@ -141,15 +165,23 @@ def _expiry(parts: Parts) -> Finding:
         if one.sort != "list" and one.level >= Level.WARNING
     ]
     if not near:
-        return Finding("expiry", Result.OK, "no certificate, seal or CRL ends soon")
+        fine = Said("no certificate, seal or CRL ends soon", "证书、印章、吊销列表近期均不到期")
+        return Finding("expiry", Result.OK, fine)
     first = near[0]
     over = sum(one.level is Level.OVER for one in near)
     days = (first.ends_at - now) / DAY
     return Finding(
         "expiry",
         Result.FAIL if over else Result.WARN,
-        f"{len(near)} near their end, {over} over; first {first.sort} {first.key}: {days:.0f} days",
-        "Renew what is named and have the next trust list issued with it.",
+        Said(
+            f"{len(near)} near the end, {over} over; first {first.sort} {first.key}: "
+            f"{counted(round(days), 'day')}",
+            f"{len(near)} 项将到期，{over} 项已到期；最早 {first.sort} {first.key}：{days:.0f} 天",
+        ),
+        Said(
+            "Renew what is named and have the next trust list issued with it.",
+            "请更换所列项目，并随下一份信任清单签发。",
+        ),
     )
 
 
@@ -158,20 +190,31 @@ def _keys(parts: Parts) -> Finding:
     assert folder is not None, "a vault is opened where keys are set"
     open_node_signer(folder / "nodes" / parts.settings.node, vault)
     if parts.settings.signer is not None:
-        return Finding("keys", Result.OK, "node key opens; seals are at the remote signer")
+        remote = Said(
+            "node key opens; seals are at the remote signer", "节点密钥可用；印章在远程签章机"
+        )
+        return Finding("keys", Result.OK, remote)
     served = sorted(parts.directory.nodes.get(parts.place.node, ()))
     for party in served:
         open_keyring(folder / "parties" / str(party), vault)
-    return Finding("keys", Result.OK, f"node key and {len(served)} keyrings open")
+    said = Said(
+        f"node key and {counted(len(served), 'keyring')} open",
+        f"节点密钥及 {len(served)} 个机构密钥可用",
+    )
+    return Finding("keys", Result.OK, said)
 
 
 def _lease(lease: LeaseStore) -> Finding:
     state = holder(lease)
     name = active(state)
     if name and state is not None:
-        return Finding("lease", Result.OK, f"{name} is active, token {state.token}")
-    do = "Start an instance: hubctl run --config …"
-    said = "nobody is active" if state is not None else "the lease store cannot tell"
+        said = Said(f"{name} is active, token {state.token}", f"主机 {name}，令牌号 {state.token}")
+        return Finding("lease", Result.OK, said)
+    do = Said("Start an instance: hubctl run --config …", "请启动实例：hubctl run --config …")
+    if state is not None:
+        said = Said("nobody is active", "没有主机")
+    else:
+        said = Said("the lease store cannot tell", "租约库无法答复")
     return Finding("lease", Result.FAIL, said, do)
 
 
@@ -180,12 +223,19 @@ def _peers(parts: Parts) -> Finding:
         rows = tx.peers()
         away = [str(peer) for peer, row in sorted(rows.items()) if not present(row, tx.now)]
     if not rows:
-        return Finding("peers", Result.WARN, "no neighbour was ever heard of", "Wait, or ask it.")
+        never = Said("no neighbour was ever heard of", "从未收到任何相邻节点的消息")
+        return Finding("peers", Result.WARN, never, Said("Wait, or ask it.", "请等待或询问对方。"))
     return Finding(
         "peers",
         Result.WARN if away else Result.OK,
-        f"{len(rows) - len(away)} of {len(rows)} present" + _listed(away),
-        "Ask the absent neighbours; what is for them waits and is not lost.",
+        Said(
+            f"{len(rows) - len(away)} of {len(rows)} present" + _listed(away),
+            f"相邻节点 {len(rows)} 个，在线 {len(rows) - len(away)} 个" + _listed(away),
+        ),
+        Said(
+            "Ask the absent neighbours; what is for them waits and is not lost.",
+            "请询问离线节点；发往它们的凭证在等待，不会丢失。",
+        ),
         (f"peers_away={len(away)};0;;0;{len(rows)}",),
     )
 
@@ -199,8 +249,13 @@ def _backlog(parts: Parts) -> Finding:
     return Finding(
         "backlog",
         _graded(age, BACKLOG_WARN_MS, BACKLOG_FAIL_MS),
-        f"{count} to send, oldest {age / SECOND:.0f} s",
-        "Look at channels and peers: hubctl status.",
+        Said(
+            f"{count} to send, oldest {age / SECOND:.0f} s",
+            f"待发 {count}，最早 {age / SECOND:.0f} 秒",
+        ),
+        Said(
+            "Look at channels and peers: hubctl status.", "请用 hubctl status 查看通道和相邻节点。"
+        ),
         (
             f"to_send={count};;;0",
             f"oldest={age / SECOND:.0f}s;{BACKLOG_WARN_MS // SECOND};{BACKLOG_FAIL_MS // SECOND};0",
@@ -211,10 +266,17 @@ def _backlog(parts: Parts) -> Finding:
 def _parked(parts: Parts) -> Finding:
     with parts.store.read() as tx:
         groups = [group for group in tx.task_groups() if group.state is TaskState.PARKED]
-    count = sum(group.count for group in groups)
-    codes = sorted({group.next_action for group in groups})
-    said = f"{count} tasks wait for an operator" + _listed(codes)
-    do = "hubctl status names them; docs/reference/errors.md says what each code needs."
+        rows = sum(hop.count for hop in tx.hop_groups() if hop.state is RowState.PARKED)
+    count = sum(group.count for group in groups) + rows
+    codes = sorted({group.next_action for group in groups} | ({DAMAGED} if rows else set()))
+    said = Said(
+        f"{count} waiting for an operator" + _listed(codes),
+        f"等待人工处理 {count} 项" + _listed(codes),
+    )
+    do = Said(
+        "hubctl parked list names them, hubctl parked show what each needs.",
+        "用 hubctl parked list 列出，用 hubctl parked show 查看处理办法。",
+    )
     level = Result.WARN if count else Result.OK
     return Finding("parked", level, said, do, (f"parked={count};0;;0",))
 
@@ -225,8 +287,8 @@ def _disk(parts: Parts) -> Finding:
     return Finding(
         "disk",
         Result.FAIL if full else Result.WARN if low else Result.OK,
-        f"{share:.0%} free",
-        "Make room before the store cannot write.",
+        Said(f"{share:.0%} free", f"剩余 {share:.0%}"),
+        Said("Make room before the store cannot write.", "请在存储无法写入前腾出空间。"),
         (f"disk_free={share:.0%};{DISK_WARN_SHARE * 100:.0f}:;{DISK_FAIL_SHARE * 100:.0f}:;0;100",),
     )
 
@@ -236,8 +298,13 @@ def _archive(parts: Parts) -> Finding:
     return Finding(
         "archive",
         Result.FAIL if away else Result.OK,
-        f"files lacking: {len(away)}" if away else "every day's file is there",
-        "Mount the folder, or put the files back from their copies: `hubctl archive list`.",
+        Said(f"files lacking: {len(away)}", f"缺少 {len(away)} 个文件")
+        if away
+        else Said("every day's file is there", "各日归档文件齐全"),
+        Said(
+            "Mount the folder, or put the files back from their copies: `hubctl archive list`.",
+            "请挂载归档目录，或从副本放回文件：hubctl archive list。",
+        ),
     )
 
 
@@ -246,12 +313,18 @@ def _alarms(parts: Parts) -> Finding:
         rows: list[Alarm] = tx.alarms()
     unanswered = [row for row in rows if row.state is AlarmState.OPEN]
     late = sum(row.escalated_at != NEVER for row in unanswered)
+    codes = sorted({row.code for row in unanswered})
     return Finding(
         "alarms",
         Result.FAIL if late else Result.WARN if unanswered else Result.OK,
-        f"{len(unanswered)} unanswered, {late} past their deadline"
-        + _listed(sorted({row.code for row in unanswered})),
-        "hubctl alarm list, then take each on with hubctl alarm ack.",
+        Said(
+            f"{len(unanswered)} unanswered, {late} past the deadline" + _listed(codes),
+            f"未应答 {len(unanswered)}，已超期 {late}" + _listed(codes),
+        ),
+        Said(
+            "hubctl alarm list, then take each on with hubctl alarm ack.",
+            "先 hubctl alarm list，再用 hubctl alarm ack 逐项受理。",
+        ),
         (f"alarms={len(unanswered)};0;;0", f"alarms_late={late};;0;0"),
     )
 
@@ -265,8 +338,15 @@ def _channels(channels: Sequence[ChannelHealth]) -> Iterator[Finding]:
         yield Finding(
             f"channel {health.name}",
             Result.OK if fine else Result.FAIL if wrong else Result.WARN,
-            f"{health.state} {health.reason}".rstrip(),
-            known.do if known else "Check the broker, its disk and the line to it.",
+            Said(
+                f"{CHANNEL_WORDS[health.state].english} {health.reason}".rstrip(),
+                f"{CHANNEL_WORDS[health.state].chinese} {health.reason}".rstrip(),
+            ),
+            Said(known.do, known.do_zh)
+            if known
+            else Said(
+                "Check the broker, its disk and the line to it.", "请检查消息服务器、磁盘和线路。"
+            ),
         )
 
 

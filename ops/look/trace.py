@@ -14,6 +14,17 @@ from hub.errors import Misconfigured
 from hub.exchange.looking import DISCARDED, HopTrace
 from hub.exchange.model import DeliveryRow, LayerRow, RowState, StatusEvent
 from hub.exchange.statements import allowed, number
+from ops.look.trace_words import (
+    CLOSINGS_ZH,
+    INTENTS_ZH,
+    ROLES_ZH,
+    ROWS_ZH,
+    STATUSES_ZH,
+    TASK_STATES_ZH,
+    TASKS_ZH,
+    WAITS_ZH,
+)
+from ops.said import Said
 from ops.wiring import Parts
 
 
@@ -26,7 +37,7 @@ class Event:
     layer: str
     """`receipt/102.370100`; empty where the whole voucher is meant."""
     who: str
-    detail: str
+    detail: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +104,17 @@ def _short(name: str) -> str:
 def _layers(rows: Iterable[LayerRow]) -> Iterator[Event]:
     for row in rows:
         digest = row.message_digest.hex()[:16]
-        detail = f"digest {digest}… proof {row.proof_at - row.recorded_at:+d} ms"
+        proof = f"{row.proof_at - row.recorded_at:+d}"
+        detail = Said(f"digest {digest}… proof {proof} ms", f"摘要 {digest}… 证明时间 {proof} 毫秒")
         yield Event(row.recorded_at, str(row.verdict), _short(row.layer_id), row.party, detail)
 
 
 def _deliveries(rows: Iterable[DeliveryRow]) -> Iterator[Event]:
     for row in rows:
-        detail = f"for {row.receiver} as {row.role}, channel {row.channel}, n {row.n}"
+        detail = Said(
+            f"for {row.receiver} as {row.role}, channel {row.channel}, n {row.n}",
+            f"发往 {row.receiver}（{ROLES_ZH[row.role]}），通道 {row.channel}，序号 {row.n}",
+        )
         yield Event(row.recorded_at, "delivered", _short(row.layer_id), row.sender, detail)
 
 
@@ -107,13 +122,18 @@ def _hops(hops: Iterable[HopTrace]) -> Iterator[Event]:
     for hop in hops:
         row = hop.row
         layer = _short(row.delivery_id)
-        detail = f"for {row.receiver}, n {row.n}"
+        detail, zh = f"for {row.receiver}, n {row.n}", f"发往 {row.receiver}，序号 {row.n}"
         if hop.closing is None:
             detail += f", {row.state}, attempt {row.attempt}"
-        yield Event(row.created_at, "to send", layer, row.peer, detail)
+            zh += f"，{ROWS_ZH[row.state]}，第 {row.attempt} 次"
+        yield Event(row.created_at, "to send", layer, row.peer, Said(detail, zh))
         if hop.closing is not None:
-            way = f"channel {row.channel}, attempt {row.attempt}, copies {hop.closing.copies}"
-            told = f"{hop.closing.code}: {way}"
+            code, copies = hop.closing.code, hop.closing.copies
+            told = Said(
+                f"{code}: channel {row.channel}, attempt {row.attempt}, copies {copies}",
+                f"{CLOSINGS_ZH.get(code, code)}：通道 {row.channel}，第 {row.attempt} 次，"
+                f"{copies} 份",
+            )
             what = "given up" if hop.closing.code == DISCARDED else "notice"
             yield Event(hop.closing.closed_at, what, layer, row.peer, told)
 
@@ -123,24 +143,33 @@ def _statuses(rows: Iterable[StatusEvent]) -> Iterator[Event]:
         yield Event(row.at, "status", _short(row.layer_id), row.party, _joined(row))
 
 
-def _joined(row: StatusEvent) -> str:
-    return f"{row.status} {row.code}".rstrip()
+def _joined(row: StatusEvent) -> Said:
+    status = STATUSES_ZH.get(row.status, row.status)
+    return Said(f"{row.status} {row.code}".rstrip(), f"{status} {row.code}".rstrip())
 
 
 def _tasks(tasks: Iterable[Task]) -> Iterator[Event]:
     for task in tasks:
-        waits = f", waits for {task.waiting_for}" if task.waiting_for else ""
-        following = f", next {task.next_action}" if task.next_action else ""
-        detail = f"{task.kind} {task.state}, attempt {task.attempt}{waits}{following}"
-        yield Event(task.since, "task", "", task.party, detail)
+        detail = f"{task.kind} {task.state}, attempt {task.attempt}"
+        zh = f"{TASKS_ZH[task.kind]}，{TASK_STATES_ZH[task.state]}，第 {task.attempt} 次"
+        if task.waiting_for:
+            detail += f", waits for {task.waiting_for}"
+            zh += f"，等待 {WAITS_ZH.get(task.waiting_for, task.waiting_for)}"
+        if task.next_action:
+            detail += f", next {task.next_action}"
+            zh += f"，下一步 {task.next_action}"
+        yield Event(task.since, "task", "", task.party, Said(detail, zh))
 
 
 def _intents(tx: Any, served: Sequence[str], voucher_id: str) -> Iterator[Event]:  # noqa: ANN401 - a view
     for party in served:
         found: list[Intent] = tx.intents_of(party, [voucher_id]).get(voucher_id, [])
         for intent in found:
-            row = f"row {intent.row}"
-            yield Event(intent.opened_at, "core asked", "", party, row)
+            row, zh = f"row {intent.row}", f"第 {intent.row} 行"
+            yield Event(intent.opened_at, "core asked", "", party, Said(row, zh))
             if intent.closed_at != NEVER:
-                told = f"{row} {intent.state} {intent.code}".rstrip()
+                told = Said(
+                    f"{row} {intent.state} {intent.code}".rstrip(),
+                    f"{zh} {INTENTS_ZH[intent.state]} {intent.code}".rstrip(),
+                )
                 yield Event(intent.closed_at, "core answered", "", party, told)

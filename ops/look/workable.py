@@ -21,13 +21,14 @@ from hub.observer import silent
 from hub.parties import FINANCE, HUB, TREASURY, UNIT, NodeId, Party, party
 from ops import ship
 from ops.profiles import read as read_profile
+from ops.said import Said, counted
 from ops.schedule import triggers
 from ops.setting_rules import WEB
 from ops.settings import NodeSettings
 from ops.wiring import Parts
 from ops.wiring_signer import remote_signer
 
-Look = tuple[str, Callable[[], str]]
+Look = tuple[str, Callable[[], Said]]
 """A name, and what says in a few words that it is well."""
 BUSINESS: Final[Mapping[str, Callable[[Party], bool]]] = {
     "hub": lambda own: own.org_type == HUB,
@@ -63,7 +64,7 @@ def looks(parts: Parts) -> list[Look]:
     ]
 
 
-def desk(parts: Parts) -> str:
+def desk(parts: Parts) -> Said:
     """Profile, core, and a party here whose business the desk does.
 
     Raises:
@@ -83,10 +84,13 @@ def desk(parts: Parts) -> str:
     mine = [one for one in served if BUSINESS[own.desk](one)]
     if not mine or (wanted is not None and wanted not in mine):
         raise Misconfigured("desk_not_for_node", node=parts.settings.node, desk=own.desk)
-    return f"{own.desk} for {len(mine)} of {len(served)} parties here"
+    return Said(
+        f"{own.desk} for {len(mine)} of {counted(len(served), 'party', 'parties')} here",
+        f"{own.desk}，本节点 {len(served)} 个机构中的 {len(mine)} 个",
+    )
 
 
-def schedule(parts: Parts) -> str:
+def schedule(parts: Parts) -> Said:
     """Known phases at instants that come.
 
     Raises:
@@ -97,10 +101,11 @@ def schedule(parts: Parts) -> str:
     for phase in settings.schedule:
         if phase not in known:
             raise Misconfigured("phase_unknown", phase=phase)
-    return f"{len(triggers(settings.schedule))} phases by the clock"
+    count = len(triggers(settings.schedule))
+    return Said(f"{counted(count, 'phase')} by the clock", f"定时 {count} 个阶段")
 
 
-def files(settings: NodeSettings) -> str:
+def files(settings: NodeSettings) -> Said:
     """Every file and folder that the settings name and no other check opens.
 
     Raises:
@@ -113,7 +118,8 @@ def files(settings: NodeSettings) -> str:
     target = settings.backup.target if settings.backup is not None else None
     if target is not None and not (target.is_dir() and os.access(target, os.W_OK)):
         raise Misconfigured("named_path_missing", setting="backup.target")
-    return f"{len(named) + (target is not None)} named, all there"
+    count = len(named) + (target is not None)
+    return Said(f"{count} named, all there", f"所列 {count} 项均在")
 
 
 def _named(settings: NodeSettings) -> Iterator[tuple[str, Path]]:
@@ -130,7 +136,7 @@ def _named(settings: NodeSettings) -> Iterator[tuple[str, Path]]:
             yield "crls", Path(crl)
 
 
-def ports(settings: NodeSettings) -> str:
+def ports(settings: NodeSettings) -> Said:
     """Addresses and ports this instance will listen on.
 
     Raises:
@@ -138,7 +144,7 @@ def ports(settings: NodeSettings) -> str:
     """
     serve, wanted = settings.serve, list[int]()
     if _runs(settings):
-        return "in use by this instance"
+        return Said("in use by this instance", "由本实例使用")
     if settings.metrics_port:
         wanted.append(settings.metrics_port)
         if reason := _unusable(settings.metrics_address, settings.metrics_port):
@@ -147,7 +153,10 @@ def ports(settings: NodeSettings) -> str:
         wanted.append(serve.port)
         if reason := _unusable(serve.host, serve.port):
             raise TargetDown("serve_port_taken", reason=reason)
-    return f"free: {', '.join(map(str, wanted))}" if wanted else "none wanted"
+    if not wanted:
+        return Said("none wanted", "不需要端口")
+    free = ", ".join(map(str, wanted))
+    return Said(f"free: {free}", f"空闲：{free}")
 
 
 def _runs(settings: NodeSettings) -> bool:
@@ -179,7 +188,7 @@ def _unusable(host: str, port: int) -> str:
     return ""
 
 
-def window(settings: NodeSettings) -> str:
+def window(settings: NodeSettings) -> Said:
     """Token, TLS, and an address that fits them.
 
     Raises:
@@ -189,10 +198,10 @@ def window(settings: NodeSettings) -> str:
 
     assert settings.serve is not None, "asked only where one is set"
     look_at(settings.serve, silent)
-    return "token and address fit"
+    return Said("token and address fit", "令牌与地址相符")
 
 
-def signer(settings: NodeSettings) -> str:
+def signer(settings: NodeSettings) -> Said:
     """The login at the remote signer.
 
     Raises:
@@ -200,14 +209,14 @@ def signer(settings: NodeSettings) -> str:
     """
     assert settings.signer is not None, "asked only where one is set"
     remote_signer(settings.signer)
-    return "login made"
+    return Said("login made", "已登录")
 
 
 def _hooked(settings: NodeSettings) -> bool:
     return bool(settings.alarms.command or settings.alarms.url)
 
 
-def hook(settings: NodeSettings) -> str:
+def hook(settings: NodeSettings) -> Said:
     """Who is told of alarms.
 
     Raises:
@@ -220,4 +229,4 @@ def hook(settings: NodeSettings) -> str:
     with suppress(IndexError):
         if shutil.which(command[0]) is None:
             raise Misconfigured("hook_missing", reason="no such program")
-    return "set"
+    return Said("set", "已设置")

@@ -124,5 +124,5 @@ def test_a_port_of_somebody_else_is_named(config: Path, taken: int) -> None:
 def test_a_file_that_is_no_channel_is_no_channel_that_is_away(config: Path) -> None:
     (config.parents[1] / "channels/c1.sqlite").write_bytes(b"garbage" * 2000)
     level, said, do = checks(config)["channel c1"]
-    assert ("FAIL", "open channel_foreign") == (level, said)
+    assert ("FAIL", "cut off channel_foreign") == (level, said)
     assert do

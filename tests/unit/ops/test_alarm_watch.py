@@ -171,7 +171,7 @@ def test_a_message_says_ids_and_counts_and_no_amount(tmp_path: Path) -> None:
     assert ("town", "hub", 1, "system") == (
         said["env"], said["node"], said["schema"], said["owner"],
     )  # fmt: skip
-    assert "2 rows" in str(said["why"])
+    assert "here for it: 2" in str(said["why"])
     assert not [name for name in said if "amount" in name or "fen" in name]
 
 

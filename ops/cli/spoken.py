@@ -1,0 +1,86 @@
+"""Chinese of single words in cells, by what they are words of; a word that is not here stays.
+
+The same word may mean different things: a row that is `due` waits to be sent, a task that is `due`
+to be worked. So each sort has its own words. Data keep the words themselves.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from ops.said import Said
+
+CHECKS_ZH: Final[Mapping[str, str]] = {
+    "alarms": "告警",
+    "archive": "归档",
+    "backlog": "待发",
+    "catalogue": "目录",
+    "channel": "通道",
+    "clock": "时钟",
+    "desk": "业务台",
+    "disk": "磁盘",
+    "expiry": "到期",
+    "files": "文件",
+    "hook": "告警出口",
+    "keys": "密钥",
+    "lease": "租约",
+    "parked": "搁置",
+    "peers": "相邻节点",
+    "ports": "端口",
+    "schedule": "日程",
+    "signer": "远程签章",
+    "store": "存储",
+    "trust": "信任清单",
+    "window": "接口窗口",
+}
+LAYERS_ZH: Final[Mapping[str, str]] = {
+    "document": "文书",
+    "message": "消息",
+    "original": "原单",
+    "recall": "撤销",
+    "receipt": "回单",
+    "return": "退回",
+}
+INDICATIONS_ZH: Final[Mapping[str, str]] = {
+    "TOTAL_PASSED": "全部通过",
+    "TOTAL_FAILED": "未通过",
+    "INDETERMINATE": "不能确定",
+}
+STANDINGS_ZH: Final[Mapping[str, str]] = {
+    "expired": "已失效",
+    "grace": "宽限期",
+    "in_force": "现行",
+}
+RESULTS_ZH: Final[Mapping[str, str]] = {
+    "failed": "未通过",
+    "not_done": "未做",
+    "passed": "通过",
+}
+SEAL_CHECKS_ZH: Final[Mapping[str, str]] = {
+    "binding": "印章与内容绑定",
+    "data_hash": "原文摘要",
+    "format": "格式",
+    "position_order": "签章顺序",
+    "positions_complete": "签章位置齐全",
+    "seal_maker_chain": "制章人证书链",
+    "seal_maker_signature": "制章人签名",
+    "seal_status": "印章状态",
+    "seal_validity": "印章有效期",
+    "sealing_time": "签章时间",
+    "signer_chain": "签章人证书链",
+    "signer_in_seal_list": "签章人在印章名单内",
+    "signer_revocation": "签章人证书吊销",
+    "signer_signature": "签章人签名",
+    "suite": "算法",
+    "timestamp": "时间戳",
+}
+
+
+def spoken(word: str, words: Mapping[str, str]) -> Said:
+    """The word in both languages."""
+    return Said(word, words.get(word, word))
+
+
+def layer(name: str) -> Said:
+    """`receipt/102.370100` with its sort in Chinese."""
+    sort, slash, party = name.partition("/")
+    return Said(name, f"{LAYERS_ZH.get(sort, sort)}{slash}{party}")
