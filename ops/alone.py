@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from hub.clock import Clock, Instant
-from hub.errors import Malformed
+from hub.errors import Malformed, SchemaViolation
 from hub.parties import Party
 from hub.voucher import Ground, open_message, seal, ses, verify, xml
 from hub.voucher.catalogue import Kind
 from hub.voucher.foreign import read_signature
-from hub.voucher.forms import form
+from hub.voucher.forms import Form, form
 from hub.voucher.model import (
     Body,
     Draft,
@@ -59,12 +59,14 @@ class Alone:
         """A draft of an original, with every mandatory field: given, known, or empty.
 
         Raises:
-            SchemaViolation: `kind_unknown`.
+            SchemaViolation: `kind_unknown`, `field_unexpected`.
         """
         kind = self._kind(voucher)
         lowest = LayerType.DOCUMENT if kind.document else LayerType.ORIGINAL
         layer = LayerId(voucher, lowest, voucher.issuer)
-        return drafts.blank(layer, self.release, tuple(to), form(kind, lowest), given)
+        of = form(kind, lowest)
+        _expected(of, given)
+        return drafts.blank(layer, self.release, tuple(to), of, given)
 
     def answer(
         self, layer: LayerType, acting: Party, below: Voucher, given: Mapping[str, str]
@@ -72,11 +74,12 @@ class Alone:
         """A draft of a receipt, return or recall on a verified voucher.
 
         Raises:
-            SchemaViolation: `kind_unknown`, `layer_not_allowed`.
+            SchemaViolation: `kind_unknown`, `layer_not_allowed`, `field_unexpected`.
         """
         voucher = below.id
         to = (str(voucher.issuer),) if acting != voucher.issuer else below.original.to
         of = form(self._kind(voucher), layer)
+        _expected(of, given)
         answered = drafts.blank(
             LayerId(voucher, layer, acting), self.release, to, of, {**_ids(below), **given}
         )
@@ -167,6 +170,14 @@ def seal_in(octets: bytes) -> bytes:
 
 def _name(block: SealBlock) -> str:
     return ses.read_seal(ses.read_signature(block.octets).seal).content.name
+
+
+def _expected(of: Form, given: Mapping[str, str]) -> None:
+    """A name that its form does not have would be dropped without a word."""
+    known = {rule.name for rule in (*of.header, *of.detail)} | {"VouDate"}
+    for name in given:
+        if name not in known:
+            raise SchemaViolation("field_unexpected", field=name)
 
 
 def _ids(below: Voucher) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Files named on the command line: read with a limit, written whole or not at all."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from hub.errors import Malformed, Misconfigured, TargetDown
@@ -46,7 +47,8 @@ def write(path: Path, octets: bytes) -> None:
             os.fsync(stream.fileno())
         beside.replace(path)
     except (OSError, ValueError):
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):  # where nothing can be made, nothing can be removed either
+            beside.unlink(missing_ok=True)
         raise TargetDown("file_unwritable", file=str(path)) from None
 
 

@@ -146,6 +146,10 @@ def test_a_draft_of_another_form_is_refused_by_its_member(
         (("voucher", "new", "990100/2026/5201/011/1", "--to", "102.1"), "party_format"),
         (("voucher", "new", "990100/2026/0000/011.1/1", "--to", "102.1"), "kind_unknown"),
         (("voucher", "new", "990100/2026/5201/011.1/1", "--to", "1", "--set", "x"), "value_format"),
+        (
+            ("voucher", "new", "990100/2026/5201/011.1/1", "--to", "1", "--set", "PayAmmt=1.00"),
+            "field_unexpected",
+        ),
     ],
 )
 def test_a_wrong_word_on_the_command_line_has_its_code(

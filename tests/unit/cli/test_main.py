@@ -179,7 +179,7 @@ def test_a_day_or_an_instant_that_cannot_be_is_refused_by_its_code() -> None:
 def test_what_is_no_plain_file_is_never_replaced_by_one(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    for target in (pipe, tmp_path, tmp_path / "gone" / "out.pdf"):
+    for target in (pipe, tmp_path, tmp_path / "gone" / "out.pdf", tmp_path / ("n" * 255)):
         with pytest.raises(TargetDown) as refused:
             write(target, b"octets")
         assert "file_unwritable" == refused.value.code
