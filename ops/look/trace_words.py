@@ -24,6 +24,7 @@ ROLES_ZH: Final[Mapping[Role, str]] = {
     Role.TO: "收件",
     Role.COPY: "抄送",
     Role.RELAY: "转发",
+    Role.BACK: "恢复时交还",
 }
 ROWS_ZH: Final[Mapping[RowState, str]] = {
     RowState.DUE: "待发",

@@ -1,0 +1,67 @@
+"""Every word that a trace, a report of seals or a channel can tell has its Chinese."""
+
+from collections.abc import Collection, Mapping
+from enum import StrEnum
+
+import pytest
+
+from hub.clock import Instant
+from hub.desks.model import IntentState, TaskKind, TaskState
+from hub.exchange.model import ChannelState, Role, RowState
+from hub.trust.view import Standing
+from hub.voucher.model import LayerType
+from hub.voucher.report import (
+    CHECK_NAMES,
+    FAILED,
+    INDETERMINATE,
+    NOT_DONE,
+    PASSED,
+    TOTAL_FAILED,
+    TOTAL_PASSED,
+)
+from ops.cli import spoken
+from ops.cli.node_views import trace
+from ops.cli.output import Table
+from ops.look import trace_words
+from ops.look.channel_words import CHANNEL_WORDS
+from ops.look.trace import Event, Trace
+from ops.said import Said
+
+
+@pytest.mark.parametrize(
+    ("words", "known"),
+    [
+        (Role, trace_words.ROLES_ZH),
+        (RowState, trace_words.ROWS_ZH),
+        (TaskKind, trace_words.TASKS_ZH),
+        (TaskState, trace_words.TASK_STATES_ZH),
+        (IntentState, trace_words.INTENTS_ZH),
+        (ChannelState, CHANNEL_WORDS),
+        (LayerType, spoken.LAYERS_ZH),
+        (Standing, spoken.STANDINGS_ZH),
+        (CHECK_NAMES, spoken.SEAL_CHECKS_ZH),
+        ((PASSED, FAILED, NOT_DONE), spoken.RESULTS_ZH),
+        ((TOTAL_PASSED, TOTAL_FAILED, INDETERMINATE), spoken.INDICATIONS_ZH),
+    ],
+)  # fmt: skip
+def test_no_word_is_forgotten(
+    words: type[StrEnum] | Collection[str], known: Mapping[str, object]
+) -> None:
+    assert set() == set(words) - known.keys()
+
+
+def test_a_trace_reads_in_chinese_and_its_data_in_english() -> None:
+    detail = Said("row 1 done", "第 1 行 已记账")
+    event = Event(Instant(1), "core answered", "receipt/102.370100", "102.370100", detail)
+    report = trace(Trace("v", [event], [("receipt/102.370100", 8)], []))
+    table, last = report.blocks
+    assert isinstance(table, Table)
+    assert isinstance(last, Said)
+    (row,) = table.rows
+    assert ["核心已答复", "回单/102.370100", "第 1 行 已记账"] == [
+        cell.chinese for cell in row if isinstance(cell, Said)
+    ]
+    assert "状态号：回单/102.370100 8" == last.chinese
+    events = report.data["events"]
+    assert isinstance(events, list)
+    assert ("core answered", "row 1 done") == (events[0]["what"], events[0]["detail"])
