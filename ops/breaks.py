@@ -52,12 +52,22 @@ def close(parts: Parts, name: str, reason: str, consent: Consent) -> tuple[Break
         Misconfigured, RuleBroken, SealUntrusted: as `find`, `settle` and `ops.guarded.require` say.
         Malformed: `break_reason`.
     """
-    _checked(reason)
-    after = settle(find(parts, name), BreakState.CLOSED, reason)
+    after = closed(parts, name, reason)
     act = act_of(parts, after)
     require(parts, act, consent)
     _put(parts, after, f"act {CLOSE} {act.digest.hex()}")
     return after, act
+
+
+def closed(parts: Parts, name: str, reason: str) -> Break:
+    """What a break would be; nothing is written.
+
+    Raises:
+        Misconfigured, RuleBroken: as `find` and `settle` say.
+        Malformed: `break_reason`.
+    """
+    _checked(reason)
+    return settle(find(parts, name), BreakState.CLOSED, reason)
 
 
 def act_of(parts: Parts, one: Break) -> Act:

@@ -302,6 +302,12 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="一次查询的凭证过多。",
         do_zh="请分批查询。",
     ),
+    "store_in_use": Advice(
+        why="An instance of this node is running on the store.",
+        do="Stop every instance (`hubctl lease show` names the active one), then do it again.",
+        why_zh="该节点有实例正在使用此数据存储。",
+        do_zh="请先停止全部实例（hubctl lease show 可查看活动实例），再执行。",
+    ),
     "break_unknown": Advice(
         why="No break has this id, or several begin so.",
         do="Take the whole id from `hubctl breaks list`.",

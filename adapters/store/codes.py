@@ -48,6 +48,12 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="数据存储的表结构与本版本不符。",
         do_zh="执行 hubctl store upgrade，或安装与之匹配的版本。",
     ),
+    "store_newer": Advice(
+        why="A newer version has made or upgraded this store; tables are never taken back.",
+        do="Install the version that fits the store, or restore a backup made before the upgrade.",
+        why_zh="该数据存储由更新的版本建立或升级；表结构不会退回。",
+        do_zh="请安装与之匹配的版本，或恢复升级前的备份。",
+    ),
     "store_unsupported": Advice(
         why="The address names a database that is not supported.",
         do="Use sqlite:/// or postgresql+psycopg://.",

@@ -12,7 +12,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, inspect
 
-from adapters.store.opening import connected, engine_at, open_store
+from adapters.store.opening import REVISION, connected, engine_at, open_store, revision_of
 from adapters.store.store import SqlStore
 from adapters.store.tables import META
 from hub.errors import Misconfigured
@@ -38,16 +38,22 @@ def create(url: str, incarnation: str | None = None) -> SqlStore:
     return open_store(url)
 
 
-def upgrade(url: str) -> None:
+def upgrade(url: str) -> tuple[str, str]:
     """Bring a store's tables to this version; nothing happens when they are.
 
+    Returns the revision before and the one now.
+
     Raises:
-        Misconfigured: `store_missing`, `store_unsupported`.
+        Misconfigured: `store_missing`, `store_unsupported`; `store_newer`: a newer version made it.
         StoreDown: `store_away`, `store_contended`.
     """
     with connected(engine_at(url)) as connection:
+        before = revision_of(connection)
+        if before > REVISION:
+            raise Misconfigured("store_newer", found=before, known=REVISION)
         _migrate(connection)
         connection.exec_driver_sql("COMMIT")
+    return before, REVISION
 
 
 def migrations_of(connection: Connection) -> Config:

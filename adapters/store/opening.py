@@ -34,9 +34,7 @@ def open_store(url: str) -> SqlStore:
     """
     engine = engine_at(url)
     with connected(engine) as connection:
-        if not inspect(connection).has_table(VERSION.name):
-            raise Misconfigured("store_missing")
-        current = connection.execute(select(VERSION.c.version_num)).scalar_one_or_none()
+        current = revision_of(connection)
     if current != REVISION:
         raise Misconfigured("store_schema")
     if engine.dialect.name == "sqlite":
@@ -44,6 +42,28 @@ def open_store(url: str) -> SqlStore:
     from adapters.store.postgres import PostgresSession  # noqa: PLC0415 - as below
 
     return SqlStore(engine, PostgresSession)
+
+
+def revision_of(connection: Connection) -> str:
+    """Of the migration that a store's tables are of.
+
+    Raises:
+        Misconfigured: `store_missing`.
+    """
+    if not inspect(connection).has_table(VERSION.name):
+        raise Misconfigured("store_missing")
+    return str(connection.execute(select(VERSION.c.version_num)).scalar_one_or_none() or "")
+
+
+def require_made(url: str) -> None:
+    """Refuse an address without a store, of whatever version.
+
+    Raises:
+        Misconfigured: `store_missing`, `store_unsupported`.
+        StoreDown: `store_away`.
+    """
+    with connected(engine_at(url)) as connection:
+        revision_of(connection)
 
 
 @contextmanager

@@ -1,26 +1,23 @@
 """`hubctl breaks explain | close`: what becomes of a difference that reconciliation has found."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hub.clearing.breaks import Break
-from hub.errors import Misconfigured
 from ops import breaks
 from ops.cli.command import verb
+from ops.cli.guarded import Guard
 from ops.cli.nodes import breaks_app as app
 from ops.cli.options import NODE, Config
 from ops.cli.output import Report, Said
 from ops.cli.words import STATES
-from ops.guarded import Consent
 from ops.look_wiring import node
 
 __all__ = ["app"]
 
 Name = Annotated[str, typer.Argument(help="The break's id, or its beginning.", metavar="BREAK")]
 Reason = Annotated[str, typer.Option(help="Why; at most 200 bytes.")]
-Signature = Annotated[Path | None, typer.Option(help="A signature file of an operator.")]
 
 
 @verb(app, "explain")
@@ -43,11 +40,8 @@ def close(
     name: Name,
     reason: Reason,
     config: Config = NODE,
-    proposal: Signature = None,
-    approval: Signature = None,
-    typed: Annotated[str, typer.Option("--type", help="This node's name, on development.")] = "",
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Really close it.")] = False,
+    guard: Guard,
 ) -> Report:
     """Say that a break is settled; it corrects no book.
 
@@ -55,11 +49,11 @@ def close(
 
     Example: hubctl breaks close 3f2a90c1 --reason "已更正" --yes --type pboc
     """
-    if not yes:
-        raise Misconfigured("not_confirmed")
     with node(config) as this:
-        consent = Consent(proposal, approval, typed)
-        after, act = breaks.close(this.parts, name, reason, consent)
+        act = breaks.act_of(this.parts, breaks.closed(this.parts, name, reason))
+        if (written := guard.written(act)) is not None:
+            return written
+        after, act = breaks.close(this.parts, name, reason, guard.consent())
     data = {**_data(after), "act": act.digest.hex()}
     return Report(
         "breaks.close",

@@ -1,24 +1,21 @@
 """`hubctl deadletter`: what brokers have given up on, one by one."""
 
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from hub.errors import Misconfigured
 from hub.exchange.dead import DeadLetter, LetterState
 from ops import deadletters
 from ops.cli.command import noun, verb
+from ops.cli.guarded import Guard
 from ops.cli.options import NODE, Config
 from ops.cli.output import Pairs, Report, Said, Table, counted
 from ops.cli.words import STATES
-from ops.guarded import Consent
 from ops.look_wiring import node
 
 app: Final = noun("deadletter")
 
 Name = Annotated[str, typer.Argument(help="The letter's id.", metavar="LETTER")]
-Signature = Annotated[Path | None, typer.Option(help="A signature file of an operator.")]
 
 
 @verb(app, "list")
@@ -79,11 +76,8 @@ def retry(letter: Name, config: Config = NODE) -> Report:
 def discard(
     letter: Name,
     config: Config = NODE,
-    proposal: Signature = None,
-    approval: Signature = None,
-    typed: Annotated[str, typer.Option("--type", help="This node's name, on development.")] = "",
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Really discard it.")] = False,
+    guard: Guard,
 ) -> Report:
     """Close a dead letter; its octets are kept.
 
@@ -91,10 +85,11 @@ def discard(
 
     Example: hubctl deadletter discard 3f2a90c1d2e4b5a697887766 --yes --type hub
     """
-    if not yes:
-        raise Misconfigured("not_confirmed")
     with node(config) as this:
-        act = deadletters.discard(this.parts, letter, Consent(proposal, approval, typed))
+        act = deadletters.act_of(this.parts, deadletters.find(this.parts, letter))
+        if (written := guard.written(act)) is not None:
+            return written
+        act = deadletters.discard(this.parts, letter, guard.consent())
     data = {"letter": letter, "state": "discarded", "act": act.digest.hex()}
     return Report("deadletter.discard", data, [Said(f"{letter}: discarded", f"{letter}：已放弃")])
 

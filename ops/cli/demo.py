@@ -30,6 +30,7 @@ from ops.demo.town import ENV, town
 WARNING = "invented here, but treat it as you would treat real ones"
 STAGES = {
     "setup": "keys, stores, channels, processes",
+    "base_data": "base data 5901/5904/5951",
     "quota": "quota notices 5105/5106/5108",
     "payments": "payments 5201/8202",
     "answers": "paid and answered",

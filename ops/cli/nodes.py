@@ -1,4 +1,4 @@
-"""`hubctl status | check` and the nouns lease, clearing, breaks, store: one node each."""
+"""`hubctl status | check` and the nouns lease, clearing, breaks: one node each."""
 
 import time
 from enum import StrEnum
@@ -11,7 +11,7 @@ from ops.cli import nagios, node_views
 from ops.cli.command import noun, verb
 from ops.cli.guarded import Guard
 from ops.cli.options import NODE, Config
-from ops.cli.output import Exit, Report, Said
+from ops.cli.output import Report, Said
 from ops.look.channels import healths
 from ops.look.checks import check as run_checks
 from ops.look.status import OLDEST, holder
@@ -21,8 +21,7 @@ from ops.look_wiring import day_of, node
 lease_app: Final = noun("lease")
 clearing_app: Final = noun("clearing")
 breaks_app: Final = noun("breaks")
-store_app: Final = noun("store")
-NOUNS: Final = (lease_app, clearing_app, store_app)
+NOUNS: Final = (lease_app, clearing_app)
 
 
 def status(
@@ -148,22 +147,3 @@ def breaks_list(
     """
     with node(config) as this, this.parts.store.read() as tx:
         return node_views.breaks(tx.breaks(), everything=everything)
-
-
-@verb(store_app, "verify")
-def store_verify(config: Config = NODE) -> Report:
-    """Check every stored message against its digest, every journal lane and checkpoint.
-
-    Example: hubctl store verify --config bureau/hub.toml
-    """
-    with node(config) as this:
-        found = this.verify()
-    counts = {
-        "messages": found.messages, "lanes": found.lanes, "entries": found.entries,
-        "checkpoints": found.checkpoints,
-    }  # fmt: skip
-    damaged = [str(damage) for damage in found.damaged]
-    told = ", ".join(f"{count} {name}" for name, count in counts.items())
-    summary = f"{told}: {f'{len(damaged)} DAMAGED' if damaged else 'whole'}"
-    code = Exit.DAMAGED if damaged else Exit.DONE
-    return Report("store.verify", {**counts, "damaged": damaged}, [*damaged, summary], code)

@@ -54,5 +54,5 @@ NOUNS: Final[Mapping[str, Place]] = {
     "route": Place("route", "Who gets what, and why."),
     "lease": Place("nodes", "Who of a node's instances may act."),
     "clearing": Place("nodes", "The phases of the business day."),
-    "store": Place("nodes", "A node's records."),
+    "store": Place("store", "A node's records."),
 }

@@ -18,6 +18,8 @@ from hub.money import Fen
 from ops.demo.town import BOUNCED_ACCOUNT, LINE_PREFIX, REFUSED_ACCOUNT, Division, Town, Unit
 from ops.payments_import.rows import PaymentRow
 
+STRANGER: Final = "9900000000000"
+"""How accounts begin that no bank here keeps; a unit's ends with its code."""
 AUTHORISED_SHARE: Final = 0.4
 BATCH_SHARE: Final = 0.05
 WRONG_PAYER_SHARE: Final = 0.005
@@ -69,9 +71,12 @@ def make(town: Town, payments: int, seed: int, business_day: str) -> Day:
     wrong = max(1, round(payments * WRONG_PAYER_SHARE))
     single = [n for n, payment in enumerate(made) if not payment.batch]
     for n in chance.sample(single, min(wrong, len(single))):
-        stranger = replace(made[n].payer, number="9900000000000")
+        agency = made[n].budget.agency if made[n].kind == "8202" else ""
+        stranger = replace(made[n].payer, number=f"{STRANGER}{agency}")
         made[n] = replace(made[n], payer=stranger)
-    good = [n for n, p in enumerate(made) if p.payer.number != "9900000000000" and not p.batch]
+    good = [
+        n for n, p in enumerate(made) if not p.payer.number.startswith(STRANGER) and not p.batch
+    ]
     chance.shuffle(good)
     recalled = frozenset({made[good.pop()].number}) if len(good) > 1 else frozenset[str]()
     made[0] = _paid_to(made[0], REFUSED_ACCOUNT)

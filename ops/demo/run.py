@@ -26,6 +26,7 @@ from hub.voucher import seal_many
 from hub.voucher.model import Body, Draft, LayerId, LayerType, Voucher
 from ops.clock import SystemClock
 from ops.demo import incidents
+from ops.demo.base_data import published
 from ops.demo.day import Day, make
 from ops.demo.ground import CHANNELS
 from ops.demo.incidents import Incident
@@ -128,8 +129,8 @@ class Demo:
 
     def pay(self) -> None:
         """Quota, then payments, with the incidents on the way."""
-        drafts = self._notices()
-        self._issue(drafts, "quota")
+        self._issue(published(self.site.town, self.day.business_day, self._cat), "base_data")
+        self._issue(self._notices(), "quota")
         self._progress.stage("payments", self.day.count)
         killed = taken = False
         count = len(self.day.payments)

@@ -2,10 +2,8 @@
 
 import pytest
 
-from ops.demo.day import Day, make
+from ops.demo.day import STRANGER, Day, make
 from ops.demo.town import BOUNCED_ACCOUNT, REFUSED_ACCOUNT, town
-
-STRANGER = "9900000000000"
 
 
 def to(day: Day, account: str) -> list[str]:
@@ -20,7 +18,7 @@ def test_a_small_day_has_each_case_in_a_payment_of_its_own(count: int, seed: int
         to(day, REFUSED_ACCOUNT),
         to(day, BOUNCED_ACCOUNT),
         sorted(day.recalled),
-        [p.number for p in day.payments if p.payer.number == STRANGER][:1],
+        [p.number for p in day.payments if p.payer.number.startswith(STRANGER)][:1],
     ]
     assert [1] * 4 == [len(case) for case in cases]
     assert 4 == len({number for case in cases for number in case})

@@ -1,0 +1,77 @@
+"""`hubctl store create | upgrade | verify`: a node's records, from the first day on."""
+
+from typing import Final
+
+from hub.errors import Misconfigured
+from ops.cli.command import noun, verb
+from ops.cli.options import NODE, Config
+from ops.cli.output import Exit, Report, Said
+from ops.look.status import active
+from ops.look_wiring import node
+from ops.preflight import make_folder
+from ops.settings import NodeSettings, load
+from ops.wiring_making import create_store, require_made, upgrade_store
+from ops.wiring_store import open_lease
+
+app: Final = noun("store")
+
+
+@verb(app, "create")
+def create(config: Config = NODE) -> Report:
+    """Make the node's empty store where its settings say; the database itself must be there.
+
+    Example: hubctl store create --config hub/hub-a.toml
+    """
+    settings = load(config)
+    make_folder(settings.data)
+    create_store(settings.store.url).close()
+    name = settings.node
+    said = Said(f"store of {name} made, empty", f"{name} 的数据存储已建立，暂无数据")
+    return Report("store.create", {"node": name}, [said])
+
+
+@verb(app, "upgrade")
+def upgrade(config: Config = NODE) -> Report:
+    """Bring the store's tables to this version; every instance of the node must be stopped.
+
+    Make a backup first: there is no way back but to restore it.
+
+    Example: hubctl store upgrade --config hub/hub-a.toml
+    """
+    settings = load(config)
+    require_made(settings.store.url)
+    _require_stopped(settings)
+    before, after = upgrade_store(settings.store.url)
+    name = settings.node
+    said = Said(f"store of {name}: {before} -> {after}", f"{name} 的数据存储：{before} -> {after}")
+    return Report("store.upgrade", {"node": name, "before": before, "after": after}, [said])
+
+
+def _require_stopped(settings: NodeSettings) -> None:
+    """Processes of the older version do not know the new tables."""
+    lease = open_lease(settings.store.lease or settings.store.url)
+    try:
+        holder = active(lease.read())
+    finally:
+        lease.close()
+    if holder:
+        raise Misconfigured("store_in_use", instance=holder)
+
+
+@verb(app, "verify")
+def verify(config: Config = NODE) -> Report:
+    """Check every stored message against its digest, every journal lane and checkpoint.
+
+    Example: hubctl store verify --config bureau/hub.toml
+    """
+    with node(config) as this:
+        found = this.verify()
+    counts = {
+        "messages": found.messages, "lanes": found.lanes, "entries": found.entries,
+        "checkpoints": found.checkpoints,
+    }  # fmt: skip
+    damaged = [str(damage) for damage in found.damaged]
+    told = ", ".join(f"{count} {name}" for name, count in counts.items())
+    summary = f"{told}: {f'{len(damaged)} DAMAGED' if damaged else 'whole'}"
+    code = Exit.DAMAGED if damaged else Exit.DONE
+    return Report("store.verify", {**counts, "damaged": damaged}, [*damaged, summary], code)

@@ -1,0 +1,87 @@
+"""`hubctl store create | upgrade`: a node's records from its first day over every version."""
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic import command
+
+from adapters.store.making import migrations_of
+from adapters.store.opening import REVISION, connected, engine_at
+from adapters.store.tables import META
+from ops.cli.output import Exit
+from ops.clock import SystemClock
+from ops.demo.ground import Embedded
+from ops.demo.site import Site
+from ops.demo.town import HUB_NODE, town
+from ops.wiring_store import open_lease
+from tests.support.hubctl import run
+
+OLD = "0011"
+
+
+@pytest.fixture(name="site")
+def _site(tmp_path: Path) -> Site:
+    made = Site(tmp_path, town(), Embedded(tmp_path))
+    made.make(SystemClock())
+    return made
+
+
+def without_store(site: Site) -> str:
+    """The address of the hub's store, which is gone."""
+    file = site.root / HUB_NODE / "store.sqlite"
+    for path in file.parent.glob(f"{file.name}*"):
+        path.unlink()
+    return f"sqlite:///{file}"
+
+
+def refused(*argv: str | Path) -> str:
+    said = run(*argv, expect=Exit.MISCONFIGURED)
+    return str(said["error"]["code"])
+
+
+def upgraded(config: tuple[str, Path]) -> tuple[str, str]:
+    said = run("store", "upgrade", *config)
+    return said["before"], said["after"]
+
+
+def test_a_store_is_made_once_and_the_node_is_ready(site: Site) -> None:
+    without_store(site)
+    config = ("--config", site.config(HUB_NODE))
+    assert "store_missing" == refused("status", *config)
+    assert HUB_NODE == run("store", "create", *config)["node"]
+    run("status", *config)
+    assert (
+        "store_exists"
+        == run("store", "create", *config, expect=Exit.MISCONFIGURED)["error"]["code"]
+    )
+
+
+def test_a_store_of_an_older_version_is_refused_until_it_is_upgraded(site: Site) -> None:
+    with connected(engine_at(without_store(site), create=True)) as connection:
+        connection.exec_driver_sql("BEGIN")
+        command.upgrade(migrations_of(connection), OLD)
+        row = {"id": 1, "incarnation": "a" * 16, "trust_state": 1, "token": 0}
+        connection.execute(META.insert(), row)
+        connection.exec_driver_sql("COMMIT")
+    config = ("--config", site.config(HUB_NODE))
+    assert "store_schema" == refused("status", *config)
+    assert (OLD, REVISION) == upgraded(config)
+    run("status", *config)
+    assert (REVISION, REVISION) == upgraded(config)
+
+
+def test_a_store_in_use_a_missing_one_and_a_newer_one_are_not_upgraded(site: Site) -> None:
+    config = ("--config", site.config(HUB_NODE))
+    with closing(open_lease(Embedded(site.root).lease(HUB_NODE))) as lease:
+        lease.renew("hub-a", 60_000)
+        assert "store_in_use" == refused("store", "upgrade", *config)
+        lease.release("hub-a")
+    url = f"sqlite:///{site.root / HUB_NODE / 'store.sqlite'}"
+    with connected(engine_at(url)) as connection:
+        connection.exec_driver_sql("BEGIN")
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+        connection.exec_driver_sql("COMMIT")
+    assert "store_newer" == refused("store", "upgrade", *config)
+    without_store(site)
+    assert "store_missing" == refused("store", "upgrade", *config)
