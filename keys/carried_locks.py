@@ -89,6 +89,8 @@ def unlock(locks: Sequence[Lock], holder: KeyHolder, context: bytes) -> FrameCip
         key = _wrapping(secret, found.point, mine, context).decrypt(bytes(12), found.wrapped, None)
     except (InvalidTag, Malformed):
         raise Malformed("carried_changed") from None
+    if len(key) != _KEY_BYTES:  # anybody can lock: the tally's signature is looked at later
+        raise Malformed("carried_changed")
     return FrameCipher(key, context)
 
 

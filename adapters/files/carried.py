@@ -8,7 +8,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -59,16 +59,29 @@ def writing(path: Path) -> Iterator[MediumFile]:
     except OSError as error:
         raise _unwritable(error) from error
     try:
-        with stream:
+        try:
             yield MediumFile(stream)
-            try:
-                stream.flush()
-                os.fsync(stream.fileno())
-            except OSError as error:
-                raise _unwritable(error) from error
+            _end(stream)
+        finally:
+            _let_go(stream)
         _place(partial, path)
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # a medium that is gone
+            partial.unlink(missing_ok=True)
+
+
+def _end(stream: IO[bytes]) -> None:
+    try:
+        stream.flush()
+        os.fsync(stream.fileno())
+    except OSError as error:
+        raise _unwritable(error) from error
+
+
+def _let_go(stream: IO[bytes]) -> None:
+    """Closing flushes once more: what could not be written is told of already."""
+    with suppress(OSError):
+        stream.close()
 
 
 def _place(partial: Path, path: Path) -> None:

@@ -29,7 +29,8 @@ def _rows(forms: Forms) -> Executable:
 
 
 def _forget(_forms: Forms) -> Executable:
-    return delete(CARRIED_HOP).where(CARRIED_HOP.c.hop.not_in(select(OUTBOX.c.hop)))
+    there = select(OUTBOX.c.hop).where(OUTBOX.c.hop == CARRIED_HOP.c.hop)
+    return delete(CARRIED_HOP).where(~there.exists())  # NOT IN would be asked row by row
 
 
 def _open(_forms: Forms) -> Executable:

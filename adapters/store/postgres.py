@@ -311,6 +311,7 @@ class PostgresSession(Session):
 
     def _copy(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert now, by COPY."""
+        self._ahead.clear()
         self._flush()
         names = drawn(table)
         into = composed.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)").format(

@@ -4,7 +4,8 @@ Parked are rows whose octets are damaged and tasks that cannot be worked; neithe
 Retried, a row is sent and a task is worked from what is on record, as often as one likes. Given up:
 
 - a row, when its receiver has the layer by another message: it has itself answered the voucher, or
-  has recorded a layer above, which carries the one below. A copy, too: it has no effect of its own.
+  has recorded a layer above, which carries the one below: not as a copy, which obliges it to
+  nothing. A copy, too, may be given up: it has no effect of its own.
 - a task, when what it was to bring forth is on record, or its voucher is settled outside; never
   while a core may be moving its money.
 
@@ -94,10 +95,11 @@ def _carried(tx: DeskTransaction, row: OutboxRow) -> bool:
 
 
 def _arrived(hop: HopTrace, row: OutboxRow, above: set[str]) -> bool:
-    """A layer above it went the same way and was recorded there."""
+    """A layer above it went the same way, not as a copy, and was recorded there."""
     same = (hop.row.peer, hop.row.receiver) == (row.peer, row.receiver)
     there = hop.closing is not None and hop.closing.code == "recorded"
-    return same and there and hop.row.delivery_id.rsplit("/", 2)[0] in above
+    layer, _, role = hop.row.delivery_id.rsplit("/", 2)
+    return same and there and layer in above and role != Role.COPY
 
 
 def _unanswered(tx: DeskTransaction, task: Task) -> str:

@@ -86,6 +86,13 @@ def test_a_transaction_sees_what_it_has_written_since(site: Site, name: str) -> 
     assert seen[0] == seen[1]
 
 
+def test_a_transaction_sees_the_many_rows_it_has_written_since(site: Site) -> None:
+    filled(site)
+    with site.store.begin(ALL) as tx:  # so many go another way
+        tx.add_deliveries([a_delivery(str(n)) for n in range(2, 60)])
+        assert set(ALL.deliveries) == tx.deliveries(ALL.deliveries).keys()
+
+
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_transaction_that_asks_something_else_first_gets_the_same_answer(
     site: Site, name: str

@@ -2,6 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
+
+from adapters.store.carrying import _forget
+from adapters.store.making import create
 from hub.clock import MINUTE, Instant
 from hub.exchange.carriage import Carriage, CarriedKind, CarriedWay
 from hub.exchange.model import MessageClass
@@ -79,6 +83,18 @@ def test_what_is_closed_is_carried_no_more(site: Site) -> None:
     assert {} == look(site.store, lambda tx: tx.carried_open())
     write(site.store, lambda tx: tx.note_carried(BANK, names("3"), "f2"))
     assert {"f2": 1} == look(site.store, lambda tx: tx.carried_open())
+
+
+@pytest.mark.postgres
+def test_marks_of_closed_rows_are_found_in_one_pass(postgres_url: str) -> None:
+    """Files are carried when many rows are open: asked row by row, it would stop a takeover."""
+    store = create(postgres_url)
+    with store.begin() as tx:
+        text, fixed = tx.session.statement(_forget)
+        driver = tx.session.connection.connection.driver_connection
+        assert driver is not None
+        assert "SubPlan" not in str(driver.execute(f"EXPLAIN {text}", fixed).fetchall())
+    store.close()
 
 
 def test_hand_overs_are_kept_by_number_kind_and_way(site: Site) -> None:

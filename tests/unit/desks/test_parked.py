@@ -69,9 +69,9 @@ def why(store: MemoryStore, one: Parked) -> str:
         return needed(tx, one)
 
 
-def hop_of(kind: str, party: str, peer: NodeId = BANK) -> Hop:
+def hop_of(kind: str, party: str, peer: NodeId = BANK, role: str = "to") -> Hop:
     name = layer_id("1", kind, party)
-    return replace(a_hop("1", peer=peer), delivery_id=f"{name}/{PARTY}/to",
+    return replace(a_hop("1", peer=peer), delivery_id=f"{name}/{PARTY}/{role}",
                    message_digest=digest(name))  # fmt: skip
 
 
@@ -99,15 +99,18 @@ def test_an_original_that_its_receiver_has_answered_is_not_needed(
 
 
 @pytest.mark.parametrize(
-    ("code", "peer", "expected"),
-    [("recorded", BANK, ""), ("refused", BANK, NEEDED), ("recorded", NodeId("x"), NEEDED)],
-)
+    ("code", "peer", "role", "expected"),
+    [
+        ("recorded", BANK, "to", ""), ("refused", BANK, "to", NEEDED),
+        ("recorded", NodeId("x"), "to", NEEDED), ("recorded", BANK, "copy", NEEDED),
+    ],
+)  # fmt: skip
 def test_a_recall_that_was_recorded_there_has_brought_its_original(
-    store: MemoryStore, code: str, peer: NodeId, expected: str
+    store: MemoryStore, code: str, peer: NodeId, role: str, expected: str
 ) -> None:
     record(store, a_layer("1"), layer("recall", ISSUER))
     one = park_row(store, a_hop("1"))
-    recall = hop_of("recall", ISSUER, peer)
+    recall = hop_of("recall", ISSUER, peer, role)
     with store.begin() as tx:
         tx.add_hops([recall])
         tx.commit()

@@ -24,7 +24,7 @@ from hub.exchange.carried_file import (
 )
 from hub.exchange.model import Mark, MessageClass
 from hub.parties import NodeId
-from keys.carried_locks import lock, unlock
+from keys.carried_locks import _locked, lock, unlock
 from keys.certificates import Issuer, Request, Subject, Use
 from keys.custody import P256, FileNodeSigner, Vault
 
@@ -120,12 +120,14 @@ def test_a_frame_cannot_be_moved_changed_or_taken_into_another_file() -> None:
     locks, cipher = lock([holder.certificate], HEADER.context)
     sealed = cipher.encipher(1, b"a message")
     other = replace(HEADER, number="bureau-00aa-00002").context
+    short = _locked(b"too short", holder.certificate, HEADER.context)
     for act in (
         lambda: cipher.decipher(2, sealed),
         lambda: cipher.decipher(1, sealed[:-1] + bytes([sealed[-1] ^ 1])),
         lambda: unlock(locks, holder, other),
         lambda: unlock([replace(locks[0], point=b"\x04" + bytes(64))], holder, HEADER.context),
         lambda: unlock([replace(locks[0], wrapped=bytes(48))], holder, HEADER.context),
+        lambda: unlock([short], holder, HEADER.context),
     ):
         with pytest.raises(HubError, match=r"^carried_changed$"):
             act()
