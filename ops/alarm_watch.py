@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from hub.clock import HOUR, SECOND, Clock, Instant, business_day
+from hub.clock import HOUR, Clock, Instant, business_day
 from hub.desks.model import TaskState
 from hub.errors import HubError, Misconfigured, StoreDown, TargetDown
 from hub.exchange import conditions
 from hub.exchange.alarm_kinds import KINDS
 from hub.exchange.alarms import Alarm, AlarmState, News, Sighting, decide, told
 from hub.exchange.conditions import Group
+from hub.exchange.offsets import Offset
 from hub.lease.tenancy import Standing
 from hub.observer import Fact, Observer
 from ops.alarm_messages import Who, heartbeat, message
@@ -102,7 +103,7 @@ class Watch:
         self._clock = clock
         self._observe = observe
         self._active_since: Instant | None = None
-        self._base: tuple[float, float] | None = None
+        self._base: tuple[Offset, Offset] | None = None
         self._away_since: float | None = None
         self._away_told = False
         self._rest_until = float("-inf")
@@ -127,22 +128,24 @@ class Watch:
         if self._senses.leader.standing is not Standing.ACTIVE:
             self._active_since = self._base = None
             return
+        before = self._clock.monotonic()
         try:
             seen = view(self._store)
         except StoreDown:
             self._store_is_away()
             return
+        apart = self._apart(seen, before)
         self._store_is_back()
         if self._active_since is None:
             self._active_since = seen.at
         with self._store.read() as tx:
             trust_state = tx.fence.trust_state
         self._senses.around.look(trust_state)
-        self._tell(self._recorded(seen))
+        self._tell(self._recorded(seen, apart))
 
-    def _recorded(self, seen: StoreView) -> list[Alarm]:
+    def _recorded(self, seen: StoreView, apart: int) -> list[Alarm]:
         """All alarms after this look."""
-        sightings, looked = self._sightings(seen), self._looked()
+        sightings, looked = self._sightings(seen, apart), self._looked()
         if not decide(seen.alarms, sightings, looked, seen.at):
             return list(seen.alarms)
         with self._store.begin() as tx:
@@ -173,7 +176,7 @@ class Watch:
             found -= UNSEEN_WITHOUT["expiry"]
         return found
 
-    def _sightings(self, seen: StoreView) -> list[Sighting]:
+    def _sightings(self, seen: StoreView, apart: int) -> list[Sighting]:
         heard, around, now = self._senses.heard, self._senses.around, seen.at
         assert self._active_since is not None, "only an active instance looks"
         since = self._active_since
@@ -193,7 +196,7 @@ class Watch:
             *conditions.happened("dead_letters", seen.dead),
             *conditions.happened("backup_failing", heard.recent("backup_waits")),
             *conditions.happened("stamps_late", heard.recent("stamps_late")),
-            *conditions.clock(self._apart(seen), now),
+            *conditions.clock(apart, now),
             *conditions.checkpoint(made, since, now),
             *conditions.expiries(around.near or (), now),
             *conditions.beginnings(around.begins, now),
@@ -206,18 +209,24 @@ class Watch:
             found += conditions.backup(around.backup_made_at(), since, most, now)
         return found
 
-    def _apart(self, seen: StoreView) -> int:
-        """How far store's or machine's clock has moved against the monotonic one, in ms."""
-        monotonic = self._clock.monotonic() * SECOND
-        offset, own = seen.at - monotonic, self._clock.now() - monotonic
+    def _apart(self, seen: StoreView, before: float) -> int:
+        """How far store's or machine's clock has moved against the monotonic one, in ms.
+
+        The store was looked at since `before`; nothing else may lie between.
+        """
+        stored = Offset.read(seen.at, before, self._clock.monotonic())
+        before = self._clock.monotonic()
+        at = self._clock.now()
+        own = Offset.read(at, before, self._clock.monotonic())
         taken_as_right = any(
             (alarm.code, alarm.state) == ("clock_suspect", AlarmState.ACKNOWLEDGED)
             for alarm in seen.alarms
         )
         if self._base is None or taken_as_right:
-            self._base = offset, own
-        apart = (offset - self._base[0], own - self._base[1])
-        return int(max(apart, key=abs))
+            self._base = stored, own
+        apart = (stored.moved(self._base[0]), own.moved(self._base[1]))
+        self._base = self._base[0].narrowed(stored), self._base[1].narrowed(own)
+        return max(apart, key=abs)
 
     # --- the hook --------------------------------------------------------------------------------
 

@@ -207,8 +207,9 @@ def _schedule(
         return planned
 
     clocks = Clocks(store, clock)
+    before = clock.monotonic()
     with store.read() as tx:
-        clocks.note(tx.now)
+        clocks.note(tx.now, before)
     return PhaseSchedule(
         settings.schedule, run, anchors, Calendar(frozenset()), clock, observe, clocks.suspect
     )

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Final, Protocol
 
-from hub.clock import SECOND, Clock, Instant
+from hub.clock import Clock, Instant
 from hub.exchange.alarms import NEVER, Alarm, AlarmState
 from hub.exchange.conditions import CLOCK_MS
+from hub.exchange.offsets import Offset
 
 CODE: Final = "clock_suspect"
 TIMED: Final = frozenset(
@@ -59,14 +60,17 @@ class Clocks:
     def __init__(self, store: Readable, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._machine = self._offset(clock.now())
-        self._stored: float | None = None
+        self._machine = self._read()
+        self._stored: Offset | None = None
         self._confirmed_at = NEVER
 
-    def note(self, stored: Instant) -> None:
-        """The store's clock as it is now: the first one is what later ones are compared with."""
+    def note(self, stored: Instant, before: float) -> None:
+        """The store's clock, read since `before`: the first is what later ones are compared with.
+
+        `before`: of the monotonic clock, in seconds.
+        """
         if self._stored is None:
-            self._stored = self._offset(stored)
+            self._stored = Offset.read(stored, before, self._clock.monotonic())
 
     def suspect(self) -> bool:
         """Whether deadlines may not be judged now.
@@ -74,19 +78,20 @@ class Clocks:
         Raises:
             StoreDown: it cannot be asked.
         """
+        before = self._clock.monotonic()
         with self._store.read() as tx:
             stored, alarms = tx.now, tx.alarms()
+        found, own = Offset.read(stored, before, self._clock.monotonic()), self._read()
         confirmed = max((a.acknowledged_at for a in alarms if a.code == CODE), default=NEVER)
         if confirmed > self._confirmed_at:
             self._confirmed_at = confirmed
-            self._machine, self._stored = self._offset(self._clock.now()), self._offset(stored)
-        self.note(stored)
-        assert self._stored is not None, "it was noted"
-        apart = max(
-            abs(self._offset(stored) - self._stored),
-            abs(self._offset(self._clock.now()) - self._machine),
-        )
+            self._machine, self._stored = own, found
+        known = self._stored or found
+        apart = max(abs(found.moved(known)), abs(own.moved(self._machine)))
+        self._stored, self._machine = known.narrowed(found), self._machine.narrowed(own)
         return apart > CLOCK_MS or in_doubt(alarms)
 
-    def _offset(self, at: Instant) -> float:
-        return at - self._clock.monotonic() * SECOND
+    def _read(self) -> Offset:
+        before = self._clock.monotonic()
+        at = self._clock.now()
+        return Offset.read(at, before, self._clock.monotonic())

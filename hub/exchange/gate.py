@@ -1,7 +1,8 @@
 """What may be heard after a restore, of this store or of a neighbour's (PROTOCOL §9).
 
 - A packet of a life of its sender's store that is over is not heard: the sender has forgotten it,
-  and may have decided otherwise since.
+  and may have decided otherwise since. That is asked before judging, and once more in the
+  transaction that records: between the two a process may have stood still for long.
 - A mute node hears only what it has asked for. Whatever else waits at its sender: taken now, it
   could occupy the identity of something that is about to come back.
 - What is handed back is heard where it was asked for, or where its layer is on record again.
@@ -10,13 +11,29 @@
 from collections.abc import Sequence
 from typing import Final
 
+from hub.exchange.inbox import Decided
 from hub.exchange.model import Item, Packet, Verdict
 from hub.exchange.ports import Transaction
 from hub.exchange.recovery import WantedKey, handed_back
+from hub.observer import Fact
 from hub.parties import NodeId
 
 FORMER: Final = "sender_life_over"
 MUTE: Final = "node_recovering"
+
+
+def living(tx: Transaction, decided: Sequence[Decided]) -> tuple[Sequence[Decided], Sequence[Fact]]:
+    """Those whose sender still lives the life they were sent in, and what is said of the others."""
+    lives = tx.lives({one.incoming.sender for one in decided}) if decided else {}
+    over = [
+        one
+        for one in decided
+        if lives.get(one.incoming.sender, one.packet.incarnation) != one.packet.incarnation
+    ]
+    if not over:
+        return decided, ()
+    facts = [Fact("held", {"sender": str(o.incoming.sender), "code": FORMER}) for o in over]
+    return [one for one in decided if one not in over], facts
 
 
 class Gate:

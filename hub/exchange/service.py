@@ -17,6 +17,7 @@ from hub.errors import Held, Malformed, Misconfigured, Rejection, StoreDown, Una
 from hub.exchange import aside, inbox, parcels, resync_hearing, routing, withholding
 from hub.exchange.ahead import Ahead
 from hub.exchange.beside import Aids
+from hub.exchange.gate import living
 from hub.exchange.inbox import Decided, Plan
 from hub.exchange.judging import Judge, Judged
 from hub.exchange.model import Closing, Incoming, NoticeBatch, RefusalRow
@@ -174,14 +175,17 @@ class Exchange(Generic[T]):
         whole = [d.voucher for d in judged.decided if d.voucher is not None]
         copies = self._place.copies
         in_doubt = self._in_doubt()
-        with self._store.begin(Ahead(layers=inbox.layer_ids(whole), deliveries=ids)) as tx:
+        before = self._clock.monotonic()
+        senders = {d.incoming.sender for d in judged.decided}
+        ahead = Ahead(layers=inbox.layer_ids(whole), deliveries=ids, lives=senders)
+        with self._store.begin(ahead) as tx:
             tx.fence.require_incarnation(self._place.incarnation)
             if tx.fence.trust_state != judged.trust_state:
                 self._verifier.refresh(tx.fence.trust_state)
                 raise StoreDown("trust_state_changed")
-            decided, withheld = judged.decided, Plan()
+            (decided, over), withheld = living(tx, judged.decided), Plan()
             if self._aids.clocks is not None:
-                self._aids.clocks.note(tx.now)
+                self._aids.clocks.note(tx.now, before)
             if decided and not in_doubt and self._over(tx.now):
                 decided, withheld = withholding.withhold(tx, decided)
             vouchers = [d.voucher for d in decided if d.voucher is not None]
@@ -191,6 +195,7 @@ class Exchange(Generic[T]):
             withholding.add(made, withheld)
             for one in judged.answered:
                 inbox.again(made, one.incoming, one.item, one.row, one.digest, copies)
+            made.facts += over
             _refuse(made, sorted_.bad, tx.now)
             self._write(tx, made)
             resync_hearing.arrived(tx, _items(decided, judged) & judged.wanted)

@@ -1,10 +1,17 @@
 """The words of a resync, as octets, and what a node may hear meanwhile."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.clock import Instant
 from hub.exchange import packets
+from hub.exchange.gate import FORMER
+from hub.exchange.judging import Judged
+from hub.exchange.model import Beat
 from hub.exchange.recovery import (
     NOT_YET,
     Cursor,
@@ -54,6 +61,32 @@ def test_a_restored_hub_takes_no_other_body_before_it_has_the_first_one_back() -
     world.conflict_of("1")
     world.tail(90)
     assert [] == world.problems()
+
+
+def test_a_life_that_ends_between_judging_and_recording_is_not_heard() -> None:
+    world = World(9)
+    site, judged = world.sites[HUB], []
+
+    def standing_still(judge: Callable[..., Judged], *args: Any) -> Judged:
+        found = judge(*args)
+        if found.decided:
+            judged.extend(found.decided)
+            beat = Beat("sim", BUREAU, HUB, "bureau-again", site.clock.now(), 1, 1, 0, b"", ())
+            with site.store.begin() as tx:
+                tx.seen([beat])
+                tx.commit()
+        return found
+
+    for hub in (m for m in world.machines if m.site is site):
+        hub.exchange._judge.judge = partial(standing_still, hub.exchange._judge.judge)  # type: ignore[method-assign]
+    world.submit("1")
+    for _ in range(200):
+        world.step()
+    assert judged
+    assert not world.on_record(HUB, world.submitted[0])
+    assert {"sender": BUREAU, "code": FORMER} in [
+        fact.fields for fact in site.facts if fact.name == "held"
+    ]
 
 
 def test_a_bureau_that_lost_everything_gets_its_own_vouchers_back() -> None:

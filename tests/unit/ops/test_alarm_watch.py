@@ -1,9 +1,11 @@
 """The watch: conditions become alarms on record, and the hook hears of each once."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from adapters.embedded.memory_store import MemoryStore
 from hub.clock import HOUR, MINUTE, SECOND
@@ -231,3 +233,23 @@ def test_a_store_clock_that_jumps_is_suspect_until_somebody_says_it_is_right(
     here.watch._clock = Jumped(here.clock.at)
     here.watch.step()
     assert [AlarmState.CLEARED] == [alarm.state for alarm in here.alarms()]
+
+
+def test_a_look_that_takes_minutes_is_no_clock_that_jumped(tmp_path: Path) -> None:
+    here = scene(tmp_path)
+    here.watch.step()
+    store = here.watch._store
+
+    class Slow:
+        @contextmanager
+        def read(self) -> Iterator[Any]:
+            with store.read() as tx:
+                here.clock.at += 5 * MINUTE
+                yield tx
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(store, name)
+
+    here.watch._store = Slow()
+    here.watch.step()
+    assert [] == [alarm.code for alarm in here.alarms() if alarm.code == "clock_suspect"]
