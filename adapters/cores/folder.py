@@ -15,7 +15,7 @@ stands in its store, so a folder that was lost or restored is inquired, never tr
 import json
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -96,14 +96,22 @@ class FolderMailbox:
             _sync(self._root / INQUIRIES)
 
     def bounces(self, day: str) -> list[Bounce]:
-        """What stands under the day's folder; a file that cannot be read is left out."""
+        """What stands under the day's folder; a file that is none is left out.
+
+        One that bears a key and may not be read is not: what came back would be missed for good.
+        """
         found = []
         with _border():
             folder = self._root / BOUNCES / day
             names = sorted(folder.glob("*.json")) if folder.is_dir() else []
             for path in names:
-                with suppress(Malformed, *UNREADABLE):
+                try:
                     found.append(bounce_of(path.stem, read_json(_octets(path)), day))
+                except PermissionError:
+                    if KEY.fullmatch(path.stem):
+                        raise
+                except (Malformed, *UNREADABLE):
+                    continue
         return found
 
     def arrived(self) -> list[str]:

@@ -20,7 +20,8 @@ from ops.carry.record import Done, read_record, write_record
 from ops.cli.command import noun, verb
 from ops.cli.guarded import Guard
 from ops.cli.options import Config, FileArgument
-from ops.cli.output import Block, Exit, Pairs, Report, Said, Table
+from ops.cli.output import Block, Exit, Pairs, Report, Said, Table, counted
+from ops.cli.spoken import CARRIED_ZH, spoken
 from ops.look_wiring import node
 from ops.said import At
 from ops.wiring import Parts
@@ -134,7 +135,8 @@ def check(
         "messages": found.frames, "bytes": found.octets, "sha256": found.digest.hex(),
         "record": record is not None,
     }  # fmt: skip
-    return Report("packet.check", data, [Pairs("Carried file", list(data.items()))])
+    shown = [(key, _cell(key, value)) for key, value in data.items()]
+    return Report("packet.check", data, [Pairs("Carried file", shown)])
 
 
 @verb(app, "list")
@@ -151,10 +153,11 @@ def list_(config: Config = NODE) -> Report:
     )  # fmt: skip
     keys = (*(name.removeprefix(">") for name in columns[:-1]), "open")
     rows = [
-        (At(row.at), *(one[key] for key in keys[1:])) for row, one in zip(found, data, strict=True)
+        (At(row.at), *(_cell(key, one[key]) for key in keys[1:]))
+        for row, one in zip(found, data, strict=True)
     ]
     waiting = sum(still.values())
-    told = Said(f"{waiting} carried rows are open", f"已交接而未办结 {waiting} 行")
+    told = Said(f"{counted(waiting, 'carried row')} open", f"已交接而未办结 {waiting} 行")
     blocks: list[Block] = [told]
     if rows:
         blocks.insert(0, Table("Hand-overs", columns, rows))
@@ -181,12 +184,21 @@ def _report(
         }  # fmt: skip
     if held:
         data["held"] = dict(sorted(held.items()))
-    shown = [(key, value) for key, value in data.items() if not isinstance(value, list | dict)]
+    shown = [
+        (key, _cell(key, value))
+        for key, value in data.items()
+        if not isinstance(value, list | dict)
+    ]
     blocks: list[Block] = [Pairs(title, shown), *(str(path) for path in files)]
     if held:
         blocks.append(Table("Held back", ("code", ">count"), sorted(held.items())))
     waits = row.way is CarriedWay.IN and row.waiting
     return Report(name, data, blocks, Exit.INDETERMINATE if waits else Exit.DONE)
+
+
+def _cell(key: str, value: object) -> object:
+    """What a person reads; data keep the word itself."""
+    return spoken(str(value), CARRIED_ZH) if key in {"kind", "way"} else value
 
 
 def _data(row: Carriage, still: Any) -> dict[str, Any]:  # noqa: ANN401 - counts by number

@@ -15,6 +15,7 @@ from ops.cli.output import At, Block, Pairs, Report, Said, Table
 from ops.look_wiring import node
 
 app: Final = noun("parked")
+SORTS: Final = {"row": Said("row", "发送行"), "task": Said("task", "任务")}
 
 Name = Annotated[str, typer.Argument(help="The id that `parked list` shows.", metavar="ID")]
 
@@ -27,7 +28,7 @@ def list_(config: Config = NODE) -> Report:
     """
     with node(config) as this:
         found = parked.all_parked(this.parts)
-    rows = [(o.id, _sort(o), o.voucher_id, _whose(o), o.code, At(_since(o))) for o in found]
+    rows = [(o.id, SORTS[_sort(o)], o.voucher_id, _whose(o), o.code, At(_since(o))) for o in found]
     columns = ("id", "what", "voucher", "for", "code", "since")
     blocks: list[Block] = [Table("Parked", columns, rows)] if rows else []
     said = Said(f"parked: {len(found)}", f"搁置 {len(found)} 项")
@@ -46,7 +47,7 @@ def show(parked_id: Name, config: Config = NODE) -> Report:
     data = {**_data(one), "octets_whole": seen.whole, "needed": seen.needed or None}
     pairs = [
         ("id", one.id),
-        ("what", _sort(one)),
+        ("what", SORTS[_sort(one)]),
         ("voucher", one.voucher_id),
         ("for", _whose(one)),
         ("since", At(_since(one))),

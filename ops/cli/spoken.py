@@ -9,6 +9,12 @@ from typing import Final
 
 from ops.said import Said
 
+CARRIED_ZH: Final[Mapping[str, str]] = {
+    "answer": "回执",
+    "in": "接收",
+    "out": "交出",
+    "packets": "待发凭证包",
+}
 CHECKS_ZH: Final[Mapping[str, str]] = {
     "alarms": "告警",
     "archive": "归档",

@@ -72,6 +72,10 @@ def verify(config: Config = NODE) -> Report:
     }  # fmt: skip
     damaged = [str(damage) for damage in found.damaged]
     told = ", ".join(f"{count} {name}" for name, count in counts.items())
-    summary = f"{told}: {f'{len(damaged)} DAMAGED' if damaged else 'whole'}"
+    summary = Said(
+        f"{told}: {f'{len(damaged)} DAMAGED' if damaged else 'whole'}",
+        f"消息 {found.messages}，日志链 {found.lanes}，日志 {found.entries}，"
+        f"检查点 {found.checkpoints}：{f'损坏 {len(damaged)} 处' if damaged else '完好'}",
+    )
     code = Exit.DAMAGED if damaged else Exit.DONE
     return Report("store.verify", {**counts, "damaged": damaged}, [*damaged, summary], code)

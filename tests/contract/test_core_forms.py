@@ -5,12 +5,14 @@ The other end is the sample program of the documents. Answers come late, twice, 
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from hub.desks.movement import ask
 from hub.desks.ports import Done, KeyKnown, NotKnown, Refused, Unclear
+from hub.errors import TargetDown
 from tests.support.attached import DAY, FORMS, an_order, attached
 
 if TYPE_CHECKING:
@@ -156,6 +158,20 @@ def test_a_folder_where_an_answer_belongs_holds_up_nobody_else(tmp_path: Path) -
         assert Done(f"T{other.key[:20]}", DAY) == done
         assert [Unclear()] == core.core.inquire([ORDER.key])
         assert [] == core.core.bounces(DAY)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_what_came_back_and_may_not_be_read_is_asked_for_again(tmp_path: Path) -> None:
+    with attached("folder", tmp_path) as core:
+        folder = tmp_path / "exchange" / "bounces" / DAY
+        folder.mkdir(parents=True)
+        for name in (ORDER.key, "somebody-else"):
+            (folder / f"{name}.json").write_text('{"code": "account_closed"}')
+            (folder / f"{name}.json").chmod(0)
+        with pytest.raises(TargetDown, match=r"^core_folder_away "):
+            core.core.bounces(DAY)
+        (folder / f"{ORDER.key}.json").chmod(0o600)
+        assert [ORDER.key] == [bounce.key for bounce in core.core.bounces(DAY)]
 
 
 def test_faults_of_the_banks_own_code_are_unknown_outcomes(tmp_path: Path) -> None:

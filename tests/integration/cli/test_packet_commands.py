@@ -240,6 +240,9 @@ def test_an_export_is_guarded_and_writes_over_nothing(ground: Ground) -> None:
     said = run(*words, *config, "--yes", "--type", BUREAU_NODE, expect=Exit.MISCONFIGURED)
     assert "carried_file_exists" == said["error"]["code"]
     assert "packets" in shown("packet", "list", *config)
+    chinese = shown("packet", "list", *config, "--zh")
+    assert "交出" in chinese
+    assert "packets" not in chinese
 
 
 def test_a_file_tells_nobody_else_what_the_vouchers_say(ground: Ground) -> None:

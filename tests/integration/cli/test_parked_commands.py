@@ -88,6 +88,7 @@ def test_what_is_parked_is_listed_retried_and_given_up_only_when_nothing_is_lost
     assert ("row", "message_damaged", NAME) == (row["what"], row["code"], row["voucher_id"])
     assert ("task", "task_fault", NAME) == (task["what"], task["code"], task["voucher_id"])
     assert row["id"] in shown("parked", "list", *config)
+    assert "发送行" in shown("parked", "list", *config, "--zh")
 
     told = run("parked", "show", row["id"], *config)
     assert (False, "parked_needed") == (told["octets_whole"], told["needed"])

@@ -7,6 +7,7 @@ import pytest
 
 from hub.clock import Instant
 from hub.desks.model import IntentState, TaskKind, TaskState
+from hub.exchange.carriage import CarriedKind, CarriedWay
 from hub.exchange.model import ChannelState, Role, RowState
 from hub.trust.view import Standing
 from hub.voucher.model import LayerType
@@ -37,6 +38,7 @@ from ops.said import Said
         (TaskState, trace_words.TASK_STATES_ZH),
         (IntentState, trace_words.INTENTS_ZH),
         (ChannelState, CHANNEL_WORDS),
+        ((*CarriedKind, *CarriedWay), spoken.CARRIED_ZH),
         (LayerType, spoken.LAYERS_ZH),
         (Standing, spoken.STANDINGS_ZH),
         (CHECK_NAMES, spoken.SEAL_CHECKS_ZH),
