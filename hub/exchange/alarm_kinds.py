@@ -102,10 +102,10 @@ KINDS: Final[Mapping[str, AlarmKind]] = {
     ),
     "rows_parked": AlarmKind(
         Owner.SYSTEM, HOUR, "hubctl parked list",
-        "Rows for {subject} that are parked: {count}. Damaged here, or never answered.",
-        "Put damaged octets right and `hubctl parked retry`; else ask what the neighbour does.",
-        "发往 {subject} 的 {count} 笔已搁置：本地存储损坏，或对方不作答。",
-        "修复损坏的数据后用 hubctl parked retry 重试；若完好，请询问对方节点。",
+        "Rows for {subject} that are parked, their octets damaged or missing here: {count}.",
+        "Put the octets right from a backup, then `hubctl parked retry`.",
+        "发往 {subject} 的 {count} 笔已搁置：本地存储的数据损坏或缺失。",
+        "从备份修复数据后用 hubctl parked retry 重试。",
     ),
     "rows_late": AlarmKind(
         Owner.SYSTEM, 30 * MINUTE, _STATUS,
