@@ -15,6 +15,7 @@ from subprocess import PIPE, Popen, TimeoutExpired
 from typing import IO, Final
 
 from ops.bell import Bell
+from ops.terminal import out_of_reach
 
 WORDS: Final = ("active", "standby", "stop")
 HEAR_BYTES: Final = 1 << 16
@@ -80,13 +81,14 @@ class Child:
         """`bells` are inherited, under the same numbers."""
         self.name = name
         handles = [bell.handle for bell in bells]
-        self._process = Popen(  # no shell; arguments are ours
-            [sys.executable, *arguments],
-            stdin=PIPE,
-            stdout=PIPE,
-            text=True,
-            pass_fds=handles,
-        )
+        with out_of_reach():
+            self._process = Popen(  # no shell; arguments are ours
+                [sys.executable, *arguments],
+                stdin=PIPE,
+                stdout=PIPE,
+                text=True,
+                pass_fds=handles,
+            )
         assert self._process.stdout is not None
         os.set_blocking(self._process.stdout.fileno(), False)
         self._unread = b""

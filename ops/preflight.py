@@ -13,6 +13,7 @@ from pathlib import Path
 
 from hub import errors
 from hub.errors import HubError, Misconfigured
+from ops.terminal import out_of_reach
 
 
 def passed(config: Path, overrides: Sequence[str] = ()) -> None:
@@ -22,10 +23,18 @@ def passed(config: Path, overrides: Sequence[str] = ()) -> None:
         HubError: what was found, as the looking process raised it.
     """
     command = [sys.executable, "-m", "ops.preflight_child", str(config), *overrides]
-    looked = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)
-    if looked.stdout:
-        raise _read(looked.stdout)
-    assert not looked.returncode, "the look before the start has failed itself"
+    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+    with out_of_reach():
+        looking = subprocess.Popen(command, stdin=nothing, stdout=pipe)
+    with looking:
+        try:
+            said, _ = looking.communicate()
+        except BaseException:
+            looking.kill()
+            raise
+    if said:
+        raise _read(said)
+    assert not looking.returncode, "the look before the start has failed itself"
 
 
 def told(error: HubError) -> str:

@@ -15,6 +15,7 @@ from typing import Final
 from hub.clock import HOUR, Clock, Instant
 from ops.settings import NodeSettings
 from ops.ship import DONE
+from ops.terminal import out_of_reach
 
 EVERY_MS: Final = HOUR
 PATIENCE_SECONDS: Final = 120.0
@@ -70,7 +71,9 @@ class Surroundings:
 
     def _ask(self) -> bytes:
         try:
-            with Popen(self._command, stdin=DEVNULL, stdout=PIPE) as asking:
+            with out_of_reach():
+                asking = Popen(self._command, stdin=DEVNULL, stdout=PIPE)
+            with asking:
                 self._asking = asking
                 try:
                     said, _ = asking.communicate(timeout=PATIENCE_SECONDS)

@@ -1,7 +1,7 @@
 """Whether what the settings name can work, looked at before it is needed.
 
 Each look is about one thing and raises why it cannot work, with a code that has advice. A node
-that starts makes the first two (`refused_at_start`); what may only be away for a while, a folder, a
+that starts makes those of `refused_at_start`; what may only be away for a while, a folder, a
 port, a program, does not keep it from starting, and is told by `hubctl check` alone. Ports that
 this very instance listens on are its own.
 """
@@ -48,6 +48,8 @@ def refused_at_start(parts: Parts) -> None:
     """
     for look in (desk, schedule):
         look(parts)
+    if parts.settings.serve is not None:
+        window(parts.settings)
 
 
 def looks(parts: Parts) -> list[Look]:
