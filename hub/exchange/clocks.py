@@ -20,6 +20,7 @@ CODE: Final = "clock_suspect"
 TIMED: Final = frozenset(
     {
         "seal_not_yet_valid", "seal_expired", "seal_ended_before_proof", "seal_maker_validity",
+        "seal_maker_not_yet_valid",
         "certificate_not_yet_valid", "certificate_expired", "certificate_revoked_before_proof",
         "sealed_in_future", "sealed_too_early", "timestamp_signer_expired",
         "catalogue_not_in_force",

@@ -142,7 +142,9 @@ def seal_maker_chain(case: Case) -> None:
         raise SealUntrusted(maker.code, position=case.block.position)
     if maker.revoked_at is not None and maker.revoked_at <= case.at:
         raise SealUntrusted("seal_maker_revoked", position=case.block.position)
-    if not maker.not_before <= case.at <= maker.not_after:
+    if case.at < maker.not_before:
+        raise SealUntrusted("seal_maker_not_yet_valid", position=case.block.position)
+    if case.at > maker.not_after:
         raise SealUntrusted("seal_maker_validity", position=case.block.position)
 
 

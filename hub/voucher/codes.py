@@ -58,6 +58,7 @@ SEAL_CODES: Final[Mapping[str, Advice]] = {
     "position_order": _alarm(
         "seals do not stand at the kind's positions, in order", "签章的位置或顺序不正确"
     ),
+    "position_repeated": _alarm("a seal stands more than once in its layer", "同一层内签章重复"),
     "seal_chain_broken": _alarm(
         "a seal does not follow the one before it", "签章与其前一个签章不相连"
     ),
@@ -95,9 +96,10 @@ SEAL_CODES: Final[Mapping[str, Advice]] = {
         "请在操作员清单中依据证据处理",
     ),
     "seal_maker_revoked": _signer("the seal maker's certificate is revoked", "制章人证书已吊销"),
-    "seal_maker_validity": _signer(
-        "the seal maker's certificate is not valid now", "制章人证书不在有效期内"
+    "seal_maker_not_yet_valid": _signer(
+        "the seal maker's certificate is not valid yet", "制章人证书尚未生效"
     ),
+    "seal_maker_validity": _signer("the seal maker's certificate has expired", "制章人证书已过期"),
     "signer_not_in_seal": _alarm(
         "the certificate is not in the seal's list", "签章人证书不在印章的证书列表中"
     ),

@@ -41,6 +41,7 @@ _STATUS: Final = {
     "seal_expired": "EXPIRED",
     "certificate_expired": "EXPIRED",
     "seal_maker_validity": "EXPIRED",
+    "seal_maker_not_yet_valid": "NOT_YET_VALID",
     "seal_not_yet_valid": "NOT_YET_VALID",
     "certificate_not_yet_valid": "NOT_YET_VALID",
     "sealed_in_future": "NOT_YET_VALID",
@@ -58,6 +59,7 @@ _STATUS: Final = {
     "seal_chain_broken": "SEAL_BINDING_FAILURE",
     "positions_incomplete": "SEAL_POSITIONS_FAILURE",
     "position_order": "SEAL_POSITIONS_FAILURE",
+    "position_repeated": "SEAL_POSITIONS_FAILURE",
 }
 _NO_POE: Final = {
     "sealed_too_early": "OUT_OF_BOUNDS_NO_POE",

@@ -277,11 +277,16 @@ def kind_of(case: Case, at: Instant) -> tuple[Schemas, Kind]:
 
 
 def positions_complete(parts: Sealed) -> None:
-    """`n=i/k` counts every seal of the layer: a missing last seal fails.
+    """`n=i/k` counts every seal of the layer: each stands there once, in order, to the last.
 
     Raises:
-        SealBroken: `positions_incomplete`.
+        SealBroken: `position_repeated`, `position_order`, `positions_incomplete`.
     """
+    found = [bound.index for _, bound in parts]
+    if len(set(found)) != len(found):
+        raise SealBroken("position_repeated")
+    if found != sorted(found):
+        raise SealBroken("position_order")
     for index, (_, bound) in enumerate(parts, 1):
         if (bound.index, bound.count) != (index, len(parts)):
             raise SealBroken("positions_incomplete", n=bound.index, k=bound.count)
