@@ -6,7 +6,8 @@ has come stands in the store, so any process may go on with it.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Generic
+from contextlib import AbstractContextManager
+from typing import Final, Generic, Protocol
 
 from hub.clock import SECOND, Instant
 from hub.errors import ChannelDown
@@ -15,7 +16,7 @@ from hub.exchange.beating import TOKEN
 from hub.exchange.model import ChannelState, MessageClass, Outgoing
 from hub.exchange.muteness import OPEN
 from hub.exchange.place import Place
-from hub.exchange.ports import Channel, Store, T
+from hub.exchange.ports import Channel, Store, T, T_co
 from hub.exchange.recovery import (
     BEGIN,
     MARGIN_MS,
@@ -40,10 +41,18 @@ WANTED_MAX: Final = 20 * PAGE
 _Said = tuple[Way, int, Cursor]
 
 
+class Lists(Store[T_co], Protocol[T_co]):
+    """A store that can be had alone."""
+
+    def alone(self) -> AbstractContextManager[T_co]:
+        """A write transaction while no other is open: all that began before are over."""
+        ...
+
+
 class Resyncer(Generic[T]):
     """One per dispatcher process."""
 
-    def __init__(self, place: Place, store: Store[T], channels: Mapping[str, Channel]) -> None:
+    def __init__(self, place: Place, store: Lists[T], channels: Mapping[str, Channel]) -> None:
         self._place = place
         self._store = store
         self._channels = channels
@@ -128,9 +137,14 @@ class Resyncer(Generic[T]):
     # --- telling ---------------------------------------------------------------------------------
 
     def _answer(self, ask: Ask) -> int:
+        """List a page while nobody writes.
+
+        What a worker judged before it heard of the asker's new life may just be being recorded;
+        a list made meanwhile would lack it, and nobody would ask for it again.
+        """
         place = self._place
         others = [p for p in place.directory.neighbours(place.node) if p != ask.peer]
-        with self._store.begin() as tx:
+        with self._store.alone() as tx:
             tx.fence.require_incarnation(place.incarnation)
             look = tx.sent_to if ask.way is Way.TO else tx.had_from
             found = look(ask.peer, ask.since, ask.after, PAGE)
