@@ -170,8 +170,7 @@ def test_nothing_is_given_up_while_a_core_may_be_moving_its_money(store: MemoryS
 
 
 def test_ids_tell_rows_to_two_neighbours_apart() -> None:
-    with (store := MemoryStore(TickingClock(AT), "00" * 8)).begin() as tx:
+    with MemoryStore(TickingClock(AT), "00" * 8).begin() as tx:
         rows = tx.add_hops([a_hop("1"), a_hop("1", peer=NodeId("other"))])
     assert 2 == len({Parked(row=row).id for row in rows})
-    assert store is not None
     assert delivery_id("1") in Parked(row=rows[0]).about

@@ -3,7 +3,6 @@
 import hashlib
 import ssl
 import time
-from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -101,17 +100,9 @@ def test_a_production_vault_holds_no_development_ceremony(tmp_path: Path) -> Non
 
 
 def test_a_demo_sized_ceremony_takes_seconds(tmp_path: Path) -> None:
-    """By the clock on the wall, for a person waits; on a busy machine one in a minute will do."""
-    began = time.monotonic()
-    for n in count():
-        folder = tmp_path / str(n)
-        folder.mkdir()
-        started = time.monotonic()
-        pki.make(folder, units=25)
-        ended = time.monotonic()
-        if ended - started < SECONDS_MAX:
-            return
-        assert ended - began < 60, ended - started
+    started = time.monotonic()  # on the wall: a person waits
+    pki.make(tmp_path, units=25)
+    assert time.monotonic() - started < SECONDS_MAX
 
 
 def test_seals_stay_small(made: Made) -> None:
