@@ -2,85 +2,26 @@
 
 import base64
 import hashlib
-from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.clock import Instant
-from hub.errors import Held, HubError, Rejection
-from hub.voucher import Ground, binding, der, examine, open_message, seal, ses, verify
-from hub.voucher.codec import write_message
-from hub.voucher.model import Layer, LayerType, SealBlock, Voucher
+from hub.errors import Held, Rejection
+from hub.voucher import binding, der, open_message, seal, ses
+from hub.voucher.model import LayerType, SealBlock
+from tests.support.attacked import a_voucher, rebuilt, refusal, resealed, unchecked, verified
 from tests.support.sealed import (
-    BANK,
     BUREAU,
     NOW,
-    House,
     Known,
-    Maker,
     Releases,
-    a_certificate,
     a_draft,
     a_draft_above,
-    a_holder,
-    a_house,
-    a_seal,
     later,
-    registered,
 )
-
-
-def verified(octets: bytes, ground: Ground, at: Instant = NOW) -> Voucher:
-    return verify(
-        octets, trust=ground.trust, catalogues=ground.catalogues, env=ground.env, at=at,
-        suites=ground.suites, known=ground.known, verdicts=ground.verdicts,
-    )  # fmt: skip
-
-
-def refusal(octets: bytes, ground: Ground, at: Instant = NOW) -> str:
-    """The code, which the report must name, too."""
-    with pytest.raises(HubError) as refused:
-        verified(octets, ground, at)
-    assert isinstance(refused.value, Rejection | Held)
-    report = examine(octets, ground, at=at)
-    assert refused.value.code in {c.evidence for c in report.checks if c.result == "failed"}
-    assert "TOTAL_PASSED" != report.indication
-    return refused.value.code
-
-
-@lru_cache(maxsize=8)
-def a_voucher(suite: str = "digest-only", number: str = "2026000000001") -> tuple[House, Voucher]:
-    house = a_house(suite)
-    draft = a_draft(number=number)
-    voucher = seal(draft, house.positions(draft), house.ground(), at=NOW)
-    assert voucher == verified(voucher.octets, house.ground())
-    assert "TOTAL_PASSED" == examine(voucher.octets, house.ground(), at=NOW).indication
-    return house, voucher
-
-
-def rebuilt(voucher: Voucher, change: Callable[[tuple[Layer, ...]], tuple[Layer, ...]]) -> bytes:
-    opened = open_message(voucher.octets)
-    return write_message(opened.head, change(opened.layers))
-
-
-def resealed(house: House, voucher: Voucher, **changes: object) -> bytes:
-    """The voucher's first seal made anew by its own key over a changed propertyInfo."""
-    opened = open_message(voucher.octets)
-    layer = opened.layers[0]
-    old = ses.read_signature(layer.seals[0].octets)
-    text = old.property_info
-    for key, value in changes.items():
-        before = dict(part.partition("=")[::2] for part in text.split(";"))[key]
-        text = text.replace(f";{key}={before}", f";{key}={value}")
-    tbs = ses.signature_tbs(old.seal, old.sealed_at, old.data_hash, text)
-    signature = house.makers[BUREAU].sign([tbs])[0]
-    octets = ses.assemble_signature(tbs, old.certificate, old.algorithm, signature)
-    seals = (SealBlock(layer.seals[0].position, octets), *layer.seals[1:])
-    return write_message(opened.head, (replace(layer, seals=seals),))
 
 
 @given(st.data())
@@ -205,46 +146,6 @@ def test_property_info_is_one_writing() -> None:
             binding.read(spoilt)
 
 
-def test_a_seal_counts_only_while_it_is_registered_and_its_certificate_good() -> None:
-    house, voucher = a_voucher("p256-sha256")
-    maker, trust = house.makers[BUREAU], house.trust
-    digest = hashlib.sha256(maker.seal).digest()
-    row = trust.seals[digest]
-
-    def under(code: str, at: Instant = NOW, **changes: object) -> None:
-        rows = {**trust.seals, digest: replace(row, **changes)}  # type: ignore[arg-type]
-        changed = replace(trust, seals=rows, state=2)
-        assert code == refusal(voucher.octets, house.ground(trust=changed), at)
-
-    under("seal_suspended", ended_at=later(-1), ended_as="suspended")
-    under("seal_revoked", ended_at=later(-1), ended_as="revoked")
-    under("seal_ended_before_proof", at=later(2), ended_at=later(1), ended_as="revoked")
-    under("seal_not_yet_valid", not_before=later(1))
-    under("seal_expired", not_after=later(-1))
-    under("signer_not_registered", signers=frozenset({b"other"}))
-    under("suite_unknown", suite="none")
-    under("suite_mismatch", suite="sm2-sm3")
-    under("issuer_not_first", party=BANK)
-    for changed, code in (
-        (replace(trust, seals={}), "seal_unknown"),
-        (replace(trust, roots=()), "chain_unknown"),
-        (replace(trust, revoked={maker.certificate: later(-1)}), "certificate_revoked"),
-        (replace(trust, revoked={house.maker.certificate: later(-1)}), "seal_maker_revoked"),
-        (replace(trust, barred=frozenset({(BUREAU, "cz_jb")})), "not_entitled"),
-    ):
-        assert code == refusal(voucher.octets, house.ground(trust=changed))
-
-
-def test_a_suspension_counts_at_once_in_spite_of_kept_verdicts() -> None:
-    house, voucher = a_voucher("p256-sha256")
-    ground = house.ground()
-    assert voucher == verified(voucher.octets, ground)
-    digest = hashlib.sha256(house.makers[BUREAU].seal).digest()
-    row = replace(house.trust.seals[digest], ended_at=later(-1), ended_as="suspended")
-    newer = replace(house.trust, seals={digest: row}, state=2)
-    assert "seal_suspended" == refusal(voucher.octets, replace(ground, trust=newer))
-
-
 def test_sealing_time_lies_near_proof_time() -> None:
     house, voucher = a_voucher()
     assert voucher == verified(voucher.octets, house.ground(), later(24))
@@ -262,71 +163,6 @@ def test_a_release_out_of_force_is_refused_on_top_only() -> None:
     house, voucher = a_voucher()
     code = refusal(voucher.octets, house.ground(catalogues=Older()))
     assert "catalogue_not_in_force" == code
-
-
-def test_a_seal_of_another_maker_or_over_another_key_is_refused() -> None:
-    house = a_house("p256-sha256")
-    suite, good = house.suite, house.makers[BUREAU]
-    stranger = a_holder(suite, "Stranger")
-    for octets, holder, code in (
-        (a_seal(suite, good.holder, stranger, BUREAU), good.holder, "chain_unknown"),
-        (good.seal.replace(b"EVX", b"EVY"), good.holder, "seal_maker_signature"),
-        (a_seal(suite, house.makers[BANK].holder, house.maker, BUREAU), good.holder,
-         "signer_not_in_seal"),
-        (a_seal(suite, good.holder, house.maker, BUREAU, valid_until=later(-1)), good.holder,
-         "seal_expired"),
-        (a_seal(suite, stranger, house.maker, BUREAU), stranger, "chain_unknown"),
-    ):  # fmt: skip
-        row = registered(octets, holder, BUREAU, suite)
-        trust = replace(house.trust, seals={row.digest: row})
-        maker = Maker(holder, octets, suite.name)
-        draft = a_draft()
-        makers = [(name, maker) for name, _ in house.positions(draft)]
-        with pytest.raises(Rejection, match=code):
-            seal(draft, makers, house.ground(trust=trust), at=NOW)
-
-
-def test_a_seal_counts_only_while_its_makers_certificate_is_valid() -> None:
-    house = a_house("p256-sha256")
-    suite, holder, draft = house.suite, house.makers[BUREAU].holder, a_draft()
-    start, end = Instant(NOW - 60_000), later(1)
-    certificate = a_certificate(suite, "M", house.maker.key, house.root, start=start, end=end)
-    octets = a_seal(suite, holder, replace(house.maker, certificate=certificate), BUREAU)
-    row = registered(octets, holder, BUREAU, suite)
-    ground = house.ground(trust=replace(house.trust, seals={row.digest: row}))
-    maker = Maker(holder, octets, suite.name)
-    voucher = seal(draft, [(n, maker) for n, _ in house.positions(draft)], ground, at=NOW)
-    for good in (start, NOW, end):
-        assert voucher == verified(voucher.octets, ground, good)
-    for at, code, sub_indication in (
-        (Instant(start - 1), "seal_maker_not_yet_valid", "NOT_YET_VALID"),
-        (Instant(end + 1), "seal_maker_validity", "EXPIRED"),
-    ):
-        assert code == refusal(voucher.octets, ground, at)
-        assert sub_indication == examine(voucher.octets, ground, at=at).sub_indication
-
-
-def test_a_certificate_that_may_not_sign_is_refused() -> None:
-    house = a_house("p256-sha256")
-    suite, holder = house.suite, house.makers[BUREAU].holder
-    for certificate, code in (
-        (a_certificate(suite, "X", holder.key, house.root, usage=0x20), "certificate_usage"),
-        (a_certificate(suite, "X", holder.key, house.root, end=later(-1)), "certificate_expired"),
-        (
-            a_certificate(suite, "X", holder.key, house.root, start=later(1)),
-            "certificate_not_yet_valid",
-        ),
-        (a_certificate(suite, "X", holder.key, house.makers[BANK].holder), "chain_unknown"),
-        (b"not a certificate", "certificate_malformed"),
-    ):
-        other = replace(holder, certificate=certificate)
-        octets = a_seal(suite, other, house.maker, BUREAU)
-        row = registered(octets, other, BUREAU, suite)
-        trust = replace(house.trust, seals={row.digest: row})
-        draft = a_draft()
-        makers = [(n, Maker(other, octets, suite.name)) for n, _ in house.positions(draft)]
-        with pytest.raises(Rejection, match=code):
-            seal(draft, makers, house.ground(trust=trust), at=NOW)
 
 
 def test_a_malleable_signature_is_refused() -> None:
@@ -350,3 +186,60 @@ def test_unsigned_parts_beside_a_signature_are_refused(tail: bytes) -> None:
     longer = der.build(der.SEQUENCE, block.octets[at:], tail)
     forged = voucher.octets.replace(base64.b64encode(block.octets), base64.b64encode(longer))
     assert "ses_der" == refusal(forged, house.ground())
+
+
+@pytest.mark.parametrize(
+    ("field", "old", "new"),
+    [
+        ("AdmDivCode", b"370100", b"370200"),
+        ("StYear", b"2026", b"2025"),
+        ("VtCode", b"5201", b"5202"),
+        ("VoucherNo", b"2026000000001", b"2026000000002"),
+    ],
+)
+def test_a_body_that_names_another_voucher_than_its_seals_is_refused(
+    field: str, old: bytes, new: bytes
+) -> None:
+    house, voucher = a_voucher()
+    draft, ground = a_draft(), house.ground()
+    assert voucher.octets == unchecked(draft, house.positions(draft), ground)
+    name = field.encode()
+    before, after = (b"<%s>%s</%s>" % (name, value, name) for value in (old, new))
+    octets = unchecked(
+        draft, house.positions(draft), ground, lambda body: body.replace(before, after, 1)
+    )
+    assert octets != voucher.octets
+    assert "binding_body" == refusal(octets, ground)
+
+
+def test_a_layer_that_the_kind_does_not_know_is_refused() -> None:
+    house, voucher = a_voucher()
+    octets = voucher.octets.replace(b'Type="original"', b'Type="document"')
+    assert "layer_not_allowed" == refusal(octets, house.ground())
+
+
+def test_a_signature_in_the_old_layout_is_refused_by_its_own_code() -> None:
+    """GM/T 0031: certificate and algorithm inside what is signed, version 1, two parts in all."""
+    house, voucher = a_voucher("p256-sha256")
+    block = open_message(voucher.octets).layers[0].seals[0]
+    new = ses.read_signature(block.octets)
+    for version in (1, 3):
+        tbs = der.build(
+            der.SEQUENCE,
+            der.integer(version),
+            new.seal,
+            der.build(der.BITS, b"\0" + b"20261121080000Z"),
+            der.build(der.BITS, b"\0" + new.data_hash),
+            der.build(der.IA5, new.property_info.encode()),
+            der.build(der.OCTETS, new.certificate),
+            der.oid(new.algorithm),
+        )
+        signature = der.build(der.BITS, b"\0" + house.makers[BUREAU].sign([tbs])[0])
+        old = der.build(der.SEQUENCE, tbs, signature)
+        octets = rebuilt(
+            voucher,
+            lambda ls, old=old: (  # type: ignore[misc]
+                replace(ls[0], seals=(SealBlock(block.position, old), *ls[0].seals[1:])),
+            ),
+        )
+        assert "seal_format_v1" == refusal(octets, house.ground())
