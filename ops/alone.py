@@ -68,6 +68,14 @@ class Alone:
         _expected(of, given)
         return drafts.blank(layer, self.release, tuple(to), of, given)
 
+    def assumed(self, draft: Draft) -> bool:
+        """Whether the code of the draft's kind is only assumed.
+
+        Raises:
+            SchemaViolation: `kind_unknown`.
+        """
+        return not self._kind(draft.id.voucher).certain
+
     def answer(
         self, layer: LayerType, acting: Party, below: Voucher, given: Mapping[str, str]
     ) -> Draft:
@@ -124,15 +132,18 @@ class Alone:
         at: Instant | None = None,
         copies: Sequence[str] = ONE_COPY,
         counted: Callable[[str, Instant, int], int] | None = None,
+        tokens: Mapping[LayerType, bytes] = NO_TOKENS,
     ) -> bytes:
         """The page of a voucher that verifies, as PDF; `counted` counts it as printed.
+
+        Without a good token for every layer the page says so.
 
         Raises:
             Rejection, Held: as `hub.voucher.verify`; what does not verify gets no page.
             TargetDown: it could not be counted, so it was not drawn.
         """
         voucher = self.read(octets, at)
-        report = self.examine(octets, at)
+        report = self.examine(octets, at, tokens)
         times = counted(str(voucher.top.id), self.clock.now(), len(copies)) if counted else 0
         kind = self._kind(voucher.id)
         return self.draw(voucher, kind, report, self._at(at), copies, times)

@@ -25,7 +25,7 @@ from hub.voucher.chain import GivenAnchors
 from hub.voucher.codec import open_message
 from hub.voucher.model import LayerType, Voucher
 from hub.voucher.ports import Suite
-from hub.voucher.report import FAILED, Report
+from hub.voucher.report import FAILED, NOT_DONE, PASSED, Report
 from hub.voucher.suites.p256_sha256 import P256Sha256
 from hub.voucher.suites.sm2_sm3 import open_suite
 from keys.custody import Vault
@@ -138,7 +138,9 @@ def _draw(
                     picture=drawing(content.picture.data),
                 )
             )
-    verdict = Verdict(report.indication, report.sub_indication, at)
+    stamps = {check.result for check in report.checks if check.check == "timestamp"}
+    worst = next((result for result in (FAILED, NOT_DONE) if result in stamps), PASSED)
+    verdict = Verdict(report.indication, report.sub_indication, at, worst)
     mark = "" if voucher.id.env.endswith(PRODUCTION) else TEST_MARK
     return page(voucher, kind, faces, verdict, mark, Paper(tuple(copies), print_no))
 

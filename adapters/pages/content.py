@@ -15,6 +15,7 @@ from hub.clock import BEIJING, Instant, moment
 from hub.errors import RuleBroken
 from hub.money import capitals, fen
 from hub.voucher.catalogue import Kind
+from hub.voucher.indication import FAILED, NOT_DONE, TOTAL_PASSED
 from hub.voucher.model import LayerType, SealedLayer, Voucher
 
 IN_HEAD: Final = frozenset(
@@ -32,10 +33,12 @@ LAYERS: Final = {
     LayerType.DOCUMENT: "文件",
 }
 INDICATIONS: Final = {
-    "TOTAL_PASSED": "全部通过",
+    "TOTAL_PASSED": "验证通过",
     "TOTAL_FAILED": "未通过",
     "INDETERMINATE": "不能确定",
 }
+UNSTAMPED: Final = {NOT_DONE: "无时间戳", FAILED: "时间戳未通过"}
+"""What is said of a passed voucher whose time no token proves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Verdict:
     indication: str
     sub_indication: str | None
     at: Instant
+    timestamp: str = NOT_DONE
+    """Result of the check `timestamp`, the worst of all layers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +180,10 @@ def _verdict(verdict: Verdict | None) -> str:
     if verdict is None:
         return "未验证：本页不能作为凭据"
     said = INDICATIONS.get(verdict.indication, verdict.indication)
-    detail = f"（{verdict.sub_indication}）" if verdict.sub_indication else ""
-    return f"验证结果：{said}{detail}　{beijing(verdict.at)}"
+    detail = verdict.sub_indication or ""
+    if verdict.indication == TOTAL_PASSED:
+        detail = UNSTAMPED.get(verdict.timestamp, "")
+    return f"验证结果：{said}{f'（{detail}）' if detail else ''}　{beijing(verdict.at)}"
 
 
 def beijing(at: Instant) -> str:

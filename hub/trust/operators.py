@@ -92,13 +92,14 @@ def allow(act: Act, proposal: Signed, approval: Signed, view: View, at: Instant)
 
 
 def _signer(act: Act, signed: Signed, view: View, at: Instant) -> Operator:
-    """The operator whose signature this is, entitled and in office now."""
+    """The operator whose signature this is, entitled, and in office when it was made and now."""
     operator = view.operator(signed.operator_id)
     if operator is None:
         raise SealUntrusted("operator_unknown")
     if (
         operator.status is not Status.ACTIVE
-        or not operator.not_before <= at <= operator.not_after
+        or not operator.not_before <= min(signed.at, at)
+        or not max(signed.at, at) <= operator.not_after
         or view.revoked_at(operator.certificate) is not None
     ):
         raise SealUntrusted("operator_ended", operator=operator.operator_id)

@@ -18,6 +18,24 @@ BODY_CODES: Final[Mapping[str, Advice]] = {
         "该区划和年度的凭证目录中没有此凭证类型",
         "请申请增加该类型，或更正凭证类型、区划、年度",
     ),
+    "draft_identity": Advice(
+        "a field of the draft says another number, kind, division or year than its voucher",
+        "make the field named in `field` and the draft's identity the same, then seal again",
+        "草稿中的栏目与所编凭证的凭证号、类型、区划或年度不一致",
+        "请将所示栏目与草稿的凭证标识改为一致后重新签章",
+    ),
+    "attachment_differs": Advice(
+        "no layer of the voucher lists a file with this digest and length",
+        "do not act on the file; ask the issuer for the one the voucher was sealed with",
+        "凭证各层所列附件中没有与此文件摘要和长度一致的附件",
+        "不要采用该文件；请向签发方索取签章时所附的文件",
+    ),
+    "attachment_not_given": Advice(
+        "the voucher lists an attachment that was not among the files to compare",
+        "name its file with --attachment too, if you rely on it",
+        "凭证所列附件未在本次比对的文件之中",
+        "如需依据该附件，请一并用 --attachment 指定其文件",
+    ),
     "layer_not_allowed": Advice(
         "this kind knows no such layer: not everything can be answered, returned or recalled",
         "look up the kind in the catalogue; use another way to answer",

@@ -21,6 +21,8 @@ from hub.voucher.ports import Suite
 from hub.voucher.report import Notes, Report, SealLine
 from hub.voucher.ses import CERTIFICATES, DIGESTS, Picture, SealContent, SesSeal, SesSignature
 
+ELEMENTS_MAX: Final = 4096
+"""In one structure: a hundred times what real files hold; each costs some microseconds."""
 _TEXTS: Final = frozenset({der.IA5, der.UTF8, der.PRINTABLE})
 _OUTER: Final = (der.SEQUENCE, der.OCTETS, der.OID, der.BITS)
 _SEAL_CHECKS: Final = (
@@ -49,15 +51,16 @@ class Tlv:
     value: bytes
 
 
-def elements(octets: bytes) -> list[Tlv]:
-    """The TLVs that fill `octets`; definite lengths, also non-minimal ones.
+def elements(octets: bytes, most: int = ELEMENTS_MAX) -> list[Tlv]:
+    """The TLVs that fill `octets`, `most` at most; definite lengths, also non-minimal ones.
 
     Raises:
-        Malformed: `ses_der`.
+        Malformed: `ses_der`, also for one more.
     """
-    found, at = [], 0
+    found: list[Tlv] = []
+    at = 0
     while at < len(octets):
-        if at + 2 > len(octets):
+        if at + 2 > len(octets) or len(found) == most:
             raise Malformed("ses_der", at=at)
         length, start = octets[at + 1], at + 2
         if length >= 0x80:
@@ -313,7 +316,7 @@ def _signers(item: Tlv, list_type: int) -> tuple[tuple[bytes, ...], int]:
     found = elements(item.value)
     if all(entry.tag == der.OCTETS for entry in found):
         return tuple(entry.value for entry in found), list_type
-    pairs = [elements(entry.value) for entry in found]
+    pairs = [elements(entry.value, 2) for entry in found]
     if any(len(pair) != 2 for pair in pairs):
         raise Malformed("ses_der")
     kind = DIGESTS if list_type == CERTIFICATES else list_type

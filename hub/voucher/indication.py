@@ -24,6 +24,7 @@ _CRYPTO: Final = {
     "signature_invalid": "SIG_CRYPTO_FAILURE",
     "seal_maker_signature": "SIG_CRYPTO_FAILURE",
     "digest_mismatch": "HASH_FAILURE",
+    "attachment_differs": "HASH_FAILURE",
     "suite_mismatch": "CRYPTO_CONSTRAINTS_FAILURE",
     "chain_broken": "CHAIN_CONSTRAINTS_FAILURE",
     "signer_not_in_seal": "SIG_CONSTRAINTS_FAILURE",

@@ -77,7 +77,8 @@ def begin(draft: Draft, positions: Sequence[str], ground: Ground, *, at: Instant
     """Write the body, check it against schema and rules, and fix the positions.
 
     Raises:
-        Rejection: what schema or rules say; `kind_unknown`; `position_order` for positions that
+        Rejection: what schema or rules say; `kind_unknown`; `draft_identity` where
+            the body says another identity than the draft; `position_order` for positions that
             are not the kind's, in its order.
         Held: `catalogue_missing`.
     """
@@ -94,7 +95,10 @@ def begin(draft: Draft, positions: Sequence[str], ground: Ground, *, at: Instant
         raise SealBroken("positions_incomplete")
     body = forms.write_form(release.compiled(kind, layer).form, draft.body)
     reading = release.read(kind, layer, body)
-    check_body(voucher, reading.ruled)
+    try:
+        check_body(voucher, reading.ruled)
+    except SealBroken as differs:  # nothing is sealed yet: a slip of the author's, no forgery
+        raise SchemaViolation("draft_identity", **differs.context) from None
     below = draft.below
     lower = below.original.content if below is not None else None
     rules.check(kind, layer, reading.ruled, lower, business_year(at))

@@ -1,10 +1,12 @@
 """Files named on the command line: read with a limit, written whole or not at all."""
 
+import hashlib
 import os
 from contextlib import suppress
 from pathlib import Path
 
 from hub.errors import Malformed, Misconfigured, TargetDown
+from hub.voucher.attached import Given
 
 
 def read(path: Path, bytes_max: int) -> bytes:
@@ -27,6 +29,23 @@ def read(path: Path, bytes_max: int) -> bytes:
     if len(octets) > bytes_max:
         raise Malformed("file_too_large", bytes_max=bytes_max)
     return octets
+
+
+def given(path: Path) -> Given:
+    """Digest and length of a file of any size.
+
+    Raises:
+        Misconfigured, TargetDown: as `read`.
+    """
+    try:
+        with path.open("rb") as stream:
+            return Given(hashlib.file_digest(stream, "sha256").hexdigest(), stream.tell())
+    except FileNotFoundError:
+        raise Misconfigured("file_missing", file=str(path)) from None
+    except IsADirectoryError:
+        raise Misconfigured("file_is_folder", file=str(path)) from None
+    except (OSError, ValueError):
+        raise TargetDown("file_unreadable", file=str(path)) from None
 
 
 def write(path: Path, octets: bytes) -> None:

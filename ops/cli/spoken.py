@@ -47,7 +47,7 @@ LAYERS_ZH: Final[Mapping[str, str]] = {
     "return": "退回",
 }
 INDICATIONS_ZH: Final[Mapping[str, str]] = {
-    "TOTAL_PASSED": "全部通过",
+    "TOTAL_PASSED": "验证通过",
     "TOTAL_FAILED": "未通过",
     "INDETERMINATE": "不能确定",
 }
@@ -62,6 +62,7 @@ RESULTS_ZH: Final[Mapping[str, str]] = {
     "passed": "通过",
 }
 SEAL_CHECKS_ZH: Final[Mapping[str, str]] = {
+    "attachment": "附件",
     "binding": "印章与内容绑定",
     "data_hash": "原文摘要",
     "format": "格式",

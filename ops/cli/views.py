@@ -17,8 +17,8 @@ from ops.drafts import missing
 EXITS: Final = {TOTAL_PASSED: Exit.DONE, INDETERMINATE: Exit.INDETERMINATE}
 
 
-def drafted(draft: Draft, out: Path) -> Report:
-    """A draft that was written, and what is still to be filled in."""
+def drafted(draft: Draft, out: Path, *, assumed: bool) -> Report:
+    """A draft that was written, what is still empty, and whether its kind's code is assumed."""
     empty = missing(draft)
     identity = str(draft.id.voucher)
     blocks: list[Block] = (
@@ -28,10 +28,21 @@ def drafted(draft: Draft, out: Path) -> Report:
         f"{out}: {identity}, {counted(len(empty), 'field')} still empty",
         f"{out}：{identity}，尚有 {len(empty)} 个栏目未填",
     )
+    code = draft.id.voucher.kind
+    doubt = Said(
+        f"code {code} is assumed, no source confirms it: ask before you use it",
+        f"凭证类型 {code}（编号暂定）：尚无依据确认，使用前请核实",
+    )
     return Report(
         "voucher.draft",
-        {"file": str(out), "voucher_id": identity, "layer": str(draft.id.layer), "empty": empty},
-        [*blocks, summary],
+        {
+            "file": str(out),
+            "voucher_id": identity,
+            "layer": str(draft.id.layer),
+            "code_assumed": assumed,
+            "empty": empty,
+        },
+        [*blocks, summary, *([doubt] if assumed else [])],
     )
 
 

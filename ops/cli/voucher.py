@@ -9,6 +9,7 @@ import typer
 from hub.clock import business_day
 from hub.errors import Misconfigured
 from hub.parties import party
+from hub.voucher.attached import with_attachments
 from hub.voucher.codec import MESSAGE_BYTES_MAX
 from hub.voucher.model import LayerType
 from ops import drafts
@@ -16,7 +17,7 @@ from ops.alone import ONE_COPY
 from ops.alone import show as show_message
 from ops.alone_wiring import alone, previews
 from ops.cli.command import noun, verb
-from ops.cli.files import read, write
+from ops.cli.files import given, read, write
 from ops.cli.node_views import trace as traced
 from ops.cli.options import (
     Config,
@@ -74,7 +75,7 @@ def new(
     identity = identity_of(voucher, library.ground.env)
     draft = library.new(identity, to, {**today, **values_of(values)})
     write(out, drafts.write(draft))
-    return drafted(draft, out)
+    return drafted(draft, out, assumed=library.assumed(draft))
 
 
 @verb(app, "answer")
@@ -96,7 +97,7 @@ def answer(
     below = library.read(read(file, MESSAGE_BYTES_MAX))
     draft = library.answer(LayerType(layer), party(acting), below, values_of(values))
     write(out, drafts.write(draft))
-    return drafted(draft, out)
+    return drafted(draft, out, assumed=library.assumed(draft))
 
 
 @verb(app, "seal")
@@ -126,6 +127,10 @@ def verify(
     ] = None,
     at: ProofTime = None,
     config: OfNode = None,
+    attachment: Annotated[
+        list[Path] | None,
+        typer.Option(help="A file to compare with the attachments that are sealed."),
+    ] = None,
 ) -> Report:
     """Verify a sealed message: every layer, every seal, every check; tokens beside it count.
 
@@ -136,10 +141,14 @@ def verify(
     if config is not None:
         with node(config) as this:
             named = _named(file, this.parts.settings.env)
-            return examined("voucher.verify", look.examined(this.parts, named, instant_of(at)))
-    assert site is not None
-    octets = read(file, MESSAGE_BYTES_MAX)
-    report = alone(site, SystemClock()).examine(octets, instant_of(at), tokens_of(file, octets))
+            octets, _ = look.newest(this.parts, named)
+            report = look.examined(this.parts, named, instant_of(at))
+    else:
+        assert site is not None
+        octets = read(file, MESSAGE_BYTES_MAX)
+        report = alone(site, SystemClock()).examine(octets, instant_of(at), tokens_of(file, octets))
+    if files := [given(path) for path in attachment or ()]:
+        report = with_attachments(report, octets, files)
     return examined("voucher.verify", report)
 
 
@@ -181,9 +190,11 @@ def page(
     """
     library = alone(site, SystemClock())
     counted = Prints(site / "prints").count if printed else None
+    message_octets = read(file, MESSAGE_BYTES_MAX)
     octets = library.page(
-        read(file, MESSAGE_BYTES_MAX), instant_of(at), tuple(copy or ONE_COPY), counted
-    )
+        message_octets, instant_of(at), tuple(copy or ONE_COPY), counted,
+        tokens_of(file, message_octets),
+    )  # fmt: skip
     sheets = previews(octets, DPI) if png else [octets]
     names = [out if n == 1 else out.with_stem(f"{out.stem}-{n}") for n in range(1, len(sheets) + 1)]
     for name, sheet in zip(names, sheets, strict=True):

@@ -1,5 +1,6 @@
 """Vouchers as files, from the command line: draft, seal, verify, answer, show, page."""
 
+import hashlib
 import io
 import json
 from collections.abc import Callable, Mapping
@@ -111,6 +112,68 @@ def test_a_new_draft_names_what_is_still_empty(site: Path, tmp_path: Path) -> No
     )
     assert refused["error"]["do"]
     assert not (tmp_path / "v").exists()
+
+
+def sealed_with(site: Path, out: Path, **change: object) -> dict[str, Any]:
+    """The sample sealed with some members changed."""
+    draft = out.with_suffix(".json")
+    draft.write_text(json.dumps({**ASKED, **change}), encoding="utf-8")
+    return run("voucher", "seal", draft, "--site", site, "--out", out)
+
+
+def test_a_draft_of_a_kind_whose_code_is_assumed_says_so(site: Path, tmp_path: Path) -> None:
+    def words(kind: str, out: Path) -> list[str | Path]:
+        named = f"990100/2026/{kind}/011.990100/2026-1"
+        return ["voucher", "new", named, "--to", "102.990000", "--site", site, "--out", out]
+
+    assert run(*words("5214", tmp_path / "a.json"))["code_assumed"] is True
+    assert run(*words("5201", tmp_path / "b.json"))["code_assumed"] is False
+    for kind, said in (("5214", True), ("5201", False)):
+        shown = io.StringIO()
+        arguments = [str(word) for word in words(kind, tmp_path / f"{kind}.json")]
+        assert Exit.DONE == hubctl.run(arguments, Screen(shown, io.StringIO(), chinese=True))
+        assert said == ("编号暂定" in shown.getvalue()), shown.getvalue()
+
+
+def test_a_draft_whose_own_field_says_another_number_is_the_authors_to_correct(
+    site: Path, tmp_path: Path
+) -> None:
+    draft = tmp_path / "draft.json"
+    fields = {**ASKED["fields"], "VoucherNo": "2026-other"}
+    draft.write_text(json.dumps({**ASKED, "fields": fields}), encoding="utf-8")
+    words = ("voucher", "seal", draft, "--site", site, "--out", tmp_path / "v.xml")
+    error = run(*words, expect=Exit.INVALID)["error"]
+    assert ("draft_identity", "VoucherNo") == (error["code"], error["context"]["field"])
+    assert "attack" not in error["do"]
+
+
+def test_a_file_is_compared_with_the_attachments_that_are_sealed(
+    site: Path, tmp_path: Path
+) -> None:
+    contract, other, plan = (tmp_path / name for name in ("a.ofd", "b.ofd", "c.ofd"))
+    contract.write_bytes(b"a contract")
+    other.write_bytes(b"A contract")
+    plan.write_bytes(b"a plan")
+    listed = [
+        {"name": path.name, "length": len(path.read_bytes()),
+         "digest": hashlib.sha256(path.read_bytes()).hexdigest()}
+        for path in (contract, plan)
+    ]  # fmt: skip
+    sealed = tmp_path / "v.xml"
+    sealed_with(site, sealed, attachments=listed)
+    verify = ("voucher", "verify", sealed, "--site", site)
+    for files in ([contract], [contract, plan]):
+        report = run(*verify, *(word for path in files for word in ("--attachment", path)))
+        results = [one["result"] for one in report["checks"] if one["check"] == "attachment"]
+        assert ["passed", "passed" if plan in files else "not_done"] == results
+        assert "TOTAL_PASSED" == report["indication"]
+    report = run(*verify, "--attachment", contract, "--attachment", other, expect=Exit.INVALID)
+    assert ("TOTAL_FAILED", "HASH_FAILURE") == (report["indication"], report["sub_indication"])
+    assert ["attachment_differs"] == [
+        check["evidence"] for check in report["checks"] if check["result"] == "failed"
+    ]
+    missing = run(*verify, "--attachment", tmp_path / "none", expect=None)
+    assert "file_missing" == missing["error"]["code"]
 
 
 @pytest.mark.parametrize(

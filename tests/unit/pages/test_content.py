@@ -99,6 +99,16 @@ def test_a_page_says_when_nothing_was_verified() -> None:
     assert "2026-11-21 16:00:00" in line
 
 
+@pytest.mark.parametrize(
+    ("timestamp", "said"),
+    [("not_done", "（无时间戳）"), ("failed", "（时间戳未通过）"), ("passed", "")],
+)
+def test_a_page_says_when_no_time_stamp_was_examined(timestamp: str, said: str) -> None:
+    passed = Verdict("TOTAL_PASSED", None, AT, timestamp)
+    line = content(an_original(), a_kind(), {}, passed, "").verdict
+    assert f"验证结果：验证通过{said}　2026-11-21 16:00:00" == line
+
+
 def test_seals_stand_by_layer_in_sealing_order() -> None:
     voucher = a_voucher((LayerType.ORIGINAL, Body(a_header())), (LayerType.RECEIPT, RECEIPT))
     faces = {LayerType.RECEIPT: bank_faces(), LayerType.ORIGINAL: finance_faces()}

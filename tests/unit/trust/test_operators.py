@@ -7,8 +7,9 @@ import pytest
 
 from hub.clock import DAY, HOUR, Instant
 from hub.errors import HubError
-from hub.trust.model import LocalSuspension
+from hub.trust.model import LocalSuspension, Operator, Registered
 from hub.trust.operators import Act, Signed, Step, allow, signing_octets
+from hub.trust.view import View
 from tests.support import pki
 from tests.support.office import Office, ended, only
 
@@ -102,6 +103,62 @@ def test_an_unknown_or_ended_operator_does_nothing(office: Office) -> None:
     certificate = office.signer("wang.wu").certificate
     revoked = [LocalSuspension(f"certificate:{pki.sha(certificate).hex()}", pki.AT, "hold")]
     assert "operator_ended" == code(office, view=office.view(suspensions=revoked))
+
+
+def standing_in(office: Office, days: tuple[int, int]) -> View:
+    """zhao.liu stands in for li.si, from and until so many hours from now."""
+
+    def dated(entry: Registered) -> Registered:
+        assert isinstance(entry.record, Operator)
+        start, end = (Instant(NOW + hours * HOUR) for hours in days)
+        return replace(entry, record=replace(entry.record, not_before=start, not_after=end))
+
+    trust = office.next_list(only("zhao.liu", dated))
+    assert "li.si" == next(
+        entry.record.deputy_of
+        for entry in trust.register.operators
+        if isinstance(entry.record, Operator) and entry.record.operator_id == "zhao.liu"
+    )
+    return office.view(trust)
+
+
+def test_a_deputy_acts_with_the_other_duty_within_the_dates(office: Office) -> None:
+    proposal = signed(office, Step.PROPOSAL, "zhao.liu")
+    approval = signed(office, Step.APPROVAL, "wang.wu")
+    allow(ACT, proposal, approval, standing_in(office, (-1, 1)), NOW)
+    for days in ((1, 2), (-2, -1)):
+        view = standing_in(office, days)
+        assert "operator_ended" == code(office, proposal=proposal, view=view)
+
+
+def test_what_a_deputy_signed_before_the_dates_is_not_done_within_them(office: Office) -> None:
+    proposal, at = signed(office, Step.PROPOSAL, "zhao.liu"), Instant(NOW + 2 * HOUR)
+    approval = signed(office, Step.APPROVAL, "wang.wu", at)
+    view = standing_in(office, (1, 3))
+    refused = code(office, proposal=proposal, approval=approval, view=view, at=at)
+    assert "operator_ended" == refused
+    later = signed(office, Step.PROPOSAL, "zhao.liu", Instant(NOW + HOUR))
+    allow(ACT, later, approval, view, at)
+
+
+def test_a_deputy_is_not_both_persons_nor_beside_whom_they_stand_in_for(office: Office) -> None:
+    proposal = signed(office, Step.PROPOSAL, "zhao.liu")
+    view = standing_in(office, (-1, 1))
+    for second, refused in (("zhao.liu", "act_same_operator"), ("li.si", "act_duties")):
+        approval = signed(office, Step.APPROVAL, second)
+        assert refused == code(office, proposal=proposal, approval=approval, view=view)
+
+
+def test_a_deputy_with_the_key_of_the_other_duty_is_still_one_person(office: Office) -> None:
+    key = office.signer("wang.wu").certificate
+
+    def same_key(entry: Registered) -> Registered:
+        assert isinstance(entry.record, Operator)
+        return replace(entry, record=replace(entry.record, certificate=key))
+
+    view = office.view(office.next_list(only("zhao.liu", same_key)))
+    proposal = signed(office, Step.PROPOSAL, "zhao.liu", key="wang.wu")
+    assert "act_same_operator" == code(office, proposal=proposal, view=view)
 
 
 def test_an_operator_acts_in_their_own_divisions(office: Office) -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -86,6 +87,21 @@ def test_what_is_no_older_envelope_is_refused_by_code() -> None:
     assert ("legacy_identity", {"field": "VoucherNo"}) == (wrong.code, wrong.context)
     assert "xml_forbidden" == refused(envelope(f"<!DOCTYPE a>{INNER}")).code
     assert "legacy_too_large" == refused(b" " * (legacy.BYTES_MAX + 1)).code
+
+
+def test_an_envelope_with_two_vouchers_gives_both_in_its_order() -> None:
+    first = legacy.write(HEAD, order(), flag="0").decode("gbk")
+    start, end = first.index("<VoucherBody "), first.index("</MOF>")
+    other = replace(HEAD, number="2026000000002")
+    second = legacy.write(other, order(VoucherNo=other.number), flag="1").decode("gbk")
+    both = f"{first[:end]}{second[second.index('<VoucherBody ') : second.index('</MOF>')]}</MOF>"
+    both = both.replace("<VoucherCount>1<", "<VoucherCount>2<")
+    one, two = legacy.read(both.encode("gbk"))
+    assert (HEAD, "0", other, "1") == (one.head, one.flag, two.head, two.flag)
+    assert [one] == list(legacy.read(first.encode("gbk")))
+    assert [two] == list(legacy.read(second.encode("gbk")))
+    wrong = both[: both.index("<VoucherBody ", start + 1)] + "</MOF>"
+    assert "legacy_count" == refused(wrong.encode("gbk")).code
 
 
 def test_an_original_becomes_a_native_body_that_passes_schema_and_rules() -> None:
