@@ -1,25 +1,49 @@
-"""Golden bodies of a catalogue release: octets that were valid once and stay valid for ever.
+"""Golden files of a catalogue release: octets that were valid once and stay valid for ever.
 
-`python -m tests.support.golden` adds the file of a *new* release; it never rewrites one.
+`python -m tests.support.golden` adds the files of a *new* release; it never rewrites one.
+
+    release-<n>.json   bodies of every kind and layer
+    sealed-<n>.json    a whole sealed message, with the public trust that it is verified on
+    catalogue-<n>/     the release itself, as soon as a newer one is shipped: copy the folder
+                       schemas/catalogue here before its number goes up
 """
 
 import json
-import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any, Final
 
+from hub.voucher import seal
 from hub.voucher.catalogue import Catalogue
 from hub.voucher.forms import write
 from hub.voucher.model import LayerType
+from hub.voucher.schema import Schemas
 from ops import catalogue_files
 from tests.support.samples import a_body, a_layer
+from tests.support.sealed import ENV, NOW, a_draft, a_draft_above, a_house, schemas
+from tests.support.wire_vectors import registered_row
 
-FOLDER = Path(__file__).parents[1] / "unit/voucher/golden"
-SAMPLES = 2
+FOLDER: Final = Path(__file__).parents[1] / "unit/voucher/golden"
+SAMPLES: Final = 2
 
 
 def path_of(release: int) -> Path:
     return FOLDER / f"release-{release}.json"
+
+
+def sealed_path_of(release: int) -> Path:
+    return FOLDER / f"sealed-{release}.json"
+
+
+@cache
+def schemas_of(release: int) -> Schemas:
+    """A release as it was: the shipped one, or the folder kept of an older one."""
+    if release == schemas().catalogue.release:
+        return schemas()
+    kept = Schemas(catalogue_files.load(ENV, FOLDER / f"catalogue-{release}"))
+    assert release == kept.catalogue.release
+    return kept
 
 
 def bodies(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
@@ -33,14 +57,30 @@ def bodies(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
                 yield f"{code}.{layer}.{n}", write(kind, layer, body).decode()
 
 
+def sealed() -> dict[str, Any]:
+    """A receipt on its original, sealed in the national suite by keys that nobody keeps."""
+    house, draft = a_house("sm2-sm3"), a_draft(full=True, rows=2)
+    order = seal(draft, house.positions(draft), house.ground(), at=NOW)
+    answer = a_draft_above(order, LayerType.RECEIPT)
+    receipt = seal(answer, house.positions(answer), house.ground(), at=NOW)
+    return {
+        "suite": house.suite.name, "env": ENV, "at_ms": NOW, "cat": draft.cat,
+        "layer_id": str(receipt.top.id), "octets": receipt.octets.decode(),
+        "anchors_hex": [one.hex() for one in house.trust.roots],
+        "seals": [registered_row(row) for row in house.trust.seals.values()],
+    }  # fmt: skip
+
+
 def main() -> None:
-    catalogue = catalogue_files.load("sd-test")
-    path = path_of(catalogue.release)
-    if path.exists():
-        sys.exit(f"{path} stands: a released catalogue is never edited")
-    FOLDER.mkdir(exist_ok=True)
-    text = json.dumps(dict(bodies(catalogue)), ensure_ascii=False, indent=0, sort_keys=True)
-    path.write_text(text + "\n", encoding="utf-8")
+    catalogue = catalogue_files.load(ENV)
+    made = {
+        path_of(catalogue.release): lambda: dict(bodies(catalogue)),
+        sealed_path_of(catalogue.release): sealed,
+    }
+    for path, make in made.items():
+        if not path.exists():
+            text = json.dumps(make(), ensure_ascii=False, indent=0, sort_keys=True)
+            path.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

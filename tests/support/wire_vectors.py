@@ -2,6 +2,7 @@
 
 `python -m tests.support.wire_vectors` writes docs/reference/wire-vectors.json anew: with new keys,
 for no private key is kept. A test verifies every vector, so the file can be trusted as it stands.
+Other clients hold the messages too: `tests/unit/voucher/test_golden.py` pins them.
 """
 
 import hashlib
@@ -167,7 +168,7 @@ def _suite(house: House) -> dict[str, Any]:
         "at": iso(NOW),
         "cat": schemas().catalogue.release,
         "anchors_hex": [one.hex() for one in house.trust.roots],
-        "seals": [_registered(row) for row in house.trust.seals.values()],
+        "seals": [registered_row(row) for row in house.trust.seals.values()],
         "messages": [_message("original", order, house), _message("receipt", receipt, house)],
         "refused": [
             {"name": name, "octets": octets.decode("latin-1"), "code": verdict(octets, house.trust)}
@@ -176,7 +177,8 @@ def _suite(house: House) -> dict[str, Any]:
     }
 
 
-def _registered(row: RegisteredSeal) -> dict[str, Any]:
+def registered_row(row: RegisteredSeal) -> dict[str, Any]:
+    """A registered seal as `trust_of` reads it."""
     return {
         "seal_id": row.seal_id, "digest": row.digest.hex(), "party": str(row.party),
         "signers": sorted(one.hex() for one in row.signers),
