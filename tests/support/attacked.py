@@ -22,6 +22,13 @@ def verified(octets: bytes, ground: Ground, at: Instant = NOW) -> Voucher:
     )  # fmt: skip
 
 
+def code_of(asked: Callable[[], object]) -> str:
+    """The code by which something is refused."""
+    with pytest.raises(HubError) as refused:
+        asked()
+    return refused.value.code
+
+
 def refusal(octets: bytes, ground: Ground, at: Instant = NOW) -> str:
     """The code, which the report must name, too."""
     with pytest.raises(HubError) as refused:

@@ -9,9 +9,11 @@ from hub.clock import DAY, HOUR, Instant
 from hub.errors import HubError
 from hub.trust.model import LocalSuspension, Operator, Registered
 from hub.trust.operators import Act, Signed, Step, allow, signing_octets
+from hub.trust.rules import consistent
 from hub.trust.view import View
 from tests.support import pki
-from tests.support.office import Office, ended, only
+from tests.support.attacked import code_of
+from tests.support.office import Office, ended, of, only
 
 ACT = Act(pki.ENV, "trust.suspend", {"subject": "seal:00"}, ("370100",))
 NOW = Instant(pki.AT + HOUR)
@@ -169,3 +171,18 @@ def test_an_operator_acts_in_their_own_divisions(office: Office) -> None:
         "approval": signed(office, Step.APPROVAL, "wang.wu", act=act),
     }
     assert "operator_division" == code(office, **parts)
+
+
+def test_one_key_is_one_person_with_one_duty(office: Office) -> None:
+    consistent(office.next_list().register)
+    li_si = of(office.made.trust, Operator)
+    assert "li.si" == li_si.operator_id
+
+    def with_the_key_of_li_si(entry: Registered) -> Registered:
+        same = replace(entry.record, certificate=li_si.certificate)  # type: ignore[call-arg]
+        return replace(entry, record=same)
+
+    for other in ("wang.wu", "sun.qi"):
+        trust = office.next_list(only(other, with_the_key_of_li_si))
+        refused = code_of(lambda trust=trust: consistent(trust.register))  # type: ignore[misc]
+        assert "operator_two_duties" == refused

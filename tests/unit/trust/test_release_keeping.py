@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 
+from adapters.embedded.memory_records import MESSAGES
 from adapters.embedded.memory_store import MemoryStore, MemoryTransaction
 from hub.clock import DAY, Instant
-from hub.errors import HubError, Malformed
+from hub.errors import Damaged, HubError, Malformed
 from hub.exchange.documents import ByKind
 from hub.observer import Fact
 from hub.parties import NodeId, Party
 from hub.trust.keeping import Here
+from hub.trust.listing import open_list
 from hub.trust.pinned import POSITIONS, Head, ListGround, named, pinned_ground
 from hub.trust.release_keeping import ReleaseKeeping
 from hub.trust.releasing import (
@@ -29,10 +31,11 @@ from hub.voucher import seal
 from hub.voucher.catalogue import Catalogue
 from hub.voucher.releases import Releases
 from keys.keyring import open_keyring
-from keys.trust_files import read_trust, write_release
+from keys.trust_files import read_release, read_trust, write_release
 from ops import catalogue_files
-from ops.release_source import Alone, folder_releases
+from ops.release_source import Alone, StoredReleases, folder_releases
 from tests.support import pki
+from tests.support.attacked import code_of
 from tests.support.office import Office
 from tests.support.sealed import suites
 from tests.support.stores import TickingClock
@@ -215,6 +218,14 @@ def test_a_trust_list_is_no_release(shelf: Shelf) -> None:
         shelf.keeping.take(files_.message, [])
 
 
+def test_a_release_is_no_trust_list(shelf: Shelf) -> None:
+    files_ = read_trust(shelf.office.made.out / "trust")
+    assert pki.ENV == open_list(files_.message, files_.sections, shelf.ground, pki.AT).trust.env
+    release, _ = shelf.sealed(2)
+    with pytest.raises(Malformed, match="trust_list_form"):
+        open_list(release, files_.sections, shelf.ground, pki.AT)
+
+
 class Taker:
     """Takes documents."""
 
@@ -311,6 +322,25 @@ def test_a_folder_alone_has_the_package_and_what_was_sealed_since(
     assert ((1, 2, 3), 3) == (found.numbers, found.newest)
     assert "5299" in found.schemas(2).catalogue.kinds
     assert "5299" not in found.schemas(1).catalogue.kinds
+
+
+def test_a_release_that_is_not_in_the_folder_is_told(shelf: Shelf, tmp_path: Path) -> None:
+    message, content = shelf.sealed(2)
+    write_release(tmp_path, 2, message, content)
+    assert (message, content) == read_release(tmp_path, 2)
+    assert "catalogue_release_missing" == code_of(lambda: read_release(tmp_path, 3))
+
+
+def test_a_store_that_lost_a_file_of_a_release_is_damaged(shelf: Shelf) -> None:
+    def stored() -> StoredReleases:
+        return StoredReleases(pki.ENV, shelf.store, dict, shelf.keeping, shelf.clock.now)
+
+    shelf.take(shelf.sealed(2))
+    assert (1, 2) == stored().releases.numbers
+    digest = hashlib.sha256(OURS).digest()
+    del shelf.store._data.tables[MESSAGES.name][digest]
+    with pytest.raises(Damaged, match="catalogue_file_missing"):
+        assert stored().releases.numbers
 
 
 def test_a_folder_with_a_forged_release_is_refused(shelf: Shelf, tmp_path: Path) -> None:
