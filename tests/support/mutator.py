@@ -28,8 +28,8 @@ _CONSTRUCTED: Final = {der.SEQUENCE, 0x31, 0xA0, 0xA3}
 def mutants(octets: bytes) -> Iterator[Mutant]:
     """Structural ones of envelope and seals."""
     opened = open_message(octets)
-    yield from _fresh(_elements(octets), octets)
-    yield from _fresh(_attributes(octets), octets)
+    yield from _fresh(element_mutants(octets), octets)
+    yield from _fresh(attribute_mutants(octets), octets)
     yield from _fresh(_seals(opened), octets)
 
 
@@ -37,7 +37,7 @@ def body_mutants(octets: bytes) -> Iterator[Mutant]:
     """Structural ones of the bodies inside: many, for every element moves everywhere."""
     opened = open_message(octets)
     for number, layer in enumerate(opened.layers):
-        for what, body in _fresh(_elements(layer.body), layer.body):
+        for what, body in _fresh(element_mutants(layer.body), layer.body):
             yield f"body {number}: {what}", _with(opened, number, replace(layer, body=body))
 
 
@@ -89,7 +89,7 @@ def flips(octets: bytes, masks: tuple[int, ...] = (1,)) -> Iterator[Mutant]:
 def _seals(opened: Opened) -> Iterator[Mutant]:
     for number, layer in enumerate(opened.layers):
         for place, block in enumerate(layer.seals):
-            for what, changed_seal in _values(block.octets):
+            for what, changed_seal in der_mutants(block.octets):
                 seals = list(layer.seals)
                 seals[place] = SealBlock(block.position, changed_seal)
                 changed = replace(layer, seals=tuple(seals))
@@ -122,7 +122,7 @@ def _spans(octets: bytes) -> list[tuple[int, int, int, int]]:
     return sorted(found)
 
 
-def _elements(octets: bytes) -> Iterator[Mutant]:
+def element_mutants(octets: bytes) -> Iterator[Mutant]:
     spans = _spans(octets)
     gaps = sorted({at for start, inner, close, end in spans for at in (start, inner, close, end)})
     for n, (start, inner, close, end) in enumerate(spans):
@@ -160,7 +160,7 @@ def _elements(octets: bytes) -> Iterator[Mutant]:
                 ))  # fmt: skip
 
 
-def _attributes(octets: bytes) -> Iterator[Mutant]:
+def attribute_mutants(octets: bytes) -> Iterator[Mutant]:
     tags = [tag for tag in _TAG.finditer(octets) if not tag[1]]
     places = [
         (a.start(), a.end()) for tag in tags for a in _ATTRIBUTE.finditer(octets, *tag.span(3))
@@ -191,7 +191,7 @@ def _attributes(octets: bytes) -> Iterator[Mutant]:
             ))  # fmt: skip
 
 
-def _values(octets: bytes, depth: int = 3) -> Iterator[Mutant]:
+def der_mutants(octets: bytes, depth: int = 3) -> Iterator[Mutant]:
     """A DER structure with one of its values removed, repeated, swapped, emptied or changed."""
     tag, parts = octets[0], _parts(octets)
     if tag not in _CONSTRUCTED or not depth:
@@ -208,7 +208,7 @@ def _values(octets: bytes, depth: int = 3) -> Iterator[Mutant]:
         yield f"{n} repeated", der.build(tag, *parts[: n + 1], *parts[n:])
         for at in range(len(others) + 1):
             yield f"{n} moved", der.build(tag, *others[:at], part, *others[at:])
-        for what, changed in _values(part, depth - 1):
+        for what, changed in der_mutants(part, depth - 1):
             yield f"{n}.{what}", der.build(tag, *parts[:n], changed, *parts[n + 1 :])
 
 
