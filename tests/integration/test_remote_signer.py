@@ -33,6 +33,7 @@ from keys.remote_signer import BATCH_MAX, RemoteSigner, SignerAddress
 from keys.signer_server import Signer, SignerServer
 from ops.exits import Exit
 from tests.support import pki
+from tests.support.attacked import code_of
 from tests.support.office import Office
 from tests.support.sealed import Known, Releases, a_draft, suites
 
@@ -202,6 +203,18 @@ def test_without_a_certificate_of_the_site_there_is_no_conversation(
     strange = pki.make(tmp_path, "p256-sha256").out
     with connected(strange, port) as signer, pytest.raises(CustodyDown, match="signer_down"):
         signer.maker(pki.FINANCE, "cz_jb")
+
+
+def test_a_signer_begins_with_its_files_at_an_address_of_its_own(
+    office: Office, port: int, tmp_path: Path
+) -> None:
+    out = office.made.out
+    signer = Signer(pki.ENV, lambda party, at: makers(out, party, at), CLIENTS)
+    taken, files = ("127.0.0.1", port), out / "brokers" / "one"
+    assert "signer_address" == code_of(lambda: SignerServer(taken, signer, files))
+    free = ("127.0.0.1", free_port())
+    assert "signer_tls_files" == code_of(lambda: SignerServer(free, signer, tmp_path))
+    SignerServer(free, signer, files).server_close()
 
 
 def test_a_signer_that_was_started_again_goes_on_and_one_that_is_away_is_down(

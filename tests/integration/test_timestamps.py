@@ -97,6 +97,33 @@ def test_a_certificate_put_in_anothers_place_is_not_the_authoritys(
     assert "timestamp_chain" == refused(token, STAMPED, trusted(other)).code
 
 
+def test_a_digest_that_is_not_allowed_proves_nothing(authority: Authority, token: bytes) -> None:
+    sha256, sha224 = (bytes.fromhex(f"0609608648016503040{n}") for n in ("201", "204"))
+    assert token.count(sha256) > 1
+    changed = token.replace(sha256, sha224)
+    assert "timestamp_algorithm" == refused(changed, STAMPED, trusted(authority)).code
+
+
+def test_a_changed_signature_proves_nothing(authority: Authority, token: bytes) -> None:
+    changed = token[:-1] + bytes((token[-1] ^ 1,))
+    assert "timestamp_signature" == refused(changed, STAMPED, trusted(authority)).code
+
+
+def test_a_certificate_that_the_signed_attributes_do_not_name_is_not_the_signers(
+    authority: Authority, token: bytes
+) -> None:
+    own = authority.certificate
+    changed = token.replace(own, own[:-1] + bytes((own[-1] ^ 1,)))
+    assert token != changed
+    assert "timestamp_signer" == refused(changed, STAMPED, trusted(authority)).code
+
+
+def test_a_token_of_a_time_when_its_signer_was_not_valid_proves_nothing(tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "tsa", days=-1)
+    token = timestamp.granted(authority.answer(timestamp.request(STAMPED, 5)), 5)
+    assert "timestamp_signer_expired" == refused(token, STAMPED, trusted(authority)).code
+
+
 def test_a_certificate_that_may_do_more_than_stamp_is_no_authoritys(tmp_path: Path) -> None:
     for purpose, alone in (("stamping", True), ("signing", False)):
         authority = Authority(tmp_path / purpose, purpose=purpose)

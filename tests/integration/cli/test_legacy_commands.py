@@ -1,5 +1,6 @@
 """The older envelope by command: in, sealed, answered, and out again in GBK."""
 
+import base64
 import hashlib
 import json
 from pathlib import Path
@@ -22,12 +23,19 @@ def _site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(name="older", scope="module")
-def _older(site: Path) -> Path:
-    """A payment order as an older system exports it."""
-    sealed, older = site.parent / "first.xml", site.parent / "older.xml"
+@pytest.fixture(name="first", scope="module")
+def _first(site: Path) -> Path:
+    """A sealed payment order."""
+    sealed = site.parent / "first.xml"
     run("voucher", "seal", DRAFT, "--site", site, "--out", sealed)
-    run("voucher", "export-legacy", sealed, "--site", site, "--out", older)
+    return sealed
+
+
+@pytest.fixture(name="older", scope="module")
+def _older(site: Path, first: Path) -> Path:
+    """The payment order as an older system exports it."""
+    older = site.parent / "older.xml"
+    run("voucher", "export-legacy", first, "--site", site, "--out", older)
     assert older.read_bytes().startswith(b'<?xml version="1.0" encoding="GBK"?><MOF><VoucherCount>')
     return older
 
@@ -65,9 +73,8 @@ def test_an_older_order_is_sealed_answered_and_its_answer_goes_back_in_gbk(
 
 
 def test_an_answer_that_changed_the_voucher_is_not_imported(
-    site: Path, older: Path, tmp_path: Path
+    site: Path, first: Path, older: Path, tmp_path: Path
 ) -> None:
-    first = site.parent / "first.xml"
     run(
         "voucher", "import-legacy", older, "--site", site, "--party", BANK, "--on", first,
         "--out", tmp_path / "x", expect=Exit.INVALID,
@@ -78,3 +85,42 @@ def test_an_answer_that_changed_the_voucher_is_not_imported(
     )  # fmt: skip
     assert nothing["error"]["code"].startswith("legacy_")
     assert not (tmp_path / "x").exists()
+
+
+def test_an_answer_that_says_other_than_its_original_is_not_imported(
+    site: Path, first: Path, tmp_path: Path
+) -> None:
+    returned, answer, back = (tmp_path / name for name in ("return.json", "answer.xml", "back.xml"))
+    run(
+        "voucher", "answer", first, "--layer", "return", "--party", BANK, "--site", site,
+        "--set", "Return_Code=account_unknown", "--set", "Return_Reason=账号不存在",
+        "--out", returned,
+    )  # fmt: skip
+    run("voucher", "seal", returned, "--on", first, "--site", site, "--out", answer)
+    run("voucher", "export-legacy", answer, "--site", site, "--out", back)
+    imported(back, site, tmp_path / "good", "--party", BANK, "--on", first)
+    name, packed = ASKED["fields"]["PayeeAcctNo"], back.read_bytes()
+    inner = base64.b64decode(packed.split(b"<Voucher>")[1].split(b"</Voucher>")[0])
+    other = inner.replace(name.encode(), name[::-1].encode())
+    assert inner != other
+    back.write_bytes(packed.replace(base64.b64encode(inner), base64.b64encode(other)))
+    said = run(
+        "voucher", "import-legacy", back, "--site", site, "--party", BANK, "--on", first,
+        "--out", tmp_path / "bad", expect=Exit.INVALID,
+    )  # fmt: skip
+    assert "legacy_differs" == said["error"]["code"]
+    assert not (tmp_path / "bad").exists()
+
+
+def test_a_recall_has_no_older_form(site: Path, first: Path, tmp_path: Path) -> None:
+    draft, recall = tmp_path / "r.json", tmp_path / "r.xml"
+    run(
+        "voucher", "answer", first, "--layer", "recall", "--party", ISSUER, "--site", site,
+        "--set", "Recall_Reason=重复下达", "--out", draft,
+    )  # fmt: skip
+    run("voucher", "seal", draft, "--on", first, "--site", site, "--out", recall)
+    said = run(
+        "voucher", "export-legacy", recall, "--site", site, "--out", tmp_path / "back.xml",
+        expect=Exit.INVALID,
+    )  # fmt: skip
+    assert "legacy_layer" == said["error"]["code"]
