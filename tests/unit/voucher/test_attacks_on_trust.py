@@ -238,6 +238,19 @@ def test_a_certificate_signed_by_another_algorithm_is_refused(
     assert code == refusal(octets, ground)
 
 
+def test_an_anchor_that_names_another_algorithm_carries_no_chain() -> None:
+    house = a_house("p256-sha256")
+    key = a_holder(house.suite, "Own root", authority=True).key
+    for of, code in ((house.suite, ""), (as_suite(OTHERS["sha384"]()), "chain_broken")):
+        own = a_certificate(of, "Own root", key, authority=True)
+        signer = a_holder(house.suite, "Signer", Holder("Own root", key, own))
+        octets, ground = sealed_with(house, signer, roots=(house.root.certificate, own))
+        if code:
+            assert code == refusal(octets, ground)
+        else:
+            assert octets == verified(octets, ground).octets
+
+
 def as_suite(key: OtherKey) -> Suite:
     """For certificates that name the key's own algorithm."""
     found: Any = key
