@@ -34,12 +34,12 @@ _FILE: Final = (
     f"<Name>{_TEXT}</Name><Digest>{_TEXT}</Digest><Length>(?:0|[1-9][0-9]{{0,11}})</Length>"
 )
 _PLAIN: Final = re.compile(
-    f"<{ROOT}>{_ROW.format(1)}*+"
+    f"<{ROOT}>{_ROW.format(1)}++"
     f"(?:<{DETAILS}>(?:<{DETAIL}>{_ROW.format(2)}++</{DETAIL}>)++</{DETAILS}>)?+"
     f"(?:<{ATTACHMENTS}>(?:<{ATTACHMENT}>{_FILE}</{ATTACHMENT}>)++</{ATTACHMENTS}>)?+</{ROOT}>",
     re.ASCII,
 )
-"""A body without escapes, and without names that begin like ours: possessive, so linear."""
+"""A body with fields, without escapes and names that begin like ours: possessive, so linear."""
 
 
 def parse(octets: bytes) -> etree._Element:

@@ -56,6 +56,11 @@ class BentStore:
             yield self._bend(tx)
 
     @contextmanager
+    def alone(self) -> Iterator[Any]:
+        with self._store.alone() as tx:
+            yield self._bend(tx)
+
+    @contextmanager
     def read(self, ahead: Ahead = NOTHING) -> Iterator[Any]:
         with self._store.read(ahead) as tx:
             yield self._bend(tx)
