@@ -21,7 +21,7 @@ from hub.clearing.calendar import Calendar
 from hub.errors import Misconfigured, StoreDown
 from hub.exchange.clocks import Clocks
 from hub.lease.tenancy import Tenancy
-from hub.observer import Fact, Observer
+from hub.observer import Fact, Observer, silent
 from ops import preflight, ship
 from ops.alarm_messages import Who
 from ops.alarm_watch import Senses, Watch
@@ -48,12 +48,13 @@ WATCH_END_SECONDS: Final = 5.0
 
 def keep(
     config: Path, overrides: Sequence[str] = (), leash: Leash | None = None, *,
-    checked: bool = False,
+    checked: bool = False, tell: Observer = silent,
 ) -> None:  # fmt: skip
     """Run a node until it is told to stop; a leashed one also when its leash ends.
 
     `checked`: whoever starts it has made its settings, so nothing is opened beforehand. A store
     that goes away afterwards, be it before the first look at the lease, is waited for.
+    `tell`: hears the keeper's facts as the log does, for whoever looks on.
 
     Raises:
         Misconfigured: the settings cannot work; nothing was started.
@@ -64,7 +65,13 @@ def keep(
         preflight.passed(config, overrides)
     make_folder(settings.data)
     heard = Heard(SystemClock())
-    observe = heard.observer("keeper", logging_observer(settings.instance, "keeper"))
+    log = logging_observer(settings.instance, "keeper")
+
+    def both(fact: Fact) -> None:
+        log(fact)
+        tell(fact)
+
+    observe = heard.observer("keeper", both)
     stop = _Stop(leash)
     with _only_one(settings.data / f"{settings.instance}.lock"):
         while not stop.said:
@@ -182,6 +189,7 @@ def _lead(
             _note(members, [os.getpid(), *keeper.pids], observe)
             stop.wait(settings.lease.renew_seconds)
     finally:
+        observe(Fact("node_stopping", {"node": settings.instance, "count": len(keeper.pids)}))
         keeper.stop()
         observe(Fact("node_stopped", {"node": settings.instance}))
 

@@ -15,6 +15,7 @@ import json
 import locale
 import unicodedata
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import TextIOWrapper
 from typing import Final, TextIO, cast
@@ -152,9 +153,17 @@ class Screen:
             discard(self._err)
         return exit_of(failed)
 
-    def note(self, text: str) -> None:
-        """A line of progress or warning on stderr."""
-        _console(self._err).print(Text(visible(text)))
+    def note(self, said: Said) -> None:
+        """A line of progress or warning on stderr; whoever does not read it stops nothing."""
+        with suppress(OSError):
+            _console(self._err).print(rendered(said, chinese=self.chinese))
+
+    def tell(self, said: Said) -> None:
+        """A line of the result as it comes; none with `--json`, whose result is one object."""
+        if not self.as_json:
+            with suppress(OSError):  # a result that nobody can read ends no work
+                _console(self._out).print(rendered(said, chinese=self.chinese))
+                emptied(self._out)
 
     def progress_console(self) -> Console:
         """For rich progress on stderr; draws nothing when stderr is no terminal."""

@@ -39,5 +39,14 @@ def emptied(stream: TextIO) -> None:
         discard(stream)
 
 
+def file_of(stream: TextIO) -> Path | None:
+    """The file a stream is written to; none: a terminal, a pipe, or what is no file at all."""
+    try:
+        path = Path(f"/proc/self/fd/{stream.fileno()}").readlink()
+    except (OSError, ValueError):
+        return None
+    return path if path.is_file() else None
+
+
 def _nowhere() -> TextIO:
     return Path(os.devnull).open("w", encoding="utf-8")
