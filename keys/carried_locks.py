@@ -26,7 +26,10 @@ _DOMAIN: Final = b"evx-carried-1\n"
 
 
 class KeyHolder(Protocol):
-    """A node's own key."""
+    """A node's own key.
+
+    Source: protocol rule 14.1; decision 12
+    """
 
     @property
     def certificate(self) -> bytes:
@@ -39,7 +42,10 @@ class KeyHolder(Protocol):
 
 
 class FrameCipher:
-    """The key of one file at work."""
+    """The key of one file at work; it serves one file, and each frame number once.
+
+    Source: wire form 7; NIST SP 800-38D; decision 12
+    """
 
     def __init__(self, key: bytes, context: bytes) -> None:
         self._key, self._context = AESGCM(key), context
@@ -63,8 +69,12 @@ class FrameCipher:
 def lock(certificates: Sequence[bytes], context: bytes) -> tuple[tuple[Lock, ...], FrameCipher]:
     """A new key, locked for each of these P-256 node certificates (DER).
 
+    `context` is the SHA-256 of the file's header with empty locks.
+
     Raises:
         SealUntrusted: `carried_no_receiver_key`: there is none.
+
+    Source: wire form 7; RFC 5869; protocol rule 4.6
     """
     if not certificates:
         raise SealUntrusted("carried_no_receiver_key")
@@ -76,9 +86,13 @@ def lock(certificates: Sequence[bytes], context: bytes) -> tuple[tuple[Lock, ...
 def unlock(locks: Sequence[Lock], holder: KeyHolder, context: bytes) -> FrameCipher:
     """The key that was locked for this node key.
 
+    It proves nothing about who locked it: anybody can. The tally's signature does.
+
     Raises:
         Misconfigured: `carried_other_key`: it was locked for other keys.
         Malformed: `carried_changed`.
+
+    Source: wire form 7; RFC 5869; protocol rule 4.6
     """
     mine = hashlib.sha256(holder.certificate).digest()
     found = next((one for one in locks if one.certificate == mine), None)

@@ -89,9 +89,14 @@ class _Owned:
 def ceremony(plan: Plan, out: Path, vault: Vault, at: Instant, ground: CeremonyGround) -> Made:
     """Make a development PKI for the plan, valid from `at`, in the new folder `out`.
 
+    `at` is cut to whole seconds. For development alone: real sites have licensed authorities.
+
     Raises:
         Misconfigured: `ceremony_for_development` with a production vault; `folder_exists`;
             `key_other_environment` when the vault is another environment's.
+        Held: `catalogue_missing`: the release to name is not here.
+
+    Source: protocol rule 14.3; protocol rule 10.2
     """
     if not vault.development:
         raise Misconfigured("ceremony_for_development")
@@ -103,7 +108,10 @@ def ceremony(plan: Plan, out: Path, vault: Vault, at: Instant, ground: CeremonyG
 
 
 class PkiMaking:
-    """Makes keys, certificates and records for a plan, under authorities that it makes or opens."""
+    """Makes keys, certificates and records for a plan, under authorities that it makes or opens.
+
+    Source: protocol rule 14.3; protocol rule 14.4; RFC 5280, 4.1
+    """
 
     def __init__(
         self, plan: Plan, out: Path, vault: Vault, at: Instant, ground: CeremonyGround
@@ -145,7 +153,11 @@ class PkiMaking:
             self.owned[owner] = _Owned(lambda: self.vault.load(home / "key.pem"), certificate)
 
     def opened(self, name: str, suite: str) -> Issuer:
-        """A root that an earlier ceremony has made in this folder."""
+        """A root that an earlier ceremony has made in this folder.
+
+        Raises:
+            Misconfigured: `key_suite_unknown`: it is of another suite; what `Vault.load` raises.
+        """
         key = self.vault.load(self.out / "ca" / name / "key.pem")
         if key.suite != suite:
             raise Misconfigured("key_suite_unknown")
@@ -300,7 +312,11 @@ class PkiMaking:
 
     @property
     def catalogue(self) -> Catalogue:
-        """The release that records are made for."""
+        """The release that records are made for.
+
+        Raises:
+            Held: `catalogue_missing`.
+        """
         return self._release().catalogue
 
     def _entitlements(self) -> tuple[Entitlement, ...]:

@@ -32,7 +32,10 @@ class Use(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A name as our certificates carry it."""
+    """A name as our certificates carry it.
+
+    Source: RFC 5280, 4.1.2.4; GB/T 20518
+    """
 
     organisation: str
     common_name: str
@@ -68,7 +71,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Who certifies: a name and a key."""
+    """Who certifies: a name and a key.
+
+    Source: RFC 5280, 4.1; GB/T 20518
+    """
 
     subject: Subject
     key: PrivateKey
@@ -83,17 +89,33 @@ class Issuer:
 
 
 def signed(body: bytes, suite: str, signature: bytes) -> bytes:
-    """A to-be-signed structure with its algorithm and signature: certificate or CRL."""
+    """A to-be-signed structure with its algorithm and signature: certificate or CRL.
+
+    `body` and `signature` are DER, the signature over `body` by a key of the suite.
+
+    Source: RFC 5280, 4.1; RFC 5280, 5.1
+    """
     return der.sequence(body, algorithm(suite), der.bits(signature))
 
 
 def algorithm(suite: str) -> bytes:
-    """AlgorithmIdentifier of the suite's signature, without parameters."""
+    """AlgorithmIdentifier of the suite's signature, without parameters.
+
+    Required: the suite is `sm2-sm3` or `p256-sha256`.
+
+    Source: RFC 5280, 4.1; GB/T 20518
+    """
     return der.sequence(der.oid(SIGNATURE_OID[suite]))
 
 
 def key_id(public_key_info: bytes) -> bytes:
-    """Key identifier: SHA-1 of the public key bits (RFC 5280 §4.2.1.2, method 1); a name only."""
+    """Key identifier: SHA-1 of the public key's bits (method 1), 20 octets; a name only.
+
+    Raises:
+        Malformed: `der_form`: no SubjectPublicKeyInfo.
+
+    Source: RFC 5280, 4.2.1.2
+    """
     key = der.inside(public_key_info)[1][1][1:]
     return hashlib.sha1(key, usedforsecurity=False).digest()
 

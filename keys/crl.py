@@ -2,7 +2,7 @@
 
 Rules of this file:
 - A CRL is believed only when its signature holds under an issuer that the caller trusts.
-- Key compromise counts from the invalidity date where the CRL gives one (PROTOCOL §8).
+- Key compromise counts from the invalidity date where the CRL gives one (protocol rule 8.4).
 - Numbers go up; the caller compares them.
 """
 
@@ -39,7 +39,12 @@ def build_crl(
     next_update: Instant,
     entries: Sequence[Revoked],
 ) -> bytes:
-    """A signed CRL, DER."""
+    """A signed CRL, DER, with number, reasons and invalidity dates.
+
+    Required: `number` is above every earlier one of this issuer; reasons are keys of `REASONS`.
+
+    Source: RFC 5280, 5.1; RFC 5280, 5.2.3; RFC 5280, 5.3.1; RFC 5280, 5.3.2
+    """
     extensions = (
         der.sequence(
             der.oid("2.5.29.35"),
@@ -62,8 +67,13 @@ def build_crl(
 def read_crl(octets: bytes, issuers: Sequence[bytes], suites: Mapping[str, Suite]) -> Revocations:
     """What a CRL says, after its signature held under one of these DER certificates.
 
+    A serial counts from its invalidity date where that is earlier. Number and dates are told, not
+    judged: `hub.trust.revoking.keep_crl` compares numbers.
+
     Raises:
         SealUntrusted: `crl_form`, `crl_issuer_unknown`, `crl_signature`.
+
+    Source: RFC 5280, 5.1; RFC 5280, 5.3.2; protocol rule 14.6
     """
     try:
         crl = x509.load_der_x509_crl(octets)

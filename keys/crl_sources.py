@@ -18,10 +18,13 @@ WEB: Final = ("http://", "https://")
 
 
 def fetch(source: str) -> bytes:
-    """The DER octets of a CRL at a path or an address; PEM is read too.
+    """The DER octets of a CRL at a path or an address; PEM is read too. At most 16 MB, within 15 s.
 
     Raises:
         TargetDown: `crl_unreachable`, with the kind of error; `crl_too_large`.
+        Malformed: `pem_form`.
+
+    Source: RFC 5280, 5.1; protocol rule 14.5
     """
     try:
         octets = _web(source) if source.startswith(WEB) else _file(Path(source))

@@ -51,7 +51,10 @@ class _Key(Protocol):
 
 
 class PrivateKey:
-    """A private key at work: it signs, agrees, and names its suite and public key."""
+    """A private key at work: it signs, agrees, and names its suite and public key. It never leaves.
+
+    Source: protocol rule 14.1; RFC 5480, 2
+    """
 
     __slots__ = ("_key", "development", "public_key_info", "suite")
 
@@ -67,10 +70,11 @@ class PrivateKey:
         return self._key.sign(messages)
 
     def agree(self, point: bytes) -> bytes:
-        """The secret that this P-256 key shares with a public key (uncompressed point).
+        """The secret that this P-256 key shares with a public key (uncompressed point, 65 octets).
 
         Raises:
-            Misconfigured: `key_suite_unknown`. Malformed: `key_point`.
+            Misconfigured: `key_suite_unknown`: this key is no P-256 key.
+            Malformed: `key_point`.
         """
         if not isinstance(self._key, _P256Key):
             raise Misconfigured("key_suite_unknown")
@@ -84,7 +88,13 @@ class PrivateKey:
 
 
 class Vault:
-    """Key files of one environment under one passphrase."""
+    """Key files of one environment under one passphrase.
+
+    Raises:
+        Misconfigured: `key_passphrase_missing`; `libcrypto_missing`, `libcrypto_too_old`.
+
+    Source: protocol rule 14.1; RFC 5958, 3; RFC 8018, 6.2; RFC 7914
+    """
 
     def __init__(
         self, env: str, passphrase: bytes, *, development: bool, libcrypto: str = "libcrypto.so.3"
@@ -135,6 +145,9 @@ class Vault:
         """Write a TLS key as plain PKCS#8, mode 0600, for daemons that read no other form.
 
         Such a key opens connections; it seals no voucher and no notice.
+
+        Raises:
+            Misconfigured: `key_file_exists`.
         """
         encoded = key._key.private_key()  # noqa: SLF001 -- custody's own
         write_private(path, pem(_info(key.suite, encoded), "PRIVATE KEY"))
@@ -215,7 +228,10 @@ class Vault:
 
 
 class FileSealMaker:
-    """SealMaker by a key of a vault."""
+    """SealMaker by a key of a vault.
+
+    Source: GB/T 38540-2020, 7.2; protocol rule 14.1
+    """
 
     def __init__(self, seal: bytes, certificate: bytes, key: PrivateKey) -> None:
         """Seal and certificate in DER; the key must be the certificate's.
@@ -252,7 +268,10 @@ class FileSealMaker:
 
 
 class FileNodeSigner:
-    """NodeSigner by a key of a vault."""
+    """NodeSigner by a key of a vault.
+
+    Source: protocol rule 3.2; protocol rule 14.1
+    """
 
     def __init__(self, certificate: bytes, key: PrivateKey) -> None:
         """The node's certificate in DER, and its key.
@@ -312,7 +331,9 @@ class _P256Key:
 def agree_once(certificate: bytes) -> tuple[bytes, bytes]:
     """A secret shared with a P-256 certificate's key (DER), by a key drawn for it and forgotten.
 
-    Returns the drawn key's public point, uncompressed, and the secret.
+    Returns the drawn key's public point (uncompressed, 65 octets) and the secret (32 octets).
+
+    Source: wire form 7; decision 12
     """
     public = x509.load_der_x509_certificate(certificate).public_key()
     assert isinstance(public, ec.EllipticCurvePublicKey), "a node key is P-256"
@@ -322,10 +343,12 @@ def agree_once(certificate: bytes) -> tuple[bytes, bytes]:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a new file that only its owner may read, durably.
+    """Write a new file that only its owner may read (mode 0600), durably.
 
     Raises:
         Misconfigured: `key_file_exists`.
+
+    Source: protocol rule 14.1
     """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -28,37 +28,58 @@ element = build
 
 
 def sequence(*parts: bytes) -> bytes:
-    """SEQUENCE of ready elements."""
+    """SEQUENCE of ready elements.
+
+    Source: X.690, 10.1
+    """
     return build(SEQUENCE, *parts)
 
 
 def set_of(parts: Iterable[bytes]) -> bytes:
-    """SET OF ready elements, sorted as DER demands."""
+    """SET OF ready elements, sorted as DER demands.
+
+    Source: X.690, 11.6
+    """
     return build(SET, *sorted(parts))
 
 
 def octets(content: bytes) -> bytes:
-    """OCTET STRING."""
+    """OCTET STRING.
+
+    Source: X.690, 10.1
+    """
     return build(OCTETS, content)
 
 
 def bits(content: bytes, unused: int = 0) -> bytes:
-    """BIT STRING; `unused` bits at its end."""
+    """BIT STRING; `unused` bits at its end, 0 to 7.
+
+    Source: X.690, 10.1
+    """
     return build(BITS, bytes((unused,)), content)
 
 
 def true() -> bytes:
-    """BOOLEAN TRUE."""
+    """BOOLEAN TRUE.
+
+    Source: X.690
+    """
     return b"\x01\x01\xff"
 
 
 def explicit(number: int, content: bytes) -> bytes:
-    """[number] EXPLICIT."""
+    """[number] EXPLICIT; a number up to 30.
+
+    Source: X.690, 10.1
+    """
     return build(0xA0 | number, content)
 
 
 def time(at: Instant) -> bytes:
-    """Time as RFC 5280 §4.1.2.5 wants it: UTCTime until 2049, then GeneralizedTime."""
+    """UTCTime until 2049, then GeneralizedTime; whole seconds, UTC.
+
+    Source: RFC 5280, 4.1.2.5; X.690, 11.7
+    """
     when = moment(at)
     if when.year < 2050:
         return build(UTC_TIME, when.strftime("%y%m%d%H%M%SZ").encode())
@@ -70,6 +91,8 @@ def children(content: bytes) -> list[tuple[int, bytes]]:
 
     Raises:
         Malformed: `der_form`.
+
+    Source: X.690, 8.1.3
     """
     found, at = [], 0
     try:
@@ -93,6 +116,8 @@ def inside(der: bytes) -> list[tuple[int, bytes]]:
 
     Raises:
         Malformed: `der_form`.
+
+    Source: X.690, 8.1.3
     """
     outer = children(der)
     if len(outer) != 1:

@@ -56,9 +56,14 @@ class Site:
 def enrol(site: Site, plan: Plan, at: Instant) -> list[Registered]:
     """Make the keys of new parties, nodes and operators; their records, endorsed.
 
+    Nothing counts before a trust list holds the records.
+
     Raises:
         Misconfigured: `folder_exists` for what has keys already; `certificate_file_missing`,
             `key_file_missing` where the authorities are not here.
+        Held: `catalogue_missing`.
+
+    Source: protocol rule 14.3; protocol rule 10.3
     """
     making = _making(site, plan, at)
     seal_root, node_root = making.opened("seal-root", site.suite), making.opened("node-root", P256)
@@ -79,7 +84,10 @@ def rotate_seal(
     """Make another key and seal of this name; the signer's and the seal's records, endorsed.
 
     Raises:
-        Misconfigured: `no_seal_of_this_name`; `folder_exists` while one waits already.
+        Misconfigured: `no_seal_of_this_name`; `folder_exists` while one waits already; and what
+            opening the authorities raises.
+
+    Source: protocol rule 14.3; protocol rule 10.3; GB/T 38540-2020, 6.2
     """
     home = site.folder / "parties" / str(owner)
     plan = _seal_plan(home, owner, name)
@@ -106,6 +114,8 @@ def rotate_node(site: Site, trust: TrustList, node: NodeId, at: Instant) -> list
 
     Raises:
         Misconfigured: `node_not_listed`; `folder_exists` while one waits already.
+
+    Source: protocol rule 14.3; protocol rule 10.3; protocol rule 3.2
     """
     known = [r.record for r in trust.register.node_keys if isinstance(r.record, NodeKey)]
     owner = next((one.party for one in known if one.node == node), None)
@@ -130,10 +140,12 @@ def rotate_node(site: Site, trust: TrustList, node: NodeId, at: Instant) -> list
 
 
 def switch(folder: Path, trust: TrustList) -> str:
-    """Put the waiting key in its place; the digest of its certificate.
+    """Put the waiting key in its place; its certificate's SHA-256 in hex. No key is overwritten.
 
     Raises:
         Misconfigured: `rotation_missing`; `rotation_not_listed` while no list has it.
+
+    Source: protocol rule 14.3
     """
     waiting = folder / NEXT
     names = [name for name in (NODE_CERTIFICATE, SIGNER) if (waiting / name).is_file()]
@@ -164,6 +176,8 @@ def deputise(
 
     Raises:
         Misconfigured: `operator_not_listed`.
+
+    Source: protocol rule 10.9; protocol rule 10.3
     """
     found = {r.record.key: r.record for r in trust.register.operators}
     record = found.get(deputy)
@@ -176,10 +190,13 @@ def deputise(
 def foreign_root(octets: bytes, suites: Mapping[str, Suite]) -> Registered:
     """The record of an authority that is not the site's own, as a time-stamp authority's root.
 
-    Nobody endorses an anchor: the two seals of the list are its warrant.
+    Nobody endorses an anchor: the two seals of the list are its warrant. `octets` is DER; `suites`
+    holds `sm2-sm3`.
 
     Raises:
         SealUntrusted: `certificate_usage`: it is no root, or its signature does not hold.
+
+    Source: RFC 5280, 4.2.1.9; protocol rule 10.2; protocol rule 8.1
     """
     anyone = AnyAlgorithm(suites)
     facts, plain = anyone.certificate(octets), parse(octets)
@@ -199,7 +216,10 @@ def foreign_root(octets: bytes, suites: Mapping[str, Suite]) -> Registered:
 
 
 def write_additions(path: Path, records: Sequence[Registered]) -> None:
-    """Write endorsed records for `hubctl trust propose --add`."""
+    """Write endorsed records for `hubctl trust propose --add`.
+
+    Source: protocol rule 14.3; protocol rule 10.3
+    """
     write_public(path, write_section(records))
 
 

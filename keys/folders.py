@@ -16,6 +16,8 @@ def new_folder(path: Path) -> Path:
 
     Raises:
         Misconfigured: `folder_exists`.
+
+    Source: protocol rule 14.3; protocol rule 14.5
     """
     try:
         path.mkdir(parents=True, mode=0o700)
@@ -25,7 +27,10 @@ def new_folder(path: Path) -> Path:
 
 
 def write_public(path: Path, content: bytes) -> None:
-    """Write a file anybody may read, atomically: afterwards the old or the new one stands there."""
+    """Write a file anybody may read, atomically: afterwards the old or the new one stands there.
+
+    Source: protocol rule 14.5
+    """
     beside = path.with_name(f".{path.name}.new")
     with beside.open("wb") as file:
         file.write(content)
@@ -35,10 +40,12 @@ def write_public(path: Path, content: bytes) -> None:
 
 
 def read(path: Path, code: str) -> bytes:
-    """The file's octets.
+    """The file's octets; a missing one is told by the code that the caller gives.
 
     Raises:
-        Misconfigured: `code`, when it cannot be read.
+        Misconfigured: the given code, when it cannot be read.
+
+    Source: protocol rule 14.5
     """
     try:
         return path.read_bytes()
@@ -47,11 +54,13 @@ def read(path: Path, code: str) -> bytes:
 
 
 def certificate_file(path: Path) -> bytes:
-    """DER octets of a certificate file, PEM or DER.
+    """DER octets of a certificate file, PEM or DER; nothing is judged.
 
     Raises:
         Misconfigured: `certificate_file_missing`.
         Malformed: `pem_form`.
+
+    Source: RFC 7468, 2; protocol rule 14.5
     """
     content = read(path, "certificate_file_missing")
     return content if content[:1] == b"\x30" else from_pem(content)

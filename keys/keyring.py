@@ -18,7 +18,10 @@ from keys.folders import certificate_file, read
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """The open seals of one party."""
+    """The open seals of one party.
+
+    Source: protocol rule 14.1; protocol rule 2.6
+    """
 
     party: Party
     seals: Sequence[tuple[tuple[str, ...], FileSealMaker]]
@@ -40,7 +43,10 @@ def open_keyring(folder: Path, vault: Vault) -> Keyring:
     """Open the seals of a party's folder (its name is the party).
 
     Raises:
-        Misconfigured: `keyring_missing`, `keyring_form`, and what `Vault.load` raises.
+        Misconfigured: `keyring_missing`, `keyring_form`, and what `open_seal` raises.
+        Malformed: `party_format`: the folder's name is no party.
+
+    Source: protocol rule 14.1; protocol rule 14.5
     """
     content = read(folder / "keyring.json", "keyring_missing")
     try:
@@ -54,7 +60,15 @@ def open_keyring(folder: Path, vault: Vault) -> Keyring:
 
 
 def open_seal(folder: Path, vault: Vault) -> FileSealMaker:
-    """Open one seal: `seal.der`, `signer.cer`, `key.pem`."""
+    """Open one seal: `seal.der`, `signer.cer`, `key.pem`.
+
+    Raises:
+        Misconfigured: `seal_file_missing`, `certificate_file_missing`,
+            `key_of_another_certificate`, and what `Vault.load` raises.
+        Malformed: `pem_form`.
+
+    Source: protocol rule 14.1; GB/T 38540-2020, 6.1
+    """
     return FileSealMaker(
         read(folder / "seal.der", "seal_file_missing"),
         certificate_file(folder / "signer.cer"),
@@ -63,5 +77,13 @@ def open_seal(folder: Path, vault: Vault) -> FileSealMaker:
 
 
 def open_node_signer(folder: Path, vault: Vault) -> FileNodeSigner:
-    """Open a node's key: `node.cer`, `key.pem`."""
+    """Open a node's key: `node.cer`, `key.pem`.
+
+    Raises:
+        Misconfigured: `certificate_file_missing`, `key_of_another_certificate`, and what
+            `Vault.load` raises.
+        Malformed: `pem_form`.
+
+    Source: protocol rule 14.1; protocol rule 3.2
+    """
     return FileNodeSigner(certificate_file(folder / "node.cer"), vault.load(folder / "key.pem"))

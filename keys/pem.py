@@ -7,7 +7,10 @@ from hub.errors import Malformed
 
 
 def pem(certificate: bytes, label: str = "CERTIFICATE") -> bytes:
-    """PEM of DER octets."""
+    """PEM of DER octets, lines of 64 characters.
+
+    Source: RFC 7468, 2
+    """
     text = base64.encodebytes(certificate).replace(b"\n", b"")
     lines = [text[at : at + 64] for at in range(0, len(text), 64)]
     name = label.encode()
@@ -21,6 +24,8 @@ def from_pem(text: bytes, label: str = "CERTIFICATE") -> bytes:
 
     Raises:
         Malformed: `pem_form`.
+
+    Source: RFC 7468, 2
     """
     name = label.encode()
     try:

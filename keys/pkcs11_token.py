@@ -31,7 +31,10 @@ class Token:
 
 
 class TokenSealMaker:
-    """SealMaker by a key in a token."""
+    """SealMaker by a key in a token; suite `p256-sha256`. One thread.
+
+    Source: PKCS #11; FIPS 186-5, 6.4.1; protocol rule 14.2
+    """
 
     def __init__(self, seal: bytes, certificate: bytes, token: Token) -> None:
         """Seal and certificate in DER; the token's public key must be the certificate's.
@@ -94,6 +97,8 @@ def make_key(token: Token) -> bytes:
 
     Raises:
         CustodyDown: `token_unusable`.
+
+    Source: PKCS #11; RFC 5480, 2; protocol rule 14.1
     """
     try:
         with _open(token, writing=True) as session:
@@ -114,6 +119,8 @@ def public_key_info(token: Token) -> bytes:
     Raises:
         Misconfigured: `token_key_missing`.
         CustodyDown: `token_unusable`.
+
+    Source: PKCS #11; RFC 5480, 2
     """
     try:
         with _open(token) as session:

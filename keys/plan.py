@@ -3,7 +3,7 @@
 Rules of this file:
 - One seal per position where people differ (handler, reviewer, transfer seal); the last of a
   party's seals stands at every position that no other names.
-- Position names are those of the catalogue (VOUCHERS §5).
+- Position names are those of the catalogue.
 """
 
 from collections.abc import Mapping
@@ -85,7 +85,10 @@ class Plan:
 
 
 def seals_of(party: Party) -> tuple[SealPlan, ...]:
-    """The seals an organisation of this type usually has (VOUCHERS §5)."""
+    """The seals an organisation of this type usually has, in the order they are tried.
+
+    Source: protocol rule 2.6; catalogue of kinds
+    """
     if party.is_bank:
         return (
             SealPlan("jb", Shape.SQUARE, "", ("yh_jb", "jb"), "银行经办"),
@@ -96,7 +99,10 @@ def seals_of(party: Party) -> tuple[SealPlan, ...]:
 
 
 def pinned(plan: Plan) -> tuple[Party, ...]:
-    """The parties whose keys seal trust lists."""
+    """The parties whose keys seal trust lists: the plan's own, else the first of each type.
+
+    Source: protocol rule 10.2
+    """
     if plan.pinned:
         return plan.pinned
     firsts: dict[str, Party] = {}

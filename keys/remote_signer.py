@@ -48,7 +48,10 @@ class _Gone(Exception):
 
 
 class RemoteSigner:
-    """A connection to a signer; several makers share it. One thread."""
+    """A connection to a signer; several makers share it. One thread.
+
+    Source: RFC 8446; protocol rule 14.2
+    """
 
     def __init__(self, address: SignerAddress, *, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
         """Nothing is connected yet.
@@ -77,10 +80,11 @@ class RemoteSigner:
         )  # fmt: skip
 
     def ask(self, path: str, asked: Mapping[str, object]) -> dict[str, Any]:
-        """One question.
+        """One question to a path (`/seal`, `/sign`); the answer's members, at most 1 MB.
 
         Raises:
-            CustodyDown: `signer_down`. SealUntrusted: `signer_refused`.
+            CustodyDown: `signer_down`.
+            SealUntrusted: `signer_refused`, with the signer's code.
         """
         try:
             status, octets = self._retrying(self._post, path, json.dumps(asked).encode())
@@ -118,7 +122,10 @@ class RemoteSigner:
 
 @dataclass(frozen=True, slots=True)
 class RemoteSealMaker:
-    """A `SealMaker` whose key a signer keeps."""
+    """A `SealMaker` whose key a signer keeps.
+
+    Source: GB/T 38540-2020, 7.2; protocol rule 14.2
+    """
 
     signer: RemoteSigner
     party: str
@@ -128,10 +135,11 @@ class RemoteSealMaker:
     suite: str
 
     def sign(self, tbs: Sequence[bytes]) -> list[bytes]:
-        """DER signatures over each of `tbs`, in order.
+        """DER signatures over each of `tbs`, in order; whoever attaches them verifies them.
 
         Raises:
-            CustodyDown: `signer_down`. SealUntrusted: `signer_refused`.
+            CustodyDown: `signer_down`.
+            SealUntrusted: `signer_refused`.
         """
         made: list[bytes] = []
         for start in range(0, len(tbs), BATCH_MAX):

@@ -35,7 +35,12 @@ class SealOrder:
 
 
 def make_seals(orders: Sequence[SealOrder], key: PrivateKey, certificate: bytes) -> list[bytes]:
-    """SES_Seals, DER, in order; `key` and `certificate` are the maker's."""
+    """SES_Seals, DER, in order; `key` and `certificate` are the maker's.
+
+    Required: the key's suite is that of the certificate; it is asked once for the whole batch.
+
+    Source: GB/T 38540-2020, 6.2; protocol rule 14.4
+    """
     bodies = [seal_info(_content(order)) for order in orders]
     algorithm = SIGNATURE_OID[key.suite]
     return [

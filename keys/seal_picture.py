@@ -36,7 +36,12 @@ class Picture:
 
 
 def draw(shape: Shape, name: str, purpose: str = "") -> Picture:
-    """Draw a seal with the organisation's or person's name and a purpose line."""
+    """Draw a seal with the organisation's or person's name and a purpose line; sizes in mm.
+
+    The same words give the same octets; a name too long for the ring ends in an ellipsis.
+
+    Source: SVG 1.1; GB/T 38540-2020, 6.1; protocol rule 14.4
+    """
     if shape is Shape.ROUND:
         return _picture(_round(name, purpose), 42, 42)
     if shape is Shape.SQUARE:

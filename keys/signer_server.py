@@ -34,7 +34,10 @@ MakerOf = Callable[[Party, str], SealMaker]
 
 
 class Signer:
-    """Answers questions; whom it answers is decided per node."""
+    """Answers questions; whom it answers is decided per node.
+
+    Source: protocol rule 14.2; GB/T 38540-2020, 7.1
+    """
 
     def __init__(self, env: str, maker_of: MakerOf, clients: Mapping[str, Sequence[str]]) -> None:
         """`clients`: node id → patterns of the parties it may seal for."""
@@ -77,7 +80,10 @@ class Signer:
 
 
 class SignerServer(ThreadingHTTPServer):
-    """The signer at an address; `serve_forever` runs it, `shutdown` ends it."""
+    """The signer at an address; `serve_forever` runs it, `shutdown` ends it.
+
+    Source: RFC 8446; protocol rule 14.2
+    """
 
     daemon_threads = True
 

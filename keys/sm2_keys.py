@@ -13,7 +13,10 @@ from hub.voucher.suites.libcrypto import Key, Libcrypto
 
 
 class Sm2Keys:
-    """SM2 keys of one libcrypto."""
+    """SM2 keys of one libcrypto.
+
+    Source: GB/T 32918.2-2016, 6.1; RFC 5915, 3; protocol rule 14.1
+    """
 
     def __init__(self, path: str) -> None:
         """Open the library at `path`.
@@ -57,7 +60,10 @@ class Sm2Keys:
 
 
 class Sm2Key:
-    """One SM2 private key inside libcrypto."""
+    """One SM2 private key inside libcrypto.
+
+    Source: GB/T 32918.2-2016, 6.1; RFC 5915, 3; protocol rule 14.1
+    """
 
     def __init__(self, keys: Sm2Keys, key: Key) -> None:
         self._keys, self._key = keys, key

@@ -46,12 +46,14 @@ class TrustFiles:
 
 
 def read_trust(folder: Path, number: int | None = None) -> TrustFiles:
-    """The newest list, or the one of this number, with everything to judge it by.
+    """The newest list, or the one of this number, with everything to judge it by; unjudged.
 
     Raises:
         Misconfigured: `trust_list_missing`, `trust_pins_missing`, `trust_section_missing`,
             `certificate_file_missing`.
         Malformed: `trust_list_form`, `pem_form`, `party_format`, and what envelopes raise.
+
+    Source: protocol rule 14.5; protocol rule 10.1
     """
     numbers = list_numbers(folder)
     if not numbers or (number is not None and number not in numbers):
@@ -78,6 +80,8 @@ def read_pins(folder: Path) -> tuple[tuple[Pin, ...], tuple[bytes, ...]]:
     Raises:
         Misconfigured: `trust_pins_missing`, `certificate_file_missing`, `seal_file_missing`.
         Malformed: `pem_form`, `party_format`.
+
+    Source: protocol rule 10.2; protocol rule 14.5
     """
     if not (folder / "pinned").is_dir():
         raise Misconfigured("trust_pins_missing")
@@ -88,17 +92,26 @@ def read_pins(folder: Path) -> tuple[tuple[Pin, ...], tuple[bytes, ...]]:
 
 
 def read_crls(folder: Path) -> tuple[bytes, ...]:
-    """CRLs that were put into the folder, unjudged."""
+    """CRLs that were put into the folder, unjudged.
+
+    Source: protocol rule 14.5; protocol rule 14.6
+    """
     return tuple(path.read_bytes() for path in sorted((folder / "crl").glob("*.crl")))
 
 
 def list_numbers(folder: Path) -> list[int]:
-    """Numbers of the lists that are kept, ascending."""
+    """Numbers of the lists that are kept, ascending.
+
+    Source: protocol rule 10.1
+    """
     return _numbers(folder, "list-")
 
 
 def release_numbers(folder: Path) -> list[int]:
-    """Numbers of the sealed catalogue releases that are kept, ascending."""
+    """Numbers of the sealed catalogue releases that are kept, ascending.
+
+    Source: protocol rule 10.1
+    """
     return _numbers(folder, "release-")
 
 
@@ -108,6 +121,8 @@ def read_release(folder: Path, number: int) -> tuple[bytes, dict[str, bytes]]:
     Raises:
         Misconfigured: `catalogue_release_missing`, `catalogue_release_file_missing`.
         Malformed: `catalogue_release_form`, and what envelopes raise.
+
+    Source: protocol rule 14.5; protocol rule 10.1
     """
     message = read(_release_path(folder, number), "catalogue_release_missing")
     return message, read_release_files(folder, message)
@@ -119,6 +134,8 @@ def read_release_files(folder: Path, message: bytes) -> dict[str, bytes]:
     Raises:
         Misconfigured: `catalogue_release_file_missing`, also for a file that is another one.
         Malformed: `catalogue_release_form`, and what envelopes raise.
+
+    Source: protocol rule 14.5; protocol rule 10.1
     """
     found = {}
     for name, digest in named(RELEASE, message).items():
@@ -130,7 +147,10 @@ def read_release_files(folder: Path, message: bytes) -> dict[str, bytes]:
 
 
 def write_release(folder: Path, number: int, message: bytes, files: Mapping[str, bytes]) -> None:
-    """Add a sealed release: its files first. What is there already stays as it is."""
+    """Add a sealed release: its files first. What is there already stays as it is.
+
+    Source: protocol rule 10.1; protocol rule 14.5
+    """
     parts = {hashlib.sha256(octets).hexdigest(): octets for octets in files.values()}
     _write(folder, _release_path(folder, number), message, parts)
 
@@ -140,6 +160,8 @@ def write_pins(folder: Path, pins: Sequence[Pin]) -> None:
 
     Raises:
         Misconfigured: `folder_exists` when one is pinned already.
+
+    Source: protocol rule 10.2
     """
     for pin in pins:
         place = new_folder(folder / "pinned" / str(pin.party))
@@ -148,12 +170,20 @@ def write_pins(folder: Path, pins: Sequence[Pin]) -> None:
 
 
 def write_list(folder: Path, number: int, message: bytes, sections: Mapping[str, bytes]) -> None:
-    """Add a list: sections first, then the document. What is there already stays as it is."""
+    """Add a list: sections first, then the document. What is there already stays as it is.
+
+    `sections`: by SHA-256 in hex, all that the document names.
+
+    Source: protocol rule 10.1; protocol rule 14.5
+    """
     _write(folder, _list_path(folder, number), message, sections)
 
 
 def write_anchors(folder: Path, anchors: Sequence[bytes]) -> None:
-    """Put roots into the folder, named by their digest."""
+    """Put roots (DER) into the folder, named by their digest.
+
+    Source: protocol rule 10.2; protocol rule 14.5
+    """
     (folder / "anchors").mkdir(exist_ok=True)
     for certificate in anchors:
         name = hashlib.sha256(certificate).hexdigest()[:16]
@@ -161,7 +191,12 @@ def write_anchors(folder: Path, anchors: Sequence[bytes]) -> None:
 
 
 def write_crl(folder: Path, octets: bytes) -> None:
-    """Put a CRL in the place of its issuer's older one."""
+    """Put a CRL in the place of its issuer's older one; neither is judged.
+
+    Required: the octets are a CRL in DER.
+
+    Source: protocol rule 14.5; RFC 5280, 5.1
+    """
     (folder / "crl").mkdir(exist_ok=True)
     name = hashlib.sha256(x509.load_der_x509_crl(octets).issuer.public_bytes()).hexdigest()[:16]
     write_public(folder / "crl" / f"{name}.crl", octets)

@@ -33,7 +33,10 @@ NONCE_BITS: Final = 63
 
 
 class TsaClient:
-    """One authority at one URL."""
+    """One authority at one URL.
+
+    Source: RFC 3161, 3.4; RFC 3161, 2.4.1; protocol rule 8.1
+    """
 
     def __init__(
         self,
@@ -63,11 +66,12 @@ class TsaClient:
         )
 
     def stamp(self, octets: bytes) -> tuple[bytes, Stamp]:
-        """A token over the octets, and what it says.
+        """A token over the octets, and what it says; up to four attempts of 10 s each.
 
         Raises:
             TargetDown: `tsa_down`: the authority does not answer, or not what it should.
-            SealUntrusted, SealBroken, Malformed: the authority refused, or its token does not hold.
+            SealUntrusted: `timestamp_refused`, `timestamp_nonce`; its token is not to be trusted.
+            SealBroken, Malformed: its token does not hold, as `timestamp.verify` says.
         """
         nonce = secrets.randbits(NONCE_BITS) + 1
         asked = timestamp.request(octets, nonce)

@@ -8,10 +8,14 @@ from hub.errors import Malformed
 
 
 def issuer_and_serial(certificate: bytes) -> tuple[bytes, int]:
-    """The issuer's Name as DER, and the serial number (RFC 5280 §4.1).
+    """The issuer's Name as DER, and the serial number: what a CRL names.
+
+    Required: the octets are DER, as every certificate is; nothing but its first fields is read.
 
     Raises:
         Malformed: `certificate_form`.
+
+    Source: RFC 5280, 4.1
     """
     try:
         _, start, _ = _element(certificate, 0, 0x30)

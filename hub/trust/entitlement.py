@@ -16,7 +16,12 @@ from hub.voucher.catalogue import Catalogue, Kind
 def from_catalogue(
     catalogue: Catalogue, parties: Iterable[Party], pinned: Iterable[Party]
 ) -> tuple[Entitlement, ...]:
-    """What the parties of an environment may seal under this release."""
+    """What the parties of an environment may seal under this release, sorted; each once.
+
+    `pinned` alone get trust lists and catalogue releases.
+
+    Source: protocol rule 10.8; protocol rule 10.2; protocol rule 13.1
+    """
     kinds = [*catalogue.kinds.values(), *filter(None, catalogue.overlays.values())]
     samples = {party.org_type: party for party in sorted(parties, reverse=True)}
     found = {

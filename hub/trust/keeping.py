@@ -1,4 +1,4 @@
-"""Keeping numbered documents: what comes sealed is judged, in order, once, and kept (PROTOCOL §10).
+"""Keeping numbered documents: what comes sealed is judged in order, once (protocol rule 10.1).
 
 Rules of this file:
 - A document is judged on arrival by its pinned seals; what they do not hold under is not kept here.
@@ -39,7 +39,10 @@ class Here:
 
 
 class Keeping(ABC, Generic[T, C]):
-    """Takes what comes of one sort. Any number of processes may do so. `C`: what one says."""
+    """Takes what comes of one sort. Any number of processes may do so. `C`: what one says.
+
+    Source: protocol rule 10.1; protocol rule 10.2; protocol rule 10.6
+    """
 
     sort: ClassVar[Sort]
     counts_when_accepted: ClassVar[bool]
@@ -67,10 +70,11 @@ class Keeping(ABC, Generic[T, C]):
         Octets that are on record already are nothing new.
 
         Raises:
-            Rejection: what `open_head` raises; `seals`, `number`, `other_environment` of the
-                sort's refusals.
-            Conflict: `conflict` of the sort's refusals.
+            Rejection: what `open_head` raises; the sort's own codes for too few seals, a lower
+                number, another environment.
+            Conflict: the sort's own code for another document with this number.
             Held: `catalogue_missing`.
+            Fenced: `other_incarnation`: the store has another life now.
             StoreDown: nothing was kept; try again.
         """
         digest = hashlib.sha256(message).digest()
@@ -205,7 +209,10 @@ class Keeping(ABC, Generic[T, C]):
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A document with the octets of its parts."""
+    """A document with the octets of its parts.
+
+    Source: protocol rule 10.1
+    """
 
     row: Kept
     message: bytes
@@ -221,7 +228,12 @@ class Whole:
 
 
 def whole(tx: T, row: Kept, names: Callable[[bytes], Mapping[str, str]]) -> Whole | None:
-    """A document on record and all that `names` finds in it; None while some is not here."""
+    """A document on record and all that `names` finds in it; None while some is not here.
+
+    Required: the row's message is on record. `names` gives part → SHA-256 in hex.
+
+    Source: protocol rule 10.1
+    """
     message = tx.messages([row.digest])[row.digest]
     digests = names(message)
     octets = tx.messages({bytes.fromhex(text) for text in digests.values()})
@@ -231,12 +243,21 @@ def whole(tx: T, row: Kept, names: Callable[[bytes], Mapping[str, str]]) -> Whol
 
 
 def newest(rows: Iterable[Kept]) -> Kept | None:
-    """The one that the next one has to follow."""
+    """The one that the next one has to follow: the highest accepted number; None: none yet.
+
+    Source: protocol rule 10.1
+    """
     return max((r for r in rows if r.state in STANDING), key=lambda r: r.number, default=None)
 
 
 def out_of_turn(sort: Sort, number: int, last: Kept | None) -> Rejection | None:
-    """Why a number cannot follow the newest one; a gap is none, it waits."""
+    """Why a number cannot follow the newest one, else None; a gap is no reason, it waits.
+
+    Returned, not raised: a Conflict for the same number, SealUntrusted for a lower one, with the
+    codes of the sort's refusals.
+
+    Source: protocol rule 10.1
+    """
     if last is None or number > last.number:
         return None
     if number == last.number:
@@ -245,7 +266,10 @@ def out_of_turn(sort: Sort, number: int, last: Kept | None) -> Rejection | None:
 
 
 def by_digest(parts: Iterable[bytes]) -> dict[bytes, bytes]:
-    """Octets by their SHA-256."""
+    """Octets by their SHA-256, 32 octets.
+
+    Source: protocol rule 10.1; FIPS 180-4
+    """
     return {hashlib.sha256(part).digest(): part for part in parts}
 
 

@@ -1,4 +1,4 @@
-"""Keeping trust lists: what is accepted comes into force at its moment (PROTOCOL §10).
+"""Keeping trust lists: what is accepted comes into force at its moment (protocol rule 10.1).
 
 Rules of this file:
 - Coming into force counts `trust_state` up; accepting does not.
@@ -22,7 +22,10 @@ from hub.trust.rules import accept, touching
 
 
 class TrustKeeping(Keeping[T, Opening]):
-    """Takes trust lists, judges them, puts them in force."""
+    """Takes trust lists, judges them, puts them in force.
+
+    Source: protocol rule 10.1; protocol rule 10.3; protocol rule 10.6
+    """
 
     sort: ClassVar[Sort] = LIST
     counts_when_accepted: ClassVar[bool] = False
@@ -97,7 +100,10 @@ class TrustKeeping(Keeping[T, Opening]):
 
 
 def list_of(tx: T, row: Kept) -> Whole | None:
-    """A list on record with its sections; None while some are not here."""
+    """A list on record with its sections; None while some are not here.
+
+    Source: protocol rule 10.1
+    """
     return whole(tx, row, partial(named, LIST))
 
 

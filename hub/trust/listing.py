@@ -35,7 +35,12 @@ class Opening:
 
 
 def publish(trust: TrustList, issuer: Party, release: int) -> tuple[Draft, dict[str, bytes]]:
-    """The list as a draft to be sealed at `POSITIONS`, and its sections by SHA-256 in hex."""
+    """The list as a draft to be sealed at `POSITIONS`, and its sections by SHA-256 in hex.
+
+    `release`: the catalogue release under which it is sealed. Nothing is judged here.
+
+    Source: protocol rule 10.1; protocol rule 2.12
+    """
     cut = sections(trust.register)
     digests = {name: hashlib.sha256(octets).hexdigest() for name, octets in cut.items()}
     head = Head(trust.env, trust.number, trust.effective_at, trust.expires_at, digests)
@@ -55,9 +60,14 @@ def issue(
 ) -> tuple[bytes, dict[str, bytes]]:
     """The sealed document and its sections, where both keys are at hand; else seal in two steps.
 
+    Required: two makers, of two different pinned parties.
+
     Raises:
         Rejection: what sealing and verifying a document raise.
+        Held: `catalogue_missing`.
         CustodyDown: a key cannot be used now.
+
+    Source: protocol rule 10.2; GB/T 38540-2020, 7.2
     """
     drawn, parts = publish(trust, makers[0][0], release)
     positions = list(zip(POSITIONS, (maker for _, maker in makers), strict=True))
@@ -73,6 +83,8 @@ def open_list(
         Rejection: what `open_head` raises; `trust_section_missing`, `trust_section_digest`,
             `trust_section_form`, `trust_record_twice`.
         Held: `catalogue_missing`.
+
+    Source: protocol rule 10.1; protocol rule 10.2; GB/T 38540-2020, 7.3
     """
     sealed = open_head(LIST, message, ground, now)
     return Opening(_assemble(sealed.head, parts), sealed.sealed_by, sealed.sealed_at)

@@ -1,6 +1,6 @@
 """What the register (备案) holds: parties, seals, certificates, rights, node keys, operators.
 
-Rules of this file (PROTOCOL §10):
+Rules of this file (protocol chapter 10):
 - Values only. A record is what a trust list says of one thing; its `key` names that thing for ever.
 - A record that can end says so itself: status, the instant from which it counts, the reason.
 - Patterns are exact text, or a prefix followed by `*`; nothing else is special.
@@ -55,7 +55,10 @@ class Duty(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record(ABC):
-    """What all records have: they may end."""
+    """What all records have: they may end.
+
+    Source: protocol rule 10.3; protocol rule 8.4
+    """
 
     status: Status = Status.ACTIVE
     ended_at: Instant | None = None
@@ -80,7 +83,10 @@ class Record(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartyEntry(Record):
-    """A party; a budget unit is a party that its bureau's node serves."""
+    """A party; a budget unit is a party that its bureau's node serves.
+
+    Source: protocol rule 10.8
+    """
 
     party: Party
     name: str
@@ -105,7 +111,10 @@ class PartyEntry(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealEntry(Record):
-    """A registered seal."""
+    """A registered seal.
+
+    Source: protocol rule 10.3; protocol rule 10.4; GB/T 38540-2020, 6.1
+    """
 
     seal_id: str
     """esID of the SES_Seal."""
@@ -131,7 +140,10 @@ class SealEntry(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateEntry(Record):
-    """A certificate: an anchor, one between, or a signer's."""
+    """A certificate: an anchor, one between, or a signer's.
+
+    Source: protocol rule 10.3; RFC 5280, 6.1
+    """
 
     usage: Usage
     digest: bytes
@@ -156,7 +168,10 @@ class CertificateEntry(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entitlement(Record):
-    """Who may seal which kind's layer at which position in which division. All are patterns."""
+    """Who may seal which kind's layer at which position in which division. All are patterns.
+
+    Source: protocol rule 10.8
+    """
 
     party: str
     kind: str
@@ -186,7 +201,10 @@ class Entitlement(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitRight(Record):
-    """A node that may submit for a party it does not serve; the hub's stands with party `*`."""
+    """A node that may submit for a party it does not serve; the hub's stands with party `*`.
+
+    Source: protocol rule 10.8
+    """
 
     node: NodeId
     party: str
@@ -205,7 +223,10 @@ class SubmitRight(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeKey(Record):
-    """A key with which a node seals notices and proof lists; several may be valid at a time."""
+    """A key with which a node seals notices and proof lists; several may be valid at a time.
+
+    Source: protocol rule 3.2; protocol rule 3.3
+    """
 
     node: NodeId
     party: Party
@@ -230,7 +251,10 @@ class NodeKey(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operator(Record):
-    """A registered person: key, duty, divisions, dates, and whom they may stand in for (AB 角)."""
+    """A registered person: key, duty, divisions, dates, and whom they may stand in for (AB 角).
+
+    Source: protocol rule 10.9
+    """
 
     operator_id: str
     party: Party
@@ -343,7 +367,10 @@ class LocalSuspension:
 
 
 def subject_of(record: Record) -> str:
-    """What a local suspension of this record names; empty for what cannot be suspended so."""
+    """What a local suspension of this record names; empty for what cannot be suspended so.
+
+    Source: protocol rule 10.6
+    """
     for sort in ("party", "seal", "certificate", "node_key"):
         if isinstance(record, SORTS[sort]):
             return f"{sort}:{record.key.rpartition('|')[2]}"
@@ -351,5 +378,8 @@ def subject_of(record: Record) -> str:
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Exact, or a prefix followed by `*`."""
+    """Whether a pattern covers a text: exact, or a prefix followed by `*`.
+
+    Source: protocol rule 10.8
+    """
     return pattern == text or (pattern.endswith("*") and text.startswith(pattern[:-1]))

@@ -1,6 +1,6 @@
 """Guarded acts: a proposal and an approval by two different operators over the exact act.
 
-Rules of this file (PROTOCOL §10):
+Rules of this file (protocol rule 10.9):
 - The digest covers environment, act name and every argument; one act has one digest.
 - Signatures say what they are for: a proposal is no approval. Both name operator and time.
 - Valid 24 h from the proposal. Two people, two keys; an auditor does neither.
@@ -33,7 +33,10 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A guarded act, exactly as it will be done."""
+    """A guarded act, exactly as it will be done.
+
+    Source: protocol rule 10.9
+    """
 
     env: str
     name: str
@@ -63,17 +66,26 @@ class Signed:
 
 
 def signing_octets(step: Step, act: bytes, operator_id: str, at: Instant) -> bytes:
-    """What the operator's key signs."""
+    """What the operator's key signs: the step stands in it, so a proposal is no approval.
+
+    `act` is the digest of the act; `at` goes in as milliseconds.
+
+    Source: protocol rule 10.9
+    """
     return _DOMAIN + f"{step}\n{act.hex()}\n{operator_id}\n{at}".encode()
 
 
 def allow(act: Act, proposal: Signed, approval: Signed, view: View, at: Instant) -> None:
-    """Return when the act may be done at `at`.
+    """Return when the act may be done at `at`: proposal and approval hold, by two people.
+
+    Required: `view` is the trust in force. Both signers are in office when they signed and now.
 
     Raises:
         RuleBroken: `act_steps`, `act_other`, `act_same_operator`, `act_expired`, `act_time`,
             `act_duties`.
         SealUntrusted: `operator_unknown`, `operator_ended`, `operator_division`, `act_signature`.
+
+    Source: protocol rule 10.9
     """
     if (proposal.step, approval.step) != (Step.PROPOSAL, Step.APPROVAL):
         raise RuleBroken("act_steps")

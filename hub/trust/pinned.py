@@ -1,4 +1,4 @@
-"""A numbered document (PROTOCOL §10): a trust list or a catalogue release, sealed by pinned keys.
+"""A numbered document (protocol rule 10.1): a trust list or catalogue release under pinned keys.
 
 Its body names every part of it by SHA-256; the parts stand beside it, so that only what has changed
 is moved and a document of any size stays within the limits of a body.
@@ -93,7 +93,9 @@ def draft(
 ) -> Draft:
     """The document to be sealed at `POSITIONS`; `rows` name its parts.
 
-    `release`: the catalogue release under which it is sealed.
+    `release`: the catalogue release under which it is sealed. Nothing is judged here.
+
+    Source: protocol rule 10.1; protocol rule 1.4
     """
     number = f"{sort.prefix}-{head.number:06d}"
     fields = {
@@ -112,10 +114,12 @@ def draft(
 
 
 def named(sort: Sort, message: bytes) -> Mapping[str, str]:
-    """The parts a document names, by SHA-256 in hex; only its form is judged.
+    """The parts a document names, by SHA-256 in hex; only its form is judged, no seal.
 
     Raises:
         Malformed: `Refusals.form`, and what the voucher library says of envelope and body.
+
+    Source: protocol rule 10.1; protocol rule 14.5
     """
     return _head(sort, xml.content(open_message(message).layers[-1].body)).parts
 
@@ -123,9 +127,15 @@ def named(sort: Sort, message: bytes) -> Mapping[str, str]:
 def open_head(sort: Sort, message: bytes, ground: ListGround, now: Instant) -> Sealed:
     """The head of a document whose seals hold under pinned keys; `unsound` says if they suffice.
 
+    It is judged at its own sealing time; `now` only refuses one that is sealed in the future.
+
     Raises:
-        Rejection: what `hub.voucher.verify` raises; `sealed_in_future`, `Refusals.form`.
+        Malformed: `Refusals.form`, and what the voucher library says of envelope and seals.
+        SealUntrusted: `sealed_in_future`.
+        Rejection: what `hub.voucher.verify` raises.
         Held: `catalogue_missing`.
+
+    Source: protocol rule 10.2; protocol rule 8.3; GB/T 38540-2020, 7.3
     """
     opened = open_message(message)
     sealed_at = _sealed_at(sort, opened)
@@ -139,7 +149,12 @@ def open_head(sort: Sort, message: bytes, ground: ListGround, now: Instant) -> S
 
 
 def unsound(sort: Sort, sealed: Sealed, env: str) -> Rejection | None:
-    """Why a verified document is refused all the same: too few have sealed it, or elsewhere."""
+    """Why a verified document is refused all the same, else None: too few sealed it, or elsewhere.
+
+    Returned, not raised: SealUntrusted with the codes of the sort's refusals.
+
+    Source: protocol rule 10.2; protocol rule 1.1
+    """
     if len(sealed.sealed_by) < SIGNATURES_NEEDED:
         return SealUntrusted(sort.refusals.seals, count=len(sealed.sealed_by))
     if sealed.head.env != env:
@@ -148,7 +163,10 @@ def unsound(sort: Sort, sealed: Sealed, env: str) -> Rejection | None:
 
 
 def pinned_ground(ground: ListGround) -> Ground:
-    """Where these documents are sealed and verified: pinned keys and nothing else."""
+    """Where these documents are sealed and verified: pinned keys and nothing else.
+
+    Source: protocol rule 10.2
+    """
     trust = _PinnedTrust(ground.pins, ground.anchors)
     return Ground(
         trust, ground.catalogues, ground.env, ground.suites, _NothingKnown(), VerdictCache()

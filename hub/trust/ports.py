@@ -60,7 +60,10 @@ class KeptCrl:
 
 
 class TrustRecords(Protocol):
-    """The verbs of a transaction that trust rests on."""
+    """The verbs of a transaction that trust rests on.
+
+    Source: protocol rule 10.1; protocol rule 10.6; protocol rule 10.13
+    """
 
     def put_releases(self, rows: Sequence[Kept]) -> None:
         """Write rows; one that is there gets the new state and code."""
@@ -104,7 +107,10 @@ class TrustRecords(Protocol):
 
 
 class TrustTransaction(TrustRecords, Protocol):
-    """A unit of work on a node's store, as far as trust is concerned."""
+    """A unit of work on a node's store, as far as trust is concerned.
+
+    Source: protocol rule 3.1; protocol rule 10.6
+    """
 
     @property
     def fence(self) -> Fence:
@@ -125,7 +131,11 @@ class TrustTransaction(TrustRecords, Protocol):
         ...
 
     def messages(self, digests: Collection[bytes]) -> Mapping[bytes, bytes]:
-        """Octets of those that are kept. Raises `Damaged` when octets do not match."""
+        """Octets of those that are kept.
+
+        Raises:
+            Damaged: octets do not match their digest.
+        """
         ...
 
     def append_journal(self, lane: str, payload: bytes) -> Entry:
@@ -142,7 +152,10 @@ T_co = TypeVar("T_co", bound=TrustTransaction, covariant=True)
 
 
 class TrustStore(Protocol[T_co]):
-    """A node's store."""
+    """A node's store.
+
+    Source: protocol rule 3.1; protocol rule 6.2
+    """
 
     def begin(self) -> AbstractContextManager[T_co]:
         """A write transaction; leaves by roll-back unless committed."""

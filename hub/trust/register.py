@@ -39,13 +39,21 @@ _ENDING: Final = {"status": Status.ACTIVE, "ended_at": None, "reason": ""}
 
 
 def endorsed_octets(env: str, record: Record) -> bytes:
-    """What a party signs to endorse a record: the environment and the record without its ending."""
+    """What a party signs to endorse a record: the environment and the record without its ending.
+
+    So a suspension does not undo an endorsement, and none serves in another environment.
+
+    Source: protocol rule 10.3; protocol rule 1.1
+    """
     bare = replace(record, **_ENDING)  # type: ignore[arg-type]
     return _ENDORSED + env.encode() + b"\n" + _line(_plain(bare))
 
 
 def write_section(records: Iterable[Registered]) -> bytes:
-    """The records as canonical lines, in canonical order."""
+    """The records as canonical lines, in canonical order: the same records, the same octets.
+
+    Source: protocol rule 10.1; protocol rule 2.5
+    """
     lines = []
     for entry in records:
         plain = _plain(entry.record)
@@ -57,10 +65,12 @@ def write_section(records: Iterable[Registered]) -> bytes:
 
 
 def read_section(octets: bytes) -> list[Registered]:
-    """Records of a section, in its order.
+    """Records of a section, in its order; endorsements are not judged.
 
     Raises:
         Malformed: `trust_section_form` when any octet differs from our own writing.
+
+    Source: protocol rule 10.1; protocol rule 2.5
     """
     try:
         records = [_registered(json.loads(line)) for line in octets.splitlines()]
@@ -72,7 +82,12 @@ def read_section(octets: bytes) -> list[Registered]:
 
 
 def sections(register: Register) -> Mapping[str, bytes]:
-    """The register cut into named sections, each as octets."""
+    """The register cut into named sections, each as octets, at most 1 MB where lines allow it.
+
+    What has not changed keeps its octets, so that it is not sent again.
+
+    Source: protocol rule 10.1
+    """
     home = {
         entry.record.party: f"units-{entry.record.divisions[0]}"
         for entry in register.parties
@@ -105,10 +120,12 @@ def _bounded(name: str, octets: bytes) -> Iterable[tuple[str, bytes]]:
 
 
 def read_register(octets: Iterable[bytes]) -> Register:
-    """The register of all its sections.
+    """The register of all its sections; each record once.
 
     Raises:
         Malformed: `trust_section_form`; `trust_record_twice` when two records have one key.
+
+    Source: protocol rule 10.1
     """
     found: dict[str, list[Registered]] = {name: [] for name in _FIELD.values()}
     seen: set[tuple[type[Record], str]] = set()

@@ -1,4 +1,4 @@
-"""Keeping catalogue releases: what a node began with, and what is accepted after it (PROTOCOL §10).
+"""Keeping catalogue releases: what a node began with, and what is accepted after it (rule 10.1).
 
 Rules of this file:
 - A release is accepted when all its files are here and make a catalogue of this number that still
@@ -27,7 +27,10 @@ Compile = Callable[[Mapping[str, bytes]], Catalogue]
 
 
 class ReleaseKeeping(Keeping[T, Whole]):
-    """Takes catalogue releases and judges them."""
+    """Takes catalogue releases and judges them.
+
+    Source: protocol rule 10.1; protocol rule 10.7
+    """
 
     sort: ClassVar[Sort] = RELEASE
     counts_when_accepted: ClassVar[bool] = True
@@ -94,13 +97,17 @@ class ReleaseKeeping(Keeping[T, Whole]):
 
 
 def judge(row: Kept, catalogue: Catalogue, before: Kept | None, old: Catalogue | None) -> None:
-    """Whether a release may follow `before`, whose catalogue is `old`.
+    """Whether a release may follow `before`, whose catalogue is `old`; returns when it may.
+
+    Both are None for the first one. Instants: it begins before it ends, and not before `before`.
 
     Raises:
         Malformed: `catalogue_release_content`: the files say another number.
         SealUntrusted: `catalogue_release_number`, `catalogue_release_dates`,
             `catalogue_release_documents`.
         Conflict: `catalogue_release_conflict`.
+
+    Source: protocol rule 10.1; protocol rule 10.7
     """
     if (error := out_of_turn(RELEASE, row.number, before)) is not None:
         raise error
@@ -117,6 +124,9 @@ def judge(row: Kept, catalogue: Catalogue, before: Kept | None, old: Catalogue |
 
 
 def files_of(tx: T, row: Kept) -> Whole | None:
-    """A release on record with its files; None while some are not here."""
+    """A release on record with its files; None while some are not here.
+
+    Source: protocol rule 10.1
+    """
     founded = row.state is KeptState.FOUNDING
     return whole(tx, row, founding_files if founded else partial(named, RELEASE))

@@ -20,9 +20,12 @@ _NAME: Final = re.compile(r"((kinds|overlays)\.)?[0-9A-Za-z_\-]+\.toml", re.ASCI
 
 
 def publish_release(head: Head, sizes: Mapping[str, int], issuer: Party, release: int) -> Draft:
-    """The release as a draft to be sealed at the positions of a trust list; `sizes` by name.
+    """The release as a draft to be sealed at the positions of a trust list.
 
-    `release`: the catalogue release under which this one is sealed.
+    `sizes`: octets of each file of `head.parts`, by name. `release`: the catalogue release under
+    which this one is sealed.
+
+    Source: protocol rule 10.1; protocol rule 10.7
     """
     rows = [
         {"FileName": name, "Digest": digest, "Length": str(sizes[name])}
@@ -32,19 +35,30 @@ def publish_release(head: Head, sizes: Mapping[str, int], issuer: Party, release
 
 
 def founding(files: Mapping[str, bytes]) -> bytes:
-    """The list of what a node begins with: a line `digest  name` for every file, by name."""
+    """The list of what a node begins with: a line `digest  name` for every file, by name.
+
+    It is sealed by nobody: who starts a node answers for the files.
+
+    Source: protocol rule 10.7
+    """
     lines = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}" for name in sorted(files)]
     return "".join(f"{line}\n" for line in lines).encode()
 
 
 def founding_files(octets: bytes) -> Mapping[str, str]:
-    """Name → SHA-256 in hex, as `founding` wrote it."""
+    """Name → SHA-256 in hex. Required: octets that `founding` wrote.
+
+    Source: protocol rule 10.7
+    """
     split = [line.split("  ", 1) for line in octets.decode().splitlines()]
     return {name: digest for digest, name in split}
 
 
 def file_name(name: str) -> bool:
-    """Whether a catalogue's file may be called so."""
+    """Whether a catalogue's file may be called so: a plain name that leads nowhere.
+
+    Source: protocol rule 14.5; protocol rule 10.1
+    """
     return _NAME.fullmatch(name) is not None
 
 

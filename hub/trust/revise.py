@@ -35,8 +35,12 @@ def revised(
 ) -> TrustList:
     """The list after `trust`; an addition with a known key replaces what stood there.
 
+    Nothing is judged here: `rules.accept` says whether it may follow. What is not named stays.
+
     Raises:
         RuleBroken: `trust_record_unknown` for an ending of something that is not registered.
+
+    Source: protocol rule 10.1; protocol rule 10.3
     """
     ends = {(SORTS[ending.sort], ending.key): ending for ending in endings}
     fresh = {(type(entry.record), entry.record.key): entry for entry in additions}

@@ -1,4 +1,4 @@
-"""What ends trust at once at this node: CRLs, and suspensions of its own (PROTOCOL §10).
+"""What ends trust at once at this node: CRLs, own suspensions (protocol rules 10.6, 10.13).
 
 Rules of this file: a CRL comes here verified; a lower number is refused, the same number with other
 octets is a conflict. Every change counts `trust_state` up and is journalled in its transaction.
@@ -16,10 +16,15 @@ from hub.trust.ports import KeptCrl, T, TrustStore
 def keep_crl(store: TrustStore[T], here: Here, octets: bytes, said: Revocations) -> bool:
     """Put a verified CRL in force; False when it is on record already.
 
+    Required: `said` is what `keys.crl.read_crl` found in `octets`.
+
     Raises:
         SealUntrusted: `crl_number`: a newer one of its issuer counts.
         Conflict: `crl_conflict`: another one with this number counts.
+        Fenced: `other_incarnation`: the store has another life now.
         StoreDown: nothing was kept.
+
+    Source: protocol rule 10.13; protocol rule 10.6; RFC 5280, 5.2.3
     """
     issuer, digest = hashlib.sha256(said.issuer).digest(), hashlib.sha256(octets).digest()
     with store.read() as tx:
@@ -48,6 +53,12 @@ def suspend(store: TrustStore[T], here: Here, rows: Sequence[LocalSuspension], a
     """Suspend, effective with the next transaction of every process; the new trust state.
 
     `act`: the line that the journal keeps, with the digest of the guarded act.
+
+    Raises:
+        Fenced: `other_incarnation`: the store has another life now.
+        StoreDown: nothing is suspended.
+
+    Source: protocol rule 10.6; protocol rule 10.9; protocol rule 8.4
     """
     with store.begin() as tx:
         tx.fence.require_incarnation(here.incarnation)
@@ -59,10 +70,14 @@ def suspend(store: TrustStore[T], here: Here, rows: Sequence[LocalSuspension], a
 
 
 def lift(store: TrustStore[T], here: Here, subjects: Collection[str], act: str) -> int:
-    """Take back suspensions of this node's own; the new trust state.
+    """Take back suspensions of this node's own; the new trust state. All of them, or none.
 
     Raises:
         RuleBroken: `suspension_unknown`.
+        Fenced: `other_incarnation`: the store has another life now.
+        StoreDown: nothing is lifted.
+
+    Source: protocol rule 10.6; protocol rule 10.9
     """
     with store.begin() as tx:
         tx.fence.require_incarnation(here.incarnation)
@@ -80,6 +95,8 @@ def require_subject(subject: str, register: Register) -> None:
 
     Raises:
         RuleBroken: `suspension_unknown`.
+
+    Source: protocol rule 10.6
     """
     if subject not in {subject_of(entry.record) for entry in register}:
         raise RuleBroken("suspension_unknown")

@@ -1,4 +1,4 @@
-"""Whether a trust list may follow the one in force (PROTOCOL §10).
+"""Whether a trust list may follow the one in force (protocol rule 10.3).
 
 Rules of this file:
 - Own environment only; a lower number is refused, the same number must be the same list.
@@ -36,7 +36,10 @@ from hub.voucher.ports import Suite
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A record that differs between two lists; `before` or `after` may be missing."""
+    """A record that differs between two lists; `before` or `after` may be missing.
+
+    Source: protocol rule 10.3
+    """
 
     before: Record | None
     after: Record | None
@@ -70,6 +73,8 @@ def accept(
             `trust_list_seals`, `trust_endorsement_missing`, `trust_endorsement_broken`,
             `trust_record_revived`, `trust_record_dropped`.
         Conflict: `trust_list_conflict`.
+
+    Source: protocol rule 10.1; protocol rule 10.2; protocol rule 10.3
     """
     sound(new, env=env, sealed_by=sealed_by)
     if current is not None and new.number <= current.number:
@@ -99,6 +104,8 @@ def sound(trust: TrustList, *, env: str, sealed_by: Collection[Party]) -> None:
     Raises:
         Malformed: `trust_record_digest`, `trust_record_reference`, `trust_record_ending`.
         SealUntrusted: `trust_list_other_environment`, `trust_list_seals`.
+
+    Source: protocol rule 10.2; protocol rule 1.1
     """
     if trust.env != env:
         raise SealUntrusted("trust_list_other_environment")
@@ -108,13 +115,19 @@ def sound(trust: TrustList, *, env: str, sealed_by: Collection[Party]) -> None:
 
 
 def in_force(lists: Iterable[TrustList], at: Instant) -> TrustList | None:
-    """Of accepted lists the one that counts at `at`: the highest number already effective."""
+    """Of accepted lists the one that counts at `at`: the highest number already effective, or None.
+
+    Source: protocol rule 10.1
+    """
     effective = [one for one in lists if one.effective_at <= at]
     return max(effective, key=lambda one: one.number, default=None)
 
 
 def touching(changes: Iterable[Change], parties: Collection[Party], node: NodeId) -> list[Change]:
-    """Changes of a node's own entries: every node alerts on these."""
+    """Changes of a node's own entries: every node alerts on these.
+
+    Source: protocol rule 10.3
+    """
     return [
         change
         for change in changes
@@ -124,11 +137,13 @@ def touching(changes: Iterable[Change], parties: Collection[Party], node: NodeId
 
 
 def consistent(register: Register) -> None:
-    """Check that records hold together.
+    """Check that records hold together: digests, owners, signers, endings, duties.
 
     Raises:
         Malformed: `trust_record_digest`, `trust_record_reference`, `trust_record_ending`,
             `operator_two_duties`, `operator_deputy`.
+
+    Source: protocol rule 10.3; protocol rule 10.9; protocol rule 14.4
     """
     parties = {r.record.party for r in register.parties if isinstance(r.record, PartyEntry)}
     signers = {

@@ -3,7 +3,7 @@
 Made from the list in force, the CRLs, the node's own suspensions, and the trust_state counter.
 A change of any of them makes another view; nothing is ever changed in one.
 
-Rules of this file (PROTOCOL §8, §10):
+Rules of this file (protocol chapters 8, 10):
 - Of several endings of one thing (its own, its party's, a local suspension) the earliest counts.
 - The suite comes from the list, never from a message.
 - A party acts in its own divisions only, whatever its entitlements say.
@@ -54,7 +54,10 @@ class Standing(StrEnum):
 
 
 class View:
-    """TrustView, and what a node's process asks beyond it, over one state of trust."""
+    """TrustView, and what a node's process asks beyond it, over one state of trust.
+
+    Source: protocol rule 10.4; protocol rule 10.5; protocol rule 10.8; protocol rule 8.4
+    """
 
     def __init__(
         self,

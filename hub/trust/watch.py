@@ -63,6 +63,8 @@ def watch(
     """Everything that is not far from its end, the nearest first.
 
     `release`: the last one that follows the release in force without a gap.
+
+    Source: protocol rule 10.12
     """
     found = (
         Expiry(sort, key, owner, ends, level(starts, ends, at))
@@ -73,7 +75,10 @@ def watch(
 
 
 def level(starts: Instant, ends: Instant, at: Instant) -> Level:
-    """How near the end of a life from `starts` to `ends` is at `at`."""
+    """How near the end of a life from `starts` to `ends` is at `at`; all are milliseconds.
+
+    Source: protocol rule 10.12
+    """
     if at > ends:
         return Level.OVER
     for step, longest, share in _STEPS:
@@ -85,7 +90,10 @@ def level(starts: Instant, ends: Instant, at: Instant) -> Level:
 def lives(
     trust: TrustList, pins: Sequence[Pin], revocations: Sequence[Revocations], release: Release
 ) -> Iterable[tuple[str, str, str, Instant, Instant]]:
-    """Everything that runs out: sort, key, owner, beginning, end."""
+    """Everything that runs out: sort, key, owner (party or empty), beginning, end.
+
+    Source: protocol rule 10.12
+    """
     yield "list", f"{trust.number}", "", trust.effective_at, trust.expires_at
     if release.expires_at is not None:
         yield "release", f"{release.number}", "", release.effective_at, release.expires_at

@@ -46,7 +46,13 @@ _ALGORITHMS: Final[Mapping[str, tuple[str, hashes.HashAlgorithm]]] = {
 
 @dataclass(frozen=True, slots=True)
 class AnyAlgorithm:
-    """A `Suite` of all allowed algorithms; `certificate` and `verify` are for certificates."""
+    """A `Suite` of all allowed algorithms, for certificates of time-stamp authorities.
+
+    Required: `suites` holds `sm2-sm3` where SM2 authorities are to be judged; without it their
+    signatures do not hold. It signs nothing and stands in no trust list.
+
+    Source: RFC 3161, 2.3; RFC 5280, 4.1; protocol rule 8.1
+    """
 
     suites: Mapping[str, Suite]
 

@@ -32,7 +32,10 @@ def with_attachments(report: Report, octets: bytes, files: Sequence[Given]) -> R
 
     A listed one that was not given is `not_done` and fails nothing; a file that no layer lists
     fails with `attachment_differs`. A message that cannot be read keeps its report. Never raises
-    for content.
+    for content. Required: `octets` are those the report is of; `files` have digests in hex and
+    lengths in octets.
+
+    Source: protocol rule 2.13; protocol rule 12.2
     """
     try:
         listed = [

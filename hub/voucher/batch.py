@@ -18,7 +18,10 @@ Refusal = Rejection | Held
 def verify_many(octets: Sequence[bytes], ground: Ground, *, at: Instant) -> list[Voucher | Refusal]:
     """Each message's voucher, or why it is none, in order; `at` is the proof time of all.
 
-    A message that is refused touches no other.
+    A message that is refused touches no other: its `Rejection` or `Held` stands in its place, the
+    same that `verify` would raise. Never raises for content.
+
+    Source: protocol rule 2.7; protocol rule 2.8
     """
     opened = [_opened(one) for one in octets]
     return _admitted_all([_authentic(one, ground, at) for one in opened])
@@ -27,7 +30,10 @@ def verify_many(octets: Sequence[bytes], ground: Ground, *, at: Instant) -> list
 def verify_opened(
     messages: Sequence[tuple[Opened, Instant]], ground: Ground
 ) -> list[Voucher | Refusal]:
-    """As `verify_many`, of messages that are opened already, each with a proof time of its own."""
+    """As `verify_many`, of messages that are opened already, each with a proof time of its own.
+
+    Source: protocol rule 2.7; protocol rule 8.1
+    """
     return _admitted_all([_authentic(opened, ground, at) for opened, at in messages])
 
 

@@ -1,4 +1,4 @@
-"""The sealed propertyInfo: what a seal binds its layer to (PROTOCOL §2).
+"""The sealed propertyInfo: what a seal binds its layer to (protocol rule 2.4).
 
     evx1;env=;cat=;layer=;type=;year=;div=;issuer=;to=;no=;pos=;n=<i>/<k>;suite=;prev=
 
@@ -33,10 +33,12 @@ _NUMBER: Final = ";no="
 
 
 def read(text: str) -> Binding:
-    """Read propertyInfo.
+    """Read propertyInfo: every key once, in the wire's order, else nothing is read.
 
     Raises:
         Malformed: `property_info`.
+
+    Source: protocol rule 2.4; wire form 3; GB/T 38540-2020, 7.1
     """
     start, _, rest = text.partition(_NUMBER)
     match = _REST.fullmatch(rest)
@@ -61,10 +63,12 @@ def _start(
 
 
 def write(binding: Binding) -> str:
-    """The one writing of a binding.
+    """The one writing of a binding: what `read` gives back, ASCII.
 
     Raises:
         Malformed: `property_info`: a value outside the charset; nothing is replaced.
+
+    Source: protocol rule 2.4; wire form 3; GB/T 38540-2020, 7.1
     """
     b = binding
     text = (

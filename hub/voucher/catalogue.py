@@ -1,7 +1,7 @@
-"""The catalogue: voucher kinds as data, never as code (VOUCHERS §3).
+"""The catalogue: voucher kinds as data, never as code (protocol chapter 13).
 
 A release is base plus all division and year overlays of an environment under one number
-(PROTOCOL §10). `hub.voucher.release` builds a `Catalogue` from parsed data; reading files is
+(protocol rule 10.7). `hub.voucher.release` builds a `Catalogue` from parsed data; reading files is
 wiring's work.
 """
 
@@ -70,7 +70,10 @@ class Equation:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A named seal position of a layer, in sealing order."""
+    """A named seal position of a layer, in sealing order.
+
+    Source: protocol rule 13.1; protocol rule 2.6; catalogue of kinds
+    """
 
     name: str
     name_zh: str
@@ -85,7 +88,12 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One voucher kind under one release."""
+    """One voucher kind under one release: everything that a system may know of it.
+
+    Amounts are named by field and are whole fen in sums; `body_bytes_max` is octets before base64.
+
+    Source: protocol rule 13.1; catalogue of kinds; voucher message specification
+    """
 
     code: str
     name_zh: str
@@ -170,7 +178,10 @@ class Kind:
 
 
 def admits(org_types: tuple[str, ...], party: Party) -> bool:
-    """Whether the party's type is listed; `bank` stands for any bank, `any` for everybody."""
+    """Whether the party's type is listed; `bank` stands for any bank, `any` for everybody.
+
+    Source: protocol rule 13.1; protocol rule 10.8
+    """
     return (
         party.org_type in org_types or ("bank" in org_types and party.is_bank) or "any" in org_types
     )
@@ -178,7 +189,10 @@ def admits(org_types: tuple[str, ...], party: Party) -> bool:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All kinds of one release, with division and year overlays already merged for look-up."""
+    """All kinds of one release, with division and year overlays already merged for look-up.
+
+    Source: protocol rule 10.7; protocol rule 13.2
+    """
 
     release: int
     env: str

@@ -16,7 +16,10 @@ _KNOWN_CRITICAL: Final = frozenset({"key_usage", "basic_constraints", "extended_
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What of a certificate matters for seals."""
+    """What of a certificate matters for seals. Names are octets; `name` is for people's eyes only.
+
+    Source: RFC 5280, 4.1; GB/T 20518
+    """
 
     octets: bytes
     subject: bytes
@@ -46,7 +49,12 @@ class Certificate:
 
 
 def parse(octets: bytes) -> Certificate | None:
-    """Facts of a DER certificate; None for anything that is none."""
+    """Facts of a DER certificate; None for anything that is none, never an exception.
+
+    Nothing is judged: validity, signature and chain are the caller's to check (`chain`).
+
+    Source: RFC 5280, 4.1; RFC 5280, 4.2; RFC 5280, 4.2.1.3; RFC 5280, 4.2.1.9; GB/T 20518
+    """
     try:
         certificate = x509.Certificate.load(octets, strict=True)
         return _facts(octets, certificate)

@@ -1,4 +1,4 @@
-"""Chains of certificates to an anchor (SEALS §4 b).
+"""Chains of certificates to an anchor (RFC 5280, 6.1).
 
 Rules:
 - A chain has at most `CHAIN_MAX` certificates and ends at an anchor's exact octets; a certificate
@@ -19,7 +19,10 @@ CHAIN_MAX: Final = 5
 
 
 class Anchors(Protocol):
-    """The part of a TrustView that chains need."""
+    """The part of a TrustView that chains need; certificates are DER.
+
+    Source: protocol rule 10.2; RFC 5280, 6.1
+    """
 
     def anchors(self) -> Sequence[bytes]:
         """DER certificates at which chains may end."""
@@ -36,7 +39,10 @@ class Anchors(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class GivenAnchors:
-    """Anchors as given, for files that no register of ours knows; empty trusts nobody."""
+    """Anchors as given, for files that no register of ours knows; empty trusts nobody.
+
+    Source: protocol rule 12.4; RFC 5280, 6.1
+    """
 
     roots: tuple[bytes, ...] = ()
     between: tuple[bytes, ...] = ()
@@ -67,7 +73,13 @@ class Chain:
 
 
 def chain(octets: bytes, suite: Suite, trust: Anchors) -> Chain:
-    """Find a path from a signing certificate to an anchor, every signature in the same suite."""
+    """Find a path from a signing certificate to an anchor, every signature in the same suite.
+
+    Never raises for content: what is wrong stands as `code` in the answer. The answer holds no
+    verdict about the time; compare its window and its revocation with your own instants.
+
+    Source: RFC 5280, 6.1; GB/T 38540-2020, 7.3; protocol rule 2.15
+    """
     leaf = suite.certificate(octets)
     if leaf is None:
         return _without("certificate_malformed")

@@ -1,126 +1,36 @@
 """The checks of one seal, each a function that raises or returns: one table, two readers.
 
 `verification` walks the table and stops at the first refusal; `report` walks it to the end.
-Rules: cheap refusals first (SEALS §8), public-key operations last, the binding once the signature
-holds. Every check says in its code what is wrong, never what the content is.
+Rules: cheap refusals first (wire form 4), public-key operations last, the binding once the
+signature holds. Every check says in its code what is wrong, never what the content is.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from hub.clock import DAY, MINUTE, Instant
-from hub.errors import Malformed, SealBroken, SealUntrusted
+from hub.clock import DAY, MINUTE
+from hub.errors import SealBroken, SealUntrusted
 from hub.parties import Party
-from hub.voucher import chain
 from hub.voucher.binding import START
-from hub.voucher.catalogue import Kind
-from hub.voucher.chain import Chain
-from hub.voucher.ground import Ground, SealVerdict, Standing, judge_seal
-from hub.voucher.model import Binding, Head, Layer, LayerType, SealBlock, SealFact
-from hub.voucher.ports import RegisteredSeal, Suite
-from hub.voucher.ses import DIGESTS, SesSeal, SesSignature
+from hub.voucher.case import Case
+from hub.voucher.ground import Standing
+from hub.voucher.model import Binding, LayerType
+from hub.voucher.ses import DIGESTS
 
 SEALING_AGE_MAX: Final = DAY
 SEALING_AHEAD_MAX: Final = 5 * MINUTE
 
 
-@dataclass(slots=True)
-class Case:
-    """One seal under check, with what surrounds it; later checks use what earlier ones found."""
-
-    ground: Ground
-    at: Instant
-    """Proof time of the layer."""
-    fresh: bool
-    """Whether the sealing may be at most 24 h before proof; not for a layer met inside a stack."""
-    head: Head
-    kind: Kind | None
-    layer: Layer
-    block: SealBlock
-    ses: SesSignature
-    binding: Binding
-    first: Binding
-    """Binding of the stack's first seal: what all seals of a stack share."""
-    opening: Binding
-    """Binding of the layer's first seal: what all seals of a layer share."""
-    previous: bytes
-    """The SES_Signature before this one in the stack, or nothing."""
-    judged: SealVerdict | None = None
-    signer_digest: bytes = b""
-    signer_chain: Chain | None = None
-
-    @property
-    def verdict(self) -> SealVerdict:
-        """The seal's verdict, kept or made."""
-        if self.judged is None:
-            octets = self.ses.seal
-            digest = self.ses.key[:32] or sha256(octets).digest()
-            self.judged = self.ground.verdicts.seals.get(
-                digest,
-                self.ground.trust.state,
-                lambda: judge_seal(octets, digest, self.ground),
-            )
-        return self.judged
-
-    @property
-    def suite(self) -> Suite:
-        """The suite that the trust list names for this seal."""
-        suite = self.verdict.suite
-        if suite is None:
-            raise SealUntrusted("suite_unknown", position=self.block.position)
-        return suite
-
-    @property
-    def key(self) -> bytes:
-        """SHA-256 of the seal and SHA-256 of the signer's certificate."""
-        ses = self.ses
-        return ses.key or sha256(ses.seal).digest() + sha256(ses.certificate).digest()
-
-    @property
-    def registered(self) -> RegisteredSeal:
-        """The seal as registered."""
-        registered = self.verdict.registered
-        if registered is None:
-            raise SealUntrusted("seal_unknown", position=self.block.position)
-        return registered
-
-    @property
-    def seal(self) -> SesSeal:
-        """The seal, sliced."""
-        verdict = self.verdict
-        if verdict.seal is None:
-            raise Malformed(verdict.code, position=self.block.position)
-        return verdict.seal
-
-    @property
-    def signer(self) -> Chain:
-        """The signer's chain, kept or made."""
-        if self.signer_chain is None:
-            certificate, suite = self.ses.certificate, self.suite
-            self.signer_digest = sha256(certificate).digest()
-            self.signer_chain = self.ground.verdicts.chains.get(
-                self.signer_digest,
-                self.ground.trust.state,
-                lambda: chain.chain(certificate, suite, self.ground.trust),
-            )
-        return self.signer_chain
-
-    def fact(self) -> SealFact:
-        """What the seal says, once it is verified."""
-        return SealFact(
-            position=self.block.position,
-            seal_id=self.registered.seal_id,
-            party=self.registered.party,
-            signer=self.signer_digest or self.key[32:],
-            sealed_at=self.ses.sealed_at,
-            suite=self.binding.suite,
-        )
-
-
 def suite(case: Case) -> None:
-    """The seal is registered; certificate, seal and message agree with the list's suite."""
+    """The seal is registered; certificate, seal and message agree with the list's suite.
+
+    Raises:
+        SealUntrusted: `seal_unknown`, `suite_unknown`, `suite_mismatch`.
+        Malformed: `ses_der`, `seal_format_v1`: the octets are no seal.
+
+    Source: protocol rule 10.4; GB/T 38540-2020, 7.3
+    """
     name = case.registered.suite
     oid = case.suite.signature_oid
     if case.binding.suite != name or case.ses.algorithm != oid or case.seal.algorithm != oid:
@@ -128,13 +38,27 @@ def suite(case: Case) -> None:
 
 
 def seal_maker_signature(case: Case) -> None:
-    """The seal maker's signature over eSealInfo holds."""
+    """The seal maker's signature over eSealInfo holds.
+
+    Raises:
+        SealBroken: `seal_maker_signature`.
+
+    Source: GB/T 38540-2020, 6.3
+    """
     if not case.verdict.signed:
         raise SealBroken("seal_maker_signature", position=case.block.position)
 
 
 def seal_maker_chain(case: Case) -> None:
-    """The maker's certificate leads to an anchor, valid and not revoked at proof time."""
+    """The maker's certificate leads to an anchor, valid and not revoked at proof time.
+
+    Raises:
+        SealUntrusted: `suite_unknown`, `certificate_malformed`, `certificate_usage`,
+            `chain_unknown`, `chain_broken`, `seal_maker_revoked`, `seal_maker_not_yet_valid`,
+            `seal_maker_validity`.
+
+    Source: GB/T 38540-2020, 6.3; RFC 5280, 6.1; protocol rule 8.2
+    """
     maker = case.verdict.maker
     if maker is None:
         raise SealUntrusted("suite_unknown", position=case.block.position)
@@ -149,7 +73,14 @@ def seal_maker_chain(case: Case) -> None:
 
 
 def seal_validity(case: Case) -> None:
-    """Proof and sealing time lie inside the seal's own and its registered validity."""
+    """Proof and sealing time lie inside the seal's own and its registered validity.
+
+    Raises:
+        SealUntrusted: `seal_not_yet_valid`, `seal_expired`, `seal_unknown`.
+        Malformed: `ses_der`, `seal_format_v1`.
+
+    Source: GB/T 38540-2020, 6.3; protocol rule 8.2
+    """
     registered, content = case.registered, case.seal.content
     start = max(registered.not_before, content.valid_from)
     end = min(registered.not_after, content.valid_until)
@@ -157,7 +88,14 @@ def seal_validity(case: Case) -> None:
 
 
 def seal_status(case: Case) -> None:
-    """The seal is neither suspended nor revoked at proof time."""
+    """The seal is neither suspended nor revoked at proof time.
+
+    Raises:
+        SealUntrusted: `seal_suspended`, `seal_revoked`; `seal_ended_before_proof` where it was
+            sealed before the ending and proven after it; `seal_unknown`.
+
+    Source: protocol rule 8.4; protocol rule 10.3
+    """
     registered = case.registered
     if registered.ended_at is not None and registered.ended_at <= case.at:
         before = case.ses.sealed_at < registered.ended_at
@@ -166,7 +104,15 @@ def seal_status(case: Case) -> None:
 
 
 def signer_in_seal_list(case: Case) -> None:
-    """The signer's certificate stands in the seal's own list and in the trust list."""
+    """The signer's certificate stands in the seal's own list and in the trust list.
+
+    Raises:
+        SealUntrusted: `signer_not_in_seal`, `signer_not_registered`, `suite_unknown`,
+            `seal_unknown`.
+        Malformed: `ses_der`, `seal_format_v1`.
+
+    Source: GB/T 38540-2020, 7.3; protocol rule 10.8
+    """
     certificate = case.ses.certificate
     by_digest = case.seal.content.list_type == DIGESTS
     wanted = case.suite.digest(certificate) if by_digest else certificate
@@ -177,7 +123,14 @@ def signer_in_seal_list(case: Case) -> None:
 
 
 def signer_chain(case: Case) -> None:
-    """The signer's certificate leads to an anchor and was valid at proof and sealing time."""
+    """The signer's certificate leads to an anchor and was valid at proof and sealing time.
+
+    Raises:
+        SealUntrusted: `certificate_malformed`, `certificate_usage`, `chain_unknown`,
+            `chain_broken`, `certificate_not_yet_valid`, `certificate_expired`, `suite_unknown`.
+
+    Source: GB/T 38540-2020, 7.3; RFC 5280, 6.1; protocol rule 8.2
+    """
     signer = case.signer
     if signer.code:
         raise SealUntrusted(signer.code, position=case.block.position)
@@ -186,7 +139,14 @@ def signer_chain(case: Case) -> None:
 
 
 def signer_revocation(case: Case) -> None:
-    """No certificate of the signer's chain is revoked at proof time."""
+    """No certificate of the signer's chain is revoked at proof time.
+
+    Raises:
+        SealUntrusted: `certificate_revoked`; `certificate_revoked_before_proof` where it was sealed
+            before the revocation and proven after it; the codes of a chain that is none.
+
+    Source: GB/T 38540-2020, 7.3; RFC 5280, 5.3.2; protocol rule 8.4
+    """
     if case.signer.code:
         raise SealUntrusted(case.signer.code, position=case.block.position)
     revoked_at = case.signer.revoked_at
@@ -197,7 +157,13 @@ def signer_revocation(case: Case) -> None:
 
 
 def sealing_time(case: Case) -> None:
-    """Sealed at most 24 h before and 300 s after proof time (PROTOCOL §8)."""
+    """Sealed at most 24 h before (top layer only) and 300 s after proof time.
+
+    Raises:
+        SealUntrusted: `sealed_in_future`, `sealed_too_early`.
+
+    Source: protocol rule 8.3; GB/T 38540-2020, 7.3
+    """
     if case.ses.sealed_at > case.at + SEALING_AHEAD_MAX:
         raise SealUntrusted("sealed_in_future", position=case.block.position)
     if case.fresh and case.ses.sealed_at < case.at - SEALING_AGE_MAX:
@@ -205,20 +171,44 @@ def sealing_time(case: Case) -> None:
 
 
 def data_hash(case: Case) -> None:
-    """DataHash is the suite's digest of this layer's body octets."""
+    """DataHash is the suite's digest of this layer's body octets.
+
+    Raises:
+        SealBroken: `digest_mismatch`.
+        SealUntrusted: `suite_unknown`.
+
+    Source: GB/T 38540-2020, 7.3; protocol rule 2.3
+    """
     if case.suite.digest(case.layer.body) != case.ses.data_hash:
         raise SealBroken("digest_mismatch", position=case.block.position)
 
 
 def signer_signature(case: Case) -> None:
-    """The signature over toSign holds under the signer's certificate."""
+    """The signature over toSign holds under the signer's certificate.
+
+    Raises:
+        SealBroken: `signature_invalid`.
+        SealUntrusted: `suite_unknown`.
+
+    Source: GB/T 38540-2020, 7.3
+    """
     ses = case.ses
     if not case.suite.verify(ses.certificate, ses.signature, ses.tbs):
         raise SealBroken("signature_invalid", position=case.block.position)
 
 
 def binding(case: Case) -> None:
-    """PropertyInfo fits envelope, layer, the seals before it, and what the party may seal."""
+    """PropertyInfo fits envelope, layer, the seals before it, and what the party may seal.
+
+    Required: the signature holds, so that what is compared was sealed.
+
+    Raises:
+        SealBroken: `binding_envelope`, `binding_stack`, `seal_chain_broken`.
+        SealUntrusted: `issuer_not_first`, `not_entitled`, `answer_not_entitled`, `seal_unknown`,
+            `suite_unknown`.
+
+    Source: protocol rule 2.4; protocol rule 1.2; protocol rule 10.8
+    """
     b, head, first, opening = case.binding, case.head, case.first, case.opening
     position = case.block.position
     if (b.div, b.year, b.type, b.no, b.layer, b.pos) != (
@@ -265,7 +255,9 @@ def check_seal(case: Case) -> None:
     """Walk the table to the first refusal; checks of trust that cannot differ are not repeated.
 
     Raises:
-        Rejection: of the first check that fails.
+        Rejection: of the first check that fails: Malformed, SealBroken or SealUntrusted.
+
+    Source: GB/T 38540-2020, 7.3; protocol rule 2.8; protocol rule 2.15
     """
     ses, kept, state = case.ses, case.ground.verdicts.standings, case.ground.trust.state
     key = case.key
@@ -288,10 +280,14 @@ def check_seal(case: Case) -> None:
 
 
 def check_known(case: Case) -> None:
-    """Only the binding: every other check of this seal was passed when the layer was verified here.
+    """Only the binding: the rest held when the layer was verified here.
+
+    Required: the layer is known by `stack_digest`, its body and all its seals.
 
     Raises:
         Rejection: of `binding`.
+
+    Source: protocol rule 2.9; protocol rule 2.4
     """
     if not case.ses.key:
         case.ground.verdicts.frames.keep(case.block.octets, case.ses, case.key)

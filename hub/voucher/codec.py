@@ -4,7 +4,7 @@
     <Layer Type="original"><Voucher>BASE64</Voucher><Sign Position="cz_jb">BASE64</Sign></Layer>
     </VoucherBody></MOF>                                    (on one line; docs/reference/wire.md)
 
-Rules (PROTOCOL §2):
+Rules (protocol chapter 2):
 - There is one writing of a message. `open_message(octets)` succeeds exactly when `write_message` of
   what it read gives the same octets: no declaration, blank, other attribute order or base64 form.
 - A stack is `original`, or `original` and one of receipt, return, recall; or `document` alone.
@@ -58,6 +58,8 @@ def open_message(
     Raises:
         Malformed: `message_size`, `envelope_syntax`, `base64_form`, `body_size`, `seal_size`,
             `layer_order`.
+
+    Source: protocol rule 2.5; protocol rule 2.10; wire form 1; RFC 4648, 3.5
     """
     if len(octets) > MESSAGE_BYTES_MAX:
         raise Malformed("message_size", bytes=len(octets))
@@ -87,6 +89,8 @@ def write_message(head: Head, layers: Sequence[Layer]) -> bytes:
     """The canonical octets of a message: what `open_message` reads back.
 
     Required: values inside the charsets of the wire form, layers in a legal stack.
+
+    Source: protocol rule 2.5; wire form 1
     """
     parts = [_opening(head)]
     for layer in layers:
@@ -113,7 +117,10 @@ def sealed_message(head: Head, layers: Sequence[Layer]) -> Opened:
     """What `open_message` reads of `write_message`'s octets, without decoding what was encoded.
 
     Raises:
-        Malformed: as `open_message` would of these octets.
+        Malformed: as `open_message` would of these octets: `message_size`, `envelope_syntax`,
+            `layer_order`, `body_size`, `seal_size`, `base64_form`.
+
+    Source: protocol rule 2.5; protocol rule 2.10; wire form 1
     """
     octets = write_message(head, layers)
     if len(octets) > MESSAGE_BYTES_MAX:

@@ -26,6 +26,8 @@ def enter(octets: bytes, at: int, end: int, tag: int) -> tuple[int, int]:
 
     Raises:
         Malformed: `ses_der`.
+
+    Source: X.690, 10.1; X.690, 8.1.3; protocol rule 2.5
     """
     if at + 2 > end or octets[at] != tag:
         raise Malformed("ses_der", at=at)
@@ -53,6 +55,8 @@ def walk(octets: bytes, at: int, end: int, tags: tuple[int, ...]) -> list[int]:
 
     Raises:
         Malformed: `ses_der`.
+
+    Source: X.690, 10.1; protocol rule 2.5
     """
     found: list[int] = []
     for tag in tags:
@@ -74,6 +78,8 @@ def take(octets: bytes, at: int, end: int, tag: int) -> tuple[bytes, int]:
 
     Raises:
         Malformed: `ses_der`.
+
+    Source: X.690, 10.1
     """
     start, stop = enter(octets, at, end, tag)
     return octets[start:stop], stop
@@ -84,6 +90,8 @@ def whole(octets: bytes) -> tuple[int, int]:
 
     Raises:
         Malformed: `ses_der`.
+
+    Source: X.690, 10.1; protocol rule 2.5
     """
     start, stop = enter(octets, 0, len(octets), SEQUENCE)
     if stop != len(octets):
@@ -92,10 +100,12 @@ def whole(octets: bytes) -> tuple[int, int]:
 
 
 def small(value: bytes) -> int:
-    """A non-negative INTEGER of at most four octets, minimal.
+    """A non-negative INTEGER of at most four octets, minimal; `value` is its content, not empty.
 
     Raises:
         Malformed: `ses_der`.
+
+    Source: X.690, 8.3
     """
     if len(value) > 4 or value[0] & 0x80 or (len(value) > 1 and value[0] == 0 and value[1] < 0x80):
         raise Malformed("ses_der")
@@ -107,6 +117,8 @@ def ascii_text(value: bytes) -> str:
 
     Raises:
         Malformed: `ses_der`.
+
+    Source: X.690
     """
     if not value.isascii():
         raise Malformed("ses_der")
@@ -118,6 +130,8 @@ def utf8_text(value: bytes) -> str:
 
     Raises:
         Malformed: `ses_der`.
+
+    Source: X.690
     """
     try:
         return value.decode()
@@ -127,10 +141,12 @@ def utf8_text(value: bytes) -> str:
 
 @lru_cache(maxsize=64)
 def oid_text(value: bytes) -> str:
-    """The value octets of an OBJECT IDENTIFIER as dotted text.
+    """The value octets of an OBJECT IDENTIFIER as dotted text; at most 32 octets, not empty.
 
     Raises:
         Malformed: `ses_der`.
+
+    Source: X.690, 8.19
     """
     if len(value) > 32 or value[-1] & 0x80:
         raise Malformed("ses_der")
@@ -148,7 +164,12 @@ def oid_text(value: bytes) -> str:
 
 
 def pair(signature: bytes) -> tuple[int, int] | None:
-    """(r, s) of an ECDSA or SM2 signature in strict DER, both positive; None when it is not."""
+    """(r, s) of an ECDSA or SM2 signature in strict DER, both positive; None when it is not.
+
+    Whether they lie below the order of the curve is the suite's to say.
+
+    Source: GB/T 35276-2017; FIPS 186-5; X.690, 10.1; protocol rule 2.5
+    """
     try:
         at, end = whole(signature)
         r_at, r_end, s_at, s_end = walk(signature, at, end, _PAIR)
@@ -168,7 +189,10 @@ _PAIR: Final = (INTEGER, INTEGER)
 
 
 def build(tag: int, *values: bytes) -> bytes:
-    """One TLV around the given octets."""
+    """One TLV around the given octets, in the shortest length form; `tag` is one octet.
+
+    Source: X.690, 10.1
+    """
     length = sum(map(len, values))
     if length < 0x80:
         head = bytes((tag, length))
@@ -179,13 +203,19 @@ def build(tag: int, *values: bytes) -> bytes:
 
 
 def integer(value: int) -> bytes:
-    """A non-negative INTEGER."""
+    """An INTEGER with tag and length. Required: it is not negative.
+
+    Source: X.690, 8.3
+    """
     return build(INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big"))
 
 
 @lru_cache(maxsize=64)
 def oid(text: str) -> bytes:
-    """An OBJECT IDENTIFIER."""
+    """An OBJECT IDENTIFIER with tag and length. Required: dotted text of two arcs and more.
+
+    Source: X.690, 8.19
+    """
     arcs = [int(part) for part in text.split(".")]
     octets = bytearray()
     for arc in (arcs[0] * 40 + arcs[1], *arcs[2:]):

@@ -32,7 +32,10 @@ _REST: Final = re.compile(
 
 
 class FieldLists:
-    """The dictionary of fields and groups, and the rules made from it."""
+    """The dictionary of fields and groups, and the rules made from it.
+
+    Source: protocol rule 13.3; catalogue of kinds
+    """
 
     def __init__(
         self,

@@ -1,6 +1,6 @@
 """Other makers' files: detached GB/T 38540 SES_Signatures and SES_Seals, read tolerantly.
 
-Rules (SEALS §4):
+Rules (protocol rule 12.4):
 - Octets are sliced, never re-encoded: real seals write `critical FALSE`, leave extDatas untagged,
   carry non-minimal lengths. What was signed is what stands in the file.
 - The layout of GM/T 0031 (version 1) is recognised and refused by its own code `seal_format_v1`.
@@ -56,6 +56,8 @@ def elements(octets: bytes, most: int = ELEMENTS_MAX) -> list[Tlv]:
 
     Raises:
         Malformed: `ses_der`, also for one more.
+
+    Source: X.690, 8.1.3; protocol rule 12.4
     """
     found: list[Tlv] = []
     at = 0
@@ -77,10 +79,12 @@ def elements(octets: bytes, most: int = ELEMENTS_MAX) -> list[Tlv]:
 
 
 def read_signature(octets: bytes) -> tuple[SesSignature, bool]:
-    """A detached SES_Signature, and whether a time stamp stands in it.
+    """A detached SES_Signature, and whether a time stamp stands in it; nothing is judged.
 
     Raises:
         Malformed: `ses_der`, `seal_format_v1`.
+
+    Source: GB/T 38540-2020, 7.1; GM/T 0031-2014; protocol rule 12.4
     """
     outer = _sequence(octets)
     if len(outer) == 2 and [item.tag for item in outer] == [der.SEQUENCE, der.BITS]:
@@ -106,10 +110,12 @@ def read_signature(octets: bytes) -> tuple[SesSignature, bool]:
 
 
 def read_seal(octets: bytes) -> SesSeal:
-    """A SES_Seal.
+    """A SES_Seal, its signed octets as they stand in the file; nothing is judged.
 
     Raises:
         Malformed: `ses_der`, `seal_format_v1`.
+
+    Source: GB/T 38540-2020, 6.1; GM/T 0031-2014; protocol rule 12.4
     """
     outer = _sequence(octets)
     if [item.tag for item in outer] == [der.SEQUENCE, der.SEQUENCE]:
@@ -157,7 +163,9 @@ def examine_signature(
     """Everything that can be said of a detached SES_Signature over `data`, at an instant.
 
     Chains end at `anchors`; without any the report is INDETERMINATE at best. Never raises for
-    content.
+    content. `data` are the very octets whose digest was sealed; the suite is the file's own word.
+
+    Source: GB/T 38540-2020, 7.3; GB/T 38540-2020, 6.3; protocol rule 12.4
     """
     notes = Notes()
     read = notes.run("format", lambda: _read(octets))
@@ -189,7 +197,12 @@ def examine_signature(
 def inspect_seal(
     octets: bytes, *, suites: Mapping[str, Suite], anchors: Anchors, at: Instant
 ) -> tuple[SesSeal | None, Report]:
-    """A seal's content, None when it cannot be read, and what can be said of it at an instant."""
+    """A seal's content, None when it cannot be read, and what can be said of it at an instant.
+
+    Never raises for content: what is wrong stands in the report.
+
+    Source: GB/T 38540-2020, 6.3; protocol rule 12.4
+    """
     notes = Notes()
     seal = notes.run("format", lambda: read_seal(octets))
     if seal is None:

@@ -62,6 +62,8 @@ def form(kind: Kind, layer: LayerType) -> Form:
 
     Raises:
         SchemaViolation: `layer_not_allowed`; this kind has no such layer.
+
+    Source: protocol rule 13.3; protocol rule 2.1; catalogue of kinds
     """
     if layer not in kind.positions:
         raise SchemaViolation("layer_not_allowed", kind=kind.code, layer=layer)
@@ -87,12 +89,21 @@ def write(kind: Kind, layer: LayerType, body: Body) -> bytes:
     Raises:
         SchemaViolation: `layer_not_allowed`, `field_unexpected` (with field and row).
         Malformed: `xml_syntax`; text that UTF-8 cannot hold.
+
+    Source: protocol rule 2.5; wire form 2; Exclusive XML Canonicalization 1.0, 3
     """
     return write_form(form(kind, layer), body)
 
 
 def write_form(of: Form, body: Body) -> bytes:
-    """As `write`, for a form already at hand."""
+    """As `write`, for a form already at hand.
+
+    Raises:
+        SchemaViolation: `field_unexpected` (with field and row).
+        Malformed: `xml_syntax`; text that UTF-8 cannot hold.
+
+    Source: protocol rule 2.5; wire form 2; Exclusive XML Canonicalization 1.0, 3
+    """
     fields = {**body.fields, FLAG: of.header[0].pattern}
     _expected(of.header_names, fields, 0)
     for at, row in enumerate(body.details, 1):

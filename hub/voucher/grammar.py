@@ -52,7 +52,10 @@ class WrongRow:
 
 
 class Grammar:
-    """One form's expression."""
+    """One form's expression: the way of good bodies. What it does not know is for `schema.checked`.
+
+    Source: protocol rule 13.4; protocol rule 2.5; wire form 2
+    """
 
     def __init__(self, of: Form, parts: tuple[Sequence[str], Sequence[str]], ruled: Ruled) -> None:
         self._names = [rule.name for rule in of.header]
@@ -151,7 +154,12 @@ class _Some:
 
 
 def grammar(of: Form, ruled: Ruled = None) -> Grammar | None:
-    """The grammar of a form, or None when one of its patterns is not plain enough."""
+    """The grammar of a form, or None when one of its patterns is not plain enough.
+
+    `ruled`: the fields that rules look at, so that the others are made only when asked for.
+
+    Source: protocol rule 13.4; protocol rule 2.5
+    """
     header = [_element(rule) for rule in of.header]
     detail = [_element(rule) for rule in of.detail]
     if None in header or None in detail or (of.rows_max and not detail):

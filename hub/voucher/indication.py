@@ -1,4 +1,4 @@
-"""Indication and sub-indication of a report (SEALS §9, names of ETSI EN 319 102-1).
+"""Indication and sub-indication of a report (names of ETSI EN 319 102-1).
 
 Rules:
 - The gravest failure decides: a broken form, signature or digest first; then a chain nobody here
@@ -85,7 +85,10 @@ class Check:
 
 
 def conclude(checks: Sequence[Check]) -> tuple[str, str | None]:
-    """Indication and sub-indication of checks: the gravest failure of level `fail` decides."""
+    """Indication and sub-indication of checks: the gravest failure of level `fail` decides.
+
+    Source: ETSI EN 319 102-1; protocol rule 12.3
+    """
     codes = [c.evidence for c in checks if c.level == "fail" and c.result == FAILED]
     known = (_CRYPTO, _UNKNOWN, _STATUS, _NO_POE)
     if any(all(code not in table for table in known) for code in codes):

@@ -1,10 +1,10 @@
-"""The older unsealed envelope (VOUCHERS §2.1), at the party's edge only: read, compared, written.
+"""The older unsealed envelope (protocol rule 2.11), at the party's edge: read, compared, written.
 
     <?xml version="1.0" encoding="GBK"?><MOF><VoucherCount>1</VoucherCount>
     <VoucherBody AdmDivCode= StYear= VtCode= VoucherNo=><VoucherFlag>0</VoucherFlag>
     <Return_Reason/><Attach/><Voucher>BASE64 of a document with the root Voucher</Voucher>…
 
-Rules (PROTOCOL §2, last): such octets never cross the hub; they are attached by digest.
+Rules: such octets never cross the hub; they are attached by digest.
 - The labels GBK and GB2312 are read as GB18030, which holds both; UTF-8 is read as itself.
 - What a value says is carried as it stands, full and half width and inner blanks included; only
   blanks around it fall away. Values are *compared* on a normalised copy.
@@ -56,11 +56,13 @@ class LegacyVoucher:
 
 
 def read(octets: bytes) -> tuple[LegacyVoucher, ...]:
-    """The vouchers of an envelope, in its order.
+    """The vouchers of an envelope, in its order; at most 4 MB and 500 vouchers.
 
     Raises:
         Malformed: `legacy_too_large`, `legacy_encoding` (with the octet), `legacy_form`,
             `legacy_count`, `legacy_identity` (with the field), and the codes of the XML parser.
+
+    Source: voucher message specification; GB 18030; protocol rule 2.11
     """
     if len(octets) > BYTES_MAX:
         raise Malformed("legacy_too_large", bytes=len(octets))
@@ -79,6 +81,8 @@ def native(legacy: LegacyVoucher, kind: Kind, octets: bytes) -> tuple[LayerType,
 
     An original brings what the issuer fills in; a receipt (flag 1) only what the receiver fills
     in, its rows by Id; a returned voucher its reason. Schema and rules judge it when it is sealed.
+
+    Source: protocol rule 2.11; protocol rule 2.1; voucher message specification
     """
     attached = (attachment(octets, f"{legacy.head.kind}-{legacy.head.number}.mof.xml"),)
     if legacy.return_reason:
@@ -96,6 +100,8 @@ def differing(answer: Body, original: Body, kind: Kind) -> list[tuple[str, int]]
 
     Only what the issuer fills in is compared, on normalised copies: an older system may have
     widened characters or dropped blanks on the way.
+
+    Source: protocol rule 2.2; protocol rule 2.11
     """
     found = [(name, 0) for name in _unlike(answer.fields, original.fields, kind.header)]
     rows = {row.get("Id", ""): row for row in original.details}
@@ -109,18 +115,26 @@ def differing(answer: Body, original: Body, kind: Kind) -> list[tuple[str, int]]
 
 
 def normalised(text: str) -> str:
-    """A copy for comparing: compatibility forms made one (full width → half), no blanks."""
+    """A copy for comparing: compatibility forms made one (full width → half), no blanks.
+
+    Never written, never sealed: what a voucher says stands as it was written.
+
+    Source: Unicode Annex 15; protocol rule 2.11
+    """
     return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def write(head: Head, body: Body, *, flag: str, return_reason: str = "") -> bytes:
     """One voucher in the older envelope, in GBK.
 
-    Required: `body` is the original, or the projection `merge` gives of it and its receipt.
+    Required: `body` is the original, or the projection `merge` gives of it and its receipt;
+    `flag` is `0` for an original, `1` for a receipt.
 
     Raises:
         SchemaViolation: `legacy_character` with field, row and position (from 1) of the first
             character that GBK does not hold.
+
+    Source: voucher message specification; protocol rule 2.11; protocol rule 2.2
     """
     _held(body, return_reason)
     fields = {name: value for name, value in body.fields.items() if name != FLAG}
@@ -138,7 +152,10 @@ def write(head: Head, body: Body, *, flag: str, return_reason: str = "") -> byte
 
 
 def attachment(octets: bytes, name: str) -> Attachment:
-    """Older octets as an attachment of a layer, by digest."""
+    """Older octets as an attachment of a layer, by digest; a name is cut at 120 characters.
+
+    Source: protocol rule 2.11; protocol rule 2.13
+    """
     return Attachment(name[:120], hashlib.sha256(octets).hexdigest(), len(octets))
 
 

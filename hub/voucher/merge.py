@@ -1,6 +1,6 @@
 """The specification's "same voucher, sent back with the X fields filled in", as a projection.
 
-`merge` is for people and systems that know only that form; the wire never carries it (PROTOCOL §2).
+`merge` is for people and systems that know only that form; the wire never carries it.
 It sets fields that the catalogue marks receipt-only, and VoucherFlag, and nothing else.
 """
 
@@ -17,11 +17,14 @@ _RECEIPT = (Presence.RECEIPT, Presence.RECEIPT_OPTIONAL)
 def merge(original: Body, receipt: Body, kind: Kind) -> Body:
     """The original with the receipt's fields, in the catalogue's order; VoucherFlag is 1.
 
-    Rows are joined by Id; attachments of both stand one after the other.
+    Rows are joined by Id; attachments of both stand one after the other. For people and older
+    systems only: what it gives was sealed by nobody and is never sent.
 
     Raises:
         RuleBroken: `receipt_field_not_allowed` (field, row) when the receipt holds a field that is
             not receipt-only; `receipt_rows_differ` when it names rows the original has not.
+
+    Source: protocol rule 2.2; voucher message specification; DA/T 95-2022, B.1
     """
     rows = {row["Id"]: row for row in receipt.details}
     if not set(rows) <= {row["Id"] for row in original.details}:

@@ -2,7 +2,7 @@
 
 Raw octets → Opened (envelope) → Authentic (sealed, entitled) → Voucher (parsed, bound, rules).
 
-Rules of this file (PROTOCOL §1, §2):
+Rules of this file (protocol chapters 1, 2):
 - A message is a stack of layers: `original`, and directly on it at most one of `receipt`, `return`,
   `recall`; a `document` (statement, trust list, catalogue release) stands alone.
 - Each layer has its own body octets and its own seals; nothing edits the layer below.
@@ -31,7 +31,7 @@ class LayerType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VoucherId:
-    """(env, AdmDivCode, StYear, VtCode, issuer, VoucherNo); never used again (PROTOCOL §1).
+    """(env, AdmDivCode, StYear, VtCode, issuer, VoucherNo); never used again (protocol rule 1.2).
 
     For a document: kind is its document kind, number is `<incarnation>-<serial>`.
     """
@@ -73,7 +73,10 @@ class SealBlock:
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One layer as it stands in the envelope: body octets and seals in sealing order."""
+    """One layer as it stands in the envelope: body octets and seals in sealing order.
+
+    Source: protocol rule 2.1; protocol rule 2.9; wire form 1
+    """
 
     type: LayerType
     body: bytes
@@ -141,6 +144,8 @@ class Reading:
     """A body that was read and found good: what rules look at now, all of it once it is asked for.
 
     A node that only hands a voucher on never makes the rest.
+
+    Source: protocol rule 2.7
     """
 
     __slots__ = ("_content", "_ruled", "_whole")
@@ -176,7 +181,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """The sealed propertyInfo of one seal, parsed (PROTOCOL §2); the order is the wire's."""
+    """The sealed propertyInfo of one seal, parsed (protocol rule 2.4), in the wire's order."""
 
     env: str
     cat: int
@@ -209,7 +214,10 @@ class SealFact:
 
 @dataclass(frozen=True, slots=True)
 class SealedLayer:
-    """A layer whose seals hold and whose signers are entitled, with its parsed body."""
+    """A layer whose seals hold and whose signers are entitled, with its parsed body.
+
+    Source: protocol rule 1.3; protocol rule 2.7
+    """
 
     id: LayerId
     cat: int
@@ -229,7 +237,10 @@ class SealedLayer:
 
 @dataclass(frozen=True)
 class Voucher:
-    """A message that is verified, parsed, bound and obeys the rules; layers from the bottom up."""
+    """A message that is verified, parsed, bound and obeys the rules; layers from the bottom up.
+
+    Source: protocol rule 1.2; protocol rule 2.7
+    """
 
     octets: bytes
     digest: bytes

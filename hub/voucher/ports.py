@@ -12,7 +12,10 @@ from hub.voucher.schema import Schemas
 
 
 class Suite(Protocol):
-    """A signature suite: `sm2-sm3`, `p256-sha256`, and the simulator's `digest-only`."""
+    """A signature suite: `sm2-sm3`, `p256-sha256`, and the simulator's `digest-only`.
+
+    Source: protocol rule 10.4; wire form 3; GB/T 38540-2020, 7.1
+    """
 
     @property
     def name(self) -> str:
@@ -45,6 +48,8 @@ class SealMaker(Protocol):
     """Somebody who can seal: a registered seal, its signer certificate, and a private key away.
 
     Implementations: encrypted file key, PKCS#11, remote signer (keys/).
+
+    Source: GB/T 38540-2020, 7.2; protocol rule 2.12; protocol rule 14.2
     """
 
     @property
@@ -91,7 +96,12 @@ class RegisteredSeal:
 
 
 class TrustView(Protocol):
-    """One consistent, immutable state of trust (PROTOCOL §10); cheap to ask."""
+    """One consistent, immutable state of trust; cheap to ask.
+
+    It knows no time: windows and endings are told, the caller compares them with its instants.
+
+    Source: protocol rule 10.4; protocol rule 10.6; protocol rule 10.8
+    """
 
     @property
     def state(self) -> int:
@@ -126,7 +136,10 @@ class TrustView(Protocol):
 
 
 class KnownLayers(Protocol):
-    """Lower layers this node has verified already, by stack digest (PROTOCOL §2)."""
+    """Lower layers this node has verified already, by stack digest.
+
+    Source: protocol rule 2.9
+    """
 
     def known(self, stack_digest: bytes) -> bool:
         """Whether exactly these octets (body and all seals) were verified here before."""
@@ -134,7 +147,10 @@ class KnownLayers(Protocol):
 
 
 class Catalogues(Protocol):
-    """Catalogue releases by number (PROTOCOL §10), compiled."""
+    """Catalogue releases by number, compiled.
+
+    Source: protocol rule 10.5; protocol rule 10.7
+    """
 
     def release(self, number: int) -> Schemas | None:
         """The release, or None when this node lacks it."""

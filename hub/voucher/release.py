@@ -69,7 +69,11 @@ def catalogue_from(data: Table, *, env: str, release: int | None = None) -> Cata
         release: its number; the data's own when not given.
 
     Raises:
-        Misconfigured: `catalogue_…`, with `where`.
+        Misconfigured: `catalogue_value_invalid`, `catalogue_overlay_invalid`,
+            `catalogue_seals_unknown`, `catalogue_rule_invalid`, `catalogue_kind_unknown`, and what
+            `FieldLists.rules` raises; each says where the wrong thing stands.
+
+    Source: protocol rule 13.1; protocol rule 13.2; protocol rule 10.7
     """
     builder = _Builder(data)
     base = tables_of(data, "kind")

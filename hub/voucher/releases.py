@@ -1,4 +1,4 @@
-"""The catalogue releases of an environment, and which of them counts when (PROTOCOL §10).
+"""The catalogue releases of an environment, and which of them counts when (protocol rule 10.5).
 
 Rules of this file:
 - A release counts from its moment on; its predecessor stays good for 72 hours more.
@@ -27,7 +27,10 @@ EVER: Final = Instant(0)
 
 @dataclass(frozen=True)
 class Release:
-    """One release, compiled when it is first asked for."""
+    """One release, compiled when it is first asked for.
+
+    Source: protocol rule 10.1; protocol rule 10.7
+    """
 
     number: int
     make: Callable[[], Catalogue]
@@ -41,7 +44,10 @@ class Release:
 
 
 class Releases:
-    """The releases a node has. Implements `Catalogues`; more may be taken in at any time."""
+    """The releases a node has. Implements `Catalogues`; more may be taken in at any time.
+
+    Source: protocol rule 10.5; protocol rule 10.7; protocol rule 8.3
+    """
 
     def __init__(self, releases: Iterable[Release], now: Callable[[], Instant]) -> None:
         """Required: one release at least, the first of which has always counted."""
@@ -114,5 +120,8 @@ class Releases:
 
 
 def always(catalogue: Catalogue) -> Releases:
-    """One release that always counts: where there is no store, and no other one."""
+    """One release that always counts: where there is no store, and no other one.
+
+    Source: protocol rule 10.7
+    """
     return Releases([Release(catalogue.release, lambda: catalogue)], lambda: Instant(0))

@@ -1,10 +1,10 @@
-"""The verification report: one value for library, CLI and console (SEALS §9).
+"""The verification report: one value for library, CLI and console (protocol chapter 12).
 
 Rules:
 - The report walks the same table of checks as `verify`, to the end instead of to the first refusal.
 - A check that could not be done says `not_done` and never counts as passed.
 - Never raises for content. Evidence is a code, never content.
-- A time-stamp token beside the message, where it holds, is its layer's proof time (PROTOCOL §8);
+- A time-stamp token beside the message, if it holds, is its layer's proof time (protocol rule 8.1);
   `timestamp` fails only where nothing else proves the time: else a bad token is a warning.
 """
 
@@ -19,7 +19,8 @@ from hub.clock import Instant, iso
 from hub.errors import Held, Rejection
 from hub.voucher import rules as body_rules
 from hub.voucher import timestamp
-from hub.voucher.checks import SEAL_CHECKS, Case
+from hub.voucher.case import Case
+from hub.voucher.checks import SEAL_CHECKS
 from hub.voucher.codec import open_message
 from hub.voucher.ground import Ground, judge_seal
 from hub.voucher.indication import (
@@ -85,7 +86,10 @@ class SealLine:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Indication, sub-indication, every check, every seal."""
+    """Indication, sub-indication, every check, every seal.
+
+    Source: protocol rule 12.1; ETSI EN 319 102-1
+    """
 
     indication: str
     sub_indication: str | None
@@ -93,7 +97,7 @@ class Report:
     seals: tuple[SealLine, ...]
 
     def as_json(self) -> dict[str, object]:
-        """As SEALS §9 spells it, ready for `json.dumps`."""
+        """The members `indication`, `sub_indication`, `checks`, `seals`, ready for `json.dumps`."""
         return {
             "indication": self.indication,
             "sub_indication": self.sub_indication,
@@ -134,6 +138,8 @@ def examine(
         tokens: RFC 3161 tokens, each over the last SES_Signature of its layer.
         proven: whether `at` is proven; False: without a token nothing is (NO_POE).
         listed: whether `at` is what a verified token says that is over a list naming this message.
+
+    Source: protocol rule 12.1; GB/T 38540-2020, 7.3; protocol rule 8.1
     """
     notes = Notes()
     opened = notes.run("format", lambda: open_message(octets))
@@ -164,7 +170,10 @@ def examine(
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a layer's token proves, or the code why it proves nothing."""
+    """What a layer's token proves, or the code why it proves nothing.
+
+    Source: protocol rule 8.1; RFC 3161, 2.4.2
+    """
 
     at: Instant | None
     code: str
@@ -187,7 +196,12 @@ UNSTAMPED: Final = "no_token"
 
 
 def proof_of(layer: Layer, token: bytes | None, ground: Ground) -> Proof:
-    """What a token proves of a layer's seals; never raises for content."""
+    """What a token proves of a layer's seals; never raises for content.
+
+    Required: the layer has a seal; the token, where there is one, is over the last of them.
+
+    Source: protocol rule 8.1; RFC 3161, 2.4.2; wire form 5
+    """
     if token is None:
         return Proof(None, UNSTAMPED)
     try:
@@ -198,7 +212,10 @@ def proof_of(layer: Layer, token: bytes | None, ground: Ground) -> Proof:
 
 
 class Notes:
-    """What a report is gathered in."""
+    """What a report is gathered in: set `layer` and `position`, run checks, take the report.
+
+    Source: protocol rule 12.2; protocol rule 12.3
+    """
 
     def __init__(self) -> None:
         self.layer = ""

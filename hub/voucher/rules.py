@@ -1,4 +1,4 @@
-"""Rules of a body that a schema cannot say (VOUCHERS §2.2, §4): all of them data of the kind.
+"""Rules of a body that a schema cannot say (protocol rule 13.5): all of them data of the kind.
 
 Money is integer fen; every sum is in fen. Nothing here looks at envelope or seals, at other
 vouchers, or at the time: a year "not later than the current one" is given the current one. A
@@ -45,6 +45,9 @@ def check(
             `year_later`, `id_twice`, `header_detail_differ`, `count_differs`, `pack_number`,
             `text_blank`, `receipt_rows_differ`, `receipt_id_differs`, `receipt_amount`,
             `receipt_reason_missing`.
+
+    Source: protocol rule 13.5; protocol rule 13.6; catalogue of kinds; voucher message
+        specification
     """
     total = _values(kind.header_checked, body.fields, 0)
     rows = [_values(kind.detail_checked, row, at) for at, row in enumerate(body.details, 1)]
@@ -67,7 +70,10 @@ def check(
 
 
 def looks_at(kind: Kind) -> tuple[frozenset[str], frozenset[str]]:
-    """The fields that `check` needs of an original's header and rows, but for blank texts."""
+    """The fields that `check` needs of an original's header and rows, but for blank texts.
+
+    Source: protocol rule 13.5
+    """
     header = {"AdmDivCode", "StYear", "VtCode", "VoucherNo", kind.amount, kind.count, *kind.pack}
     detail = {"Id", kind.detail_amount}
     header |= {name for name, type_ in kind.header_checked if type_ != "text"}

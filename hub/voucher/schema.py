@@ -1,6 +1,6 @@
 """Bodies against the catalogue: octets in, `Body` out, or a refusal that names field and row.
 
-Rules (PROTOCOL §2, SEALS §8):
+Rules (protocol rules 2.5, 13.4):
 - Size first, then the number of tags, canonical form, and the schema; the schema is compiled once
   per kind and layer, when first used. What the form's grammar recognises is all of that at once.
 - A refusal names code, field, and row, never a value. `explain` is for the person who wrote the
@@ -57,7 +57,10 @@ class Explanation:
 
 
 class Schemas:
-    """All schemas of one catalogue release; compiled on first use and kept."""
+    """All schemas of one catalogue release; compiled on first use and kept. One thread.
+
+    Source: protocol rule 13.4; XML Schema 1.0
+    """
 
     def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
@@ -96,7 +99,8 @@ class Schemas:
         """As `parse`, for a kind at hand; what no rule looks at is made once it is asked for.
 
         Raises:
-            Malformed, SchemaViolation: as `parse`.
+            Malformed: as `parse`; `body_too_large` before anything is read.
+            SchemaViolation: as `parse`.
         """
         if len(body) > kind.body_bytes_max:
             raise Malformed("body_too_large", kind=kind.code)
@@ -165,6 +169,8 @@ def checked(compiled: Compiled, body: bytes) -> Body:
     Raises:
         Malformed: `xml_…`, `body_structure`.
         SchemaViolation: `field_…`, `rows_…`.
+
+    Source: protocol rule 2.5; protocol rule 13.4; XML Schema 1.0; wire form 2
     """
     if _far_too_many(compiled.form, body):
         xml.forbid(body)

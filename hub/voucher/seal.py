@@ -38,7 +38,10 @@ from hub.voucher.verification import admit, authenticate, check_body
 
 @dataclass(frozen=True, slots=True)
 class Sealing:
-    """A layer that is being sealed: its body octets are fixed, its seals grow one by one."""
+    """A layer that is being sealed: its body octets are fixed, its seals grow one by one.
+
+    Source: protocol rule 2.12; protocol rule 2.6
+    """
 
     draft: Draft
     body: bytes
@@ -56,7 +59,10 @@ class Sealing:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """One seal to be signed: what the key signs, and what the person is shown."""
+    """One seal to be signed: what the key signs, and what the person is shown.
+
+    Source: protocol rule 2.12; GB/T 38540-2020, 7.2
+    """
 
     tbs: bytes
     position: str
@@ -76,11 +82,16 @@ class Prepared:
 def begin(draft: Draft, positions: Sequence[str], ground: Ground, *, at: Instant) -> Sealing:
     """Write the body, check it against schema and rules, and fix the positions.
 
+    Required: `positions` are names of the kind's, in its order, the required ones among them.
+
     Raises:
-        Rejection: what schema or rules say; `kind_unknown`; `draft_identity` where
-            the body says another identity than the draft; `position_order` for positions that
-            are not the kind's, in its order.
+        Rejection: what schema or rules say; `kind_unknown`; `layer_not_allowed`; `draft_identity`
+            where the body says another identity than the draft.
+        SealBroken: `position_order` for positions that are not the kind's, in its order;
+            `positions_incomplete` where a required one is missing.
         Held: `catalogue_missing`.
+
+    Source: protocol rule 2.12; protocol rule 2.6; GB/T 38540-2020, 7.2
     """
     release = ground.catalogues.release(draft.cat)
     if release is None:
@@ -111,9 +122,14 @@ def prepare(
 ) -> Prepared:
     """The octets to be signed for the next position, and what the person is shown.
 
+    Required: `seal` (SES_Seal) and `certificate` are DER, the certificate in the seal's list;
+    `suite` is the one that the trust list registers for the seal. `at` becomes the sealing time.
+
     Raises:
         SealBroken: `position_order` when all seals are there.
         Malformed: `property_info` for a value outside the charset.
+
+    Source: GB/T 38540-2020, 7.2; protocol rule 2.4; protocol rule 2.12
     """
     position = sealing.next_position
     if position is None:
@@ -144,8 +160,12 @@ def prepare(
 def attach(sealing: Sealing, prepared: Prepared, signature: bytes, suite: Suite) -> Sealing:
     """The sealing with one more seal, whose signature has been verified.
 
+    `signature` is DER, over `prepared.tbs`, by the key of `prepared.certificate`.
+
     Raises:
         SealBroken: `signature_invalid`; `position_order` when it was prepared for another place.
+
+    Source: GB/T 38540-2020, 7.2; protocol rule 2.12
     """
     if not suite.verify(prepared.certificate, signature, prepared.tbs):
         raise SealBroken("signature_invalid", position=prepared.position)
@@ -157,6 +177,8 @@ def undo(sealing: Sealing) -> Sealing:
 
     Raises:
         SealBroken: `position_order` when there is none.
+
+    Source: protocol rule 2.12; voucher store specification
     """
     if not sealing.seals:
         raise SealBroken("position_order")
@@ -168,6 +190,10 @@ def complete(sealing: Sealing, ground: Ground, *, at: Instant) -> Voucher:
 
     Raises:
         Rejection: what `verify` raises; `positions_incomplete` while seals are missing.
+        SealBroken: `binding_stack`: the seals bind another layer than the draft's.
+        Held: `catalogue_missing`.
+
+    Source: protocol rule 2.12; protocol rule 1.9; GB/T 38540-2020, 7.3
     """
     voucher = sealing.draft.id.voucher
     head = Head(voucher.division, voucher.year, voucher.kind, voucher.number)
@@ -189,9 +215,14 @@ def seal(
 ) -> Voucher:
     """Seal one draft at the named positions, in order, and verify the result.
 
+    Store what you get before you send it, and never seal the same number again.
+
     Raises:
-        Rejection: the draft or a seal does not hold.
+        Rejection: as `seal_many`: the draft or a seal does not hold.
+        Held: `catalogue_missing`.
         CustodyDown: a key cannot be used now; nothing was sealed.
+
+    Source: GB/T 38540-2020, 7.2; protocol rule 2.12; protocol rule 1.9
     """
     return seal_many((draft,), makers, ground, at=at)[0]
 
@@ -205,9 +236,14 @@ def seal_many(
 ) -> list[Voucher]:
     """Seal many drafts with the same makers: each key is asked once for the whole batch.
 
+    `makers`: position and who seals there, in the kind's order. All are sealed, or none.
+
     Raises:
-        Rejection: a draft or a seal does not hold; none of the batch is sealed then.
+        Rejection: what `begin`, `prepare` and `complete` raise: a draft or a seal does not hold.
+        Held: `catalogue_missing`.
         CustodyDown: a key cannot be used now.
+
+    Source: GB/T 38540-2020, 7.2; protocol rule 2.12; protocol rule 1.9
     """
     positions = [position for position, _ in makers]
     sealings = [begin(draft, positions, ground, at=at) for draft in drafts]

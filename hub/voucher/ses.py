@@ -6,8 +6,8 @@
     SES_SealInfo  = { header { "ES", 4, Vid }, esID, property, picture, extDatas [0] OPTIONAL }
 
 Rules: minimal lengths, no trailing octets, whole-second GeneralizedTime in UTC, no extDatas in
-TBS_Sign and no timeStamp (tokens are kept beside, PROTOCOL §2). Files of other makers are read by
-`foreign.py`, tolerantly.
+TBS_Sign and no timeStamp (tokens are kept beside: protocol rule 8.1). Files of other makers are
+read by `foreign.py`, tolerantly.
 """
 
 from dataclasses import dataclass, field
@@ -87,10 +87,12 @@ class SesSeal:
 
 
 def read_signature(octets: bytes) -> SesSignature:
-    """Slice a SES_Signature of our profile.
+    """Slice a SES_Signature of our profile: strict DER, no extDatas in toSign, no timeStamp.
 
     Raises:
         Malformed: `ses_der`, or `seal_format_v1` for the layout of GM/T 0031.
+
+    Source: GB/T 38540-2020, 7.1; protocol rule 2.5; wire form 3
     """
     at, end = der.whole(octets)
     tbs_at, tbs_end = der.enter(octets, at, end, SEQUENCE)
@@ -121,10 +123,12 @@ def read_signature(octets: bytes) -> SesSignature:
 
 
 def read_seal(octets: bytes) -> SesSeal:
-    """Slice a SES_Seal of our profile.
+    """Slice a SES_Seal of our profile; its maker's signature is not looked at.
 
     Raises:
         Malformed: `ses_der`, `seal_format_v1`.
+
+    Source: GB/T 38540-2020, 6.1; protocol rule 2.5; wire form 3
     """
     at, end = der.whole(octets)
     info_at, info_end = der.enter(octets, at, end, SEQUENCE)
@@ -217,6 +221,8 @@ def time(octets: bytes) -> Instant:
 
     Raises:
         Malformed: `ses_der`.
+
+    Source: X.690, 11.7; GB/T 38540-2020, 7.1
     """
     if len(octets) != 15 or octets[14] != 0x5A or not octets[:14].isdigit():
         raise Malformed("ses_der")
@@ -240,7 +246,12 @@ def time(octets: bytes) -> Instant:
 
 
 def signature_tbs(seal: bytes, sealed_at: Instant, data_hash: bytes, property_info: str) -> bytes:
-    """TBS_Sign: the octets a signer signs. The instant is cut to whole seconds."""
+    """TBS_Sign: the octets a signer signs. The instant is cut to whole seconds.
+
+    Required: `seal` is a SES_Seal in DER, `data_hash` the suite's over the body, 32 octets.
+
+    Source: GB/T 38540-2020, 7.1; wire form 3
+    """
     return der.build(
         SEQUENCE,
         b"\x02\x01\x04",
@@ -252,14 +263,20 @@ def signature_tbs(seal: bytes, sealed_at: Instant, data_hash: bytes, property_in
 
 
 def assemble_signature(tbs: bytes, certificate: bytes, algorithm: str, signature: bytes) -> bytes:
-    """SES_Signature from signed parts."""
+    """SES_Signature from signed parts: certificate and signature in DER, the algorithm dotted.
+
+    Source: GB/T 38540-2020, 7.1; wire form 3
+    """
     return _assemble(tbs, certificate, algorithm, signature)
 
 
 def seal_info(content: SealContent, digest_name: str = "SM3") -> bytes:
-    """SES_SealInfo: the octets a seal maker signs.
+    """SES_SealInfo: the octets a seal maker signs; no extDatas are written.
 
-    `digest_name` labels the digests of list type 2: the suite's hash.
+    `digest_name` labels the digests of list type 2: the suite's hash. Required: ids and picture
+    type are ASCII, numbers are not negative, instants lie before the year 10000.
+
+    Source: GB/T 38540-2020, 6.1
     """
     picture = content.picture
     if content.list_type == CERTIFICATES:
@@ -297,7 +314,10 @@ def seal_info(content: SealContent, digest_name: str = "SM3") -> bytes:
 
 
 def assemble_seal(tbs: bytes, maker_cert: bytes, algorithm: str, signature: bytes) -> bytes:
-    """SES_Seal from the maker's signed parts."""
+    """SES_Seal from the maker's signed parts.
+
+    Source: GB/T 38540-2020, 6.1; GB/T 38540-2020, 6.2
+    """
     return _assemble(tbs, maker_cert, algorithm, signature)
 
 

@@ -15,6 +15,8 @@ def get(table: Table, key: str, kind: type[T], where: str, *, default: T | None 
 
     Raises:
         Misconfigured: `catalogue_value_invalid`.
+
+    Source: protocol rule 13.1
     """
     value = table.get(key, default)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
@@ -27,6 +29,8 @@ def strings(table: Table, key: str, where: str) -> list[str]:
 
     Raises:
         Misconfigured: `catalogue_value_invalid`.
+
+    Source: protocol rule 13.1
     """
     entries = table.get(key, [])
     if not isinstance(entries, list) or not all(isinstance(entry, str) for entry in entries):
@@ -39,6 +43,8 @@ def tables_of(data: Table, key: str) -> Mapping[str, Table]:
 
     Raises:
         Misconfigured: `catalogue_value_invalid`.
+
+    Source: protocol rule 13.1
     """
     tables = data.get(key, {})
     if not isinstance(tables, Mapping) or not all(isinstance(t, Mapping) for t in tables.values()):
@@ -47,7 +53,13 @@ def tables_of(data: Table, key: str) -> Mapping[str, Table]:
 
 
 def entries(table: Table, part: str, where: str) -> list[str]:
-    """The entries of `header` or `detail`, with those of `…_more` behind."""
+    """The entries of `header` or `detail`, with those of `…_more` behind.
+
+    Raises:
+        Misconfigured: `catalogue_value_invalid`.
+
+    Source: protocol rule 13.3
+    """
     return [*strings(table, part, where), *strings(table, f"{part}_more", where)]
 
 
@@ -55,7 +67,10 @@ def resolved(code: str, tables: Mapping[str, Table], seen: tuple[str, ...]) -> d
     """A kind's table with everything it is like; `certain` and `disabled` are its own.
 
     Raises:
-        Misconfigured: `catalogue_kind_unknown` where `like` leads nowhere or in a circle.
+        Misconfigured: `catalogue_kind_unknown` where it is like something that is not there, or
+            like itself; `catalogue_value_invalid`.
+
+    Source: protocol rule 13.1; protocol rule 13.2
     """
     table = tables.get(code)
     if table is None or code in seen:
@@ -75,7 +90,13 @@ def resolved(code: str, tables: Mapping[str, Table], seen: tuple[str, ...]) -> d
 
 
 def laid_over(base: Mapping[str, Table], layers: Iterable[Mapping[str, Table]]) -> dict[str, Table]:
-    """The base's tables with layers of overlays on them, the last one winning key by key."""
+    """The base's tables with layers of overlays on them, the last one winning key by key.
+
+    Raises:
+        Misconfigured: `catalogue_value_invalid` for a `…_more` that is no list of strings.
+
+    Source: protocol rule 13.2
+    """
     tables = dict(base)
     for layer in layers:
         for code, table in layer.items():

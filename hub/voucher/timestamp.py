@@ -1,6 +1,6 @@
 """Time-stamp tokens (RFC 3161): what is asked for, what came back, and whether it proves anything.
 
-Rules (PROTOCOL §2, §8):
+Rules (protocol rule 8.1):
 - A token stands beside a message, never inside. It is over the octets of a layer's last
   SES_Signature, which holds all seals before it by their chain: what it proves is that the whole
   layer was sealed no later than the token's time.
@@ -62,6 +62,8 @@ def request(stamped: bytes, nonce: int) -> bytes:
     """A TimeStampReq over octets by SHA-256, asking for the authority's certificate.
 
     Required: `nonce` is positive and drawn anew for each request.
+
+    Source: RFC 3161, 2.4.1; wire form 5
     """
     imprint = der.build(
         der.SEQUENCE,
@@ -77,6 +79,8 @@ def granted(response: bytes, nonce: int) -> bytes:
     Raises:
         Malformed: `timestamp_form`.
         SealUntrusted: `timestamp_refused` with the authority's status; `timestamp_nonce`.
+
+    Source: RFC 3161, 2.4.2
     """
     try:
         at, end = der.whole(response)
@@ -96,11 +100,17 @@ def granted(response: bytes, nonce: int) -> bytes:
 def verify(octets: bytes, stamped: bytes, anchors: Anchors, suites: Mapping[str, Suite]) -> Stamp:
     """What a token proves of the stamped octets.
 
+    `octets` is the token's ContentInfo, DER, at most 64 KB; `stamped` are the octets whose digest
+    it must hold, for a layer the whole last SES_Signature.
+
     Raises:
         Malformed: `timestamp_form`, `timestamp_algorithm`.
         SealBroken: `timestamp_imprint`, `timestamp_signature`.
         SealUntrusted: `timestamp_signer` (not its certificate, or not for time stamps),
             `timestamp_chain`, `timestamp_signer_expired`, `timestamp_signer_revoked`.
+
+    Source: RFC 3161, 2.4.2; RFC 5652, 5.4; RFC 5652, 5.6; RFC 2634, 5.4; RFC 5816; protocol rule
+        8.1
     """
     token = _read(octets)
     try:
@@ -117,10 +127,12 @@ def verify(octets: bytes, stamped: bytes, anchors: Anchors, suites: Mapping[str,
 
 
 def peek(octets: bytes) -> Instant:
-    """The time a token claims; nothing of it is verified.
+    """The time a token claims, its accuracy added; nothing of it is verified.
 
     Raises:
         Malformed: `timestamp_form`.
+
+    Source: RFC 3161, 2.4.2
     """
     token = _read(octets)
     try:
@@ -231,7 +243,12 @@ def _trusted(stamp: Stamp, anchors: Anchors, suites: Mapping[str, Suite]) -> Non
 
 
 def for_time_stamps(certificate: bytes) -> bool:
-    """Whether a certificate is for time stamps alone, and says so critically (RFC 3161 §2.3)."""
+    """Whether a certificate is for time stamps alone, and says so critically.
+
+    Required: the octets are a certificate that was parsed before.
+
+    Source: RFC 3161, 2.3
+    """
     extensions = x509.Certificate.load(certificate)["tbs_certificate"]["extensions"]
     return any(
         extension["extn_id"].native == "extended_key_usage"

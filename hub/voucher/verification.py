@@ -1,4 +1,4 @@
-"""From octets to a voucher: Opened → Authentic → Voucher (PROTOCOL §2, order of SEALS §8).
+"""From octets to a voucher: Opened → Authentic → Voucher (protocol chapter 2, wire form 4).
 
 Rules:
 - Cheap refusals first: size, envelope, DER, env, catalogue, positions, trust, digest, signature.
@@ -18,8 +18,9 @@ from hub.errors import Held, Malformed, RuleBroken, SchemaViolation, SealBroken
 from hub.parties import party
 from hub.voucher import binding as property_info
 from hub.voucher import rules, ses
+from hub.voucher.case import Case
 from hub.voucher.catalogue import Kind
-from hub.voucher.checks import Case, check_known, check_seal
+from hub.voucher.checks import check_known, check_seal
 from hub.voucher.codec import BODY_BYTES_MAX, open_message
 from hub.voucher.frames import Frames
 from hub.voucher.ground import Ground, VerdictCache
@@ -87,11 +88,14 @@ def verify(  # noqa: PLR0913 - what a verdict depends on is said in full at each
 ) -> Voucher:
     """The voucher in message octets, if format, seals, entitlement, schema, binding and rules hold.
 
-    `at` is the proof time of the top layer (PROTOCOL §8). Codes are in hub/voucher/codes.py.
+    `at` is the proof time of the top layer; `body_bytes_max` bounds every body in octets, the
+    kind's own limit besides. Trust what comes back, never the octets.
 
     Raises:
         Rejection: one of its leaves, with a stable code; the same octets get it again.
         Held: `catalogue_missing`: not decidable on this node yet.
+
+    Source: protocol rule 2.7; protocol rule 2.8; GB/T 38540-2020, 7.3; wire form 4
     """
     ground = Ground(trust, catalogues, env, suites, known, verdicts)
     opened = open_message(octets, body_bytes_max=body_bytes_max)
@@ -101,9 +105,14 @@ def verify(  # noqa: PLR0913 - what a verdict depends on is said in full at each
 def authenticate(opened: Opened, ground: Ground, at: Instant) -> Authentic:
     """Check every seal of every layer; nothing of a body's content is looked at.
 
+    `at` is the proof time of the top layer. Who wants the content goes on with `admit`.
+
     Raises:
-        Rejection: Malformed, SealBroken, SealUntrusted, SchemaViolation or RuleBroken.
+        Rejection: what `sliced` and `authentic_layer` raise: Malformed, SealBroken,
+            SealUntrusted, SchemaViolation or RuleBroken.
         Held: `catalogue_missing`.
+
+    Source: protocol rule 2.7; protocol rule 2.8; GB/T 38540-2020, 7.3
     """
     frames = ground.verdicts.frames
     stack = [sliced(layer, ground.env, frames) for layer in opened.layers]
@@ -114,10 +123,15 @@ def authenticate(opened: Opened, ground: Ground, at: Instant) -> Authentic:
 def authentic_layer(
     opened: Opened, stack: Sequence[Sealed], number: int, ground: Ground, at: Instant
 ) -> AuthenticLayer:
-    """Check every seal of layer `number`; where it lies below and is known, only its binding.
+    """Check every seal of layer `number`; 0 is the lowest.
+
+    One that lies below another and is known here has its binding checked and nothing else.
 
     Raises:
-        Rejection, Held: as `authenticate`.
+        Rejection: what `kind_of`, `positions_complete`, `position_order`, `check_seal` raise.
+        Held: `catalogue_missing`.
+
+    Source: protocol rule 2.9; GB/T 38540-2020, 7.3
     """
     layer = opened.layers[number]
     body_hash = hashlib.sha256(layer.body)
@@ -155,6 +169,8 @@ def admit(authentic: Authentic, *, read: Reading | None = None) -> Voucher:
 
     Raises:
         Rejection: Malformed, SchemaViolation, SealBroken `binding_body`, or RuleBroken.
+
+    Source: protocol rule 2.7; protocol rule 2.4; protocol rule 13.5
     """
     below: Reading | None = None
     layers: list[SealedLayer] = []
@@ -180,8 +196,12 @@ def admit(authentic: Authentic, *, read: Reading | None = None) -> Voucher:
 def body_of(layer: AuthenticLayer, below: Reading | None, at: Instant) -> Reading:
     """The content of one authentic layer, in schema, bound and obeying the rules.
 
+    `below` is the original's reading, for an answer; `at` gives the year that none may be after.
+
     Raises:
         Rejection: Malformed, SchemaViolation, SealBroken `binding_body`, or RuleBroken.
+
+    Source: protocol rule 2.7; protocol rule 2.9; protocol rule 13.5
     """
     octets, type_ = layer.layer.body, layer.id.layer
     if layer.known:
@@ -194,10 +214,12 @@ def body_of(layer: AuthenticLayer, below: Reading | None, at: Instant) -> Readin
 
 
 def check_body(voucher: VoucherId, body: Body) -> None:
-    """What a body says of its own identity is what is sealed.
+    """What a body says of its own identity is what is sealed; a field it leaves out says nothing.
 
     Raises:
         SealBroken: `binding_body`, with the field.
+
+    Source: protocol rule 2.4
     """
     said = body.fields.get
     for name, value in (
@@ -216,6 +238,8 @@ def sliced(layer: Layer, env: str, frames: Frames | None = None) -> list[SealedB
     Raises:
         Malformed: `ses_der`, `seal_format_v1`, `property_info`, `other_environment`.
         SealBroken: `positions_incomplete` when there is no seal at all.
+
+    Source: protocol rule 1.1; protocol rule 2.4; wire form 3
     """
     found = []
     read = frames.read if frames is not None else ses.read_signature
@@ -237,7 +261,13 @@ def cases_of(
     ground: Ground,
     at: Instant,
 ) -> list[Case]:
-    """One case per seal of layer `number`; `kind` is filled in by who knows it."""
+    """One case per seal of layer `number`; `kind` is filled in by who knows it.
+
+    Required: `stack` is what `sliced` gave of every layer. The proof time of a lower layer is the
+    moment the one above was sealed, never later than `at`.
+
+    Source: protocol rule 2.9; protocol rule 8.1; decision 6
+    """
     layer, parts = opened.layers[number], stack[number]
     top = number == len(stack) - 1
     proof = at if top else Instant(min(at, *(s.sealed_at for s, _ in stack[number + 1])))
@@ -263,6 +293,8 @@ def kind_of(case: Case, at: Instant) -> tuple[Schemas, Kind]:
         SchemaViolation: `kind_unknown`.
         RuleBroken: `catalogue_not_in_force`.
         Malformed: `body_too_large`.
+
+    Source: protocol rule 10.5; protocol rule 10.7; protocol rule 2.10
     """
     bound, catalogues = case.opening, case.ground.catalogues
     release = catalogues.release(bound.cat)
@@ -281,6 +313,8 @@ def positions_complete(parts: Sealed) -> None:
 
     Raises:
         SealBroken: `position_repeated`, `position_order`, `positions_incomplete`.
+
+    Source: protocol rule 2.6; wire form 3
     """
     found = [bound.index for _, bound in parts]
     if len(set(found)) != len(found):
@@ -298,6 +332,8 @@ def position_order(layer: Layer, parts: Sealed, kind: Kind) -> None:
     Raises:
         SchemaViolation: `layer_not_allowed`.
         SealBroken: `position_order`, `positions_incomplete`.
+
+    Source: protocol rule 2.6; catalogue of kinds
     """
     positions = kind.position_names.get(layer.type)
     if positions is None or (layer.type in UPPER and layer.type not in kind.replies):
@@ -314,6 +350,11 @@ def position_order(layer: Layer, parts: Sealed, kind: Kind) -> None:
 
 
 def voucher_id(bound: Binding) -> VoucherId:
-    """The identity that a binding names."""
+    """The identity that a binding names.
+
+    Required: a binding that `binding.read` gave.
+
+    Source: protocol rule 1.2
+    """
     issuer = party(bound.issuer)
     return VoucherId(bound.env, bound.div, bound.year, bound.type, issuer, bound.no)

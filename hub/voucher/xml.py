@@ -1,6 +1,6 @@
 """The one hardened XML parser and the one canonical writer of voucher bodies.
 
-Rules (PROTOCOL §2, SEALS §3 and §5):
+Rules (protocol rules 2.5, 2.14):
 - A body is UTF-8 and equals our own canonical writing of what was parsed; every such writing is a
   fixed point of exclusive c14n 1.0. So one content has one form, and nothing can hide in another:
   no declaration, DOCTYPE, comment, processing instruction, CDATA, attribute, namespace or blank
@@ -48,6 +48,8 @@ def parse(octets: bytes) -> etree._Element:
     Raises:
         Malformed: `xml_forbidden` (DOCTYPE, comment, CDATA, instruction, declaration, BOM),
             `xml_syntax` (not well-formed UTF-8 XML, or beyond the parser's limits).
+
+    Source: protocol rule 2.14; XML 1.0, 2.8
     """
     forbid(octets)
     return _tree(octets)
@@ -58,6 +60,8 @@ def forbid(octets: bytes) -> None:
 
     Raises:
         Malformed: `xml_forbidden`, as `parse`.
+
+    Source: protocol rule 2.14; XML 1.0, 2.8
     """
     if b"<!" in octets or b"<?" in octets or octets[:1] != b"<" or octets[1:2] == b"\0":
         raise Malformed("xml_forbidden")
@@ -86,7 +90,10 @@ def _parser() -> etree.XMLParser:
 
 
 def is_canonical(root: etree._Element, octets: bytes) -> bool:
-    """Whether octets are the exclusive c14n 1.0 of the tree; False where c14n has no answer."""
+    """Whether octets are the exclusive c14n 1.0 of the tree; False where c14n has no answer.
+
+    Source: Exclusive XML Canonicalization 1.0, 3; protocol rule 2.5
+    """
     try:
         return bool(etree.tostring(root, method="c14n", exclusive=True) == octets)
     except etree.LxmlError:
@@ -98,6 +105,8 @@ def read(octets: bytes) -> tuple[etree._Element, Body]:
 
     Raises:
         Malformed: the codes of `parse`, `body_structure`, and `xml_not_canonical`.
+
+    Source: protocol rule 2.5; wire form 2; Exclusive XML Canonicalization 1.0, 3
     """
     try:
         plain = _PLAIN.fullmatch(octets.decode()) is not None
@@ -117,6 +126,8 @@ def content(octets: bytes, *, plain: bool | None = None) -> Body:
 
     Raises:
         Malformed: `xml_syntax` (not UTF-8), `body_structure`, `xml_not_canonical`.
+
+    Source: protocol rule 2.5; wire form 2
     """
     try:
         text = octets.decode()
@@ -151,6 +162,11 @@ def write(
     `names` of header and rows say what is written, in their order, where it is there and not empty;
     else all is, in its own. An empty DetailList or AttachmentList is not written. Required: names
     are XML names and values hold only characters XML 1.0 allows (a schema sees to both).
+
+    Raises:
+        Malformed: `xml_syntax`; text that UTF-8 cannot hold.
+
+    Source: protocol rule 2.5; wire form 2; Exclusive XML Canonicalization 1.0, 3; XML 1.0, 2.2
     """
     header, detail = names
     parts = [f"<{ROOT}>", _record(body.fields, header)]

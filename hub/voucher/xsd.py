@@ -25,12 +25,17 @@ def xsd(kind: Kind, layer: LayerType) -> bytes:
 
     Raises:
         SchemaViolation: `layer_not_allowed`.
+
+    Source: protocol rule 13.4; XML Schema 1.0
     """
     return xsd_of(form(kind, layer))
 
 
 def xsd_of(of: Form) -> bytes:
-    """As `xsd`, for a form already at hand."""
+    """As `xsd`, for a form already at hand.
+
+    Source: protocol rule 13.4; XML Schema 1.0
+    """
     names = _type_names((*of.header, *of.detail, *_ATTACHMENT))
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',

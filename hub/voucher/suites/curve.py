@@ -56,7 +56,10 @@ class Points(list[c_void_p]):
 
 
 class Curve:
-    """The group and its scratch; lives as long as the process."""
+    """The group and its scratch; lives as long as the process. One thread, for verifying alone.
+
+    Source: GB/T 32918.5-2017; protocol rule 2.16
+    """
 
     def __init__(self, path: str, *, projective: bool = True) -> None:
         """Bind the functions of the libcrypto at `path`; `projective` where it can.
@@ -129,7 +132,10 @@ class Curve:
 
 
 def on_curve(point: Affine) -> bool:
-    """Whether the coordinates fulfil the curve's equation."""
+    """Whether the coordinates fulfil the curve's equation; both not negative.
+
+    Source: GB/T 32918.5-2017
+    """
     x, y = point
     return x < PRIME and y < PRIME and (y * y - (x * x * x + A * x + B)) % PRIME == 0
 
@@ -138,6 +144,8 @@ def multiples(point: Affine, count: int) -> list[Affine]:
     """1·P to count·P, each round adding the highest so far to all below it, one inversion a round.
 
     Required: `count` far below the order, so that no sum is at infinity.
+
+    Source: GB/T 32918.5-2017; protocol rule 2.16
     """
     found = [point]
     while len(found) < count:
@@ -147,7 +155,10 @@ def multiples(point: Affine, count: int) -> list[Affine]:
 
 
 def plus(one: Affine, other: Affine) -> Affine:
-    """The sum of two points that are not each other's negative."""
+    """The sum of two points that are not each other's negative; a point added to itself is doubled.
+
+    Source: GB/T 32918.5-2017
+    """
     return _sums(one, [other])[0]
 
 

@@ -14,7 +14,10 @@ from hub.voucher.certificates import Certificate
 
 
 class DigestOnly:
-    """The suite."""
+    """The suite: no security whatever, for the simulator alone.
+
+    Source: protocol rule 11.1; FIPS 180-4
+    """
 
     name: Final = "digest-only"
     signature_oid: Final = "2.999.1"  # the arc for examples

@@ -1,9 +1,9 @@
 """A small binding to the system's libcrypto 3 by ctypes: EVP only, opaque pointers, return codes.
 
-Rules (SEALS §1): one library, opened by a path that wiring gives; older than 3.0 is refused;
+Rules: one library, opened by a path that wiring gives; older than 3.0 is refused;
 argtypes and restype for every function; the error queue is cleared after every failure; the SM2 id
 is always set; one context per call, freed in `finally`; contexts are never shared by threads.
-This is the one place of `hub` that loads a library (HOUSE §3); signing draws randomness inside it.
+This is the one place of `hub` that loads a library; signing draws randomness inside it.
 """
 
 import ctypes
@@ -13,7 +13,7 @@ from typing import Any, Final
 from hub.errors import Misconfigured
 
 ID: Final = b"1234567812345678"
-"""The default id of GM/T 0009: both sides always set it."""
+"""The default id of GB/T 35276-2017, 10: both sides always set it."""
 
 _PTR: Final = POINTER(c_void_p)
 _SIGNATURES: Final[dict[str, tuple[Any, list[Any]]]] = {
@@ -62,7 +62,13 @@ class Key:
 
 
 class Libcrypto:
-    """The functions of one libcrypto that the suite and the keepers of keys use."""
+    """The functions of one libcrypto that the suite and the keepers of keys use.
+
+    Raises:
+        Misconfigured: `libcrypto_missing`, `libcrypto_too_old` (before 3.0), when it is opened.
+
+    Source: GB/T 32918.2-2016; GB/T 32905-2016; GB/T 35276-2017, 10; protocol rule 2.16
+    """
 
     def __init__(self, path: str) -> None:
         try:
@@ -98,7 +104,11 @@ class Libcrypto:
         return buffer.raw
 
     def generate(self) -> Key:
-        """A new SM2 key pair."""
+        """A new SM2 key pair, from the library's own randomness.
+
+        Raises:
+            Misconfigured: `sm2_missing`: this libcrypto has no SM2.
+        """
         key = self._sm2(self._lib.EVP_PKEY_Q_keygen(None, None, b"SM2"))
         if key is None:
             raise Misconfigured("sm2_missing")
@@ -128,7 +138,11 @@ class Libcrypto:
             self._lib.BIO_free(bio)
 
     def sign(self, key: Key, data: bytes) -> bytes:
-        """SM2-with-SM3 signature over data under the default id, DER."""
+        """SM2-with-SM3 signature over data under the default id, DER. Required: a private key.
+
+        Raises:
+            Misconfigured: `sm2_missing`: the library does not take the id.
+        """
         size = c_size_t(80)
         out = ctypes.create_string_buffer(80)
         lib = self._lib
@@ -143,7 +157,11 @@ class Libcrypto:
         return out.raw[: size.value]
 
     def verify(self, key: Key, signature: bytes, data: bytes) -> bool:
-        """Whether an SM2-with-SM3 signature over data holds under the default id."""
+        """Whether an SM2-with-SM3 signature over data holds under the default id.
+
+        Raises:
+            Misconfigured: `sm2_missing`: the library does not take the id.
+        """
         lib = self._lib
         context, inner = self._context(key)
         try:

@@ -20,7 +20,10 @@ ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC63255
 
 
 class P256Sha256:
-    """The suite."""
+    """The suite: ECDSA over P-256 with SHA-256, one writing of each signature. One thread.
+
+    Source: FIPS 186-5, 6.4.1; FIPS 186-5, 6.4.2; FIPS 180-4; protocol rule 2.5
+    """
 
     name: Final = "p256-sha256"
     signature_oid: Final = "1.2.840.10045.4.3.2"
@@ -71,7 +74,12 @@ class P256Sha256:
 
 
 def low_s(signature: bytes) -> bytes:
-    """The same ECDSA signature with s ≤ n/2; other keepers of keys use it too."""
+    """The same ECDSA signature with s ≤ n/2; other keepers of keys use it too.
+
+    Required: a signature in DER that was just made; it holds under the same key as before.
+
+    Source: protocol rule 2.5; wire form 3
+    """
     pair = der.pair(signature)
     assert pair is not None, "a signature we made is DER"
     r, s = pair

@@ -28,7 +28,10 @@ _KAT_SM3: Final = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba
 
 
 class Sm2Sm3:
-    """The suite; also what keepers of SM2 keys need: generate, store encrypted, sign."""
+    """The suite; also what keepers of SM2 keys need: generate, store encrypted, sign. One thread.
+
+    Source: GB/T 32918.2-2016, 6.1; GB/T 32918.2-2016, 7.1; GB/T 32905-2016; protocol rule 2.16
+    """
 
     name: Final = "sm2-sm3"
     signature_oid: Final = "1.2.156.10197.1.501"
@@ -82,6 +85,8 @@ def open_suite(path: str = "libcrypto.so.3", tables: int = 0) -> Sm2Sm3:
 
     Raises:
         Misconfigured: `libcrypto_missing`, `libcrypto_too_old`, `sm2_missing`, `sm2_known_answer`.
+
+    Source: protocol rule 2.16; GB/T 32918.2-2016, 7.1; GB/T 32905-2016
     """
     library = Libcrypto(path)
     key = library.public_key(_KAT_KEY)

@@ -50,7 +50,10 @@ Judge = Callable[[], bool]
 
 @dataclass(slots=True)
 class Table:
-    """Multiples of one point: `windows[i][d-1]` is d·2^(8i)·P."""
+    """Multiples of one point: `windows[i][d-1]` is d·2^(8i)·P.
+
+    Source: GB/T 32918.2-2016, 7.1; protocol rule 2.16
+    """
 
     next: Affine
     windows: list[Points] = field(default_factory=list)
@@ -83,7 +86,10 @@ class _Known:
 
 
 class Tables:
-    """The tables of one process."""
+    """The tables of one process; 2.7 MB a key.
+
+    Source: GB/T 32918.2-2016, 7.1; GB/T 32918.2-2016, 5.5; protocol rule 2.16
+    """
 
     def __init__(self, curve: Curve, most: int, idle: int = IDLE) -> None:
         """`most` keys have tables at once; `idle` as IDLE says."""
