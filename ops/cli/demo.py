@@ -1,81 +1,41 @@
 """`hubctl demo`: one day of payments on real node processes; exit 0 only when all books agree."""
 
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from hub.errors import Misconfigured, TargetDown
 from hub.money import yuan
 from ops.advice import advice
 from ops.catalogue_files import load as load_catalogue
-from ops.cli.output import Block, Exit, Pairs, Report, Said, Table
+from ops.cli.demo_bars import Bars
+from ops.cli.output import Block, Exit, Pairs, Report, Said, Screen, Table, counted
 from ops.clock import SystemClock
-from ops.demo.ground import Embedded
+from ops.demo.ground import CHANNELS, Embedded
 from ops.demo.report import DayReport, report
 from ops.demo.run import Demo, Options
 from ops.demo.servers import Servers
 from ops.demo.show import exhibits, leave
 from ops.demo.site import Site
 from ops.demo.town import ENV, town
+from ops.terminal import first_only
 
-WARNING = "invented here, but treat it as you would treat real ones"
-STAGES = {
-    "setup": "keys, stores, channels, processes",
-    "base_data": "base data 5901/5904/5951",
-    "quota": "quota notices 5105/5106/5108",
-    "payments": "payments 5201/8202",
-    "answers": "paid and answered",
-    "bounces": "bounced payments 2203/2204",
-    "sum_up": "clearing requests 2301/2302",
-    "daily_lists": "daily lists 2206/2207",
-    "cutoff": "cut-off",
-    "checks": "reconciliation 3501/3502/3507/3510",
-}
-
-
-class Bars:
-    """Progress on stderr: a bar a stage on a terminal, a line a stage elsewhere."""
-
-    def __init__(self) -> None:
-        console = Console(stderr=True)
-        self._progress = Progress(
-            TextColumn("{task.description:<36}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=console,
-            disable=not sys.stderr.isatty(),
-        )
-        self._tell = not sys.stderr.isatty()
-        self._progress.start()
-
-    def stage(self, name: str, total: int) -> None:
-        """A new stage."""
-        if self._tell:
-            sys.stderr.write(f"{STAGES.get(name, name)}\n")
-        for task in self._progress.tasks:
-            self._progress.update(task.id, completed=task.total or 1, total=task.total or 1)
-        self._task = self._progress.add_task(STAGES.get(name, name), total=total or None)
-
-    def reached(self, count: int) -> None:
-        """How far it is."""
-        self._progress.update(self._task, completed=count)
-
-    def close(self) -> None:
-        """Leave the last state on the screen."""
-        self._progress.stop()
+REMOVALS: Final = 10
+REMOVAL_SECONDS: Final = 0.2
+WARNING: Final = Said(
+    "will hold names, accounts and keys: invented here, but treat it as you would real ones",
+    "将存有姓名、账号和密钥：均为虚构，但请按真实资料保管",
+)
 
 
 def demo(
+    context: typer.Context,
     payments: Annotated[int, typer.Option(min=10, max=200_000, help="Payment vouchers.")] = 2000,
     seed: Annotated[int, typer.Option(help="The same seed, the same day.")] = 1,
     keep: Annotated[
@@ -92,28 +52,59 @@ def demo(
 
     Example: hubctl demo --servers --payments 200
     """
-    everybody, root = town(), _folder(keep).resolve()
-    try:
-        ground = Servers(root, everybody.nodes) if servers else Embedded(root)
-        site, bars = Site(root, everybody, ground), Bars()
-        options = Options(payments, seed)
-        with closing(bars), Demo(options, site, SystemClock(), time.sleep, bars) as day:
-            day.prepare()
-            day.pay()
-            day.close()
-            day.end()
-            made = report(day)
-            if keep is None:
-                return shown(made)
-            forged = next((one.octets for one in day.sent if one.name == "forged_seal"), b"")
-            files = leave(exhibits(site, forged, SystemClock()), root / "show")
-            return shown(made, files, root)
-    finally:
+    screen: Screen = context.obj
+    root, everybody = _folder(keep, screen).resolve(), town()
+    with first_only(), ExitStack() as left:
         if keep is None:
-            shutil.rmtree(root)
+            left.callback(_remove, root, screen)
+        ground = Servers(root, everybody.nodes) if servers else Embedded(root)
+        site, bars = Site(root, everybody, ground), Bars(chinese=screen.chinese)
+        options = Options(payments, seed)
+        day = left.enter_context(Demo(options, site, SystemClock(), time.sleep, bars))
+        try:
+            with closing(bars):
+                made = _lived(day)
+        except KeyboardInterrupt:
+            screen.note(_ending(root, len(site.processes), kept=keep is not None))
+            raise
+        return shown(made) if keep is None else shown(made, _exhibited(day), root)
 
 
-def _folder(keep: Path | None) -> Path:
+def _ending(root: Path, count: int, *, kept: bool) -> Said:
+    what, what_zh = ("stays", "保留") if kept else ("is removed", "将被删除")
+    return Said(
+        f"ending {counted(count, 'node instance')} at once; {root} {what}",
+        f"立即结束 {count} 个节点实例；{root} {what_zh}",
+    )
+
+
+def _remove(root: Path, screen: Screen) -> None:
+    """Remove the day's folder; a process that was just ended may still have made a file in it."""
+    for _ in range(REMOVALS):
+        shutil.rmtree(root, ignore_errors=True)
+        if not root.exists():
+            return
+        time.sleep(REMOVAL_SECONDS)
+    screen.note(Said(f"could not be removed: {root}", f"未能删除：{root}"))
+
+
+def _lived(day: Demo) -> DayReport:
+    day.prepare()
+    day.pay()
+    day.close()
+    day.end()
+    return report(day)
+
+
+def _exhibited(day: Demo) -> list[str]:
+    """What a kept folder shows; and its channels work again."""
+    site = day.site
+    site.ground.give_back(CHANNELS[1], site.town.nodes)
+    forged = next((one.octets for one in day.sent if one.name == "forged_seal"), b"")
+    return leave(exhibits(site, forged, SystemClock()), site.root / "show")
+
+
+def _folder(keep: Path | None, screen: Screen) -> Path:
     """A new folder that only its owner can read.
 
     Raises:
@@ -129,7 +120,7 @@ def _folder(keep: Path | None) -> Path:
         raise TargetDown("file_unwritable", file=str(keep)) from None
     if taken:
         raise Misconfigured("folder_exists", folder=str(keep))
-    sys.stderr.write(f"{keep} will hold names, accounts and keys: {WARNING}\n")
+    screen.note(Said(f"{keep} {WARNING.english}", f"{keep} {WARNING.chinese}"))
     return keep
 
 

@@ -46,6 +46,10 @@ class Ground(Protocol):
         """A channel's disk is gone with everything on it."""
         ...
 
+    def give_back(self, name: str, nodes: Sequence[NodeId]) -> None:
+        """A channel that was taken away works again, on a new and empty disk."""
+        ...
+
     def end(self) -> None:
         """Stop whatever runs, also after a failed `make`."""
         ...
@@ -91,10 +95,15 @@ class Embedded:
         return f'name = "{name}"\nkind = "embedded"\npath = "{self._file(name)}"\n'
 
     def take_away(self, name: str) -> None:
-        """Unlink the channel's files under everybody's feet; it never comes back."""
+        """Unlink the channel's files under everybody's feet; it does not come back by itself."""
         path = self._file(name)
         for file in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
             path.with_name(file).unlink(missing_ok=True)
+
+    def give_back(self, name: str, nodes: Sequence[NodeId]) -> None:
+        """A new file, unless the old one is still there."""
+        if not self._file(name).exists():
+            create_channel(self._file(name), nodes)
 
     def end(self) -> None:
         """Nothing runs."""

@@ -103,8 +103,10 @@ class Demo:
         """Nothing is started yet."""
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Stop nodes and ground; the folder stays."""
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Stop nodes and ground; the folder stays. Whoever interrupts does not want to wait."""
+        if kind is KeyboardInterrupt:
+            self.site.give_up()
         try:
             self._opened.close()
         finally:

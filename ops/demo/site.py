@@ -149,6 +149,12 @@ class Site:
                 process.wait()
             _close(process)
 
+    def give_up(self) -> None:
+        """SIGKILL every node: whatever it is doing, nobody waits for it any more."""
+        for name in list(self.processes):
+            node, _, machine = name.rpartition("-")
+            self.kill(NodeId(node), machine)
+
     def end(self) -> None:
         """Stop every node, then what they stood on."""
         try:

@@ -20,3 +20,25 @@ def test_a_process_started_out_of_reach_is_deaf_to_the_terminal() -> None:
         assert deaf()
     assert not deaf()
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+TWICE = """
+import os, signal, sys
+from ops.terminal import ENDING, first_only
+before = [signal.getsignal(number) for number in ENDING]
+try:
+    with first_only():
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+        finally:
+            for number in ENDING:
+                os.kill(os.getpid(), number)
+            print("clean")
+except KeyboardInterrupt:
+    print(before == [signal.getsignal(number) for number in ENDING])
+"""
+
+
+def test_a_second_ctrl_c_does_not_interrupt_the_cleaning_up() -> None:
+    said = subprocess.run([sys.executable, "-c", TWICE], capture_output=True, text=True, check=True)
+    assert ["clean", "True"] == said.stdout.split()
