@@ -1,7 +1,7 @@
 """Time as an argument: instants are whole milliseconds since 1970-01-01T00:00:00Z.
 
 Wall time is for records, validity and proof; monotonic time is for waiting and deadlines of this
-process only. Persisted deadlines are compared with the store's clock (PROTOCOL §8).
+process only. Persisted deadlines are compared with the store's clock (protocol 8).
 """
 
 from datetime import UTC, datetime, timedelta, timezone

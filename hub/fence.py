@@ -1,4 +1,4 @@
-"""The fence: what every write transaction reads first (PROTOCOL §6).
+"""The fence: what every write transaction reads first (protocol 6).
 
 The data path compares the incarnation and the trust state; singletons also the token.
 """

@@ -1,4 +1,4 @@
-"""The journal: hash-chained lanes of what a node has recorded (PROTOCOL §7).
+"""The journal: hash-chained lanes of what a node has recorded (protocol 7).
 
 A lane belongs to one start of one worker; only its owner writes it. An entry is one recording
 transaction: its payload is the canonical text of what was recorded (ids, digests, verdicts), its

@@ -14,7 +14,7 @@ _GROUPS: Final = ("", "万", "亿", "万亿")
 
 
 def fen(text: str) -> Fen:
-    """Yuan text of a voucher (VOUCHERS §2.2: up to 15 integer digits, two decimals) as fen.
+    """Yuan text of a voucher (up to 15 integer digits, two decimals) as fen.
 
     Raises:
         RuleBroken: `amount_format`, without the text itself.

@@ -1,7 +1,7 @@
 """Facts: what the middle tells whoever listens, instead of logging.
 
 A fact has a name and fields; fields are ids, codes, digests and counts from an allow-list, never
-names of people, accounts, amounts or bodies (PROTOCOL §10). Observers must not raise and must not
+names of people, accounts, amounts or bodies (protocol 10). Observers must not raise and must not
 call back.
 """
 

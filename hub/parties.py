@@ -1,9 +1,8 @@
 """Parties and nodes: who acts, and on which node it is served.
 
-A party is (org type, code), written `011.370100`. Org types are the field's three digits
-(VOUCHERS §2.2): 001 People's Bank, 011 finance bureau, 102 … bank categories, 999 the centre;
-800 is ours for budget units, which have no node of their own, and 900 for auditors
-(PROTOCOL §10).
+A party is (org type, code), written `011.370100`. Org types are the field's three digits:
+001 People's Bank, 011 finance bureau, 102 … bank categories, 999 the centre; 800 is ours for budget
+units, which have no node of their own, and 900 for auditors (protocol 10).
 """
 
 import re

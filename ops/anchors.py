@@ -1,6 +1,6 @@
 """What a keeper remembers of its store outside of it: incarnation, newest checkpoint, its hash.
 
-At start the store must contain that checkpoint (PROTOCOL §9). A store that went back under the
+At start the store must contain that checkpoint (protocol 9). A store that went back under the
 same incarnation was restored by hand or lost commits: it must begin another life, recovering.
 """
 

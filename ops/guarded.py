@@ -1,4 +1,4 @@
-"""Guarded acts: nothing of this kind is done but by two operators (PROTOCOL §10).
+"""Guarded acts: nothing of this kind is done but by two operators (protocol 10).
 
 One of them signs a proposal, the other an approval, both over the digest of the exact act; that is
 valid for 24 hours and written into the journal with the act. A development node without operators

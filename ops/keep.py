@@ -1,6 +1,6 @@
 """The keeper of a node instance: holds the lease, leads its children, ticks the schedule.
 
-One keeper, one dispatcher, W workers; they share only the store (PROTOCOL §6). The keeper tells
+One keeper, one dispatcher, W workers; they share only the store (protocol 6). The keeper tells
 its children when they may act and when not; when it ends, their leashes end with it. Before an
 instance takes over on one machine it ends every process of the old one, or it does not take over.
 """
@@ -221,7 +221,7 @@ class Keeper:
                 child.say(str(self._standing))
 
     def _end_stuck(self) -> None:
-        """A frozen child that holds the store's write lock would stop everybody (PROTOCOL §6)."""
+        """A frozen child that holds the store's write lock would stop everybody (protocol 6)."""
         stuck = self._watch.stuck(self.pids, self._clock.monotonic())
         for child in self._children:
             if child is not None and child.pid in stuck:

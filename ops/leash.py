@@ -1,7 +1,7 @@
 """The leash between a keeper and its children: one pipe, one word a line.
 
 The keeper writes `active`, `standby` or `stop`; the end of the pipe means the keeper is gone, and
-the child ends too (PROTOCOL §6): no child outlives its keeper. The other way the child's standard
+the child ends too (protocol 6): no child outlives its keeper. The other way the child's standard
 output carries what it counts (ops.tally); the keeper reads it without waiting.
 """
 

@@ -1,7 +1,7 @@
 """The processes of a node instance, by (pid, start time): so that another instance can end them.
 
 On one machine, two processes on one store file are safe only if the old ones are certainly gone
-before the new ones write (PROTOCOL §6). A pid alone is not enough: pids come again.
+before the new ones write (protocol 6). A pid alone is not enough: pids come again.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Settling a payment outside: a guarded act at the bank that was to pay it (PROTOCOL §4, §10)."""
+"""Settling a payment outside: a guarded act at the bank that was to pay it (protocol 4, 10)."""
 
 import hashlib
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How a restored node compares itself with its neighbours, and what people may do (PROTOCOL §9).
+"""How a restored node compares itself with its neighbours, and what people may do (protocol 9).
 
 Comparing and opening go by themselves while node and neighbours run. A neighbour that is absent
 keeps the node mute until it is set aside: a guarded act (ops.guarded), journalled with its digest;

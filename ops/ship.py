@@ -1,6 +1,6 @@
 """The shipping process of a node instance: continuous copies, and a set when one is due.
 
-A child of its own, so that no slow target delays the keeper's lease (PROTOCOL §6). It ships while
+A child of its own, so that no slow target delays the keeper's lease (protocol 6). It ships while
 its keeper is active. A set is due when the stream begins anew, and when the schedule's phase
 `backup` asked for one: the keeper writes the day into `backup-asked`, this process writes it into
 `backup-done`, so that asking twice makes one set.

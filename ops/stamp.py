@@ -1,4 +1,4 @@
-"""The stamping process of a node instance: a token over everything that was recorded (PROTOCOL §8).
+"""The stamping process of a node instance: a token over everything that was recorded (protocol 8).
 
 A child of its own, so that an authority that is slow or away delays nothing but tokens. It takes
 closed windows of the journal (adapters.store.windows), one after the other, while its keeper is

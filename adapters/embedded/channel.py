@@ -9,7 +9,7 @@
 * When the file is taken away, everything unread is UNKNOWN and calls raise `ChannelDown` until a
   file is at the path again; the channel then carries on by itself with the new incarnation.
 * There is no authentication: whoever may write the file may claim to be any node. Development
-  keys only (PROTOCOL §6).
+  keys only (protocol 6).
 * Polling is the caller's: a look at nothing new costs a few microseconds.
 """
 

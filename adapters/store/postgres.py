@@ -2,7 +2,7 @@
 
 A write transaction opens with one round trip: BEGIN, the shared fence, the fence row. A takeover
 takes the same lock exclusively; the lock's queue is fair, so it waits for the transactions that
-are open and no longer (PROTOCOL §6). Statements are run by the driver with binary parameters.
+are open and no longer (protocol 6). Statements are run by the driver with binary parameters.
 
 A round trip costs more than a row. So what needs no answer is kept and sent with the next question
 or with the commit, all in one go; an error in it keeps the commit from being run. What is known to

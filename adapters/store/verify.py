@@ -2,7 +2,7 @@
 
 Streams in chunks, each a read view of its own: rows that are checked are never changed after they
 were written, so nothing need stand still. Damaged messages are listed for quarantine; a damaged
-lane, head or checkpoint means that the node must stop (PROTOCOL §7).
+lane, head or checkpoint means that the node must stop (protocol 7).
 """
 
 import hashlib

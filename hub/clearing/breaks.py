@@ -15,7 +15,7 @@ from hub.money import Fen
 
 
 class BreakKind(StrEnum):
-    """Outcomes of a voucher-by-voucher check that are no match (VOUCHERS §4.8)."""
+    """Outcomes of a voucher-by-voucher check that are no match."""
 
     MISSING_HERE = "missing_here"
     MISSING_THERE = "missing_there"

@@ -16,7 +16,7 @@ from hub.errors import Misconfigured
 CUTOFFS: Final[Mapping[str, str]] = {
     "pay": "15:30", "sum_up": "18:00", "daily_lists": "18:00", "cutoff": "18:30", "checks": "18:30",
 }  # fmt: skip
-"""One province's hours (VOUCHERS §6.10, §6.11); settings may say otherwise."""
+"""One province's hours; settings may say otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Calendar:
     def past(self, phase: str, day: str, at: Instant, *, clock_suspect: bool = False) -> bool:
         """Whether the phase's cut-off of that day is over.
 
-        Never while the clock is suspect: then no cut-off acts (PROTOCOL §8).
+        Never while the clock is suspect: then no cut-off acts (protocol 8).
         """
         if clock_suspect:
             return False

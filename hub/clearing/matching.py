@@ -1,6 +1,6 @@
 """Matching: 5108 rows ↔ 2301 rows ↔ payment vouchers, by number, bank and amount. Pure.
 
-Two modes (VOUCHERS §11.5), chosen per pay type:
+Two modes, chosen per pay type:
 - by number: every row of a 2301 must stand in a notice for the same payment, bank and quota key,
   and all rows asked for a payment together may not exceed it. Less is allowed: rows of a batch
   payment may have failed, and what is left over stays in the quota.

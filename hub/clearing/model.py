@@ -20,7 +20,7 @@ AUTHORISED: Final = "12"
 
 @dataclass(frozen=True, slots=True, order=True)
 class QuotaKey:
-    """What the People's Bank clears inside of (VOUCHERS §0.5); every part a code."""
+    """What the People's Bank clears inside of; every part a code."""
 
     treasury: str
     """TreCode, ten digits."""

@@ -1,4 +1,4 @@
-"""What a day did to quota: opening, added, cleared, left (VOUCHERS §4.7). Pure.
+"""What a day did to quota: opening, added, cleared, left. Pure.
 
 PreDateMoney + ClearAmt - CurReckMoney = CurDateMoney, for each key. The opening is found backwards,
 from the balance that stands now and all that moved since, so that its cost follows from the day and

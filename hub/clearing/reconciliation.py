@@ -1,7 +1,7 @@
 """Reconciliation: voucher by voucher (3501, 3502) and row by row three ways (3507). Pure.
 
 Both are the same comparison: items by key, ours against theirs; outcomes are matched, missing,
-several, or differing in state, amount, what came back, day (VOUCHERS §4.8). Statements
+several, or differing in state, amount, what came back, day. Statements
 travel in packs of 500; they are compared only when all packs are here. The parts add up to the
 totals (asserted). What a statement does not tell is not compared.
 """

@@ -1,4 +1,4 @@
-"""Refunds: each row of a 2302 names the original 2301 and row (VOUCHERS §4.3, §6.5). Pure.
+"""Refunds: each row of a 2302 names the original 2301 and row. Pure.
 
 The original must exist, be settled, not be refunded, and the amount must be its exact negative.
 An original that is not here, or not settled yet, makes the 2302 early: it waits until the cut-off.

@@ -1,7 +1,7 @@
 """Settlement: what the People's Bank does with a 2301 or 2302. Pure.
 
 Settle, refuse with a code, or wait: a voucher whose notice or original is not here yet is early
-and waits until the cut-off of its day, then it is refused by code (PROTOCOL §3, VOUCHERS §6.10).
+and waits until the cut-off of its day, then it is refused by code (protocol 3).
 """
 
 from collections.abc import Mapping, Sequence

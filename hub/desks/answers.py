@@ -60,7 +60,7 @@ def reason(code: str, reasons: Mapping[str, Advice]) -> str:
 def payment_receipt(
     voucher: Voucher, party: Party, cat: int, lines: Sequence[Line], reasons: Mapping[str, Advice]
 ) -> Draft:
-    """A 5201 or 8202 with X fields: failed rows carry 0.00 and the reason (VOUCHERS §4.2)."""
+    """A 5201 or 8202 with X fields: failed rows carry 0.00 and the reason."""
     day = max(line.day for line in lines)
     paid = _paid(lines)
     fields = {

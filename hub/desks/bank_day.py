@@ -2,7 +2,7 @@
 
 A plan is made in one transaction (which rows, under which new number) and drafted from the books
 afterwards, so that a crash between the two makes the same voucher. One 2301 or 2302 holds rows of
-one division, treasury, fund, pay type and budget type (VOUCHERS §6.4).
+one division, treasury, fund, pay type and budget type.
 """
 
 import json

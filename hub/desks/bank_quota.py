@@ -1,4 +1,4 @@
-"""The agent bank's book of unit quota (VOUCHERS §6.2): 5105 adds, authorised payments use it. Pure.
+"""The agent bank's book of unit quota: 5105 adds, authorised payments use it. Pure.
 
 - Finance tells the bank by 5105, row by unit and subject, what a unit may draw on its zero-balance
   account; a reduction below what is left goes back. The bank's receipt answers it.

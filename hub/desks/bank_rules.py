@@ -1,4 +1,4 @@
-"""What an agent bank checks before it pays (VOUCHERS §6.1, §6.2, §4.10). Pure.
+"""What an agent bank checks before it pays. Pure.
 
 A rule that does not hold gives a code, and the voucher goes back with it (退回); nothing was asked
 of the core by then.

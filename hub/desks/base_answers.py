@@ -1,4 +1,4 @@
-"""The receipt on base data: a 5901, 5904 or 5951 goes back with flag 1 (VOUCHERS §3.1). Pure.
+"""The receipt on base data: a 5901, 5904 or 5951 goes back with flag 1. Pure.
 
 - It says whether the codes count here: 1 once the pack is on record; 0 where the edition had a pack
   of that number already, which stays as it is. Editions are never changed, so both are final.

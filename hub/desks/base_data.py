@@ -1,4 +1,4 @@
-"""Base data: code lists as versioned trees that vouchers are checked against (VOUCHERS §8). Pure.
+"""Base data: code lists as versioned trees that vouchers are checked against. Pure.
 
 Rules of this file:
 - A 5901, 5904 or 5951 is one pack of one edition: all codes of a category in a division, under a

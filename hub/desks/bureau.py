@@ -1,4 +1,4 @@
-"""The bureau's vouchers: payment requests in, drafts out (VOUCHERS §4.1, §4.2, §4.10). Pure.
+"""The bureau's vouchers: payment requests in, drafts out. Pure.
 
 Numbers are the finance system's own and come with the request; a number is never used again.
 A request with several payees is one voucher; with `batch` an 8207 repeats its rows and the bank

@@ -1,6 +1,6 @@
 """The desk of a node: hands arrivals to clerks, works their tasks, runs the day's phases.
 
-Every write is idempotent by identity and claim, so two active desks are harmless (PROTOCOL §6).
+Every write is idempotent by identity and claim, so two active desks are harmless (protocol 6).
 Cores are asked and drafts are sealed outside transactions; a call that fails leaves its tasks to
 be claimed again when their claim expires, and they come to the same end.
 """

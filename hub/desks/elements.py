@@ -1,4 +1,4 @@
-"""From vouchers to lines: which fields mean what, per kind (VOUCHERS §4). Pure.
+"""From vouchers to lines: which fields mean what, per kind. Pure.
 
 A payment is named alike by everybody: `division/year/pay type/agency/number`, made from fields
 that payment vouchers, quota notices and transfer requests all carry. A 2301 row names the

@@ -1,6 +1,6 @@
 """Mail: what a party's own system reads from its node, and what it says to it. Values only.
 
-- An *order* asks the system's core to move money. Its id is the order's key (PROTOCOL §5), its
+- An *order* asks the system's core to move money. Its id is the order's key (protocol 5), its
   content the order; new → read → answered. One that was only inquired about has no content yet.
 - A *bounce* is a movement that the core tells of as come back: answered from the start.
 - A *voucher* is a layer that has arrived for the party, in a node whose desk leaves decisions to

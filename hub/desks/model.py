@@ -2,7 +2,7 @@
 
 - A *task* is one piece of work on one voucher for one party. Its id is derived (kind, voucher,
   party), so recording it twice is recording it once. It is claimed like an outbox row.
-- An *intent* is written before a core is asked and closed with the core's answer (PROTOCOL §5):
+- An *intent* is written before a core is asked and closed with the core's answer (protocol 5):
   open → done | refused. Its key is SHA-256(voucher_id ‖ row), never a number a store assigned.
 - A *ledger entry* changes one balance once: (book, key, cause) is unique.
 - A *total* counts what passed a stage; rows are only ever added, sums are made when read.
@@ -135,7 +135,7 @@ class Intent:
 
 
 def intent_key(voucher_id: str, row: int) -> str:
-    """SHA-256(voucher_id ‖ row number), hex (PROTOCOL §5); row 0 is the whole voucher."""
+    """SHA-256(voucher_id ‖ row number), hex (protocol 5); row 0 is the whole voucher."""
     return hashlib.sha256(f"{voucher_id}\0{row}".encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Asking a core so that money moves at most once (PROTOCOL §5). Pure but for the core's port.
+"""Asking a core so that money moves at most once (protocol 5). Pure but for the core's port.
 
 - An intent opened just now is executed. One that was open before is inquired: after a crash or an
   unknown outcome nobody knows whether the core was asked.

@@ -1,7 +1,7 @@
 """Settled outside: a voucher that was executed by other means is never executed electronically.
 
 Where paper or a telephone had to stand in for the exchange, two operators say so at the node that
-was to execute the voucher (PROTOCOL §4). It is refused while a movement may be under way, and once
+was to execute the voucher (protocol 4). It is refused while a movement may be under way, and once
 it is said it stands: the copy that comes later is recorded and answered, and moves nothing.
 """
 

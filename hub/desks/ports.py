@@ -2,7 +2,7 @@
 
 `DeskTransaction` is the node's one transaction with the desks' own tables in it: what a desk
 writes becomes true together with what the exchange records. All rules of
-`hub.exchange.ports.Transaction` hold. Cores are asked outside any transaction (PROTOCOL §5).
+`hub.exchange.ports.Transaction` hold. Cores are asked outside any transaction (protocol 5).
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -291,7 +291,7 @@ class Core(Protocol):
 
     @property
     def refuses_repeated_keys(self) -> bool:
-        """Whether a key that was executed can never move money again (PROTOCOL §5)."""
+        """Whether a key that was executed can never move money again (protocol 5)."""
         ...
 
     def execute(self, orders: Sequence[Order]) -> list[ExecuteAnswer]:

@@ -2,7 +2,7 @@
 
 - A task that was recorded before the node was open again may have been worked in the life that is
   over. Its own answer, handed back by the hub, is followed; a core is inquired before anything is
-  decided, and nothing is executed that was not inquired about first (PROTOCOL §5, §9).
+  decided, and nothing is executed that was not inquired about first (protocol 5, 9).
 - Own originals that come back go into the books as they did when they were issued.
 """
 

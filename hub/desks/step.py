@@ -24,7 +24,7 @@ CUTOFF: Final = "cutoff"
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What a life of the store that is over has left of a task (PROTOCOL §9)."""
+    """What a life of the store that is over has left of a task (protocol 9)."""
 
     answer: Voucher | None = None
     """The own receipt or return, handed back by the hub."""

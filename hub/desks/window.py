@@ -1,6 +1,6 @@
 """The window at which a party's own system reads from its node, and says what it has done.
 
-Verbs of the voucher store (VOUCHERS §2.5), each harmless when repeated: read, read again, confirm,
+Verbs of the voucher store, each harmless when repeated: read, read again, confirm,
 confirm-fail, return, discard, save-and-send, status. Beside them the core's answers to orders.
 - Reading marks, and never loses: what was read and not finished is there for `read_again`.
 - The first answer of a core to a key stands; another one is told apart and changes nothing.

@@ -8,7 +8,7 @@
 - The proof is one canonical text: counts, amounts from the bodies themselves, a digest for each
   table, both checkpoints, and the proof of the file written before it. It follows from the content
   alone: a day archived again gives the same proof.
-- What stays in the store for ever is the memory of identities (PROTOCOL §3); only octets move.
+- What stays in the store for ever is the memory of identities (protocol 3); only octets move.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""Beats: every 10 s on each channel that is up, to each neighbour (PROTOCOL §3).
+"""Beats: every 10 s on each channel that is up, to each neighbour (protocol 3).
 
 A beat says that this node lives, how far its sequences have come and which lists it has; the
 channel authenticates it. A beat that cannot be published is simply the next one's business.

@@ -1,4 +1,4 @@
-"""What is known of files that people carried between this node and a neighbour (PROTOCOL §4).
+"""What is known of files that people carried between this node and a neighbour (protocol 4).
 
 Rules:
 - A row that was carried stays open and due as it was: only the neighbour's notice closes it. That

@@ -1,6 +1,6 @@
 """Taking in what people carried: checked as a whole first, then received as from a channel.
 
-Rules (PROTOCOL §4):
+Rules (protocol 4):
 - Before anything of a file is received, all of it was read once: environment, receiver, sender, the
   sender's life, every frame, the tally and the signature of a node key of the sender.
 - Then its messages go the way of every channel message, through `Exchange.receive`; the channel's

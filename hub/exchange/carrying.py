@@ -1,6 +1,6 @@
 """Writing what people carry: a neighbour's open rows as packets, its items' answers as notices.
 
-Rules (PROTOCOL §3, §4):
+Rules (protocol 3, 4):
 - The very packets a channel would get: same ids, numbers and octets, marked as possible duplicates.
   The rows stay open and due; what a channel takes as well does no harm.
 - What may not go to a neighbour now (a restore, an order about a party, damaged octets) is not

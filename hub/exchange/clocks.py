@@ -1,4 +1,4 @@
-"""Clocks in doubt: what a process may not judge while they are (PROTOCOL §8).
+"""Clocks in doubt: what a process may not judge while they are (protocol 8).
 
 The store's clock and the machine's are compared with the monotonic one since this process began.
 Apart by more than a minute they are suspect, until they are back, or until somebody has confirmed

@@ -21,7 +21,7 @@ ABSENT_MS: Final = 2 * MINUTE
 LATE_MS: Final = 5 * MINUTE
 BEGINS_MS: Final = 7 * DAY
 CLOCK_MS: Final = 60 * SECOND
-"""PROTOCOL §8: apart by more, and no deadline is judged."""
+"""protocol 8: apart by more, and no deadline is judged."""
 CHECKPOINT_MS: Final = 5 * MINUTE
 """One is made every minute by whoever holds the lease."""
 DISK_LOW_PERCENT: Final = 15

@@ -1,4 +1,4 @@
-"""The courier: brings numbered documents to neighbours that lack them (PROTOCOL §10).
+"""The courier: brings numbered documents to neighbours that lack them (protocol 10).
 
 Beats announce how far a node's lists and releases go. Whoever announces less than this node has is
 sent what is missing, in order, each with the parts its shelf gives along. Nothing answers:

@@ -1,4 +1,4 @@
-"""Dead letters: what a broker has given up on, read by the node itself, one by one (PROTOCOL §3).
+"""Dead letters: what a broker has given up on, read by the node itself, one by one (protocol 3).
 
 A broker puts aside what was given back a thousand times and what bears no checked sender. Rules:
 - A letter is kept in the store before its broker forgets it; the same letter is kept once.

@@ -1,6 +1,6 @@
 """Dispatching: outbox rows become packets on healthy channels; notices and statements are sealed.
 
-One dispatcher per machine (PROTOCOL §3). A claim is a short transaction; publishing and its
+One dispatcher per machine (protocol 3). A claim is a short transaction; publishing and its
 confirm happen outside. What nobody waits for, marks of what was sent and hop notices, is done in
 slow rounds, many at the price of one; a row that a notice closes before its mark needs none. An
 expired claim is published again with the same ids. Hop notices are dropped once their batch is

@@ -1,4 +1,4 @@
-"""What may be heard after a restore, of this store or of a neighbour's (PROTOCOL §9).
+"""What may be heard after a restore, of this store or of a neighbour's (protocol 9).
 
 - A packet of a life of its sender's store that is over is not heard: the sender has forgotten it,
   and may have decided otherwise since. That is asked before judging, and once more in the

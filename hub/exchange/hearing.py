@@ -1,4 +1,4 @@
-"""What a refused sender hears: the code where it is entitled, else `refused` (PROTOCOL §10).
+"""What a refused sender hears: the code where it is entitled, else `refused` (protocol 10).
 
 Entitled is a neighbour that may submit for the party which acts in the message, as its seals say,
 proven or not: an honest node whose seal has just expired must hear so, and a stranger learns

@@ -1,6 +1,6 @@
 """The inbox decides what becomes of verified and refused items. Pure: rows in, a plan out.
 
-Rules (PROTOCOL §1, §3):
+Rules (protocol 1, 3):
 - Only a verified message occupies an identity. A duplicate is judged per delivery: same body, the
   same answer again. A conflict is judged per layer: other body, refused, both kept, alarm.
 - Receipt and return by one party exclude each other.

@@ -2,7 +2,7 @@
 
 A channel loses everything when its disk is another one (the incarnation changed), or when it finds
 its file, its queues or its token gone (`losses` counts up). What was sent that way is then due
-again at once; nobody waits for a notice that cannot come (PROTOCOL §3, §6).
+again at once; nobody waits for a notice that cannot come (protocol 3, 6).
 """
 
 from collections.abc import Iterable, Mapping

@@ -9,7 +9,7 @@ from hub.exchange.model import Closing, DeliveryRow, MessageClass, OutboxRow, Ro
 from hub.parties import NodeId
 
 CLASHES: Final = ("identity_conflict", "receipt_and_return")
-"""Codes of refusals that are conflicts (PROTOCOL §1): both messages are kept."""
+"""Codes of refusals that are conflicts (protocol 1): both messages are kept."""
 DISCARDED: Final = "discarded"
 """Closes a parked row that operators have given up."""
 

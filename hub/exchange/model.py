@@ -23,7 +23,7 @@ class MessageClass(StrEnum):
 
 
 class Role(StrEnum):
-    """Why a node gets a layer; derived by the receiver, never believed (PROTOCOL §1)."""
+    """Why a node gets a layer; derived by the receiver, never believed (protocol 1)."""
 
     TO = "to"
     """The served party stands in the sealed `to=`: business effect."""
@@ -94,7 +94,7 @@ class DocumentParcel:
 
 @dataclass(frozen=True, slots=True)
 class NoticeEntry:
-    """One hop notice (PROTOCOL §3): what became of one item, named by its digests."""
+    """One hop notice (protocol 3): what became of one item, named by its digests."""
 
     delivery_id: str
     digest_received: bytes

@@ -1,4 +1,4 @@
-"""Muteness: a restored store says and does nothing new until it was compared (PROTOCOL §9).
+"""Muteness: a restored store says and does nothing new until it was compared (protocol 9).
 
 A neighbour is *recovering* while nobody has opened it in this life of the store. Towards it only
 beats and hop notices go out; while any neighbour is recovering, nothing is issued, no core is

@@ -1,4 +1,4 @@
-"""Presence: a neighbour is present when a beat or message came within 30 s (PROTOCOL §3).
+"""Presence: a neighbour is present when a beat or message came within 30 s (protocol 3).
 
 Retransmission happens only towards a present peer, or when the channel a row went by was wiped; an
 absent peer's rows wait, unlimited, and are sent once per channel life.

@@ -1,6 +1,6 @@
 """Proof lists that came with packets: a neighbour's sealed word of what it had, and since when.
 
-Rules (PROTOCOL §3, §8):
+Rules (protocol 3, 8):
 - The receiver keeps the list as it was sealed, with whatever of its packet was recorded: years on
   it still says to others what it said here.
 - Kept is what was believed when it came. Who reads it again checks its signature again.

@@ -2,7 +2,7 @@
 
 A dispatcher begins when its predecessor was killed, or when its node has just become active. The
 claims it finds are a dead one's, or a frozen one's whose late marks have no effect: the same ids
-twice are harmless (PROTOCOL §6), half a minute's wait for every row that was under way is not.
+twice are harmless (protocol 6), half a minute's wait for every row that was under way is not.
 """
 
 from typing import Protocol

@@ -2,7 +2,7 @@
 
 Words: *back* is what the asking node had sent to a neighbour, *to* what the neighbour has sent to
 it. An asking node asks page by page, wants what it lacks, and gets it as ordinary items; nothing
-else is taken from anybody before it is done (PROTOCOL §9). Everything is idempotent: a parcel that
+else is taken from anybody before it is done (protocol 9). Everything is idempotent: a parcel that
 is lost is asked for again, one that comes twice changes nothing.
 """
 
@@ -17,7 +17,7 @@ from hub.exchange.muteness import Muting
 from hub.parties import NodeId
 
 MARGIN_MS: Final = 10 * MINUTE
-"""Clocks of two nodes lie less than one minute apart (PROTOCOL §8); asked is from long before."""
+"""Clocks of two nodes lie less than one minute apart (protocol 8); asked is from long before."""
 PAGE: Final = 500
 """Entries in one parcel."""
 NOT_YET: Final = Instant(2**62)

@@ -1,4 +1,4 @@
-"""Hearing the words of a resync, in the transaction that records a batch (PROTOCOL §9).
+"""Hearing the words of a resync, in the transaction that records a batch (protocol 9).
 
 An ask is noted, and answered by the dispatcher. A listed page is compared with what is on record;
 what is lacking is noted as wanted, page by page, first what this node had sent, then what was sent

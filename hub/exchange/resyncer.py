@@ -1,4 +1,4 @@
-"""The resyncer: asks neighbours after a restore, and answers neighbours that ask (PROTOCOL §9).
+"""The resyncer: asks neighbours after a restore, and answers neighbours that ask (protocol 9).
 
 Its words go to present neighbours only, over any channel that is up. Nothing is acknowledged: what
 brings no progress is said again. What it has said last stands in memory; how far the comparison

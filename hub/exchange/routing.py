@@ -1,7 +1,7 @@
 """Routing: who serves whom, which role a delivery has, and where a message goes next. Pure.
 
 A party's node has one neighbour, the hub; the hub has every node. A role is derived from the
-sealed `to=` and the catalogue, never believed from a packet (PROTOCOL §1).
+sealed `to=` and the catalogue, never believed from a packet (protocol 1).
 """
 
 from collections.abc import Mapping, Sequence

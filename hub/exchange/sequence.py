@@ -1,4 +1,4 @@
-"""Marks of a dense sequence: how both ends tell that nothing is missing (PROTOCOL §3).
+"""Marks of a dense sequence: how both ends tell that nothing is missing (protocol 3).
 
 n is dense per (peer, class, incarnation) from 1; the digest chains every (n, delivery id), so two
 ends that name the same n and digest have sent and received the same items.

@@ -1,7 +1,7 @@
 """Receiving: what channels bring becomes a record, exactly once in effect.
 
 decode → judge, outside any transaction → one transaction: fence, trust state, identities, octets,
-journal, effects, outbox rows, notice entries → commit → the caller acknowledges (PROTOCOL §3).
+journal, effects, outbox rows, notice entries → commit → the caller acknowledges (protocol 3).
 Anything that fails before the commit leaves no trace and comes again with the redelivery.
 A trust list that came along is taken before anything is judged. Under a list that has expired for
 good no voucher takes effect: it is withheld, which is recorded once, and unanswered.

@@ -1,6 +1,6 @@
 """Stamped lists: what a node recorded between two checkpoints, under one time-stamp token.
 
-Rules (PROTOCOL §8, adr/0011):
+Rules (protocol 8, adr/0011):
 - A list names messages by SHA-256 and nothing else: it tells nobody whose they are.
 - Its first line says whose list it is and between which checkpoints; the digests follow, each once
   and in order, one a line. The token is over these octets as they stand, so that any tool for

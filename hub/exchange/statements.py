@@ -1,7 +1,7 @@
 """Statements: what an end party says of a layer, end to end; and the fifteen status numbers.
 
 A statement is a sealed document `ST01` made by the end party for one original issuer; the hub reads
-it for its own states and relays the unchanged octets (PROTOCOL §4). The numbers (VOUCHERS §2.4) are
+it for its own states and relays the unchanged octets (protocol 4). The numbers are
 a projection of statements, receipts and returns only; a hop notice never becomes one.
 """
 
@@ -151,7 +151,7 @@ _RANK: Final = (
 
 
 def number(layer_id: str, known: bool, sent: bool, events: Iterable[StatusEvent]) -> int:  # noqa: FBT001 - two facts of a table
-    """The official status number of a layer as its sender sees it: -1, 0-14 (VOUCHERS §2.4)."""
+    """The official status number of a layer as its sender sees it: -1, 0-14."""
     answer = "/receipt/" in layer_id or "/return/" in layer_id
     if not known:
         return -1

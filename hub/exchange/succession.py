@@ -1,4 +1,4 @@
-"""Which life of a neighbour's store is the present one, as its beats say (PROTOCOL §9). Pure.
+"""Which life of a neighbour's store is the present one, as its beats say (protocol 9). Pure.
 
 A life that another one has followed stays over. What an earlier life has said may still lie in a
 channel, and a store that was restored itself has forgotten whose lives are over: so a beat brings
@@ -16,7 +16,7 @@ from hub.clock import MINUTE, Instant
 from hub.exchange.model import Beat
 
 AHEAD_MS: Final = MINUTE
-"""Clocks of two nodes lie less than this apart (PROTOCOL §8)."""
+"""Clocks of two nodes lie less than this apart (protocol 8)."""
 
 
 @dataclass(frozen=True, slots=True)

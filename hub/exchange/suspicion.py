@@ -1,6 +1,6 @@
 """Channels under suspicion: one that has just refused a packet is left alone for a while. Pure.
 
-A mandatory return or a missing queue says something of the channel, not of the row (PROTOCOL §3):
+A mandatory return or a missing queue says something of the channel, not of the row (protocol 3):
 the row goes another way, the channel is tried again after a pause that doubles with each refusal
 in a row, and a confirm after the pause clears it. When every channel is suspect, the one whose
 pause ends first is used: one missing queue must not stop what goes to everybody else.

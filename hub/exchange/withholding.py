@@ -1,4 +1,4 @@
-"""Withholding: under a trust list whose grace is over, nothing takes a new effect (PROTOCOL §10).
+"""Withholding: under a trust list whose grace is over, nothing takes a new effect (protocol 10).
 
 A verified voucher is then neither recorded nor refused: no notice, so its sender keeps it and sends
 it again, and it is judged anew when the next list is there. That it was withheld is recorded once:
@@ -17,7 +17,7 @@ from hub.observer import Fact
 
 CODE: Final = "trust_list_over"
 APART_MAX: Final = MINUTE
-"""Clocks apart by more: no verdict on an expiry (PROTOCOL §8)."""
+"""Clocks apart by more: no verdict on an expiry (protocol 8)."""
 
 
 def withholds(verifier: Verifier, stored: Instant, here: Instant) -> bool:

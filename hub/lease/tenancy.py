@@ -2,7 +2,7 @@
 
 The deadline is measured from *before* the renewal was sent, so a slow answer never lengthens it.
 Cannot tell: the tenant stays until its own deadline less the margin, then stands down by itself.
-Another node takes over only when the store says that the lease has expired (PROTOCOL §6).
+Another node takes over only when the store says that the lease has expired (protocol 6).
 """
 
 from dataclasses import dataclass

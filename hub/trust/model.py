@@ -1,6 +1,6 @@
 """What the register (备案) holds: parties, seals, certificates, rights, node keys, operators.
 
-Rules of this file (protocol chapter 10):
+Rules of this file (protocol 10):
 - Values only. A record is what a trust list says of one thing; its `key` names that thing for ever.
 - A record that can end says so itself: status, the instant from which it counts, the reason.
 - Patterns are exact text, or a prefix followed by `*`; nothing else is special.

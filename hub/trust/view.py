@@ -3,7 +3,7 @@
 Made from the list in force, the CRLs, the node's own suspensions, and the trust_state counter.
 A change of any of them makes another view; nothing is ever changed in one.
 
-Rules of this file (protocol chapters 8, 10):
+Rules of this file (protocol 8, 10):
 - Of several endings of one thing (its own, its party's, a local suspension) the earliest counts.
 - The suite comes from the list, never from a message.
 - A party acts in its own divisions only, whatever its entitlements say.

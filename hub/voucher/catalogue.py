@@ -1,4 +1,4 @@
-"""The catalogue: voucher kinds as data, never as code (protocol chapter 13).
+"""The catalogue: voucher kinds as data, never as code (protocol 13).
 
 A release is base plus all division and year overlays of an environment under one number
 (protocol rule 10.7). `hub.voucher.release` builds a `Catalogue` from parsed data; reading files is

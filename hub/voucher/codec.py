@@ -4,7 +4,7 @@
     <Layer Type="original"><Voucher>BASE64</Voucher><Sign Position="cz_jb">BASE64</Sign></Layer>
     </VoucherBody></MOF>                                    (on one line; docs/reference/wire.md)
 
-Rules (protocol chapter 2):
+Rules (protocol 2):
 - There is one writing of a message. `open_message(octets)` succeeds exactly when `write_message` of
   what it read gives the same octets: no declaration, blank, other attribute order or base64 form.
 - A stack is `original`, or `original` and one of receipt, return, recall; or `document` alone.

@@ -2,7 +2,7 @@
 
 Raw octets → Opened (envelope) → Authentic (sealed, entitled) → Voucher (parsed, bound, rules).
 
-Rules of this file (protocol chapters 1, 2):
+Rules of this file (protocol 1, 2):
 - A message is a stack of layers: `original`, and directly on it at most one of `receipt`, `return`,
   `recall`; a `document` (statement, trust list, catalogue release) stands alone.
 - Each layer has its own body octets and its own seals; nothing edits the layer below.

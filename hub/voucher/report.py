@@ -1,4 +1,4 @@
-"""The verification report: one value for library, CLI and console (protocol chapter 12).
+"""The verification report: one value for library, CLI and console (protocol 12).
 
 Rules:
 - The report walks the same table of checks as `verify`, to the end instead of to the first refusal.

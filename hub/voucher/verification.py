@@ -1,4 +1,4 @@
-"""From octets to a voucher: Opened → Authentic → Voucher (protocol chapter 2, wire form 4).
+"""From octets to a voucher: Opened → Authentic → Voucher (protocol 2, wire form 4).
 
 Rules:
 - Cheap refusals first: size, envelope, DER, env, catalogue, positions, trust, digest, signature.

@@ -45,7 +45,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """The journal checkpoint the database must contain (PROTOCOL §7); hash in hex."""
+    """The journal checkpoint the database must contain (protocol 7); hash in hex."""
 
     incarnation: str
     n: int

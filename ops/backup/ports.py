@@ -107,5 +107,5 @@ class Store(Protocol):
         ...
 
     def new_incarnation(self, where: str) -> str:
-        """Give a copy a new life (PROTOCOL §9): new incarnation, state RECOVERING."""
+        """Give a copy a new life (protocol 9): new incarnation, state RECOVERING."""
         ...

@@ -3,7 +3,7 @@
 Order is what makes a set consistent: first the checkpoint, then the files, then the database, then
 the files again (they must not have changed), last the manifest. A set without a manifest is
 unfinished and is never restored from. Nothing is restored over something, and what is restored has
-a new incarnation before anybody can start it (PROTOCOL §9).
+a new incarnation before anybody can start it (protocol 9).
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""Writing a neighbour's open rows into a file: a guarded act (PROTOCOL §4, §10)."""
+"""Writing a neighbour's open rows into a file: a guarded act (protocol 4, 10)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -51,7 +51,7 @@ RFC 3161 checks a token of stamped/ against the list beside it, which names mess
 
 @dataclass(frozen=True, slots=True)
 class SealedProof:
-    """A proof list (PROTOCOL §3): who sealed it, with which node key, and the lines it seals."""
+    """A proof list (protocol 3): who sealed it, with which node key, and the lines it seals."""
 
     node: str
     signer: bytes

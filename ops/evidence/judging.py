@@ -80,7 +80,7 @@ class Judgement:
     messages: tuple[Judged, ...]
 
     def as_json(self) -> dict[str, object]:
-        """Ready for `json.dumps`; each message's report as SEALS §9 spells it."""
+        """Ready for `json.dumps`; each message's report as `Report.as_json` spells it."""
         return {
             "indication": self.indication,
             "sub_indication": self.sub_indication,

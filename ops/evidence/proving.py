@@ -1,4 +1,4 @@
-"""When a message was there, and who says so (PROTOCOL §8): proof time out of sealed material.
+"""When a message was there, and who says so (protocol 8): proof time out of sealed material.
 
 Rules:
 - A token's time goes first: one over the layer's seals, else one over a list of what some node

@@ -33,7 +33,7 @@ from ops.wiring import Parts
 
 CLOCK_WARN_MS: Final = 5 * SECOND
 CLOCK_FAIL_MS: Final = 60 * SECOND
-"""PROTOCOL §8: apart by more, and no deadline is judged."""
+"""protocol 8: apart by more, and no deadline is judged."""
 TRUST_WARN_DAYS: Final = 30
 BACKLOG_WARN_MS: Final = 5 * MINUTE
 BACKLOG_FAIL_MS: Final = HOUR

@@ -1,7 +1,7 @@
 """The columns of a payments file: field name of the specification, Chinese header, what it must be.
 
 Data only. `docs/reference/payments-csv.md` is generated from this table; lengths and formats are
-those of VOUCHERS §2.2 and §4.2.
+those of the catalogue's fields.
 """
 
 import re

@@ -90,6 +90,14 @@ def _known() -> frozenset[str]:
     )
 
 
+@cache
+def _texts() -> tuple[Path, ...]:
+    folders = ("hub", "keys", "schemas", "adapters", "ops", "tests", "docs")
+    found = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.*"))]
+    mine = Path(__file__)
+    return tuple(p for p in found if p.suffix in {".py", ".md", ".toml"} and p != mine)
+
+
 def _wrong(one: Public) -> Iterator[str]:
     """What a docstring lacks."""
     if not one.doc.strip():
@@ -152,22 +160,23 @@ def test_every_clause_of_the_list_of_sources_is_cited() -> None:
 
 
 def test_every_rule_that_is_cited_anywhere_stands_in_the_protocol() -> None:
-    folders = ("hub", "keys", "schemas", "adapters", "ops", "tests", "docs")
-    texts = [
-        (path, path.read_text(encoding="utf-8"))
-        for folder in folders
-        for suffix in ("py", "md", "toml")
-        for path in sorted((ROOT / folder).rglob(f"*.{suffix}"))
-        if path != Path(__file__)
-    ]
     cited = {
         (str(path.relative_to(ROOT)), rule)
-        for path, text in texts
-        for rules in RULES.findall(text)
+        for path in _texts()
+        for rules in RULES.findall(path.read_text(encoding="utf-8"))
         for rule in rules.split(", ")
     }
     assert cited
     assert [] == sorted((path, rule) for path, rule in cited if rule not in _rules())
+
+
+def test_no_document_is_cited_that_is_not_here() -> None:
+    elsewhere = re.compile(r"\b[A-Z]{4,} §")
+    assert [] == [
+        str(path.relative_to(ROOT))
+        for path in (*ROOT.glob("*.md"), *ROOT.glob("*.toml"), *_texts())
+        if elsewhere.search(path.read_text(encoding="utf-8"))
+    ]
 
 
 @pytest.mark.parametrize(

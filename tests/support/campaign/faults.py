@@ -32,7 +32,7 @@ SWITCHOVER: Final = 3.0
 READY_SECONDS: Final = 300.0
 """A broker boots in 6 s, or much longer on a busy machine."""
 OFFSETS_SECONDS: Final = (-250, -70, -5, 5, 70, 250)
-"""A seal may be made up to 300 s after its first record (PROTOCOL §8)."""
+"""A seal may be made up to 300 s after its first record (protocol 8)."""
 
 
 @dataclass(frozen=True, slots=True)

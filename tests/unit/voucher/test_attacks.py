@@ -1,4 +1,4 @@
-"""Attacks on sealed messages: each first shows the good case, then its own code (SEALS §5)."""
+"""Attacks on sealed messages: each first shows the good case, then its own code."""
 
 import base64
 import hashlib

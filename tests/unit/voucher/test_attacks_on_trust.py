@@ -1,4 +1,4 @@
-"""Attacks on trust: chains, algorithms, registers; each after the good case (SEALS §4, §5)."""
+"""Attacks on trust: chains, algorithms, registers; each after the good case."""
 
 import hashlib
 from dataclasses import replace
