@@ -12,8 +12,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Generic
 
-from hub.desks import answers
+from hub.desks import answers, base_data
 from hub.desks.acks import Ack, acks, unsafe
+from hub.desks.base_data import Fault
 from hub.desks.mail import BOUNCE, ORDER, WAITING, Mail, MailState
 from hub.desks.model import TaskKind, task_id
 from hub.desks.paper import Answer
@@ -92,6 +93,19 @@ class Window(Generic[TX]):
         """Octets of the vouchers among the mail, by digest."""
         with self._sill.store.read() as tx:
             return tx.messages({piece.digest for piece in mail if piece.digest})
+
+    def faults(self, mail: Sequence[Mail]) -> Mapping[str, Fault]:
+        """Where vouchers among the mail do not fit the base data this node has now, by mail id.
+
+        Told, and nothing done: what becomes of them is for the party's own system to say.
+        """
+        with self._sill.store.read() as tx:
+            octets = tx.messages({piece.digest for piece in mail if piece.digest})
+        opened = dict(zip(octets, self._sill.means.opener(list(octets.values())), strict=True))
+        new = [(p.id, v) for p in mail if (v := opened.get(p.digest)) and v.top is v.original]
+        with self._sill.store.read() as tx:
+            found = {name: base_data.fault(tx, one.id, one.original.content) for name, one in new}
+        return {name: fault for name, fault in found.items() if fault is not None}
 
     # --- vouchers --------------------------------------------------------------------------------
 

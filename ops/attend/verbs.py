@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from hub.clock import Instant, iso
 from hub.desks.acks import Ack
+from hub.desks.base_data import Fault
 from hub.desks.mail import ORDER, Mail
 from hub.desks.paper import CODE, KEY, Answer, answer_of, bounce_of, read_json
 from hub.desks.ports import Bounce
@@ -36,6 +37,10 @@ class Window(Protocol):
 
     def messages(self, mail: Sequence[Mail]) -> Mapping[bytes, bytes]:
         """Octets of vouchers."""
+        ...
+
+    def faults(self, mail: Sequence[Mail]) -> Mapping[str, Fault]:
+        """Where vouchers do not fit base data, by mail id."""
         ...
 
     def confirm(self, ids: Sequence[str]) -> int:
@@ -175,8 +180,8 @@ class Verbs:
         return {"hops": self._window.replay(_texts(asked, "layer_ids"))}
 
     def _shown(self, mail: Sequence[Mail]) -> Mapping[str, object]:
-        octets = self._window.messages(mail)
-        return {"mail": [_mail(piece, octets) for piece in mail]}
+        octets, faults = self._window.messages(mail), self._window.faults(mail)
+        return {"mail": [_mail(piece, octets, faults.get(piece.id)) for piece in mail]}
 
 
 def draft_of(window: Window, octets: bytes) -> Draft:
@@ -192,7 +197,7 @@ def draft_of(window: Window, octets: bytes) -> Draft:
     return drafts.read(octets, window.original(str(draft.id.voucher)))
 
 
-def _mail(piece: Mail, octets: Mapping[bytes, bytes]) -> Mapping[str, object]:
+def _mail(piece: Mail, octets: Mapping[bytes, bytes], fault: Fault | None) -> Mapping[str, object]:
     if piece.kind == ORDER:
         order = read_json(piece.content.encode()) if piece.content else None
         kind = "inquiry" if piece.asked else "order"
@@ -204,6 +209,7 @@ def _mail(piece: Mail, octets: Mapping[bytes, bytes]) -> Mapping[str, object]:
         "division": piece.division,
         "at": iso(piece.at),
         "message": b64encode(octets[piece.digest]).decode(),
+        "fault": {"code": fault.code, "field": fault.field, "row": fault.row} if fault else None,
     }
 
 

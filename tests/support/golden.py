@@ -4,18 +4,19 @@
 
     release-<n>.json   bodies of every kind and layer
     sealed-<n>.json    a whole sealed message, with the public trust that it is verified on
+    forms-<n>.json     every field of every kind, as it was when the release was first written down
     catalogue-<n>/     the release itself, as soon as a newer one is shipped: copy the folder
                        schemas/catalogue here before its number goes up
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from hub.voucher import seal
-from hub.voucher.catalogue import Catalogue
+from hub.voucher.catalogue import Catalogue, FieldRule, Presence
 from hub.voucher.forms import write
 from hub.voucher.model import LayerType
 from hub.voucher.schema import Schemas
@@ -34,6 +35,10 @@ def path_of(release: int) -> Path:
 
 def sealed_path_of(release: int) -> Path:
     return FOLDER / f"sealed-{release}.json"
+
+
+def forms_path_of(release: int) -> Path:
+    return FOLDER / f"forms-{release}.json"
 
 
 @cache
@@ -57,6 +62,26 @@ def bodies(catalogue: Catalogue) -> Iterator[tuple[str, str]]:
                 yield f"{code}.{layer}.{n}", write(kind, layer, body).decode()
 
 
+def marked(rules: tuple[FieldRule, ...]) -> str:
+    """`Name*` is mandatory, `Name` is not; `R:` stands before what only the receipt says."""
+    return " ".join(
+        ("R:" if rule.presence.startswith("receipt") else "")
+        + rule.name
+        + ("*" if rule.presence in {Presence.MANDATORY, Presence.RECEIPT} else "")
+        for rule in rules
+    )
+
+
+def forms(catalogue: Catalogue) -> dict[str, Any]:
+    """The fields of every kind in order, and what each of them may hold."""
+    kinds = sorted(catalogue.kinds.items())
+    rules = {rule.name: rule for _, kind in kinds for rule in (*kind.header, *kind.detail)}
+    return {
+        "kinds": {code: [marked(kind.header), marked(kind.detail)] for code, kind in kinds},
+        "fields": {name: [rule.pattern, rule.length_max] for name, rule in rules.items()},
+    }
+
+
 def sealed() -> dict[str, Any]:
     """A receipt on its original, sealed in the national suite by keys that nobody keeps."""
     house, draft = a_house("sm2-sm3"), a_draft(full=True, rows=2)
@@ -73,9 +98,10 @@ def sealed() -> dict[str, Any]:
 
 def main() -> None:
     catalogue = catalogue_files.load(ENV)
-    made = {
+    made: dict[Path, Callable[[], dict[str, Any]]] = {
         path_of(catalogue.release): lambda: dict(bodies(catalogue)),
         sealed_path_of(catalogue.release): sealed,
+        forms_path_of(catalogue.release): lambda: forms(catalogue),
     }
     for path, make in made.items():
         if not path.exists():

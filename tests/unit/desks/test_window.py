@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from hub.desks import answers, bureau
+from hub.desks.base_data import Fault
+from hub.desks.base_drafts import Edition, drafts
 from hub.desks.desk import Desk, Parts
 from hub.desks.mail import ORDER, Mail, MailState
 from hub.desks.model import Intent, IntentState
@@ -20,8 +22,9 @@ from hub.exchange.model import Role
 from hub.money import Fen
 from hub.observer import Fact
 from hub.voucher.model import Voucher
+from ops.attend.verbs import Verbs
 from tests.support.town import Town
-from tests.support.town_map import DAY, ENV, FINANCE
+from tests.support.town_map import DAY, DIVISION, ENV, FINANCE
 from tests.support.town_window import BANK, a_window
 
 KEY = "ab" * 32
@@ -53,6 +56,30 @@ def test_a_voucher_is_read_once_read_again_and_confirmed() -> None:
     assert [mail] == window.read_again(["5201"])
     assert (1, 0) == (window.confirm([mail.id]), window.confirm([mail.id]))
     assert [] == window.read_again([])
+
+
+def test_a_voucher_that_does_not_fit_base_data_is_read_with_the_place_that_does_not() -> None:
+    town = Town()
+    window, verbs = own_bank(town), Verbs(own_bank(town))
+    voucher = arrived(town, 100, 200)
+    assert {} == window.faults(window.read([]))
+    edition = Edition(ENV, DIVISION, "EXPFUNC", 1, DAY, FINANCE, (str(BANK),))
+    functions = [
+        {"code": "205", "name": "教育支出"},
+        {"code": "20502", "name": "普通教育", "parent": "205"},
+    ]
+    (base,) = town.issue(drafts(edition, functions, 1))
+    town.deliver(base, BANK, Role.TO)
+    again = window.read_again(["5201"])
+    assert {str(voucher.top.id): Fault("base_code_unknown", "ExpFuncCode", None)} == window.faults(
+        again
+    )
+    shown: Any = verbs.read_again({"kinds": ["5201"]})["mail"]
+    told = {"code": "base_code_unknown", "field": "ExpFuncCode", "row": None}
+    assert [told] == [one["fault"] for one in shown]
+    shown = verbs.read({"kinds": [base.id.kind]})["mail"]
+    assert [None] == [one["fault"] for one in shown]
+    assert 1 == window.confirm([again[0].id]), "what becomes of it is the own system's to say"
 
 
 def test_mail_is_read_by_kind_and_division() -> None:

@@ -14,12 +14,13 @@ from hub.voucher.forms import write
 from hub.voucher.model import Body, LayerType, Voucher
 from hub.voucher.releases import Release, Releases
 from tests.support import wire_vectors
-from tests.support.golden import FOLDER, path_of, schemas_of, sealed_path_of
+from tests.support.golden import FOLDER, forms_path_of, path_of, schemas_of, sealed_path_of
 from tests.support.sealed import Known, schemas, suites
 
 NEWEST = schemas().catalogue.release
 FILES: Final = {
     "release-1.json": "e6af1956c690e69d18ca422c027957effc526ca1bb85d246fb6d7f3ca4e480eb",
+    "forms-1.json": "0e7e548d415749cfc6397b10aafdf7cc7f3f27217d4be6c135abd3c28d0239ae",
     "sealed-1.json": "fa960a55b9ea3a8e699f2fd20c780e65ffebf0377aae82c31343d5ae65883d64",
 }
 """SHA-256 of every golden file. Files are added; none is ever changed."""
@@ -54,7 +55,9 @@ def releases_since(release: int, at: Instant) -> Releases:
 
 def test_every_release_has_its_golden_files_and_they_are_as_they_were() -> None:
     assert set(FILES) == {
-        path(n).name for n in range(1, NEWEST + 1) for path in (path_of, sealed_path_of)
+        path(n).name
+        for n in range(1, NEWEST + 1)
+        for path in (path_of, sealed_path_of, forms_path_of)
     }
     assert set(FILES) == {path.name for path in FOLDER.glob("*.json")}
     assert FILES == {
