@@ -14,6 +14,7 @@ from cryptography import x509
 from hub.clock import Instant, generalized_time, instant
 from hub.errors import SealUntrusted
 from hub.trust.model import Revocations
+from hub.voucher import others
 from hub.voucher.ports import Suite
 from keys import der
 from keys.certificates import SIGNATURE_OID, Issuer, algorithm, key_id, signed
@@ -92,7 +93,8 @@ def read_crl(octets: bytes, issuers: Sequence[bytes], suites: Mapping[str, Suite
     candidates = [c for c in issuers if _subject(c) == name]
     if suite is None or not candidates:
         raise SealUntrusted("crl_issuer_unknown")
-    if not any(suite.verify(c, crl.signature, crl.tbs_certlist_bytes) for c in candidates):
+    signature, signed_octets = crl.signature, crl.tbs_certlist_bytes
+    if not any(others.holds(suite, c, signature, signed_octets) for c in candidates):
         raise SealUntrusted("crl_signature")
     return Revocations(name, number, instant(crl.last_update_utc), instant(following), revoked)
 

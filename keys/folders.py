@@ -6,9 +6,12 @@ ever reads half of one; folders with keys are 0700.
 
 import os
 from pathlib import Path
+from typing import Final
 
 from hub.errors import Misconfigured
 from keys.pem import from_pem
+
+_BEGIN: Final = b"-----BEGIN CERTIFICATE-----"
 
 
 def new_folder(path: Path) -> Path:
@@ -64,3 +67,19 @@ def certificate_file(path: Path) -> bytes:
     """
     content = read(path, "certificate_file_missing")
     return content if content[:1] == b"\x30" else from_pem(content)
+
+
+def certificates_file(path: Path) -> list[bytes]:
+    """DER octets of every certificate in a file: one in DER, or a bundle of any length in PEM.
+
+    Raises:
+        Misconfigured: `certificate_file_missing`.
+        Malformed: `pem_form`.
+
+    Source: RFC 7468, 2; protocol rule 14.5
+    """
+    content = read(path, "certificate_file_missing")
+    if content[:1] == b"\x30":
+        return [content]
+    first, *blocks = content.split(_BEGIN)
+    return [from_pem(_BEGIN + block) for block in blocks] or [from_pem(first)]

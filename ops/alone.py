@@ -13,7 +13,7 @@ from hub.errors import Malformed, SchemaViolation
 from hub.parties import Party
 from hub.voucher import Ground, open_message, seal, ses, verify, xml
 from hub.voucher.catalogue import Kind
-from hub.voucher.foreign import read_signature
+from hub.voucher.foreign_forms import read_signature
 from hub.voucher.forms import Form, form
 from hub.voucher.model import (
     Body,

@@ -29,7 +29,7 @@ from hub.voucher.report import FAILED, NOT_DONE, PASSED, Report
 from hub.voucher.suites.p256_sha256 import P256Sha256
 from hub.voucher.suites.sm2_sm3 import open_suite
 from keys.custody import Vault
-from keys.folders import certificate_file
+from keys.folders import certificates_file
 from keys.keyring import Keyring, open_keyring
 from keys.trust_files import read_pins, read_trust
 from ops.alone import Alone, MakerOf
@@ -88,7 +88,7 @@ def anchors_of(folder: Path | None) -> GivenAnchors:
     if not folder.is_dir():
         raise Misconfigured("trust_folder_missing", folder=str(folder))
     paths = [path for path in sorted(folder.rglob("*")) if path.suffix in CERTIFICATE_SUFFIXES]
-    found = [certificate_file(path) for path in paths]
+    found = [octets for path in paths for octets in certificates_file(path)]
     roots = [octets for octets in found if _issued_itself(octets)]
     return GivenAnchors(tuple(roots), tuple(octets for octets in found if octets not in roots))
 

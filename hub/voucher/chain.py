@@ -2,7 +2,7 @@
 
 Rules:
 - A chain has at most `CHAIN_MAX` certificates and ends at an anchor's exact octets; a certificate
-  that is an anchor itself is a whole chain. One suite for all of it.
+  that is an anchor itself is a whole chain. One suite for all of it, ECDSA with either s.
 - A chain's verdict does not depend on time: it carries its window and its first revocation, and
   callers compare them with their instants. So it can be kept as long as the trust state stands.
 """
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from hub.clock import Instant
+from hub.voucher import others
 from hub.voucher.certificates import Certificate
 from hub.voucher.ports import Suite
 
@@ -72,8 +73,10 @@ class Chain:
     revoked_at: Instant | None = None
 
 
-def chain(octets: bytes, suite: Suite, trust: Anchors) -> Chain:
+def chain(octets: bytes, suite: Suite, trust: Anchors, longest: int = CHAIN_MAX) -> Chain:
     """Find a path from a signing certificate to an anchor, every signature in the same suite.
+
+    A path has at most `longest` certificates, the anchor's with it.
 
     Never raises for content: what is wrong stands as `code` in the answer. The answer holds no
     verdict about the time; compare its window and its revocation with your own instants.
@@ -91,7 +94,7 @@ def chain(octets: bytes, suite: Suite, trust: Anchors) -> Chain:
         for other in (*anchors, *trust.intermediates())
         if (found := suite.certificate(other)) is not None
     ]
-    code, path = _path((leaf,), above, frozenset(anchors), suite)
+    code, path = _path((leaf,), above, frozenset(anchors), suite, longest)
     if code:
         return _without(code)
     revocations = [at for c in path if (at := trust.revoked_at(c.octets)) is not None]
@@ -112,12 +115,13 @@ def _path(
     above: Sequence[Certificate],
     anchors: frozenset[bytes],
     suite: Suite,
+    longest: int,
 ) -> tuple[str, tuple[Certificate, ...]]:
     last = path[-1]
     if last.octets in anchors:
         return "", path
     code = "chain_unknown"
-    if len(path) == CHAIN_MAX:
+    if len(path) == longest:
         return code, path
     for issuer in above:
         if issuer.subject != last.issuer or issuer in path:
@@ -129,11 +133,11 @@ def _path(
             or not issuer.understood
             or not fits
             or issuer.algorithm != suite.signature_oid
-            or not suite.verify(issuer.octets, last.signature, last.tbs)
+            or not others.holds(suite, issuer.octets, last.signature, last.tbs)
         ):
             code = "chain_broken"
             continue
-        found, whole = _path((*path, issuer), above, anchors, suite)
+        found, whole = _path((*path, issuer), above, anchors, suite, longest)
         if not found:
             return found, whole
         code = found

@@ -1,13 +1,12 @@
 """Any octets on any channel: refused, answered or held; never a crash, and nobody else is hurt."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.exchange.verifying import Verification
-from hub.parties import NodeId
 from hub.voucher import open_message, seal, write_message
 from hub.voucher.codec import SEALS_MAX
 from hub.voucher.model import (
@@ -21,16 +20,8 @@ from hub.voucher.model import (
 from hub.voucher.seal import attach, begin, prepare
 from tests.support import sealed as house
 from tests.support.gate import CENTRE, DIRECTORY, HUB, PEER, Gate, Recorder
-from tests.support.plain import PlainSigner
+from tests.support.real_gate import NodeTrust
 from tests.support.stores import TickingClock
-
-
-@dataclass(frozen=True)
-class NodeTrust(house.Trust):
-    """The test trust, with node keys of the plain sort."""
-
-    def verify_node(self, node: NodeId, signer: bytes, data: bytes, signature: bytes) -> bool:
-        return bool(signer) and PlainSigner(node).sign(data) == signature
 
 
 def real_gate() -> Gate:

@@ -12,7 +12,8 @@ import pytest
 from hub.errors import Misconfigured, Rejection
 from hub.voucher import certificates, der, xml
 from hub.voucher.chain import GivenAnchors
-from hub.voucher.foreign import examine_signature, inspect_seal, read_seal, read_signature
+from hub.voucher.foreign import examine_signature, inspect_seal
+from hub.voucher.foreign_forms import read_seal, read_signature
 from hub.voucher.report import Report
 from hub.voucher.suites.p256_sha256 import P256Sha256, low_s
 from hub.voucher.suites.sm2_sm3 import Sm2Sm3, open_suite

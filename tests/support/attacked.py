@@ -41,7 +41,7 @@ def refusal(octets: bytes, ground: Ground, at: Instant = NOW) -> str:
 
 
 @lru_cache(maxsize=8)
-def a_voucher(suite: str = "digest-only", number: str = "2026000000001") -> tuple[House, Voucher]:
+def a_voucher(suite: str = "p256-sha256", number: str = "2026000000001") -> tuple[House, Voucher]:
     """A house and a voucher of its bureau, which verifies."""
     house = a_house(suite)
     draft = a_draft(number=number)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from hub.errors import HubError, Rejection
-from hub.voucher import der, foreign, legacy, open_message, ses, xml
+from hub.voucher import der, foreign_forms, legacy, open_message, ses, xml
 from hub.voucher.codec import write_message
 from hub.voucher.model import Attachment, Body, Head, Layer, LayerType, SealBlock
 from tests.support.foreign import a_foreign_file, loose_mutants
@@ -46,7 +46,7 @@ def read_ses(octets: bytes) -> object:
 
 def read_foreign(octets: bytes) -> object:
     """The same, tolerantly."""
-    return foreign.read_seal(foreign.read_signature(octets)[0].seal)
+    return foreign_forms.read_seal(foreign_forms.read_signature(octets)[0].seal)
 
 
 READERS: Final[Mapping[str, Callable[[bytes], object]]] = {
@@ -166,7 +166,7 @@ def _stacks(good: bytes) -> Iterator[bytes]:
 def _shapes(good: bytes) -> Iterator[bytes]:
     """What costs a careless reader of DER much: long, deep, many, lying lengths."""
     yield b""
-    yield b"\x05\x00" * (foreign.ELEMENTS_MAX + 1)
+    yield b"\x05\x00" * (foreign_forms.ELEMENTS_MAX + 1)
     yield b"\x30\x80" * 2000
     deep = b""
     for _ in range(2000):

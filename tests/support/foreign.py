@@ -10,7 +10,7 @@ from typing import Final
 from hub.clock import Instant, moment
 from hub.voucher import der
 from hub.voucher.chain import GivenAnchors
-from hub.voucher.foreign import elements
+from hub.voucher.foreign_forms import elements
 from hub.voucher.ports import Suite
 from tests.support.mutator import Mutant
 from tests.support.sealed import NOW, a_holder, suites

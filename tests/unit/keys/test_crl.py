@@ -4,6 +4,9 @@ import pytest
 
 from hub.clock import DAY, Instant
 from hub.errors import SealUntrusted
+from hub.voucher import der
+from hub.voucher.foreign_forms import elements
+from hub.voucher.others import P256_ORDER
 from keys.certificates import Issuer, Request, Subject, Use
 from keys.crl import Revoked, build_crl, read_crl
 from keys.custody import P256, SM2
@@ -57,3 +60,19 @@ def test_a_crl_of_a_suite_that_is_switched_off_is_not_believed() -> None:
     crl = build_crl(issuer, 1, pki.AT, NEXT, ())
     with pytest.raises(SealUntrusted, match="crl_issuer_unknown"):
         read_crl(crl, [certificate], {P256: suites()[P256]})
+
+
+def test_a_crl_signed_with_either_s_is_believed_and_no_other() -> None:
+    issuer, certificate = an_issuer(P256)
+    crl = build_crl(issuer, 5, pki.AT, NEXT, (Revoked(7, pki.AT),))
+    tbs, algorithm, signature = (part.octets for part in elements(elements(crl)[0].value))
+    pair = der.pair(elements(signature)[0].value[1:])
+    assert pair is not None
+    for s in (pair[1], P256_ORDER - pair[1], pair[1] ^ 1):
+        value = der.build(der.SEQUENCE, der.integer(pair[0]), der.integer(s))
+        octets = der.build(der.SEQUENCE, tbs, algorithm, der.build(der.BITS, b"\0", value))
+        if s == pair[1] ^ 1:
+            with pytest.raises(SealUntrusted, match="crl_signature"):
+                read_crl(octets, [certificate], suites())
+        else:
+            assert {7} == read_crl(octets, [certificate], suites()).revoked.keys()

@@ -9,14 +9,8 @@ from hypothesis import strategies as st
 
 from hub.errors import Malformed
 from hub.voucher import der
-from hub.voucher.foreign import (
-    ELEMENTS_MAX,
-    elements,
-    examine_signature,
-    inspect_seal,
-    read_seal,
-    read_signature,
-)
+from hub.voucher.foreign import examine_signature, inspect_seal
+from hub.voucher.foreign_forms import ELEMENTS_MAX, elements, read_seal, read_signature
 from hub.voucher.report import CHECK_NAMES, Report
 from tests.support.foreign import DATA, a_foreign_file, loose_mutants
 from tests.support.sealed import NOW, suites
