@@ -4,6 +4,10 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+# Whole files go to a worker, in the order of tests/conftest.py.
+SHARED := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+# Tests and drills start node processes by the hundred: each module is compiled once.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup check format test test-fast fault campaign seeds schemas docs demo bench soak drills compose-test clean
@@ -36,11 +40,11 @@ format: setup ## Format and mend what ruff can mend
 	@$(BIN)/ruff check --fix .
 
 test-fast: setup ## Pure tests only: no servers, no sockets
-	@$(BIN)/pytest -q -n $(WORKERS) tests/unit
+	@$(BIN)/pytest -q $(SHARED) tests/unit
 
 test: setup ## All tests; installs RabbitMQ and PostgreSQL from the OS packages when missing
 	@./ops/deploy/install-servers
-	@$(BIN)/pytest -q -n $(WORKERS) tests
+	@$(BIN)/pytest -q $(SHARED) tests
 
 fault: setup seeds ## Faults at length: new SEEDS of the simulator (default 20000), every fault test
 	@./ops/deploy/install-servers

@@ -121,13 +121,16 @@ class MemoryBroker:
         """Let logical time pass: late messages and late confirms come due."""
         self.ticks += count
         for key, queue in self._queues.items():
+            if not queue.late:
+                continue
             due = [stored for at, stored in queue.late if at <= self.ticks]
             if due:
                 queue.late = [(at, stored) for at, stored in queue.late if at > self.ticks]
                 queue.ready.extend(due)
                 self._wake(key[0])
         for channel in self._channels:
-            channel._confirms_due()
+            if channel._late_confirms:
+                channel._confirms_due()
 
     def down(self) -> None:
         """Take the broker away: every connection ends; the disk stays."""

@@ -9,8 +9,8 @@ from adapters.embedded.memory_store import MemoryStore
 from adapters.store.making import create
 from adapters.store.opening import open_store
 from adapters.store.store import SqlStore
-from adapters.store.tables import META, METADATA
 from ops.deploy.postgres import PrivatePostgres
+from tests.support.made import empty, on_sqlite
 from tests.support.postgres import postgres, postgres_url
 from tests.support.rabbit import broker, brokers
 from tests.support.stores import Site, TickingClock
@@ -35,23 +35,26 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def shared_postgres(postgres: PrivatePostgres) -> str:
-    """One store in PostgreSQL that tests use in turn, emptied before each."""
+    """One store in PostgreSQL that tests use in turn."""
     postgres.sql("CREATE DATABASE shared")
     url = postgres.url("shared")
     create(url).close()
     return url
 
 
-def _emptied(url: str) -> SqlStore:
-    """The store as if it were new."""
-    store = open_store(url)
-    kept = {"meta", "lease"}
-    names = ", ".join(name for name in METADATA.tables if name not in kept)
-    with store.engine.connect() as connection:
-        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
-        fence = {"incarnation": "22" * 8, "trust_state": 1, "token": 0}
-        connection.execute(META.update().values(fence))
-    return store
+@pytest.fixture
+def made_postgres(shared_postgres: str) -> str:
+    """Where an empty store in PostgreSQL is."""
+    empty(shared_postgres)
+    return shared_postgres
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def made_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Where an empty store in SQL is, on each database."""
+    if request.param == "sqlite":
+        return on_sqlite(tmp_path / "hub.db")
+    return str(request.getfixturevalue("made_postgres"))
 
 
 @pytest.fixture(params=["memory", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -61,16 +64,15 @@ def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
         yield _memory()
         return
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/hub.db"
-        stores = [create(url)]
+        url = on_sqlite(tmp_path / "hub.db")
     else:
-        url = request.getfixturevalue("shared_postgres")
-        stores = [_emptied(url)]
+        url = request.getfixturevalue("made_postgres")
+    stores: list[SqlStore] = []
 
     def attach() -> SqlStore:
         stores.append(open_store(url))
         return stores[-1]
 
-    yield Site(stores[0], attach, lambda: stores[0].new_incarnation("11" * 8))
+    yield Site(attach(), attach, lambda: stores[0].new_incarnation("11" * 8))
     for store in stores:
         store.close()

@@ -7,7 +7,6 @@ import pytest
 
 from adapters.embedded.memory_lease import MemoryLease
 from adapters.store.lease import SqlLease, open_lease
-from adapters.store.making import create
 from hub.lease.ports import LeaseState, LeaseStore
 from tests.support.stores import TickingClock
 
@@ -23,8 +22,7 @@ def attach(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[
         return
     url = f"sqlite:///{tmp_path}/lease.db"
     if request.param == "postgres":
-        url = request.getfixturevalue("postgres_url")
-        create(url).close()
+        url = request.getfixturevalue("made_postgres")
     opened: list[SqlLease] = []
 
     def attach() -> SqlLease:

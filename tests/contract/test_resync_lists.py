@@ -6,7 +6,6 @@ from concurrent.futures import wait as wait_for
 import pytest
 
 from adapters.embedded.memory_channel import MemoryBroker
-from adapters.store.making import create
 from adapters.store.opening import open_store
 from hub.clock import Instant
 from hub.exchange import packets
@@ -17,18 +16,18 @@ from hub.exchange.resyncer import Resyncer
 from hub.journal import Lane
 from hub.parties import NodeId
 from tests.support.gate import DIRECTORY, HUB
+from tests.support.made import LIFE
 from tests.support.rows import a_delivery
 from tests.support.stores import write
 
 BANK = NodeId("bank")
-LIFE = "1" * 16
 
 
 @pytest.mark.postgres
 def test_what_is_being_recorded_when_a_neighbour_asks_stands_in_the_list(
-    postgres_url: str,
+    made_postgres: str,
 ) -> None:
-    store, other = create(postgres_url, LIFE), open_store(postgres_url)
+    store, other = open_store(made_postgres), open_store(made_postgres)
     delivery = a_delivery()
     sender = NodeId(delivery.sender)
     place = Place("sim", HUB, LIFE, Lane(LIFE, "t", "0", "1"), DIRECTORY)

@@ -10,7 +10,7 @@ import pytest
 from adapters.store import archiving
 from adapters.store.archive_file import ArchiveFolder, DayReader
 from adapters.store.archiving import Held
-from adapters.store.making import create
+from adapters.store.opening import open_store
 from adapters.store.store import SqlStore
 from adapters.store.verify import verify
 from hub.clearing.breaks import BreakKind, found
@@ -35,9 +35,9 @@ KEPT = {message(n, 5) for n in ("a", "b", "c")}
 
 
 @pytest.fixture
-def store(store_url: str) -> Iterator[SqlStore]:
+def store(made_url: str) -> Iterator[SqlStore]:
     """Three vouchers of yesterday, between two checkpoints."""
-    made = create(store_url, "00" * 8)
+    made = open_store(made_url)
     checkpoint(made)
     pass_days(made)
     record(made, "a", "b")
@@ -183,8 +183,8 @@ def test_an_open_break_keeps_its_day(store: SqlStore, folder: Path) -> None:
     assert Held("archive_breaks", 1) == run(store, folder)
 
 
-def test_a_day_without_a_later_checkpoint_stays(store_url: str, folder: Path) -> None:
-    made = create(store_url, "00" * 8)
+def test_a_day_without_a_later_checkpoint_stays(made_url: str, folder: Path) -> None:
+    made = open_store(made_url)
     record(made, "a")
     checkpoint(made)
     pass_days(made)
@@ -284,8 +284,8 @@ def test_each_file_names_the_one_before_it(store: SqlStore, folder: Path) -> Non
     assert [(1, 1)] == [one[:2] for one in second.classes]
 
 
-def test_trust_lists_stay_where_they_are_read(store_url: str, folder: Path) -> None:
-    made = create(store_url, "00" * 8)
+def test_trust_lists_stay_where_they_are_read(made_url: str, folder: Path) -> None:
+    made = open_store(made_url)
     checkpoint(made)
     pass_days(made)
     record(made, "t", kind="TL01")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.store.carrying import _forget
-from adapters.store.making import create
+from adapters.store.opening import open_store
 from hub.clock import MINUTE, Instant
 from hub.exchange.carriage import Carriage, CarriedKind, CarriedWay
 from hub.exchange.model import MessageClass
@@ -86,9 +86,9 @@ def test_what_is_closed_is_carried_no_more(site: Site) -> None:
 
 
 @pytest.mark.postgres
-def test_marks_of_closed_rows_are_found_in_one_pass(postgres_url: str) -> None:
+def test_marks_of_closed_rows_are_found_in_one_pass(made_postgres: str) -> None:
     """Files are carried when many rows are open: asked row by row, it would stop a takeover."""
-    store = create(postgres_url)
+    store = open_store(made_postgres)
     with store.begin() as tx:
         text, fixed = tx.session.statement(_forget)
         driver = tx.session.connection.connection.driver_connection

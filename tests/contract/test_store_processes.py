@@ -27,11 +27,11 @@ ROOT = Path(__file__).parents[2]
 COMMITS = 15
 
 
-def test_processes_draw_dense_numbers_and_write_their_own_lanes(store_url: str) -> None:
-    store = create(store_url)
+def test_processes_draw_dense_numbers_and_write_their_own_lanes(made_url: str) -> None:
+    store = open_store(made_url)
     workers = [
         subprocess.Popen(
-            [sys.executable, "-m", "tests.support.store_worker", store_url, slot, str(COMMITS)],
+            [sys.executable, "-m", "tests.support.store_worker", made_url, slot, str(COMMITS)],
             cwd=ROOT, stdout=subprocess.PIPE, text=True,
         )
         for slot in "012"
@@ -52,8 +52,8 @@ def test_processes_draw_dense_numbers_and_write_their_own_lanes(store_url: str) 
     store.close()
 
 
-def test_two_processes_never_claim_the_same_row(store_url: str) -> None:
-    store, other = create(store_url), open_store(store_url)
+def test_two_processes_never_claim_the_same_row(made_url: str) -> None:
+    store, other = open_store(made_url), open_store(made_url)
     write(store, lambda tx: tx.add_hops([a_hop(str(n)) for n in range(200)]))
     claimed: list[str] = []
 
@@ -79,8 +79,8 @@ def test_two_processes_never_claim_the_same_row(store_url: str) -> None:
     other.close()
 
 
-def test_a_takeover_waits_for_open_writers_and_fences_the_next(store_url: str) -> None:
-    store, other = create(store_url), open_store(store_url)
+def test_a_takeover_waits_for_open_writers_and_fences_the_next(made_url: str) -> None:
+    store, other = open_store(made_url), open_store(made_url)
     done = threading.Event()
 
     def take_over() -> None:
@@ -106,8 +106,8 @@ def test_a_takeover_waits_for_open_writers_and_fences_the_next(store_url: str) -
 
 
 @pytest.mark.postgres
-def test_writers_share_the_fence_of_postgresql(postgres_url: str) -> None:
-    store, other = create(postgres_url), open_store(postgres_url)
+def test_writers_share_the_fence_of_postgresql(made_postgres: str) -> None:
+    store, other = open_store(made_postgres), open_store(made_postgres)
     with store.begin() as one, other.begin() as two:
         one.add_deliveries([a_delivery("1")])
         two.add_deliveries([a_delivery("2")])
@@ -118,8 +118,8 @@ def test_writers_share_the_fence_of_postgresql(postgres_url: str) -> None:
 
 
 @pytest.mark.postgres
-def test_the_same_row_from_two_open_transactions_is_contended(postgres_url: str) -> None:
-    store, other = create(postgres_url), open_store(postgres_url)
+def test_the_same_row_from_two_open_transactions_is_contended(made_postgres: str) -> None:
+    store, other = open_store(made_postgres), open_store(made_postgres)
     with ThreadPoolExecutor(1) as pool, store.begin() as one:
         one.add_deliveries([a_delivery()])
         one.deliveries([a_delivery().delivery_id])  # what is asked for is written before
@@ -151,9 +151,9 @@ def _rows_and_a_question(tx: SqlTransaction) -> None:
 @pytest.mark.parametrize("ahead", [NOTHING, Ahead(restore=True)])
 @pytest.mark.parametrize("before", [_nothing, _one_question, _rows_and_a_question])
 def test_a_transaction_that_stands_still_is_ended_by_the_server(
-    postgres_url: str, ahead: Ahead, before: Callable[[SqlTransaction], None]
+    made_postgres: str, ahead: Ahead, before: Callable[[SqlTransaction], None]
 ) -> None:
-    store, other = create(postgres_url), open_store(postgres_url)
+    store, other = open_store(made_postgres), open_store(made_postgres)
     with store.begin(ahead) as tx:
         before(tx)
         tx.add_deliveries([a_delivery()])
@@ -166,8 +166,8 @@ def test_a_transaction_that_stands_still_is_ended_by_the_server(
     other.close()
 
 
-def test_an_interrupted_statement_is_told_as_the_interruption(store_url: str) -> None:
-    store = create(store_url)
+def test_an_interrupted_statement_is_told_as_the_interruption(made_url: str) -> None:
+    store = open_store(made_url)
     with pytest.raises(KeyboardInterrupt), store.begin() as tx:  # noqa: PT012 - both are the case
         tx.session.connection.invalidate()  # as SQLAlchemy does when a signal breaks a statement
         raise KeyboardInterrupt

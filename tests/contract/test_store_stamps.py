@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from adapters.store.making import create
+from adapters.store.opening import open_store
 from adapters.store.store import SqlStore
 from adapters.store.windows import Window, Windows
 from hub.clock import HOUR, MINUTE, Instant
@@ -60,8 +60,8 @@ def test_a_list_names_what_it_was_made_of_in_its_own_environment_alone() -> None
 
 
 @pytest.fixture
-def store(store_url: str) -> Iterator[SqlStore]:
-    made = create(store_url, "00" * 8)
+def store(made_url: str) -> Iterator[SqlStore]:
+    made = open_store(made_url)
     yield made
     made.close()
 

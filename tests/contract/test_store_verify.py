@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
-from adapters.store.making import create
+from adapters.store.opening import open_store
 from adapters.store.store import SqlStore
 from adapters.store.verify import verify
 from hub.errors import Damaged
@@ -15,8 +15,8 @@ from tests.support.stores import look, write
 
 
 @pytest.fixture
-def store(store_url: str) -> Iterator[SqlStore]:
-    made = create(store_url, "00" * 8)
+def store(made_url: str) -> Iterator[SqlStore]:
+    made = open_store(made_url)
     for slot in "01":
         lane = str(Lane("00" * 8, "m", slot, "1"))
         for n in range(1200 if slot == "0" else 3):

@@ -43,7 +43,7 @@ def _receiver() -> Iterator[Receiver]:
 
     with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
         known.url = f"http://127.0.0.1:{server.server_port}/hook"
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         yield known
         server.shutdown()

@@ -22,8 +22,10 @@ from pathlib import Path
 import pytest
 
 from hub.desks.bureau import PaymentRequest, QuotaNotice
-from hub.exchange.model import Incoming, Item, MessageClass, Outgoing, Packet
+from hub.errors import ChannelDown
+from hub.exchange.model import Incoming, Item, MessageClass, Outgoing, Packet, Publish
 from hub.exchange.packets import encode_packet
+from hub.exchange.ports import Channel
 from hub.money import Fen
 from hub.observer import Fact
 from hub.parties import NodeId
@@ -124,10 +126,18 @@ def hostile(day: SmallDay, voucher: Voucher) -> list[bytes]:
     channels = day.demo.bureau.channels(lambda: None)
     for octets in parcels:
         out = Outgoing(1, NodeId(HUB_NODE), MessageClass.ONLINE, octets)
-        channels[CHANNEL].publish([out])
+        day.until("a channel that takes it", lambda out=out: taken(channels[CHANNEL], out))
     for channel in channels.values():
         channel.close()
     return parcels
+
+
+def taken(channel: Channel, out: Outgoing) -> bool:
+    """Whether a channel that others use too has stored it."""
+    with contextlib.suppress(ChannelDown):
+        channel.publish([out])
+        return [Publish.CONFIRMED] == [one.publish for one in channel.outcomes()]
+    return False
 
 
 def twice(day: SmallDay, requests: Sequence[PaymentRequest]) -> bytes:
@@ -175,8 +185,14 @@ def offered(day: SmallDay, parcels: Sequence[bytes]) -> list[Fact]:
     with contextlib.closing(Parts(settings, "w9", "probe", facts.append, SystemClock())) as hub:
         for tag, octets in enumerate(parcels):
             one = Incoming(CHANNEL, tag, BUREAU_NODE, MessageClass.ONLINE, octets, False)
-            hub.exchange.receive([one])
+            day.until("a store that is free", lambda one=one: recorded(hub, one))
     return facts
+
+
+def recorded(hub: Parts, one: Incoming) -> bool:
+    """True; StoreDown while the hub's own processes write for long."""
+    hub.exchange.receive([one])
+    return True
 
 
 def asked(day: SmallDay, voucher: Voucher) -> str:

@@ -14,7 +14,6 @@ from adapters.cores.opening import open_core
 from adapters.cores.served import StoreMailbox
 from adapters.served.app import Admission, App
 from adapters.served.server import WindowServer
-from adapters.store.making import create
 from adapters.store.opening import open_store
 from hub.desks.movement import Undecidable, ask
 from hub.desks.ports import Done, Order, Refused
@@ -24,6 +23,7 @@ from hub.observer import silent
 from hub.parties import Party
 from ops.advice import advice
 from ops.attend.verbs import Verbs
+from tests.support.made import on_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -86,8 +86,8 @@ class Attached:
 
 def store_at(root: Path) -> SqlStore:
     """The node's store in a folder, made when missing."""
-    url = f"sqlite:///{root}/node.sqlite"
-    return open_store(url) if (root / "node.sqlite").exists() else create(url)
+    path = root / "node.sqlite"
+    return open_store(f"sqlite:///{path}" if path.exists() else on_sqlite(path))
 
 
 def a_window(store: SqlStore, **more: Any) -> Window[Any]:

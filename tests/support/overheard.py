@@ -13,6 +13,8 @@ from ops.deploy.ports import free_port
 
 KEEP = "import sys; open({place!r}, 'ab').write(sys.stdin.buffer.read())"
 """The hook: appends the octets it is given."""
+PATIENCE_SECONDS = 60
+"""A busy machine is no fault."""
 
 
 class OverheardSite(Site):
@@ -40,14 +42,14 @@ class OverheardSite(Site):
         found = {}
         for instance in self.processes:
             url = f"http://127.0.0.1:{self._ports[instance]}/metrics"
-            with urllib.request.urlopen(url, timeout=10) as answer:
+            with urllib.request.urlopen(url, timeout=PATIENCE_SECONDS) as answer:
                 found[instance] = answer.read().decode()
         return found
 
     def delivered(self) -> str:
-        """All octets that hooks were given, as text."""
+        """All lines that hooks were given, as text."""
         paths = [self._hooked(instance) for instance in sorted(self._ports)]
-        return "".join(path.read_text(encoding="utf-8") for path in paths if path.exists())
+        return "".join(_whole_lines(path).decode() for path in paths if path.exists())
 
     def events(self, code: str) -> list[str]:
         """What hooks have heard of one alarm."""
@@ -56,6 +58,12 @@ class OverheardSite(Site):
 
     def _hooked(self, instance: str) -> Path:
         return self.root / f"hooked-{instance}"
+
+
+def _whole_lines(path: Path) -> bytes:
+    """A reader can see the first page of what is being appended, and not the second."""
+    octets = path.read_bytes()
+    return octets[: octets.rfind(b"\n") + 1]
 
 
 def overheard(root: Path) -> OverheardSite:

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from hub.clock import Instant
@@ -182,6 +183,7 @@ def _voucher(octets: bytes, layers: Sequence[Layer]) -> Voucher:
     )
 
 
+@lru_cache(maxsize=1000)  # every node on the way reads the same octets
 def _layer(layer: Layer) -> SealedLayer:
     content: dict[str, Any] = json.loads(layer.body)
     env, division, year, kind, issuer, number, acting = content["id"]
