@@ -116,6 +116,12 @@ _FILES: Final[Mapping[str, Advice]] = {
         "该仪式只生成开发密钥",
         "生产密钥由各机构自行生成",
     ),
+    "period_reversed": Advice(
+        "the period ends before it begins",
+        "put the earlier one first",
+        "期间的结束早于开始",
+        "请把较早的写在前面",
+    ),
     "folder_exists": Advice(
         "the folder to be made stands already",
         "name a new folder; nothing is overwritten",

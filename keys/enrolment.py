@@ -175,10 +175,12 @@ def deputise(
     """The record by which an operator stands in for another between two dates (AB角), endorsed.
 
     Raises:
-        Misconfigured: `operator_not_listed`.
+        Misconfigured: `operator_not_listed`, `period_reversed`.
 
     Source: protocol rule 10.9; protocol rule 10.3
     """
+    if dates[1] <= dates[0]:
+        raise Misconfigured("period_reversed")
     found = {r.record.key: r.record for r in trust.register.operators}
     record = found.get(deputy)
     if not isinstance(record, Operator) or principal not in found:

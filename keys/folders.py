@@ -5,6 +5,9 @@ ever reads half of one; folders with keys are 0700.
 """
 
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +30,29 @@ def new_folder(path: Path) -> Path:
     except FileExistsError as error:
         raise Misconfigured("folder_exists") from error
     return path
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """The place to fill a new folder in: it stands at `path` when all went well, else not at all.
+
+    What an earlier filling left when its process was killed is removed first.
+
+    Raises:
+        Misconfigured: `folder_exists`.
+        OSError: it cannot be made there.
+
+    Source: protocol rule 14.3; protocol rule 14.5
+    """
+    if os.path.lexists(path):
+        raise Misconfigured("folder_exists")
+    beside = path.with_name(f".{path.name}.new")
+    shutil.rmtree(beside, ignore_errors=True)
+    try:
+        yield beside
+        beside.rename(path)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 def write_public(path: Path, content: bytes) -> None:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from hub.clock import Clock, Instant
-from hub.errors import Malformed, SchemaViolation
-from hub.parties import Party
+from hub.errors import Malformed, Misconfigured, SchemaViolation
+from hub.parties import Party, party
 from hub.voucher import Ground, open_message, seal, ses, verify, xml
 from hub.voucher.catalogue import Kind
 from hub.voucher.foreign_forms import read_signature
@@ -34,6 +34,8 @@ MakerOf = Callable[[Party, str], SealMaker]
 Drawing = Callable[[Voucher, Kind, Report, Instant, Sequence[str], int], bytes]
 """A page of a verified voucher: its copies' names, and the how-many-eth printing it is."""
 ONE_COPY: Final = ("",)
+EVERYBODY: Final = "*"
+"""Receiver of base data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +56,25 @@ class Alone:
     clock: Clock
     maker_of: MakerOf
     draw: Drawing
+    registered: Callable[[Party], bool]
+    """Whether the trust list in force names a party."""
 
     def new(self, voucher: VoucherId, to: Sequence[str], given: Mapping[str, str]) -> Draft:
         """A draft of an original, with every mandatory field: given, known, or empty.
 
         Raises:
             SchemaViolation: `kind_unknown`, `field_unexpected`.
+            Malformed: `party_format`.
+            Misconfigured: `party_unknown`: issuer or receiver, which nobody could seal or get.
         """
         kind = self._kind(voucher)
         lowest = LayerType.DOCUMENT if kind.document else LayerType.ORIGINAL
         layer = LayerId(voucher, lowest, voucher.issuer)
         of = form(kind, lowest)
         _expected(of, given)
+        for one in (voucher.issuer, *(party(text) for text in to if text != EVERYBODY)):
+            if not self.registered(one):
+                raise Misconfigured("party_unknown", party=str(one))
         return drafts.blank(layer, self.release, tuple(to), of, given)
 
     def assumed(self, draft: Draft) -> bool:

@@ -53,15 +53,25 @@ def alone(folder: Path, clock: Clock, passphrase: Path | None = None) -> Alone:
     """The voucher library over a folder.
 
     Raises:
+        Misconfigured: `site_missing`.
         Misconfigured, Malformed, SealUntrusted: the trust folder is not whole or not sealed.
     """
+    if not (folder / "trust").is_dir():
+        raise Misconfigured("site_missing", folder=str(folder))
     known = suites()
     env = environment(folder / "trust")
     by = Judges(env, *read_pins(folder / "trust"), known, clock.now)
     releases = folder_releases(folder / "trust", files(shipped()), by)
     trust = TrustSource(folder / "trust", env, known, releases, clock).load(1)
     ground = Ground(trust, releases, env, known, NothingKnown(), VerdictCache())
-    return Alone(ground, releases.newest, clock, makers(folder, env, passphrase), _draw)
+    return Alone(
+        ground,
+        releases.newest,
+        clock,
+        makers(folder, env, passphrase),
+        _draw,
+        lambda one: trust.party(one) is not None,
+    )
 
 
 def environment(trust: Path) -> str:

@@ -73,10 +73,16 @@ CODES: Final[Mapping[str, Advice]] = {
         "用 hubctl channel list 查看通道名称",
     ),
     "party_unknown": Advice(
-        "no such party is registered with a node of its own",
+        "no such party is registered, or it has no node of its own",
         "write it as in 102.370100; the trust list says who is registered: `hubctl trust list`",
-        "没有登记该机构的节点",
+        "没有登记该机构，或该机构没有自己的节点",
         "按 102.370100 的样式填写；已登记机构见 hubctl trust list",
+    ),
+    "site_missing": Advice(
+        "the folder that --site names is none of a ceremony: no folder `trust` is in it",
+        "name the folder that `hubctl keys ceremony --dev FOLDER` has made, or make one",
+        "--site 所指目录不是密钥仪式的目录：其中没有 trust",
+        "请指明 hubctl keys ceremony --dev 目录 所生成的目录，或先生成一个",
     ),
     "nobody_asks": Advice(
         "this node serves no party, so nobody could seal a probe",
@@ -242,9 +248,9 @@ CODES: Final[Mapping[str, Advice]] = {
     ),
     "not_confirmed": Advice(
         why="What this command does cannot be taken back.",
-        do="Look at `hubctl resync list` first, then add --yes.",
+        do="Make sure that this is what you want, then add --yes.",
         why_zh="此操作不可撤回。",
-        do_zh="请先查看 hubctl resync list，再加 --yes。",
+        do_zh="请确认无误后加 --yes。",
     ),
     "hook_not_set": Advice(
         why="The settings name nobody who is told of alarms.",

@@ -12,13 +12,14 @@ from hub.errors import TargetDown
 from hub.voucher.releases import always
 from keys.ceremony import CeremonyGround, Made, ceremony
 from keys.custody import Vault, write_private
+from keys.folders import whole_folder
 from ops.alone_wiring import KEYS_OPENER, suites
 from ops.catalogue_files import load
 from ops.demo.town import town
 
 
 def make(out: Path, env: str, suite: str, clock: Clock) -> Made:
-    """Hold the ceremony in the new folder `out`.
+    """Hold the ceremony in the new folder `out`; when it fails, no folder is left.
 
     Raises:
         Misconfigured: `folder_exists`, `key_suite_unknown`.
@@ -28,9 +29,11 @@ def make(out: Path, env: str, suite: str, clock: Clock) -> Made:
     ground = CeremonyGround(always(catalogue), catalogue.release, suites())
     passphrase = secrets.token_hex(16).encode()
     vault = Vault(env, passphrase, development=True)
+    plan = replace(town().plan, env=env, suite=suite)
     try:
-        made = ceremony(replace(town().plan, env=env, suite=suite), out, vault, clock.now(), ground)
+        with whole_folder(out) as place:
+            made = ceremony(plan, place, vault, clock.now(), ground)
+            write_private(place / KEYS_OPENER, passphrase + b"\n")
     except OSError:
         raise TargetDown("file_unwritable", file=str(out)) from None
-    write_private(out / KEYS_OPENER, passphrase + b"\n")
-    return made
+    return replace(made, out=out)

@@ -107,16 +107,16 @@ class App:
     def _answer(self, environ: Environ) -> tuple[str, object]:
         if not self._admission.admits(environ):
             self._observe(Fact("window_closed", {"code": "not_admitted"}))
-            return "401 Unauthorized", {"error": "not_admitted"}
+            return "401 Unauthorized", {"error": "not_admitted"}  # a stranger learns no more
         path = str(environ.get("PATH_INFO", ""))
         verb = self._verbs.get(path.removeprefix(PREFIX)) if path.startswith(PREFIX) else None
         if verb is None:
-            return "404 Not Found", {"error": "verb_unknown", "verbs": sorted(self._verbs)}
+            return "404 Not Found", {**self._words("verb_unknown"), "verbs": sorted(self._verbs)}
         if environ.get("REQUEST_METHOD") != "POST":
-            return "405 Method Not Allowed", {"error": "post_only"}
+            return "405 Method Not Allowed", self._words("post_only")
         asked = _asked(environ)
         if asked is None:
-            return "400 Bad Request", {"error": "not_a_json_object"}
+            return "400 Bad Request", self._words("not_a_json_object")
         return self._done(verb, asked)
 
     def _done(self, verb: Verb, asked: Mapping[str, Any]) -> tuple[str, object]:
@@ -131,12 +131,23 @@ class App:
             return status, self._told(error)
         except Exception as error:  # noqa: BLE001 - the top of a request
             self._observe(Fact("window_fault", {"reason": type(error).__name__}))
-            return FAULT, {"error": "program_fault"}
+            return FAULT, self._words("program_fault")
 
     def _told(self, error: HubError) -> Mapping[str, object]:
-        known = self._advise(error.code)
-        words = {"why": known.why, "do": known.do} if known else {}
-        return {"error": error.code, **words, "context": dict(error.context)}
+        return {**self._words(error.code), "context": dict(error.context)}
+
+    def _words(self, code: str) -> dict[str, object]:
+        """The code with its advice in both languages: clerks read it on their own screens."""
+        known = self._advise(code)
+        if known is None:
+            return {"error": code}
+        return {
+            "error": code,
+            "why": known.why,
+            "do": known.do,
+            "why_zh": known.why_zh,
+            "do_zh": known.do_zh,
+        }
 
 
 def _asked(environ: Environ) -> Mapping[str, Any] | None:

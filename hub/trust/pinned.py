@@ -131,7 +131,7 @@ def open_head(sort: Sort, message: bytes, ground: ListGround, now: Instant) -> S
 
     Raises:
         Malformed: `Refusals.form`, and what the voucher library says of envelope and seals.
-        SealUntrusted: `sealed_in_future`.
+        SealUntrusted: `sealed_in_future`; `Refusals.other_environment`.
         Rejection: what `hub.voucher.verify` raises.
         Held: `catalogue_missing`.
 
@@ -141,7 +141,12 @@ def open_head(sort: Sort, message: bytes, ground: ListGround, now: Instant) -> S
     sealed_at = _sealed_at(sort, opened)
     if sealed_at > now + SEALING_AHEAD_MAX:
         raise SealUntrusted("sealed_in_future")
-    voucher = admit(authenticate(opened, pinned_ground(ground), sealed_at))
+    try:
+        voucher = admit(authenticate(opened, pinned_ground(ground), sealed_at))
+    except Malformed as error:
+        if error.code != "other_environment":
+            raise
+        raise SealUntrusted(sort.refusals.other_environment) from error  # said of the document
     if voucher.id.kind != sort.kind:
         raise Malformed(sort.refusals.form)
     sealed_by = frozenset(fact.party for fact in voucher.top.seals)

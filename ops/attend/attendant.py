@@ -151,7 +151,7 @@ class Attendant:
             raise
         except Exception as error:  # noqa: BLE001 - one draft must not end the attending of others
             self._observe(Fact("window_fault", {"reason": type(error).__name__}))
-            post.refused(one[0], {"error": "program_fault"})
+            post.refused(one[0], _words("program_fault"))
 
     def _hand_over(self, post: Post, good: Sequence[tuple[str, Draft]]) -> None:
         acks: list[Ack] = self._window.hand_over([draft for _, draft in good]) if good else []
@@ -164,7 +164,7 @@ class Attendant:
         count = 0
         for (name, _), ack in zip(waiting, acks, strict=True):
             if ack.refused:
-                post.refused(name, {**ack_paper(ack), "error": ack.refused})
+                post.refused(name, {**ack_paper(ack), **_words(ack.refused)})
             elif ack.safe_at:
                 post.safe(name, ack_paper(ack))
                 count += 1
@@ -173,9 +173,20 @@ class Attendant:
 
 def told(error: HubError) -> dict[str, Any]:
     """An error for the other side: code, why, what to do."""
-    known = advice(error.code)
-    words = {"why": known.why, "do": known.do} if known else {}
-    return {"error": error.code, **words, "context": dict(error.context)}
+    return {**_words(error.code), "context": dict(error.context)}
+
+
+def _words(code: str) -> dict[str, Any]:
+    known = advice(code)
+    if known is None:
+        return {"error": code}
+    return {
+        "error": code,
+        "why": known.why,
+        "do": known.do,
+        "why_zh": known.why_zh,
+        "do_zh": known.do_zh,
+    }
 
 
 class Attending:

@@ -109,4 +109,6 @@ def main() -> None:
 
 def _described(error: Exception) -> str:
     describe = getattr(error, "format_message", None)  # typer's own errors know their option
-    return describe() if describe else str(error)
+    said = describe() if describe else str(error)
+    meaning = getattr(getattr(error, "param", None), "help", "")
+    return f"{said} ({meaning})" if meaning else said

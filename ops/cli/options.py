@@ -21,7 +21,12 @@ NODE: Final[Path] = Path("hub.toml")
 """Where they are, unless told."""
 FileArgument = Annotated[Path, typer.Argument(help="The file.", metavar="FILE")]
 Out = Annotated[Path, typer.Option("--out", help="File to write; an older one is replaced.")]
-Site = Annotated[Path, typer.Option("--site", help="Folder of a ceremony: trust, keys.")]
+Site = Annotated[
+    Path,
+    typer.Option(
+        "--site", help="Folder of a ceremony: trust, keys. `hubctl keys ceremony --dev` makes one."
+    ),
+]
 Passphrase = Annotated[
     Path | None, typer.Option("--passphrase-file", help="Opens the keys; else <site>/passphrase.")
 ]

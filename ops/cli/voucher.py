@@ -67,7 +67,7 @@ def new(
 ) -> Report:
     """Write a draft with every mandatory field, to be filled in and sealed.
 
-    Example: hubctl voucher new 370100/2026/5201/011.370100/2026-0001 --to 102.370100
+    Example: hubctl voucher new 990100/2026/5201/011.990100/2026-0001 --to 105.990000
     --set PayAmt=12.00 --site var/site --out draft.json
     """
     clock = SystemClock()

@@ -7,6 +7,7 @@ import typer
 
 from hub.clock import iso
 from hub.desks.search import Findable, Found, Query
+from hub.errors import Misconfigured
 from hub.money import yuan
 from ops.cli.command import verb
 from ops.cli.files import read
@@ -42,6 +43,8 @@ def find(  # noqa: PLR0913 - each is a condition
     Example: hubctl voucher find --account 9938 --amount 128.50 --config icbc/hub.toml
     """
     first, last = (day_text(day) if day else end for day, end in ((since, FIRST), (until, LAST)))
+    if last < first:
+        raise Misconfigured("period_reversed")
     days = (first, last) if since or until else None
     asked = Query(
         account, finding.amounts(amount, amount_to), unit, payee, days, purpose,

@@ -92,10 +92,10 @@ def test_a_caller_is_told_what_to_do() -> None:
             got, said = call(port, path, body)
             assert (status, code) == (got, said["error"])
             assert "secret" not in str(said)
-            assert ("do" in said) == (code in {"window_request", "number_used", "store_away",
-                                               "lane_taken"})  # fmt: skip
+            assert {"why", "do", "why_zh", "do_zh"} <= said.keys(), code
         assert ["lane_taken"] == [error.code for error in ended]
-        assert 405 == call(port, "/v1/echo", b"", method="GET")[0]
+        got, said = call(port, "/v1/echo", b"", method="GET")
+        assert (405, "post_only", True) == (got, said["error"], "do" in said)
 
 
 def test_a_network_address_needs_tls() -> None:

@@ -218,16 +218,32 @@ def test_a_draft_of_another_form_is_refused_by_its_member(
             ("voucher", "new", "990100/2026/5201/011.1/1", "--to", "1", "--set", "PayAmmt=1.00"),
             "field_unexpected",
         ),
+        (("voucher", "new", "990100/2026/5201/011.990100/1", "--to", "zz"), "party_format"),
+        (("voucher", "new", "990100/2026/5201/011.990100/1", "--to", "102.1"), "party_unknown"),
+        (("voucher", "new", "990100/2026/5201/011.1/1", "--to", "102.990000"), "party_unknown"),
+        (("voucher", "find", "--since", "20261122", "--until", "20261121"), "period_reversed"),
     ],
 )
 def test_a_wrong_word_on_the_command_line_has_its_code(
     site: Path, tmp_path: Path, argv: tuple[str, ...], code: str
 ) -> None:
     out, err = io.StringIO(), io.StringIO()
-    wrong = [*argv, "--site", str(site), "--out", str(tmp_path / "x"), "--json"]
+    files = ["--site", str(site), "--out", str(tmp_path / "x")] if "new" in argv else []
+    wrong = [*argv, *files, "--json"]
     ended = hubctl.run(wrong, Screen(out, err, chinese=False))
-    assert ended in {Exit.MISCONFIGURED, Exit.INVALID}
+    assert ended in {Exit.MISCONFIGURED, Exit.INVALID, Exit.NOT_FOUND}
+    assert not (tmp_path / "x").exists()
     assert code == json.loads(out.getvalue())["error"]["code"]
+
+
+def test_a_site_that_is_none_is_told_apart_from_one_that_was_not_named(tmp_path: Path) -> None:
+    new = ("voucher", "new", "990100/2026/5201/011.990100/1", "--to", "102.990000")
+    out = ("--out", tmp_path / "x")
+    missing = run(*new, *out, expect=Exit.USAGE)["error"]
+    assert "--site" in missing["what"]
+    assert "hubctl keys ceremony --dev" in missing["what"]
+    none = run(*new, *out, "--site", tmp_path / "none", expect=Exit.MISCONFIGURED)["error"]
+    assert "site_missing" == none["code"]
 
 
 def test_a_seal_is_shown_with_its_picture(site: Path, tmp_path: Path) -> None:

@@ -100,6 +100,10 @@ def test_what_is_rotated_or_deputised_is_listed(office: Office) -> None:
     site = Site(office.made.out, pki.vault(), pki.ground(), "p256-sha256")
     dates = (NOW, Instant(NOW + DAY))
     assert deputise(site, trust, "zhao.liu", "li.si", dates)
+    backwards = (dates[1], dates[0])
+    assert "period_reversed" == code_of(
+        lambda: deputise(site, trust, "zhao.liu", "li.si", backwards)
+    )
     for deputy, principal in (("nobody", "li.si"), ("zhao.liu", "nobody")):
         asked = (site, trust, deputy, principal, dates)
         assert "operator_not_listed" == code_of(lambda asked=asked: deputise(*asked))  # type: ignore[misc]

@@ -84,7 +84,7 @@ def test_a_list_under_foreign_roots_is_refused(office: Office) -> None:
 
 
 def test_a_list_of_another_environment_is_refused(office: Office) -> None:
-    assert "other_environment" == refused(office, env="sd-prod")
+    assert "trust_list_other_environment" == refused(office, env="sd-prod")
 
 
 def test_a_flipped_bit_of_the_body_is_refused(office: Office) -> None:
