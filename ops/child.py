@@ -16,6 +16,7 @@ from hub.exchange.ports import Channel
 from ops.bell import Bell
 from ops.clock import SystemClock
 from ops.deadletters import rounds
+from ops.growing import grow
 from ops.leash import Leash, held
 from ops.logs import logging_observer
 from ops.process_exit import exit_code
@@ -54,12 +55,13 @@ def work(config: Path, slot: str, start: str, bell: Bell, overrides: Sequence[st
 
 
 def _each_step(parts: Parts, slot: str) -> Callable[[], None]:
-    """Take over changed trust; the first worker also reads dead letters."""
+    """Take over changed trust, let tables grow; the first worker also reads dead letters."""
     refreshing = Refreshing(parts.refresh, parts.clock)
     reading = rounds(parts) if slot == FIRST else None
 
     def step() -> None:
         refreshing()
+        grow(parts.suites)
         if reading is not None:
             reading()
 

@@ -192,7 +192,10 @@ class NodeSettings(_Frozen):
     catalogue: Path | None = Field(None, description="folder with overlays; empty: the base")
     libcrypto: str = Field("libcrypto.so.3", description="library for SM2 and SM3")
     sm2_tables: int = Field(
-        32, ge=0, le=1000, description="signers verified by tables, 2.7 MB each; 0: libcrypto alone"
+        32,
+        ge=0,
+        le=1000,
+        description="signers verified by tables, 2.7 MB each and 9 MB for all; 0: libcrypto alone",
     )
     channels: tuple[ChannelSettings, ...] = Field(min_length=1)
     application: ApplicationSettings

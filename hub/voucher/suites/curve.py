@@ -78,6 +78,8 @@ class Curve:
         if not group:
             raise Misconfigured("sm2_missing")
         self.free = lib.EC_POINT_free
+        self._add = lib["EC_POINT_add"]  # of its own, without argtypes: each checks five arguments
+        self._add.restype = c_int
         self._lib = lib
         self._group = c_void_p(group)
         self._context = c_void_p(lib.BN_CTX_new())
@@ -107,7 +109,7 @@ class Curve:
         Required: 0 <= residue < the order.
         """
         lib, group, total, context = self._lib, self._group, self._sum, self._context
-        add = lib.EC_POINT_add
+        add = self._add  # 64 times: all arguments are c_void_p
         lib.EC_POINT_set_to_infinity(group, total)
         for point in points:
             add(group, total, total, point, context)

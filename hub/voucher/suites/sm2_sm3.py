@@ -2,7 +2,8 @@
 
 Rules: opened by wiring with a library path; a known-answer test must pass before anything else;
 signatures in strict DER; each public key is loaded once and kept, at most `KEYS_MAX` of them. With
-`tables`, signers that are met often are verified by tables of their keys (sm2_tables); one thread.
+`tables`, signers that are met often are verified by tables of their keys (sm2_tables), which grow
+when `grow` is called; one thread.
 """
 
 from functools import partial
@@ -68,6 +69,13 @@ class Sm2Sm3:
         """Signature over data (a TBS_Sign, SES_SealInfo, TBSCertificate or CRL), DER."""
         return self.library.sign(key, data)
 
+    def grow(self) -> bool:
+        """A moment for the tables, 3 to 12 ms, between batches; False: none is growing.
+
+        Whoever opened the suite with tables calls it; without it libcrypto verifies everything.
+        """
+        return self.tables is not None and self.tables.grow()
+
     def _load(self, certificate: bytes) -> tuple[Key, bytes] | None:
         facts = certificates.parse(certificate)
         key = None if facts is None else self.library.public_key(facts.spki)
@@ -81,7 +89,8 @@ class Sm2Sm3:
 def open_suite(path: str = "libcrypto.so.3", tables: int = 0) -> Sm2Sm3:
     """The suite on the libcrypto at `path`, after its known answers were right.
 
-    `tables`: how many signers may have a table, 2.7 MB each; 0: EVP alone.
+    `tables`: how many signers may have a table, 2.7 MB each and 9 MB for all; 0: EVP alone. They
+    grow by `Sm2Sm3.grow`.
 
     Raises:
         Misconfigured: `libcrypto_missing`, `libcrypto_too_old`, `sm2_missing`, `sm2_known_answer`.

@@ -11,6 +11,7 @@ from hub.voucher.suites.curve import BASE, ORDER, PRIME, Curve, Points, multiple
 from hub.voucher.suites.libcrypto import Key
 from hub.voucher.suites.sm2_sm3 import open_suite
 from hub.voucher.suites.sm2_tables import (
+    BASE_WINDOWS,
     BEGINNINGS_MAX,
     EARNED,
     IDLE,
@@ -22,8 +23,9 @@ from hub.voucher.suites.sm2_tables import (
 
 LIBRARY = open_suite().library
 MOST = 2
-WARM = EARNED + 1 + 2 * WINDOWS + TRIAL
-"""Verifies after which a signer has a table in use, the base point's included."""
+GROWING = BASE_WINDOWS + WINDOWS
+WARM = EARNED + GROWING + TRIAL
+"""Verifies after which a signer has a table in use, with a moment for growing after each."""
 
 
 class Signer:
@@ -75,6 +77,7 @@ def warmed(tables: Tables, signer: Signer) -> None:
     assert signer.evp(signer.pair, signer.message)
     for _ in range(WARM):
         assert tables.verify(signer.spki, signer.pair, signer.message, lambda: True)
+        tables.grow()
 
 
 def fresh(idle: int = IDLE) -> Tables:
@@ -160,9 +163,37 @@ def test_a_disagreement_ends_the_use_of_tables(signer: Signer) -> None:
     tables = fresh()
     for _ in range(WARM - TRIAL):
         tables.verify(signer.spki, signer.pair, signer.message, lambda: True)
+        tables.grow()
     assert not tables.verify(signer.spki, signer.pair, signer.message, lambda: False)
     assert not tables.trusted
     assert tables.verify(signer.spki, signer.pair, signer.message, lambda: True)
+
+
+def test_no_verify_grows_a_table_and_each_moment_gives_it_one_window(signer: Signer) -> None:
+    tables = fresh()
+    assert not tables.grow(), "nobody has earned a table yet"
+    for _ in range(5 * WARM):
+        assert tables.verify(signer.spki, signer.pair, signer.message, lambda: True)
+    with pytest.raises(AssertionError, match="EVP was asked"):
+        tables.verify(signer.spki, signer.pair, signer.message, never)
+    assert [True] * GROWING == [tables.grow() for _ in range(GROWING)]
+    while tables.grow():
+        continue
+    assert not tables.grow()
+    for _ in range(TRIAL):
+        assert tables.verify(signer.spki, signer.pair, signer.message, lambda: True)
+    assert tables.verify(signer.spki, signer.pair, signer.message, never)
+
+
+def test_a_disagreement_ends_the_growing_too(signer: Signer) -> None:
+    tables, other = fresh(), Signer(3)
+    warmed(tables, signer)
+    for _ in range(EARNED + 1):
+        assert tables.verify(other.spki, other.pair, other.message, lambda: True)
+    x, y = other.pair
+    assert tables.verify(signer.spki, (x, y), signer.message, lambda: True)
+    assert not tables.trusted
+    assert 2 > sum(1 for _ in range(9) if tables.grow())
 
 
 def test_a_signer_met_seldom_is_always_judged_by_evp(signer: Signer) -> None:
