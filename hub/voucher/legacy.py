@@ -6,6 +6,7 @@
 
 Rules: such octets never cross the hub; they are attached by digest.
 - The labels GBK and GB2312 are read as GB18030, which holds both; UTF-8 is read as itself.
+- Names count without a namespace: some generators declare one, and the specification has none.
 - What a value says is carried as it stands, full and half width and inner blanks included; only
   blanks around it fall away. Values are *compared* on a normalised copy.
 - Writing refuses a character GBK cannot hold, with field, row and position; nothing is replaced.
@@ -32,10 +33,14 @@ BYTES_MAX: Final = 4 << 20
 VOUCHERS_MAX: Final = 500
 RETURN_CODE: Final = "returned_by_older_system"
 _ROOTS: Final = frozenset({"MOF", "Root"})
-_CODECS: Final = {"gbk": "gb18030", "gb2312": "gb18030", "gb18030": "gb18030", "utf-8": "utf-8"}
+_CODECS: Final = {
+    **dict.fromkeys(("gbk", "gb2312", "gb18030", "cp936"), "gb18030"),
+    **dict.fromkeys(("utf-8", "utf8"), "utf-8"),
+}
 _DECLARATION: Final = re.compile(
-    rb"\s*<\?xml\s+version=[\"']1\.0[\"'](?:\s+encoding=[\"']([A-Za-z0-9-]{1,20})[\"'])?"
-    rb"(?:\s+standalone=[\"'](?:yes|no)[\"'])?\s*\?>"
+    rb"\s*<\?xml\s+version\s*=\s*[\"']1\.0[\"']"
+    rb"(?:\s+encoding\s*=\s*[\"']([A-Za-z0-9-]{1,20})[\"'])?"
+    rb"(?:\s+standalone\s*=\s*[\"'](?:yes|no)[\"'])?\s*\?>"
 )
 _BLANKS: Final = " \t\r\n"
 _IDENTITY: Final = ("AdmDivCode", "StYear", "VtCode", "VoucherNo")
@@ -172,7 +177,11 @@ def _tree(octets: bytes) -> etree._Element:
         text = rest.decode(codec)
     except UnicodeDecodeError as error:
         raise Malformed("legacy_encoding", at=error.start) from None
-    return xml.parse(text.strip(_BLANKS).encode())
+    root = xml.parse(text.strip(_BLANKS).encode())
+    if b"xmlns" in rest:
+        for element in root.iter():
+            element.tag = etree.QName(element).localname
+    return root
 
 
 def _voucher(element: etree._Element) -> LegacyVoucher:

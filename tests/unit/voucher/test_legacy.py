@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -64,6 +65,61 @@ def test_an_older_envelope_is_read_as_it_stands(encoding: str, codec: str, root:
 def test_the_label_gb2312_may_hold_more_than_gb2312() -> None:
     [found] = legacy.read(envelope(INNER.replace("设备", "镕𠀀"), "GB2312", "gb18030"))
     assert found.body.fields["PaySummaryName"].startswith("镕𠀀")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace(
+            'version="1.0" encoding="GBK"', "version = '1.0' encoding = 'gbk' "
+        ),
+        lambda text: text.replace('encoding="GBK"', 'encoding="GBK" standalone="yes"'),
+        lambda text: text.replace('encoding="GBK"', 'encoding="cp936"'),
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: "\n" + text,
+        lambda text: text.replace('AdmDivCode="370100"', "AdmDivCode = '370100'"),
+        lambda text: text.replace(
+            'AdmDivCode="370100" StYear="2026"', 'StYear="2026" AdmDivCode="370100"'
+        ),
+        lambda text: text.replace("<MOF>", '<MOF xmlns="urn:voucher" xmlns:x="urn:x">'),
+        lambda text: text.replace("<MOF>", '<m:MOF xmlns:m="urn:voucher">').replace(
+            "</MOF>", "</m:MOF>"
+        ),
+        lambda text: text.replace("<Attach/>", "<Attach></Attach>"),
+        lambda text: text.replace("<Attach/>", "<Attach />"),
+    ],
+)
+def test_what_xml_allows_to_be_written_otherwise_is_read_the_same(
+    change: Callable[[str], str],
+) -> None:
+    text = envelope(INNER).decode("gbk")
+    assert text != change(text)
+    assert legacy.read(text.encode("gbk")) == legacy.read(change(text).encode("gbk"))
+
+
+@pytest.mark.parametrize("inner", ['<Voucher xmlns="urn:v">', '<v:Voucher xmlns:v="urn:v">'])
+def test_a_namespace_of_the_inner_document_says_nothing(inner: str) -> None:
+    end = "</v:Voucher>" if inner.startswith("<v") else "</Voucher>"
+    text = INNER.replace("<Voucher>", inner).replace("</Voucher>", end)
+    assert legacy.read(envelope(INNER)) == legacy.read(envelope(text))
+    twice = text.replace("<Hold1></Hold1>", '<x:Id xmlns:x="urn:other">2</x:Id>')
+    assert "legacy_form" == refused(envelope(twice)).code
+
+
+def test_a_byte_order_mark_before_utf_8_is_no_character() -> None:
+    text = envelope(INNER, "UTF-8", "utf-8")
+    assert legacy.read(text) == legacy.read(b"\xef\xbb\xbf" + text)
+
+
+@pytest.mark.parametrize("width", [19, 64, 76, 4000])
+def test_base64_lines_of_any_length_hold_the_same_voucher(width: int) -> None:
+    text = envelope(INNER).decode("gbk")
+    start, end = text.index("<Voucher>") + 9, text.index("</Voucher>")
+    packed = "".join(text[start:end].split())
+    lines = "\r\n\t".join(packed[at : at + width] for at in range(0, len(packed), width))
+    assert legacy.read(text.encode("gbk")) == legacy.read(
+        f"{text[:start]}\r\n{lines}\n{text[end:]}".encode("gbk")
+    )
 
 
 def refused(octets: bytes) -> HubError:
