@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from hub.errors import Malformed
-from hub.voucher import chain, ses
+from hub.voucher import chain, others, ses
 from hub.voucher.chain import Chain
 from hub.voucher.frames import Frames
 from hub.voucher.ports import Catalogues, KnownLayers, RegisteredSeal, Suite, TrustView
@@ -125,7 +125,7 @@ def judge_seal(
         suite,
         seal,
         "",
-        suite.verify(seal.certificate, seal.signature, seal.tbs),
+        others.holds(suite, seal.certificate, seal.signature, seal.tbs),
         chain.chain(seal.certificate, suite, ground.trust),
         frozenset(seal.content.signers),
     )

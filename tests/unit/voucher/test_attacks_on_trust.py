@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from hub.clock import Instant
 from hub.errors import Rejection
-from hub.voucher import Ground, examine, seal
+from hub.voucher import Ground, der, examine, others, seal
 from hub.voucher.ports import Suite
 from tests.support.attacked import a_voucher, refusal, unchecked, verified
 from tests.support.sealed import (
@@ -20,6 +20,7 @@ from tests.support.sealed import (
     Holder,
     House,
     Maker,
+    Signs,
     a_certificate,
     a_draft,
     a_holder,
@@ -90,6 +91,32 @@ def test_a_seal_of_another_maker_or_over_another_key_is_refused() -> None:
         makers = [(name, maker) for name, _ in house.positions(draft)]
         with pytest.raises(Rejection, match=code):
             seal(draft, makers, house.ground(trust=trust), at=NOW)
+
+
+class Upper:
+    """A P-256 key of somebody whose library does not care which s it writes."""
+
+    def __init__(self, key: Signs) -> None:
+        self.key, self.spki = key, key.spki
+
+    def sign(self, data: bytes) -> bytes:
+        pair = der.pair(self.key.sign(data))
+        assert pair is not None
+        r, s = pair
+        return der.build(der.SEQUENCE, der.integer(r), der.integer(others.P256_ORDER - s))
+
+
+def test_makers_and_authorities_may_write_either_s_and_a_signer_the_lower_one() -> None:
+    house = a_house("p256-sha256")
+    suite = house.suite
+    root = replace(house.root, key=Upper(house.root.key))
+    maker = a_holder(suite, "Careless Maker", root)
+    signer = a_holder(suite, "Signer", root)
+    careless = replace(house, maker=replace(maker, key=Upper(maker.key)))
+    octets, ground = sealed_with(careless, signer)
+    assert octets == verified(octets, ground).octets
+    octets, ground = sealed_with(careless, replace(signer, key=Upper(signer.key)))
+    assert "signature_invalid" == refusal(octets, ground)
 
 
 def test_a_seal_counts_only_while_its_makers_certificate_is_valid() -> None:
