@@ -186,6 +186,7 @@ class Watch:
             *conditions.channels(heard.channels, heard.changed, waiting, now, _standing(seen)),
             *conditions.happened("channel_wiped", list(heard.wiped.values())),
             *conditions.peers(seen.peers, seen.hops, now),
+            *conditions.lives(seen.peers, seen.life, now),
             *conditions.parked_tasks(list(_parked(seen))),
             *conditions.late_tasks(list(_late(seen)), now),
             *conditions.breaks(list(_breaks(seen))),

@@ -27,6 +27,8 @@ STATE_SECONDS: Final = 0.75
 HEALTH_SECONDS: Final = 2.0
 TRUST_SECONDS: Final = 0.5
 RESYNC_SECONDS: Final = 0.25
+NEWS_SECONDS: Final = 0.5
+"""How soon a neighbour's new life is answered."""
 STATEMENTS_A_ROUND: Final = 20
 FINISH_SECONDS: Final = 3.0
 """So long may it take, after the word to stop, to send what is owed and to hear it confirmed."""
@@ -58,10 +60,18 @@ class Sends(Protocol):
 
 
 class Steps(Protocol):
-    """Anything done in steps: statements, beats, trust, resync."""
+    """Anything done in steps: statements, trust, resync."""
 
     def step(self) -> int:
         """Do one; returns how much was done."""
+        ...
+
+
+class Beats(Protocol):
+    """Tells neighbours that this node lives."""
+
+    def step(self, *, news: bool = False) -> int:
+        """Beat; `news`: only to whom another life is to be told."""
         ...
 
 
@@ -71,7 +81,7 @@ class Sending:
 
     dispatcher: Sends
     stater: Steps
-    beater: Steps
+    beater: Beats
     trust: Steps
     resyncer: Steps
     close: Callable[[], None]
@@ -126,6 +136,8 @@ class Sender:
         more = sending.dispatcher.step(slow=self._every("slow", SLOW_SECONDS), rung=rung)
         if self._every("beat", BEAT_SECONDS):
             sending.beater.step()
+        if self._every("news", NEWS_SECONDS):
+            sending.beater.step(news=True)
         if self._every("health", HEALTH_SECONDS):
             self.tell(sending.healths())
         if self._every("trust", TRUST_SECONDS):

@@ -9,10 +9,10 @@ from hub.clearing.model import LineState
 from hub.clock import Instant
 from hub.desks.model import TaskGroup
 from hub.exchange.alarms import Alarm
+from hub.exchange.beats import PeerRow
 from hub.exchange.conditions import Group
 from hub.exchange.dead import DeadLetter, LetterState
 from hub.exchange.looking import Clashes, HopGroup
-from hub.exchange.model import PeerRow
 from hub.journal import Checkpoint
 from hub.parties import NodeId
 
@@ -22,6 +22,8 @@ class StoreView:
     """A store at one moment of its own clock."""
 
     at: Instant
+    life: str
+    """Its incarnation."""
     peers: Mapping[NodeId, PeerRow]
     hops: Sequence[HopGroup]
     tasks: Sequence[TaskGroup]
@@ -53,6 +55,7 @@ def view(store: Reads) -> StoreView:
     with store.read() as tx:
         return StoreView(
             at=tx.now,
+            life=tx.fence.incarnation,
             peers=tx.peers(),
             hops=tx.hop_groups(),
             tasks=tx.task_groups(),

@@ -9,9 +9,9 @@ from hub import journal
 from hub.clock import Instant
 from hub.errors import Fenced
 from hub.exchange import muteness
-from hub.exchange.model import Beat, PeerRow
+from hub.exchange.beats import Beat, PeerRow
 from hub.exchange.muteness import NEWCOMERS, OPEN
-from hub.exchange.succession import UNHEARD, Present, heard
+from hub.exchange.succession import heard
 from hub.fence import Fence
 from hub.journal import GENESIS, Checkpoint, Entry, LaneHeads
 from hub.parties import NodeId
@@ -70,24 +70,34 @@ class Journal(Work):
     def seen(self, beats: Sequence[Beat]) -> None:
         """Note beats; the newest per peer wins, those of a life that is over change nothing.
 
-        Another life begins only with a beat newer than all heard.
+        Another life begins only with a beat that answers this store.
         """
         self.before("seen")
         for peer in sorted({beat.sender for beat in beats}):
             row = self.rows(PEERS).get(peer)
-            known = Present(row.incarnation, row.beat_at) if row else UNHEARD
             former = {life for of, life in self.rows(FORMER) if of == peer}
             said = [beat for beat in beats if beat.sender == peer]
-            found = heard(known, former, said, self.now)
+            found = heard(row.incarnation if row else "", former, said, self.incarnation)
             for life in sorted(found.over):
                 self.put(FORMER, (peer, life), None)
             if found.beat is not None:
-                self._note(found.beat, found.present.said_at)
+                self._note(found.beat)
+            if found.last is not None:
+                self._answer(found.last)
 
-    def _note(self, beat: Beat, said_at: Instant) -> None:
+    def _answer(self, beat: Beat) -> None:
+        """Note what the next beat says to have heard, whether this one is believed or not."""
+        row, said = self.rows(PEERS)[beat.sender], beat.hearing.life if beat.hearing else ""
+        if (row.last, row.said) != (beat.incarnation, said):
+            new = replace(row, last=beat.incarnation, said=said, last_since=self.now)
+            self.put(PEERS, beat.sender, new)
+
+    def _note(self, beat: Beat) -> None:
         peers = self.rows(PEERS)
-        old = peers.get(beat.sender) or peers.get(NEWCOMERS)
-        row = PeerRow(
+        unseen = PeerRow(beat.sender, "", Instant(0), 0, b"", 0, 0, OPEN)
+        old = peers.get(beat.sender) or peers.get(NEWCOMERS, unseen)
+        row = replace(
+            old,
             peer=beat.sender,
             incarnation=beat.incarnation,
             seen_at=self.now,
@@ -95,16 +105,14 @@ class Journal(Work):
             checkpoint_hash=beat.checkpoint_hash,
             trust_number=beat.trust_number,
             catalogue_release=beat.catalogue_release,
-            state=old.state if old else OPEN,
             marks=beat.marks,
-            beat_at=said_at,
         )
         self.put(PEERS, beat.sender, row)
 
     def set_peer_state(self, peer: NodeId, state: str) -> None:
         """`open`, `recovering` or `set_aside`."""
         self.before("set_peer_state")
-        unseen = PeerRow(peer, "", Instant(0), 0, b"", 0, 0, state, Instant(0))
+        unseen = PeerRow(peer, "", Instant(0), 0, b"", 0, 0, state)
         self.put(PEERS, peer, replace(self.rows(PEERS).get(peer, unseen), state=state))
 
     def append_journal(self, lane: str, payload: bytes) -> Entry:

@@ -1,7 +1,7 @@
 """Peers, journal lanes, checkpoints and the trust state."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Executable, bindparam, not_, select, update
 
@@ -12,14 +12,17 @@ from adapters.store.unit import Unit
 from hub import journal
 from hub.errors import Fenced
 from hub.exchange import muteness
-from hub.exchange.model import Beat, Mark, MessageClass, PeerRow
+from hub.exchange.beats import Beat, PeerRow
+from hub.exchange.model import Mark, MessageClass
 from hub.exchange.muteness import NEWCOMERS, OPEN
-from hub.exchange.succession import UNHEARD, Present, heard
+from hub.exchange.succession import Heard, heard
 from hub.journal import GENESIS, Checkpoint, Entry
 from hub.parties import NodeId
 
 _BEAT: Final = ("incarnation", "seen_at", "checkpoint", "checkpoint_hash", "trust_number",
-                "catalogue_release", "marks", "beat_at")  # fmt: skip
+                "catalogue_release", "marks")  # fmt: skip
+_ANSWERED: Final = ("last", "said", "last_since")
+_UNANSWERED: Final[dict[str, Any]] = {"last": "", "said": "", "last_since": 0}
 
 
 def _peers(_forms: Forms) -> Executable:
@@ -28,7 +31,7 @@ def _peers(_forms: Forms) -> Executable:
 
 def peer_states(_forms: Forms) -> Executable:
     """How it stands with every neighbour."""
-    return select(PEER.c.peer, PEER.c.state, PEER.c.incarnation, PEER.c.beat_at)
+    return select(PEER.c.peer, PEER.c.state, PEER.c.incarnation, PEER.c.last, PEER.c.said)
 
 
 def _former(forms: Forms) -> Executable:
@@ -40,6 +43,11 @@ def _seen(forms: Forms) -> Executable:
     return new.on_conflict_do_update(
         index_elements=["peer"], set_={name: new.excluded[name] for name in _BEAT}
     )
+
+
+def _answered(_forms: Forms) -> Executable:
+    values: dict[str, Any] = {name: bindparam(f"to_{name}") for name in _ANSWERED}
+    return update(PEER).where(PEER.c.peer == bindparam("of")).values(values)
 
 
 def _set_state(forms: Forms) -> Executable:
@@ -85,10 +93,10 @@ def heads_text(heads: Sequence[tuple[str, int, bytes]]) -> bytes:
 
 
 def _peer(row: Row) -> PeerRow:
-    *known, written, beat_at = row
+    *known, written, last, said, since = row
     marks = (word.split(":") for word in written.split())
     read = tuple(Mark(MessageClass(c), int(n), bytes.fromhex(d)) for c, n, d in marks)
-    values = [*known, beat_at, read]
+    values = [*known, read, last, said, since]
     return PeerRow(*values)
 
 
@@ -121,18 +129,20 @@ class Journal(Unit):
     def seen(self, beats: Sequence[Beat]) -> None:
         """Note beats; the newest per peer wins, those of a life that is over change nothing.
 
-        Another life begins only with a beat newer than all heard: this store may have been
-        restored and have forgotten that a life was over.
+        Another life begins only with a beat that answers this store, in this life of it: it may
+        have been restored and have forgotten that a life was over.
         """
         known = {row[0]: row for row in self.session.rows(peer_states)} if beats else {}
         unmet = known[NEWCOMERS][1] if NEWCOMERS in known else OPEN
-        lives = {peer: Present(row[2], row[3]) for peer, row in known.items()}
+        lives: dict[NodeId, str] = {peer: row[2] for peer, row in known.items()}
         former = self._former(beats, lives)
         said: dict[NodeId, list[Beat]] = {}
         for beat in beats:
             said.setdefault(beat.sender, []).append(beat)
         found = {
-            peer: heard(lives.get(peer, UNHEARD), former.get(peer, ()), said[peer], self.now)
+            peer: heard(
+                lives.get(peer, ""), former.get(peer, ()), said[peer], self.fence.incarnation
+            )
             for peer in sorted(said)
         }
         over = [(peer, life) for peer, one in found.items() for life in sorted(one.over)]
@@ -140,7 +150,7 @@ class Journal(Unit):
         rows = [
             {
                 "peer": peer,
-                "incarnation": one.present.life,
+                "incarnation": one.life,
                 "seen_at": self.now,
                 "checkpoint": one.beat.checkpoint,
                 "checkpoint_hash": one.beat.checkpoint_hash,
@@ -148,18 +158,35 @@ class Journal(Unit):
                 "catalogue_release": one.beat.catalogue_release,
                 "state": unmet,
                 "marks": _written(one.beat.marks),
-                "beat_at": one.present.said_at,
+                **_UNANSWERED,
             }
             for peer, one in found.items()
             if one.beat is not None
         ]
         self.session.run_each(_seen, rows)
+        self._answer(found, {peer: (row[3], row[4]) for peer, row in known.items()})
+
+    def _answer(
+        self, found: Mapping[NodeId, Heard], known: Mapping[NodeId, tuple[str, str]]
+    ) -> None:
+        """Note what the next beat says to have heard, whether it is believed or not."""
+        rows = []
+        for peer, one in found.items():
+            if one.last is None:
+                continue
+            said = one.last.hearing.life if one.last.hearing else ""
+            if known.get(peer) != (one.last.incarnation, said):
+                rows.append({
+                    "of": peer, "to_last": one.last.incarnation, "to_said": said,
+                    "to_last_since": self.now,
+                })  # fmt: skip
+        self.session.run_each(_answered, rows)
 
     def _former(
-        self, beats: Sequence[Beat], lives: Mapping[NodeId, Present]
+        self, beats: Sequence[Beat], lives: Mapping[NodeId, str]
     ) -> Mapping[NodeId, set[str]]:
         """Lives that are over; looked up where a beat is not of the life that is known."""
-        other = {b.sender for b in beats if lives.get(b.sender, UNHEARD).life != b.incarnation}
+        other = {b.sender for b in beats if lives.get(b.sender, "") != b.incarnation}
         former: dict[NodeId, set[str]] = {}
         for peer, life in self.session.rows_among(_former, "peers", sorted(other)):
             former.setdefault(NodeId(peer), set()).add(life)
@@ -170,7 +197,7 @@ class Journal(Unit):
         row = {
             "peer": peer, "incarnation": "", "seen_at": 0, "checkpoint": 0,
             "checkpoint_hash": b"", "trust_number": 0, "catalogue_release": 0, "state": state,
-            "marks": "", "beat_at": 0,
+            "marks": "", **_UNANSWERED,
         }  # fmt: skip
         self.session.run_each(_set_state, [row])
 

@@ -261,7 +261,9 @@ PEER: Final = Table(
     number("catalogue_release"),
     words("state"),
     words("marks", default=""),
-    number("beat_at", default="0"),
+    words("last", default=""),
+    words("said", default=""),
+    number("last_since", default="0"),
 )
 """One row a neighbour; the row `*` holds the state of those that have none."""
 

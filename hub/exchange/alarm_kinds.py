@@ -100,6 +100,20 @@ KINDS: Final[Mapping[str, AlarmKind]] = {
         "恢复后尚未与 {subject} 核对：本节点不签发任何凭证。",
         "对方在线时自动核对；对方缺席时由两名操作员签名搁置。",
     ),
+    "peer_unheard": AlarmKind(
+        Owner.SYSTEM, 15 * MINUTE, "hubctl channel list",
+        "Neighbour {subject} was restored, but has not answered this node: it is not heard yet.",
+        "See that beats reach it from here, that its release is no older, that one machine runs.",
+        "相邻节点 {subject} 已恢复，但尚未应答本节点，其报文暂不受理。",
+        "请确认本节点的心跳能到达对方、对方版本不旧，且对方只有一台机器在运行。",
+    ),
+    "peer_deaf": AlarmKind(
+        Owner.SYSTEM, 15 * MINUTE, "hubctl channel list",
+        "Neighbour {subject} hears another life of this store: what is sent waits there unheard.",
+        "If this machine was replaced, stop it; else see that its beats reach the neighbour.",
+        "相邻节点 {subject} 仍以本存储的另一次启用为准，本节点发出的报文暂不受理。",
+        "如本机已被替换，请停机；否则请确认本节点心跳能到达对方。",
+    ),
     "rows_parked": AlarmKind(
         Owner.SYSTEM, HOUR, "hubctl parked list",
         "Rows for {subject} that are parked, their octets damaged or missing here: {count}.",

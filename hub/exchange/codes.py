@@ -14,9 +14,9 @@ CODES: Final[Mapping[str, Advice]] = {
     ),
     "sender_life_over": Advice(
         "a packet was made before its sender's store was restored; the sender has forgotten it",
-        "nothing: what the sender still has it sends again",
+        "nothing: what the sender still has it sends again; if it lasts, see alarm `peer_unheard`",
         "该数据包产生于发送方存储恢复之前，发送方已不记得",
-        "无需处理：发送方仍有的会自动重发",
+        "无需处理：发送方仍有的会自动重发；如持续出现，请按告警 peer_unheard 处理",
     ),
     "document_unexpected": Advice(
         "a trust list came to a process that takes none",

@@ -10,8 +10,9 @@ from typing import Final
 
 from hub.clock import DAY, HOUR, MINUTE, SECOND, Instant
 from hub.exchange.alarms import Sighting
+from hub.exchange.beats import PeerRow
 from hub.exchange.looking import HopGroup
-from hub.exchange.model import ChannelHealth, ChannelState, PeerRow, RowState
+from hub.exchange.model import ChannelHealth, ChannelState, RowState
 from hub.exchange.muteness import RECOVERING
 from hub.exchange.presence import PRESENT_MS, present
 from hub.parties import NodeId
@@ -19,6 +20,8 @@ from hub.parties import NodeId
 CHANNEL_GRACE_MS: Final = 30 * SECOND
 ABSENT_MS: Final = 2 * MINUTE
 LATE_MS: Final = 5 * MINUTE
+UNHEARD_MS: Final = 2 * MINUTE
+"""Two stores know of each other's new lives after a few beats."""
 BEGINS_MS: Final = 7 * DAY
 CLOCK_MS: Final = 60 * SECOND
 """protocol 8: apart by more, and no deadline is judged."""
@@ -87,6 +90,23 @@ def peers(rows: Mapping[NodeId, PeerRow], hops: Sequence[HopGroup], now: Instant
         if due and present(row, now) and row is not None and row.state != RECOVERING:
             count, since = sum(hop.count for hop in due), min(hop.since for hop in due)
             found.append(Sighting("rows_late", peer, count, since))
+    return found
+
+
+def lives(rows: Mapping[NodeId, PeerRow], own: str, now: Instant) -> list[Sighting]:
+    """Neighbours whose new life is not believed here, and such as do not believe this one.
+
+    Each is told of for as long as its last beat says so; `own`: the life of this store.
+    """
+    found = []
+    for peer in sorted(rows):
+        row = rows[peer]
+        if now - row.last_since <= UNHEARD_MS:
+            continue
+        if row.last not in {"", row.incarnation}:
+            found.append(Sighting("peer_unheard", peer, 1, row.last_since))
+        if row.said not in {"", own}:
+            found.append(Sighting("peer_deaf", peer, 1, row.last_since))
     return found
 
 

@@ -13,8 +13,9 @@ from hub.clock import SECOND, Instant
 from hub.errors import ChannelDown
 from hub.exchange import packets, presence
 from hub.exchange.beating import TOKEN
+from hub.exchange.beats import PeerRow
 from hub.exchange.documents import Numbered, Shelf
-from hub.exchange.model import ChannelState, DocumentParcel, MessageClass, Outgoing, PeerRow
+from hub.exchange.model import ChannelState, DocumentParcel, MessageClass, Outgoing
 from hub.exchange.place import Place
 from hub.exchange.ports import Channel, Store, T
 from hub.observer import Fact, Observer

@@ -126,22 +126,6 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
-    """Every 10 s on each up channel to each neighbour; authenticated by the channel."""
-
-    env: str
-    sender: NodeId
-    receiver: NodeId
-    incarnation: str
-    at: Instant
-    trust_number: int
-    catalogue_release: int
-    checkpoint: int
-    checkpoint_hash: bytes
-    marks: tuple[Mark, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Outgoing:
     """Octets to publish; `token` names them in the outcome."""
 
@@ -321,25 +305,6 @@ class Closing:
     code: str
     closed_at: Instant
     copies: int
-
-
-@dataclass(frozen=True, slots=True)
-class PeerRow:
-    """What this node knows of a neighbour."""
-
-    peer: NodeId
-    incarnation: str
-    seen_at: Instant
-    checkpoint: int
-    checkpoint_hash: bytes
-    trust_number: int
-    catalogue_release: int
-    state: str
-    """`open`, `recovering`, or `set_aside`."""
-    beat_at: Instant
-    """When its newest beat was said, by its own clock."""
-    marks: tuple[Mark, ...] = ()
-    """Of its sequences towards this node, as its newest beat said."""
 
 
 @dataclass(frozen=True, slots=True)

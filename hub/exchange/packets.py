@@ -17,8 +17,8 @@ from typing import Any, Final
 
 from hub.clock import Instant
 from hub.errors import Malformed
+from hub.exchange.beats import Beat, Hearing
 from hub.exchange.model import (
-    Beat,
     DocumentParcel,
     Item,
     Mark,
@@ -95,24 +95,19 @@ def encode_packet(packet: Packet) -> bytes:
 def encode_document(parcel: DocumentParcel) -> bytes:
     """A numbered document with some of its parts as octets."""
     header = {
-        "env": parcel.env,
-        "incarnation": parcel.incarnation,
-        "parts": [len(part) for part in parcel.parts],
-        "receiver": parcel.receiver,
-        "sender": parcel.sender,
-        "size": len(parcel.octets),
-    }
+        "env": parcel.env, "incarnation": parcel.incarnation,
+        "parts": [len(part) for part in parcel.parts], "receiver": parcel.receiver,
+        "sender": parcel.sender, "size": len(parcel.octets),
+    }  # fmt: skip
     return _frame(b"D", header, (parcel.octets, *parcel.parts))
 
 
 def encode_probe(parcel: ProbeParcel) -> bytes:
     """A probe as octets."""
     header = {
-        "env": parcel.env,
-        "incarnation": parcel.incarnation,
-        "receiver": parcel.receiver,
-        "sender": parcel.sender,
-    }
+        "env": parcel.env, "incarnation": parcel.incarnation,
+        "receiver": parcel.receiver, "sender": parcel.sender,
+    }  # fmt: skip
     return _frame(b"T", header, (parcel.octets,))
 
 
@@ -130,17 +125,14 @@ def encode_notices(batch: NoticeBatch, signer: bytes, signature: bytes) -> bytes
 def encode_beat(beat: Beat) -> bytes:
     """A beat as octets."""
     header = {
-        "at": beat.at,
-        "catalogue": beat.catalogue_release,
-        "checkpoint": beat.checkpoint,
-        "checkpoint_hash": beat.checkpoint_hash.hex(),
-        "env": beat.env,
-        "incarnation": beat.incarnation,
+        "at": beat.at, "catalogue": beat.catalogue_release,
+        "checkpoint": beat.checkpoint, "checkpoint_hash": beat.checkpoint_hash.hex(),
+        "env": beat.env, "incarnation": beat.incarnation,
         "marks": [[m.message_class, m.n, m.digest.hex()] for m in beat.marks],
-        "receiver": beat.receiver,
-        "sender": beat.sender,
-        "trust": beat.trust_number,
-    }
+        "receiver": beat.receiver, "sender": beat.sender, "trust": beat.trust_number,
+    }  # fmt: skip
+    if beat.hearing is not None:
+        header["hearing"] = [beat.hearing.life, beat.hearing.last, beat.hearing.said]
     return _frame(b"B", header, ())
 
 
@@ -345,7 +337,13 @@ def _beat(header: Mapping[str, Any]) -> Beat:
             Mark(MessageClass(name), _int(n), bytes.fromhex(digest))
             for name, n, digest in header["marks"]
         ),
+        _hearing(header["hearing"]) if "hearing" in header else None,
     )
+
+
+def _hearing(value: Sequence[object]) -> Hearing:
+    life, last, said = (_word(life) if life != "" else "" for life in value)
+    return Hearing(life, last, said)
 
 
 def _resync(header: Mapping[str, Any]) -> ResyncParcel:

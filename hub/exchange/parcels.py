@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from hub.errors import Malformed, Rejection
 from hub.exchange import packets
-from hub.exchange.model import Beat, DocumentParcel, Incoming, NoticeBatch, Packet
+from hub.exchange.beats import Beat
+from hub.exchange.model import DocumentParcel, Incoming, NoticeBatch, Packet
 from hub.exchange.place import Place
 from hub.exchange.ports import Verifier
 from hub.exchange.probes import ProbeParcel

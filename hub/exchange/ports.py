@@ -12,11 +12,11 @@ from typing import Protocol, TypeVar
 
 from hub.clock import Instant
 from hub.exchange.ahead import NOTHING, Ahead
+from hub.exchange.beats import Beat, PeerRow
 from hub.exchange.hearing import Claims
 from hub.exchange.model import (
     Arrival,
     Backlog,
-    Beat,
     ChannelHealth,
     Closing,
     DeliveryRow,
@@ -29,7 +29,6 @@ from hub.exchange.model import (
     OutboxRow,
     Outcome,
     Outgoing,
-    PeerRow,
     RefusalRow,
     StatementEntry,
     StatusEvent,

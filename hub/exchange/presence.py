@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Final, Protocol
 
 from hub.clock import SECOND, Instant
-from hub.exchange.model import PeerRow
+from hub.exchange.beats import PeerRow
 from hub.parties import NodeId
 
 BEAT_SECONDS: Final = 10

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from hub.clock import Instant
 from hub.exchange import presence
+from hub.exchange.beats import PeerRow
 from hub.exchange.looking import HopGroup, Received
-from hub.exchange.model import MessageClass, PeerRow
+from hub.exchange.model import MessageClass
 from hub.exchange.muteness import NEWCOMERS, OPEN, RECOVERING
 from hub.exchange.ports import Transaction
 from hub.parties import NodeId

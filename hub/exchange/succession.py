@@ -1,59 +1,55 @@
 """Which life of a neighbour's store is the present one, as its beats say (protocol 9). Pure.
 
 A life that another one has followed stays over. What an earlier life has said may still lie in a
-channel, and a store that was restored itself has forgotten whose lives are over: so a beat brings
-another life only when it was said after everything that was heard of the known one. Both moments
-are the neighbour's own. One whose clock was ahead is taken at its word for a minute at most: its
-next life, with the clock set right, is heard soon.
+channel, and a store that was restored itself has forgotten whose lives are over. No clock can tell:
+a restored machine's may be slow. So each beat says which life its sender hears of the receiver,
+and which it was last told to be heard itself; and another life is believed only when one of its
+beats answers this store, in its present life: "you said that you hear that one, and I am another".
+That was said after the known life had spoken. As the lives of a store follow each other, it is a
+later one, however long its words were under way; and one that lives is believed as soon as a beat
+has gone there and back.
 """
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Final
 
-from hub.clock import MINUTE, Instant
-from hub.exchange.model import Beat
-
-AHEAD_MS: Final = MINUTE
-"""Clocks of two nodes lie less than this apart (protocol 8)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Present:
-    """The life of one neighbour that is heard, and when its newest beat was said."""
-
-    life: str
-    """Empty: none was heard of."""
-    said_at: Instant
-
-
-UNHEARD: Final = Present("", Instant(0))
+from hub.exchange.beats import Beat
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What beats of one neighbour come to."""
 
-    present: Present
+    life: str
+    """The present one; empty: none was heard of."""
     beat: Beat | None
     """The newest that counts, if one does."""
+    last: Beat | None
+    """The newest of a life that is not known to be over: it is answered, believed or not."""
     over: frozenset[str]
     """Lives that have just ended."""
 
 
-def heard(known: Present, former: Collection[str], beats: Iterable[Beat], now: Instant) -> Heard:
-    """Listen to beats of one neighbour; `former`: its lives that are over, `now`: this store's."""
-    newest, over = None, set[str]()
+def heard(known: str, former: Collection[str], beats: Iterable[Beat], own: str) -> Heard:
+    """Listen to beats of one neighbour.
+
+    Args:
+        known: its life that is heard; empty: none yet, and the first is believed.
+        former: its lives that are over.
+        beats: in any order.
+        own: the life of this store.
+    """
+    newest, last, over = None, None, set[str]()
     for beat in sorted(beats, key=attrgetter("at")):
         life = beat.incarnation
         if life in former or life in over:
             continue
-        if known.life not in {"", life}:
-            if beat.at <= known.said_at:
+        last = beat
+        if known not in {"", life}:
+            told = beat.hearing
+            if told is None or (told.last, told.said) != (own, known):
                 continue
-            over.add(known.life)
-        newest = beat
-        said_at = max(min(beat.at, now + AHEAD_MS), known.said_at)
-        known = Present(life, Instant(said_at))
-    return Heard(known, newest, frozenset(over))
+            over.add(known)
+        known, newest = life, beat
+    return Heard(known, newest, last, frozenset(over))

@@ -9,8 +9,9 @@ from hub.clearing.calendar import Calendar
 from hub.clock import Instant
 from hub.desks.model import TaskGroup
 from hub.errors import StoreDown
+from hub.exchange.beats import PeerRow
 from hub.exchange.looking import HopGroup
-from hub.exchange.model import ChannelHealth, PeerRow
+from hub.exchange.model import ChannelHealth
 from hub.exchange.presence import present
 from hub.lease.ports import LeaseState, LeaseStore
 from ops.look.moves import Move, moves

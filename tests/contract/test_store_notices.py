@@ -121,7 +121,7 @@ def test_a_peer_s_state_is_set_and_survives_its_beats(site: Site) -> None:
     peers = look(site.store, lambda tx: tx.peers())
     assert ("recovering", "set_aside") == (peers[BANK].state, peers[HUB].state)
     assert replace(peers[HUB], peer=BANK, state="recovering") == replace(
-        peers[BANK], seen_at=peers[HUB].seen_at
+        peers[BANK], seen_at=peers[HUB].seen_at, last_since=peers[HUB].last_since
     )
 
 

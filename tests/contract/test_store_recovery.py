@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from hub.clock import Instant
+from hub.clock import HOUR, Instant
+from hub.exchange.beats import Beat, Hearing
 from hub.exchange.model import MessageClass, OutboxRow, RowState
 from hub.exchange.muteness import NEWCOMERS, RECOVERING
 from hub.exchange.ports import Transaction
@@ -219,23 +220,47 @@ def test_beats_of_a_life_that_is_over_change_nothing(site: Site) -> None:
     assert {} == look(site.store, lambda tx: tx.lives([BANK]))
     write(site.store, lambda tx: tx.seen([a_beat()]))
     assert {BANK: "aa" * 8} == look(site.store, lambda tx: tx.lives([BANK, HUB]))
-    new = replace(a_beat(at=Instant(AT + 1)), incarnation="bb" * 8)
+    new = answering(site, "bb" * 8, "aa" * 8)
     write(site.store, lambda tx: tx.seen([new]))
-    write(site.store, lambda tx: tx.seen([a_beat(at=Instant(AT + 2))]))
+    old = answering(site, "aa" * 8, "bb" * 8)
+    write(site.store, lambda tx: tx.seen([old]))
     assert {BANK: "bb" * 8} == look(site.store, lambda tx: tx.lives([BANK]))
 
 
-def test_another_life_begins_only_with_a_newer_beat_than_all_heard(site: Site) -> None:
-    new = replace(a_beat(at=Instant(AT + 2)), incarnation="cc" * 8)
-    write(site.store, lambda tx: tx.seen([new]))
-    forgotten = replace(a_beat(at=Instant(AT + 1)), incarnation="bb" * 8)  # nobody knows it is over
-    write(site.store, lambda tx: tx.seen([forgotten]))
-    assert {BANK: "cc" * 8} == look(site.store, lambda tx: tx.lives([BANK]))
-    write(site.store, lambda tx: tx.seen([replace(new, at=Instant(AT + 1))]))  # same life, older
-    write(site.store, lambda tx: tx.seen([replace(forgotten, at=Instant(AT + 2))]))
-    assert {BANK: "cc" * 8} == look(site.store, lambda tx: tx.lives([BANK]))
-    write(site.store, lambda tx: tx.seen([replace(forgotten, at=Instant(AT + 3))]))
+def answering(site: Site, life: str, heard: str, at: Instant = AT) -> Beat:
+    """A beat of this life that has heard which life this store hears."""
+    with site.store.read() as tx:
+        told = Hearing(tx.fence.incarnation, tx.fence.incarnation, heard)
+    return replace(a_beat(at=at), incarnation=life, hearing=told)
+
+
+def test_another_life_begins_only_with_a_beat_that_answers_this_store(site: Site) -> None:
+    write(site.store, lambda tx: tx.seen([replace(a_beat(), incarnation="cc" * 8)]))
+    later = Instant(AT + HOUR)
+    for unanswering in (
+        replace(a_beat(at=later), incarnation="bb" * 8),
+        answering(site, "bb" * 8, "aa" * 8, later),
+        answering(site, "bb" * 8, "", later),
+        replace(answering(site, "bb" * 8, "cc" * 8, later), hearing=Hearing("", "x", "cc" * 8)),
+    ):
+        write(site.store, lambda tx, beat=unanswering: tx.seen([beat]))  # type: ignore[misc]
+        assert {BANK: "cc" * 8} == look(site.store, lambda tx: tx.lives([BANK]))
+    early = answering(site, "bb" * 8, "cc" * 8, Instant(AT - HOUR))
+    write(site.store, lambda tx: tx.seen([early]))
     assert {BANK: "bb" * 8} == look(site.store, lambda tx: tx.lives([BANK]))
+
+
+def test_what_came_last_is_noted_though_it_is_not_believed(site: Site) -> None:
+    write(site.store, lambda tx: tx.seen([replace(a_beat(), hearing=Hearing("mine", "", ""))]))
+    first = look(site.store, lambda tx: tx.peers())[BANK]
+    assert ("aa" * 8, "mine") == (first.last, first.said)
+    told = Hearing("older", "", "")
+    write(site.store, lambda tx: tx.seen([replace(a_beat(), hearing=told, incarnation="bb" * 8)]))
+    row = look(site.store, lambda tx: tx.peers())[BANK]
+    assert Hearing("aa" * 8, "bb" * 8, "older") == row.hearing
+    assert first.seen_at == row.seen_at
+    write(site.store, lambda tx: tx.seen([replace(a_beat(), hearing=told, incarnation="bb" * 8)]))
+    assert row == look(site.store, lambda tx: tx.peers())[BANK]
 
 
 def test_nothing_is_wanted_any_more_of_a_neighbour_that_is_asked_anew(site: Site) -> None:

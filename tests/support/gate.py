@@ -5,10 +5,10 @@ from typing import Any
 
 from adapters.embedded.memory_store import MemoryStore
 from hub.clock import Clock
+from hub.exchange.beats import Beat
 from hub.exchange.beside import Aids
 from hub.exchange.documents import Documents
 from hub.exchange.model import (
-    Beat,
     DocumentParcel,
     Incoming,
     Item,

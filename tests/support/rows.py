@@ -3,8 +3,8 @@
 import hashlib
 
 from hub.clock import Instant
+from hub.exchange.beats import Beat
 from hub.exchange.model import (
-    Beat,
     Closing,
     DeliveryRow,
     Hop,

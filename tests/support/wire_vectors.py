@@ -14,15 +14,8 @@ from typing import Any, Final
 from hub.clock import iso
 from hub.errors import HubError
 from hub.exchange import packets
-from hub.exchange.model import (
-    Beat,
-    Item,
-    Mark,
-    MessageClass,
-    NoticeBatch,
-    NoticeEntry,
-    Packet,
-)
+from hub.exchange.beats import Beat, Hearing
+from hub.exchange.model import Item, Mark, MessageClass, NoticeBatch, NoticeEntry, Packet
 from hub.parties import NodeId, Party, party
 from hub.voucher import binding, open_message, seal, ses, verify, xml
 from hub.voucher.ground import VerdictCache
@@ -84,6 +77,7 @@ NOTICES: Final = NoticeBatch(
 BEAT: Final = Beat(
     ENV, NodeId("icbc"), NodeId("hub"), "00000000000000bb", NOW, 3, 1, 42, b"\x04" * 32,
     (Mark(MessageClass.ONLINE, 7, b"\x05" * 32),),
+    Hearing("00000000000000aa", "00000000000000aa", ""),
 )  # fmt: skip
 FRAMES: Final = (
     ("packet", packets.encode_packet(PACKET)),

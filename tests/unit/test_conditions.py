@@ -5,12 +5,13 @@ from dataclasses import replace
 from hub.clock import DAY, HOUR, MINUTE, SECOND, Instant
 from hub.exchange import conditions
 from hub.exchange.alarms import AlarmState, Sighting, decide
+from hub.exchange.beats import PeerRow
 from hub.exchange.conditions import Group
 from hub.exchange.looking import HopGroup
-from hub.exchange.model import ChannelHealth, ChannelState, PeerRow, RowState
+from hub.exchange.model import ChannelHealth, ChannelState, RowState
 from hub.exchange.muteness import RECOVERING
 from hub.parties import NodeId
-from tests.support.rows import AT, BANK
+from tests.support.rows import AT, BANK, HUB
 
 
 def ago(ms: int) -> Instant:
@@ -22,7 +23,7 @@ def health(name: str, state: ChannelState) -> ChannelHealth:
 
 
 def peer(seen: int, state: str = "open") -> dict[NodeId, PeerRow]:
-    return {BANK: PeerRow(BANK, "life", ago(seen), 1, b"", 1, 1, state, ago(seen))}
+    return {BANK: PeerRow(BANK, "life", ago(seen), 1, b"", 1, 1, state)}
 
 
 def test_a_channel_is_told_of_when_it_has_not_worked_for_a_while() -> None:
@@ -132,3 +133,16 @@ def test_what_runs_out_is_told_by_how_near_it_is() -> None:
 
 def test_a_process_that_dies_at_its_beginning_is_named() -> None:
     assert [Sighting("child_failing", "work-w0", 3, AT)] == conditions.children({"work-w0": 3}, AT)
+
+
+def test_lives_that_two_neighbours_do_not_share_are_told_of_at_both_ends_after_a_while() -> None:
+    known = peer(SECOND)[BANK]
+    unbelieved = replace(known, last="new life", said="own", last_since=ago(10 * MINUTE))
+    told = [Sighting("peer_unheard", BANK, 1, ago(10 * MINUTE))]
+    assert told == conditions.lives({BANK: unbelieved}, "own", AT)
+    deaf = replace(known, last="life", said="other", last_since=ago(10 * MINUTE))
+    told = [Sighting("peer_deaf", BANK, 1, ago(10 * MINUTE))]
+    assert told == conditions.lives({BANK: deaf}, "own", AT)
+    assert [] == conditions.lives({BANK: replace(deaf, last_since=ago(MINUTE))}, "own", AT)
+    agreed = replace(deaf, said="own")
+    assert [] == conditions.lives({BANK: agreed, HUB: replace(agreed, said="")}, "own", AT)

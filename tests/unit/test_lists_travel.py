@@ -7,9 +7,10 @@ import pytest
 from hub.clock import DAY, MINUTE, Instant
 from hub.errors import HubError, Malformed, SealUntrusted
 from hub.exchange import packets
+from hub.exchange.beats import Beat
 from hub.exchange.courier import AGAIN_MS, LISTS, PARCEL_BYTES_MAX, RELEASES, Carried, Courier
 from hub.exchange.documents import Numbered
-from hub.exchange.model import Beat, DocumentParcel, MessageClass
+from hub.exchange.model import DocumentParcel, MessageClass
 from hub.exchange.withholding import APART_MAX
 from hub.parties import NodeId
 from tests.support.gate import AGENT, CENTRE, DIRECTORY, HUB, KINDS, PEER, Gate, Recorder, a_plain

@@ -1,4 +1,4 @@
-"""Time of a simulated world: one wall clock, moved by hand."""
+"""Time of a simulated world: one wall clock, moved by hand; what runs at a site may be slow."""
 
 from hub.clock import Instant
 
@@ -19,3 +19,17 @@ class SimClock:
 
     def monotonic(self) -> float:
         return self._now / 1000
+
+
+class SiteClock:
+    """The clock of one site's machine."""
+
+    def __init__(self, world: SimClock) -> None:
+        self._world = world
+        self.behind_ms = 0
+
+    def now(self) -> Instant:
+        return Instant(self._world.now() - self.behind_ms)
+
+    def monotonic(self) -> float:
+        return self._world.monotonic()

@@ -20,7 +20,7 @@ from hub.desks.step import CUTOFF, Means
 from hub.errors import Fenced, NotActive, StoreDown
 from hub.exchange.relay import Relay
 from hub.parties import NodeId
-from tests.support.simulator.clock import SimClock
+from tests.support.simulator.clock import SimClock, SiteClock
 from tests.support.simulator.machine import Crash, Machine, Site
 from tests.support.simulator.stage import Stage
 from tests.support.town_books import Books
@@ -100,9 +100,10 @@ class DeskWorld(Books, People, Stage):
                 return Relay(machine.place, machine.verifier)
             return self._desk(machine)
 
-        store = MemoryStore(self.clock, f"{node}-1")
+        clock = SiteClock(self.clock)
+        store = MemoryStore(clock, f"{node}-1")
         return Site(
-            ENV, node, NODES, {}, store, self.brokers, self.clock, application,
+            ENV, node, NODES, {}, store, self.brokers, clock, application,
             CatalogueVerifier, CheckingSealer,
         )  # fmt: skip
 

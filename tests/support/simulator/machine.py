@@ -27,7 +27,7 @@ from hub.parties import NodeId
 from hub.voucher.catalogue import Kind
 from tests.support.plain import PlainSealer, PlainSigner, PlainVerifier
 from tests.support.simulator.audit import Audited
-from tests.support.simulator.clock import SimClock
+from tests.support.simulator.clock import SiteClock
 from tests.support.simulator.echoes import Overheard, Said
 
 
@@ -48,7 +48,7 @@ class Site:
     kinds: dict[str, Kind]
     store: MemoryStore
     brokers: list[MemoryBroker]
-    clock: SimClock
+    clock: SiteClock
     application: MakeApplication
     verifier: Callable[[Directory, dict[str, Kind], int], Any] = PlainVerifier
     sealer: Callable[[], Any] = PlainSealer

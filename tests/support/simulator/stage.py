@@ -7,11 +7,12 @@ one machine does one thing; a fault; a backup, and a node that goes back to one;
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from random import Random
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from adapters.embedded.memory_channel import MemoryBroker, Weather
 from adapters.embedded.memory_records import LAYERS
 from adapters.embedded.memory_tables import Snapshot
+from hub.clock import Instant
 from hub.parties import NodeId
 from tests.support.simulator import echoes
 from tests.support.simulator.clock import SimClock
@@ -24,6 +25,15 @@ ROUGH = Weather(
 LAST_WORDS = 60
 """So many messages of a life come again."""
 SLOW = Weather(delay=0.9, delay_ticks=300)
+
+
+class Kept(NamedTuple):
+    """A backup."""
+
+    node: NodeId
+    snapshot: Snapshot
+    at: Instant
+    """By the site's clock."""
 
 
 class Stage(ABC):
@@ -44,7 +54,7 @@ class Stage(ABC):
             MemoryBroker(f"c{n}", nodes, weather=Weather(), chance=self.chance) for n in (1, 2, 3)
         ]
         self.faults = 0
-        self.kept: list[tuple[NodeId, Snapshot]] = []
+        self.kept: list[Kept] = []
         self.lives = 1
 
     def of(self, node: NodeId) -> Machine:
@@ -106,15 +116,22 @@ class Stage(ABC):
     def keep(self) -> None:
         """Somebody makes a backup."""
         node = self.chance.choice(sorted(self.sites))
-        self.kept.append((node, self.sites[node].store.snapshot()))
+        site = self.sites[node]
+        self.kept.append(Kept(node, site.store.snapshot(), site.clock.now()))
 
-    def restore(self, kept: tuple[NodeId, Snapshot] | None = None) -> None:
-        """A node goes back to an earlier backup, in a new life; what ran before still runs."""
+    def restore(self, kept: Kept | None = None) -> None:
+        """A node goes back to an earlier backup, in a new life; what ran before still runs.
+
+        Every other time its clock is slow, at most so that no time has passed since the backup.
+        """
         if not self.kept:
             self.keep()
-        node, snapshot = kept or self.chance.choice(self.kept)
+        node, snapshot, at = kept or self.chance.choice(self.kept)
         self.lives += 1
-        self.sites[node].store.restore(snapshot, f"{node}-life-{self.lives}")
+        site = self.sites[node]
+        age = max(0, self.clock.now() - at)
+        site.clock.behind_ms = self.chance.choice((0, self.chance.randint(0, age)))
+        site.store.restore(snapshot, f"{node}-life-{self.lives}")
 
     def echo(self) -> None:
         """Channels bring again the last words of lives that are over."""
@@ -139,8 +156,9 @@ class Stage(ABC):
     def give_up(self, layer_id: str) -> None:
         """Backups that hold this layer are used no more: it is another one from now on."""
         self.kept = [
-            (n, kept) for n, kept in self.kept if layer_id not in kept.tables.get(LAYERS.name, ())
-        ]
+            kept for kept in self.kept
+            if layer_id not in kept.snapshot.tables.get(LAYERS.name, ())
+        ]  # fmt: skip
 
     # --- coming to rest ---------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from hub.parties import NodeId, Party
 from hub.voucher.model import Body, Draft, LayerId, LayerType, Voucher, VoucherId
 from tests.support.plain import a_kind, sealed
 from tests.support.simulator.carrying import Media
-from tests.support.simulator.clock import SimClock
+from tests.support.simulator.clock import SimClock, SiteClock
 from tests.support.simulator.ends import EFFECTS, REFUSED, End
 from tests.support.simulator.machine import Machine, Site
 from tests.support.simulator.stage import Stage
@@ -57,14 +57,15 @@ class World(Stage):
         self.media = Media(self)
 
     def _site(self, node: NodeId) -> Site:
-        store = MemoryStore(self.clock, f"{node}-1")
+        clock = SiteClock(self.clock)
+        store = MemoryStore(clock, f"{node}-1")
 
         def application(machine: Machine) -> Any:
             if node == HUB:
                 return Relay(machine.place, machine.verifier)
             return End(machine)
 
-        return Site(ENV, node, DIRECTORY, KINDS, store, self.brokers, self.clock, application)
+        return Site(ENV, node, DIRECTORY, KINDS, store, self.brokers, clock, application)
 
     # --- what people do ---------------------------------------------------------------------------
 

@@ -7,11 +7,11 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.clock import Instant
+from hub.clock import HOUR, Instant
 from hub.exchange import packets
+from hub.exchange.beats import Beat, Hearing
 from hub.exchange.gate import FORMER
 from hub.exchange.judging import Judged
-from hub.exchange.model import Beat
 from hub.exchange.recovery import (
     NOT_YET,
     Cursor,
@@ -71,8 +71,11 @@ def test_a_life_that_ends_between_judging_and_recording_is_not_heard() -> None:
         found = judge(*args)
         if found.decided:
             judged.extend(found.decided)
-            beat = Beat("sim", BUREAU, HUB, "bureau-again", site.clock.now(), 1, 1, 0, b"", ())
             with site.store.begin() as tx:
+                heard = Hearing("", site.incarnation, tx.lives([BUREAU]).get(BUREAU, ""))
+                beat = Beat(
+                    "sim", BUREAU, HUB, "bureau-again", tx.now, 1, 1, 0, b"", (), heard
+                )  # fmt: skip
                 tx.seen([beat])
                 tx.commit()
         return found
@@ -103,3 +106,26 @@ def test_a_bureau_that_lost_everything_gets_its_own_vouchers_back() -> None:
         (progress,) = tx.resyncs().values()
     assert (NodeId("hub"), True, 0) == (progress.peer, progress.done, progress.rounds)
     assert progress.wanted == progress.recovered >= 6
+
+
+def test_another_life_is_answered_at_once_and_nothing_is_said_twice() -> None:
+    world = World(10)
+    world.rest(6, 2000, lambda: False)
+    hub = world.machines[0]
+    assert HUB == hub.site.node
+    before = world.sites[BANK].store.snapshot()
+    assert 2 * len(world.brokers) == hub.beater.step()
+    assert 0 == hub.beater.step(news=True)
+    world.sites[BANK].store.restore(before, "bank-again")
+    world.sites[BANK].clock.behind_ms = HOUR
+    bank = next(machine for machine in world.machines if machine.site.node == BANK)
+    bank.start()
+    bank.beat()
+    hub.receive(100)
+    assert len(world.brokers) == hub.beater.step(news=True)
+    assert 0 == hub.beater.step(news=True)
+    bank.receive(100)
+    bank.beater.step(news=True)
+    hub.receive(100)
+    with world.sites[HUB].store.read() as tx:
+        assert {BANK: "bank-again"} == tx.lives([BANK])

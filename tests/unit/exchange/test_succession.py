@@ -1,73 +1,118 @@
-"""Lives of a neighbour's store follow each other; what an earlier one has said changes nothing."""
+"""Lives of a neighbour's store follow each other, whatever clocks say, however late words come."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hub.clock import HOUR, MINUTE, Instant
-from hub.exchange.model import Beat
-from hub.exchange.succession import UNHEARD, Present, heard
+from hub.clock import HOUR, Instant
+from hub.exchange.beats import Beat, Hearing
+from hub.exchange.succession import heard
 from tests.support.rows import AT, a_beat
 
-LIVES = ("first", "second", "third")
-TEN_SECONDS = 10_000
+OWN = "own"
 
 
-def said(life: int, n: int) -> Beat:
-    """The n-th beat of a life; a life begins when the one before has said its hundredth."""
-    at = Instant(AT + (100 * life + n) * TEN_SECONDS)
-    return replace(a_beat(at=at), incarnation=LIVES[life])
+@dataclass
+class Ear:
+    """What one store knows of its neighbour's lives."""
+
+    life: str
+    known: str = ""
+    former: frozenset[str] = frozenset()
+    last: str = ""
+    said: str = ""
+
+    def listen(self, beats: Sequence[Beat]) -> None:
+        found = heard(self.known, self.former, beats, self.life)
+        self.known, self.former = found.life, self.former | found.over
+        if found.last is not None:
+            self.last = found.last.incarnation
+            self.said = found.last.hearing.life if found.last.hearing else ""
+
+    def beat(self, at: int) -> Beat:
+        told = Hearing(self.known, self.last, self.said)
+        return replace(a_beat(at=Instant(at)), incarnation=self.life, hearing=told)
 
 
-def listen(
-    beats: Sequence[Beat], known: Present = UNHEARD, former: frozenset[str] = frozenset()
-) -> tuple[Present, frozenset[str]]:
-    """Hear them one by one, at some moment after all of them."""
-    for beat in beats:
-        one = heard(known, former, [beat], Instant(AT + HOUR))
-        known, former = one.present, former | one.over
-    return known, former
+@dataclass
+class Pair:
+    """Two stores, what is under way between them, and their backups."""
+
+    chance: Random
+    lives: int = 2
+    ends: list[Ear] = field(default_factory=lambda: [Ear("1"), Ear("2")])
+    way: tuple[list[Beat], list[Beat]] = field(default_factory=lambda: ([], []))
+    kept: tuple[list[Ear], list[Ear]] = field(default_factory=lambda: ([], []))
+
+    def act(self, what: str) -> None:
+        end = self.chance.randrange(2)
+        if what == "beat":  # clocks are anything
+            self.way[1 - end].append(self.ends[end].beat(AT + self.chance.randrange(10 * HOUR)))
+        elif what == "hear" and self.way[end]:  # late, twice, in any order, several at once
+            beats = [self.chance.choice(self.way[end]) for _ in range(self.chance.randrange(1, 4))]
+            self.ends[end].listen(beats)
+        elif what == "keep":
+            self.kept[end].append(replace(self.ends[end]))
+        elif what == "restore" and self.kept[end]:
+            self.lives += 1
+            self.ends[end] = replace(self.chance.choice(self.kept[end]), life=str(self.lives))
+
+    def talk(self) -> None:
+        """A beat each way, heard at once, by slow clocks."""
+        for end in (0, 1):
+            self.ends[1 - end].listen([self.ends[end].beat(AT - HOUR)])
 
 
-words = st.builds(said, st.integers(0, 2), st.integers(0, 99))
+PLAN = st.lists(st.sampled_from(["beat", "beat", "hear", "hear", "keep", "restore"]), max_size=120)
 
 
-@given(st.lists(words, max_size=30), words)
-def test_the_life_that_speaks_now_is_heard_whatever_came_late_before(
-    late: list[Beat], word: Beat
+@settings(max_examples=300)
+@given(PLAN, st.integers(0, 2**32))
+def test_no_late_word_ends_the_life_that_lives_and_both_hear_each_other_soon(
+    plan: list[str], seed: int
 ) -> None:
-    life = LIVES.index(word.incarnation)
-    earlier = [beat for beat in late if LIVES.index(beat.incarnation) <= life]
-    known, _ = listen([*earlier, said(life, 100)])
-    assert word.incarnation == known.life
+    pair = Pair(Random(seed))
+    for what in plan:
+        pair.act(what)
+        one, other = pair.ends
+        assert other.life not in one.former
+        assert one.life not in other.former
+    for _ in range(3):
+        pair.talk()
+    assert (one := pair.ends[0]).known == pair.ends[1].life
+    assert pair.ends[1].known == one.life
 
 
-@given(st.lists(words, max_size=30))
-def test_one_batch_comes_to_the_same_as_its_beats_in_order(beats: list[Beat]) -> None:
-    now = Instant(AT + HOUR)
-    whole = heard(UNHEARD, (), beats, now)
-    present, former = listen(sorted(beats, key=lambda beat: beat.at))
-    assert (present, former) == (whole.present, whole.over)
+def test_a_neighbour_restored_on_a_slow_clock_is_heard_when_it_has_answered() -> None:
+    ear = Ear(OWN)
+    ear.listen([replace(a_beat(at=AT), incarnation="first")])
+    slow = replace(a_beat(at=Instant(AT - 9 * HOUR)), incarnation="second")
+    ear.listen([replace(slow, hearing=Hearing("", "", ""))])
+    assert ("first", "second") == (ear.known, ear.last)
+    ear.listen([replace(slow, hearing=Hearing(OWN, OWN, "first"))])
+    assert ("second", frozenset({"first"})) == (ear.known, ear.former)
 
 
-@given(st.lists(words, max_size=30), st.permutations(range(30)))
-def test_a_life_that_was_followed_never_comes_back(beats: list[Beat], order: list[int]) -> None:
-    mixed = [beats[n] for n in order if n < len(beats)]
-    known, former = listen(mixed)
-    again, _ = listen([said(LIVES.index(life), 99) for life in sorted(former)], known, former)
-    assert known.life == again.life
+def test_a_late_beat_of_a_forgotten_life_ends_nothing_though_its_clock_was_ahead() -> None:
+    ear = Ear(OWN)
+    ear.listen([replace(a_beat(at=AT), incarnation="second")])
+    late = replace(a_beat(at=Instant(AT + HOUR)), incarnation="first")
+    for hearing in (None, Hearing("", "", ""), Hearing("o", "o", "x"), Hearing(OWN, OWN, "x")):
+        ear.listen([replace(late, hearing=hearing)])
+    assert ("second", frozenset()) == (ear.known, ear.former)
 
 
-def test_a_restored_store_that_forgot_which_life_is_over_does_not_believe_it_again() -> None:
-    known, former = listen([said(1, 5), said(0, 99)])
-    assert (LIVES[1], frozenset()) == (known.life, former)
-    assert LIVES[1] == listen([said(1, 6)], known, former)[0].life
+def test_a_life_that_was_followed_never_comes_back() -> None:
+    ear = Ear(OWN, "second", frozenset({"first"}))
+    back = replace(a_beat(), incarnation="first", hearing=Hearing(OWN, OWN, "second"))
+    ear.listen([back])
+    assert ("second", "") == (ear.known, ear.last)
 
 
-def test_after_a_clock_that_was_ahead_the_next_life_is_heard_within_a_minute() -> None:
-    ahead = replace(said(0, 0), at=Instant(AT + 9 * HOUR))
-    known = heard(UNHEARD, (), [ahead], AT).present
-    new = replace(said(1, 0), at=Instant(AT + MINUTE + 1))
-    assert LIVES[1] == heard(known, (), [new], new.at).present.life
+def test_of_one_batch_the_newest_beat_of_the_present_life_counts() -> None:
+    beats = [replace(a_beat(at=Instant(AT + n)), incarnation="one") for n in (2, 0, 1)]
+    found = heard("", (), beats, OWN)
+    assert (beats[0], beats[0], "one") == (found.beat, found.last, found.life)

@@ -146,8 +146,8 @@ class Rounds:
 class Nothing:
     """Statements and beats, none of them."""
 
-    def step(self) -> int:
-        return 0
+    def step(self, *, news: bool = False) -> int:
+        return 1 if news else 0
 
 
 class Held(Leash):
