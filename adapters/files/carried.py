@@ -2,11 +2,16 @@
 
 A file is written beside its place, flushed to the medium, and only then gets its name; the folder
 is flushed, too. A file that is there is never written over. Nothing is kept in memory.
+
+Whoever writes holds a lock on what is beside the place: of two commands that name one file the
+second is refused, and what a killed one has left is begun anew.
 """
 
 import errno
+import fcntl
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -49,25 +54,42 @@ def writing(path: Path) -> Iterator[MediumFile]:
     """Write a new file; it gets its name when the block ends well, else nothing is left of it.
 
     Raises:
-        Misconfigured: `carried_file_exists`. TargetDown: `carried_unwritable`.
+        Misconfigured: `carried_file_exists`: it is there, or somebody is writing it.
+            TargetDown: `carried_unwritable`.
     """
     partial = path.with_name(path.name + PARTIAL)
     try:
         if path.exists():
             raise Misconfigured("carried_file_exists", file=path.name)
-        stream = partial.open("wb")
+        stream = partial.open("ab")
     except OSError as error:
         raise _unwritable(error) from error
     try:
+        _seize(stream, partial, path)
         try:
             yield MediumFile(stream)
             _end(stream)
+            _place(partial, path)
         finally:
-            _let_go(stream)
-        _place(partial, path)
+            with suppress(OSError):  # a medium that is gone
+                partial.unlink(missing_ok=True)
     finally:
-        with suppress(OSError):  # a medium that is gone
-            partial.unlink(missing_ok=True)
+        _let_go(stream)  # the lock with it: last
+
+
+def _seize(stream: IO[bytes], partial: Path, path: Path) -> None:
+    """Lock it, and begin it anew; somebody else's may have got its name meanwhile."""
+    try:
+        fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        here = os.fstat(stream.fileno())
+        if not partial.exists() or not os.path.samestat(here, partial.stat()):
+            raise Misconfigured("carried_file_exists", file=path.name)
+        if stat.S_ISREG(here.st_mode):
+            stream.truncate(0)
+    except BlockingIOError:
+        raise Misconfigured("carried_file_exists", file=path.name) from None
+    except OSError as error:
+        raise _unwritable(error) from error
 
 
 def _end(stream: IO[bytes]) -> None:

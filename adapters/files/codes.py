@@ -19,9 +19,9 @@ CODES: Final[Mapping[str, Advice]] = {
         "改用另一备份集，并立即重新备份。",
     ),
     "carried_file_exists": Advice(
-        "A file of that name is on the medium already.",
+        "A file of that name is on the medium already, or another command is writing it.",
         "Take another name; a carried file is never written over.",
-        "介质上已有同名文件。",
+        "介质上已有同名文件，或另一命令正在写入。",
         "请换一个文件名；交接文件不会被覆盖。",
     ),
     "carried_unwritable": Advice(

@@ -7,19 +7,29 @@ Rules (protocol 4):
   name is `carried`. What was recorded before is answered again, so a file may be begun anew.
 - An answer is made from the records, never from what was done a moment ago: it can be made again.
   What has no record yet (held) is not answered, and such a file may be taken again.
+- Other valid seals over a body that is on record are kept beside it, and have no row of their own:
+  what is kept is judged once more, and answered with the digest on record.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic
 
 from hub.errors import Conflict, Malformed, SealUntrusted
-from hub.exchange import packets
+from hub.exchange import packets, routing
 from hub.exchange.carriage import CarriedKind, CarriedWay
 from hub.exchange.carried_file import Cipher, Header, Scan, tally_tbs
 from hub.exchange.inbox import RECORDED
-from hub.exchange.model import Incoming, Item, MessageClass, NoticeBatch, NoticeEntry, Packet
+from hub.exchange.judging import Judge
+from hub.exchange.model import (
+    DeliveryRow,
+    Incoming,
+    MessageClass,
+    NoticeBatch,
+    NoticeEntry,
+    Packet,
+)
 from hub.exchange.place import Place
 from hub.exchange.ports import Store, T, Verifier
 
@@ -109,39 +119,71 @@ class Intake(Generic[T]):
         Raises:
             StoreDown, Fenced: as `Exchange.receive`; what came before is on record.
         """
-        batch, items = [], list[Item]()
+        batch, loads = [], list[tuple[Incoming, Packet]]()
         for octets in messages:
             parcel = _parcel(header, octets)
             of = MessageClass.HOP
             if isinstance(parcel, Packet):
                 of = parcel.message_class
-                items += parcel.items
             taken.count += _count(parcel)
             taken.frames += 1
             tag = taken.frames
-            batch.append(Incoming(CHANNEL, tag, header.sender, of, octets, redelivered=False))
+            one = Incoming(CHANNEL, tag, header.sender, of, octets, redelivered=False)
+            batch.append(one)
+            if isinstance(parcel, Packet):
+                loads.append((one, parcel))
         self._receive(batch)
-        self._answer(header, items, taken)
+        self._answer(header, loads, taken)
 
-    def _answer(self, header: Header, items: Sequence[Item], taken: Taken) -> None:
+    def _answer(
+        self, header: Header, loads: Sequence[tuple[Incoming, Packet]], taken: Taken
+    ) -> None:
         """As a duplicate over a channel would be answered; see `hub.exchange.judging`."""
         sender, copies = str(header.sender), self._place.copies
+        items = [item for _, packet in loads for item in packet.items]
         digests = [hashlib.sha256(item.octets).digest() for item in items]
         with self._store.read() as tx:
             deliveries = tx.deliveries({item.delivery_id for item in items})
             refusals = tx.refusals({(sender, digest) for digest in digests})
+        other = {
+            digest: deliveries[item.delivery_id]
+            for item, digest in zip(items, digests, strict=True)
+            if item.delivery_id in deliveries and (sender, digest) not in refusals
+            and deliveries[item.delivery_id].message_digest != digest
+        }  # fmt: skip
+        resealed = self._resealed(loads, other) if other else set()
         for item, digest in zip(items, digests, strict=True):
             name = item.delivery_id
             delivery, refusal = deliveries.get(name), refusals.get((sender, digest))
-            if delivery is not None and delivery.message_digest == digest:
-                told, at = RECORDED, delivery.recorded_at
+            on_record = digest
+            if delivery is not None and digest in {delivery.message_digest, *resealed}:
+                told, at, on_record = RECORDED, delivery.recorded_at, delivery.message_digest
             elif refusal is not None:
                 taken.refused += 1
                 told, at = refusal.told or refusal.code, refusal.refused_at
             else:
                 taken.waiting += 1
                 continue
-            taken.entries.append(NoticeEntry(name, digest, digest, told, at, copies))
+            taken.entries.append(NoticeEntry(name, digest, on_record, told, at, copies))
+
+    def _resealed(
+        self, loads: Sequence[tuple[Incoming, Packet]], other: Mapping[bytes, DeliveryRow]
+    ) -> set[bytes]:
+        """Which of these messages are kept beside a delivery: same layer and body, seals hold."""
+        with self._store.read() as tx:
+            kept = tx.messages(other)
+            layers = tx.layers({row.layer_id for row in other.values()})
+            now = tx.now
+        judge = Judge(self._place, self._store, self._verifier, lambda _fact: None)
+        found = set()
+        for one in judge.judge(loads, now).decided:
+            if one.voucher is None or one.role is None or one.digest not in kept:
+                continue
+            row, top = other[one.digest], one.voucher.top
+            name = routing.delivery_id(top.id, str(one.item.receiver), one.role)
+            if (name, top.body_digest) == (row.delivery_id, layers[row.layer_id].body_digest):
+                found.add(one.digest)
+        return found
 
 
 def _count(parcel: Packet | NoticeBatch) -> int:

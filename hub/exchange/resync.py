@@ -5,14 +5,14 @@ of its store. What is not on record here is missing: lost with the store, still 
 refused when it came (a refusal has no number). The resync gets back what was lost.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hub.clock import Instant
 from hub.exchange import presence
 from hub.exchange.beats import PeerRow
 from hub.exchange.looking import HopGroup, Received
-from hub.exchange.model import MessageClass
+from hub.exchange.model import Mark, MessageClass
 from hub.exchange.muteness import NEWCOMERS, OPEN, RECOVERING
 from hub.exchange.ports import Transaction
 from hub.parties import NodeId
@@ -65,6 +65,16 @@ def forgotten_since(tx: Transaction) -> Instant:
     return max([last.at if last is not None else Instant(0), *heard])
 
 
+def gaps(
+    marks: Iterable[Mark], received: Mapping[MessageClass, Received]
+) -> tuple[Gap, ...]:  # fmt: skip
+    """A neighbour's marks beside what is on record of the same life of its store."""
+    return tuple(
+        Gap(mark.message_class, mark.n, received.get(mark.message_class, Received(0, 0)).count)
+        for mark in marks
+    )
+
+
 def compare(
     neighbours: Sequence[NodeId],
     recovering: set[NodeId],
@@ -80,15 +90,9 @@ def compare(
         row = peers.get(peer)
         marks = row.marks if row is not None else ()
         counts = received.get(peer, {})
-        gaps = tuple(
-            Gap(mark.message_class, mark.n, counts[mark.message_class].count)
-            if mark.message_class in counts
-            else Gap(mark.message_class, mark.n, 0)
-            for mark in marks
-        )
         rows_open = sum(group.count for group in hops if group.peer == peer)
         is_present = presence.present(row, now)
         known = row.state if row is not None else OPEN
         state = RECOVERING if peer in recovering else known
-        found.append(PeerState(peer, state, is_present, rows_open, gaps))
+        found.append(PeerState(peer, state, is_present, rows_open, gaps(marks, counts)))
     return found

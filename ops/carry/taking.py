@@ -12,8 +12,10 @@ from hub.exchange.carriage import Carriage, CarriedKind, CarriedWay
 from hub.exchange.carried_file import Cipher, Header, Scan
 from hub.exchange.carried_intake import BATCH, Intake, Taken
 from hub.exchange.carrying import Carrier
+from hub.exchange.model import Mark
 from hub.exchange.orders import required_reason
 from hub.exchange.packets import NOTICES_MAX
+from hub.exchange.resync import gaps
 from hub.trust.model import Status
 from keys.carried_locks import unlock
 from ops.carry.exporting import Tell
@@ -36,6 +38,8 @@ class Checked:
     octets: int
     frames: int
     count: int
+    marks: tuple[Mark, ...]
+    """How far the sender's sequences towards this node had come."""
 
 
 def check(parts: Parts, path: Path, tell: Tell) -> Checked:
@@ -52,7 +56,8 @@ def check(parts: Parts, path: Path, tell: Tell) -> Checked:
         takes.require_addressed(header)
         cipher = unlock(header.locks, parts.signer, header.context)
         takes.check(scan, cipher, lambda octets: tell(octets, PASSES * medium.size))
-    return Checked(header, cipher, scan.digest, scan.octets, scan.frames, scan.tally.count)
+    tally = scan.tally
+    return Checked(header, cipher, scan.digest, scan.octets, scan.frames, tally.count, tally.marks)
 
 
 def operator(parts: Parts, by: str) -> str:
@@ -167,8 +172,17 @@ class _Taking:
             taken.refused, taken.waiting, checked.octets, "", who, self._parts.clock.now(),
         )  # fmt: skip
         after = self.open_rows()
-        more = {} if answer is not None else {"closed": before - after, "open": after}
+        more = {"closed": before - after, "open": after}
+        if answer is not None:
+            more = {"missing": self._missing()}
         return Done(row, path.name, header.at, taken.frames, more, answer)
+
+    def _missing(self) -> int:
+        """Items that the sender had numbered when it wrote the file, and that are not here."""
+        header = self._checked.header
+        with self._parts.store.read() as tx:
+            received = tx.received(header.sender, header.incarnation)
+        return sum(gap.missing for gap in gaps(self._checked.marks, received))
 
     def keep(self, done: Done) -> None:
         """Put it on record: what was taken, and what was answered."""

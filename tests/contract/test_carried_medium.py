@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from adapters.files.carried import PARTIAL, writing
-from hub.errors import TargetDown
+from hub.errors import Misconfigured, TargetDown
 
 
 def written(path: Path, *octets: bytes) -> None:
@@ -28,3 +28,21 @@ def test_a_file_that_was_written_whole_is_there(tmp_path: Path) -> None:
     written(path, b"oct", b"ets")
     assert [path] == list(tmp_path.iterdir())
     assert b"octets" == path.read_bytes()
+
+
+def test_of_two_that_write_one_file_the_second_is_refused_and_harms_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "out.evx"
+    with writing(path) as medium:
+        medium.write(b"the first ")
+        with pytest.raises(Misconfigured, match=r"^carried_file_exists "):
+            written(path, b"the second")
+        medium.write(b"writes on")
+    assert b"the first writes on" == path.read_bytes()
+    assert [path] == list(tmp_path.iterdir())
+
+
+def test_what_a_killed_command_has_left_is_begun_anew(tmp_path: Path) -> None:
+    path = tmp_path / "out.evx"
+    path.with_name(path.name + PARTIAL).write_bytes(b"half of something much longer")
+    written(path, b"whole")
+    assert b"whole" == path.read_bytes()

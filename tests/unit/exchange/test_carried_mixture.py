@@ -1,11 +1,19 @@
 """Any mixture of carried files and channels, in any order and number, leads to one record."""
 
+import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.simulator.carrying import Medium
+from hub.exchange.carriage import CarriedKind
+from hub.exchange.carried_intake import Intake, Taken
+from hub.exchange.inbox import RECORDED
+from hub.exchange.packets import encode_packet
+from hub.voucher.model import Voucher
+from tests.support.plain import sealed
+from tests.support.simulator.carrying import Medium, header
 from tests.support.simulator.world import BUREAU, HUB, World
 
 MOVES = ("channels", "out", "in", "in_twice", "answer", "lose")
@@ -73,3 +81,40 @@ def test_without_any_channel_carried_files_close_every_row_of_the_bureau() -> No
     _take(world, BUREAU, drop=True)
     with world.sites[BUREAU].store.read() as tx:
         assert 0 == tx.open_hops(HUB)
+
+
+def carried(world: World, *vouchers: Voucher) -> Medium:
+    """A file of the bureau's with these, not of its rows."""
+    packet = world.packet(vouchers[0], BUREAU, HUB)
+    more = [world.packet(voucher, BUREAU, HUB).items[0] for voucher in vouchers[1:]]
+    octets = encode_packet(replace(packet, items=(*packet.items, *more)))
+    return Medium(header(world.of(BUREAU), CarriedKind.PACKETS, "file", HUB), (octets,))
+
+
+def test_other_valid_seals_over_a_body_on_record_are_answered_by_what_is_on_record() -> None:
+    world = World(11)
+    world.submit("000001")
+    world.tail()
+    resealed = sealed(world.draft("000001"), nonce=b"again")
+    forged = sealed(world.draft("000001"), nonce=b"never", forged=True)
+    hub, medium, taken = world.of(HUB), carried(world, resealed, forged), Taken()
+    intake = Intake(hub.place, hub.store, hub.verifier, hub.exchange.receive)
+    for _ in range(2):  # answers are made again as they were
+        taken = Taken()
+        intake.take(medium.header, medium.messages, taken)
+        assert (2, 1, 0) == (taken.count, taken.refused, taken.waiting)
+    told = {entry.digest_received: entry for entry in taken.entries}
+    again, never = (told[hashlib.sha256(v.octets).digest()] for v in (resealed, forged))
+    assert (RECORDED, world.submitted[0].digest) == (again.code, again.digest_on_record)
+    assert (never.digest_received, True) == (never.digest_on_record, never.code != RECORDED)
+
+
+def test_seals_over_a_body_on_record_that_are_only_held_are_not_answered() -> None:
+    world = World(12)
+    world.submit("000001")
+    world.tail()
+    resealed = sealed(world.draft("000001"), nonce=b"again")
+    hub, medium, taken = world.of(HUB), carried(world, resealed), Taken()
+    intake = Intake(hub.place, hub.store, hub.verifier, lambda _batch: None)
+    intake.take(medium.header, medium.messages, taken)
+    assert (1, []) == (taken.waiting, taken.entries)
