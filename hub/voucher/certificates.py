@@ -11,7 +11,16 @@ from asn1crypto import x509
 
 from hub.clock import Instant, instant
 
-_KNOWN_CRITICAL: Final = frozenset({"key_usage", "basic_constraints", "extended_key_usage"})
+_KNOWN_CRITICAL: Final = frozenset(
+    {
+        "key_usage",
+        "basic_constraints",
+        "extended_key_usage",
+        "certificate_policies",  # any policy will do
+        "subject_alt_name",  # names decide nothing
+        "issuer_alt_name",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
