@@ -20,13 +20,13 @@ SIGNATURE_BYTES_MAX: Final = 1024 * 1024
 DATA_BYTES_MAX: Final = 256 * 1024 * 1024
 
 Trust = Annotated[
-    Path | None, typer.Option("--trust", help="Folder with root and CA certificates.")
+    Path | None, typer.Option("--trust", help="Folder with root and CA certificates, also bundles.")
 ]
 
 
 @verb(app, "verify")
 def verify(
-    signature: Annotated[Path, typer.Option(help="The SES_Signature, DER.")],
+    signature: Annotated[Path, typer.Option(help="The SES_Signature, DER or base64 of it.")],
     data: Annotated[Path, typer.Option(help="The file it seals.")],
     trust: Trust = None,
     at: ProofTime = None,
