@@ -91,16 +91,20 @@ class Window(Generic[TX]):
 
     def messages(self, mail: Sequence[Mail]) -> Mapping[bytes, bytes]:
         """Octets of the vouchers among the mail, by digest."""
+        digests = {piece.digest for piece in mail if piece.digest}
+        if not digests:
+            return {}
         with self._sill.store.read() as tx:
-            return tx.messages({piece.digest for piece in mail if piece.digest})
+            return tx.messages(digests)
 
     def faults(self, mail: Sequence[Mail]) -> Mapping[str, Fault]:
         """Where vouchers among the mail do not fit the base data this node has now, by mail id.
 
         Told, and nothing done: what becomes of them is for the party's own system to say.
         """
-        with self._sill.store.read() as tx:
-            octets = tx.messages({piece.digest for piece in mail if piece.digest})
+        octets = self.messages(mail)
+        if not octets:
+            return {}
         opened = dict(zip(octets, self._sill.means.opener(list(octets.values())), strict=True))
         new = [(p.id, v) for p in mail if (v := opened.get(p.digest)) and v.top is v.original]
         with self._sill.store.read() as tx:
