@@ -4,7 +4,7 @@ Before it looks, it takes in newer CRLs from their sources and lists from the tr
 
 One JSON object on standard output, which is a pipe of the keeper's: `near` with everything that is
 not far from its end (sort and key, end, level), `nearest` with the first end of each sort,
-`begins` with releases that do not count yet.
+`begins` with releases that do not count yet, `trust_state` of what was read.
 """
 
 import json
@@ -59,7 +59,10 @@ def look(config: Path, overrides: Sequence[str] = ()) -> dict[str, object]:
     life = f"{os.getpid()}-{clock.now()}"
     with closing(Parts(settings, "expiry", life, observe, clock)) as parts:
         take_in(parts, settings.crls)
-        view = parts.trust_source.load(parts.fence.trust_state)
+        with parts.store.read() as tx:
+            state: int = tx.fence.trust_state
+        parts.release_source.refresh()
+        view = parts.trust_source.load(state)
         releases, now = parts.releases, clock.now()
     pins, last = read_trust(settings.trust).pins, releases.lasting(now)
     nearest: dict[str, Instant] = {}
@@ -70,7 +73,7 @@ def look(config: Path, overrides: Sequence[str] = ()) -> dict[str, object]:
         for one in watch(view.trust, pins, view.revocations, last, now)
     ]
     begins = [(f"release:{one.number}", one.effective_at) for one in releases.coming(now)]
-    return {"near": near, "nearest": nearest, "begins": begins}
+    return {"near": near, "nearest": nearest, "begins": begins, "trust_state": state}
 
 
 def main(arguments: Sequence[str]) -> int:

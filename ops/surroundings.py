@@ -2,7 +2,7 @@
 
 Certificates and lists are read by a short process of its own (ops.expiry_child), because a keeper
 does not load what reads them; it is asked at the start, every hour, and when the trust state has
-changed.
+changed since: what it takes in itself is no reason to ask again.
 """
 
 import json
@@ -60,8 +60,7 @@ class Surroundings:
             state, at = self._asked
             if state == trust_state and now - at < EVERY_MS:
                 return
-        self._asked = trust_state, now
-        self._take(self._ask())
+        self._asked = self._take(self._ask(), trust_state), now
 
     def close(self) -> None:
         """End the asking, if it goes on: no process outlives its keeper's orderly end."""
@@ -86,14 +85,16 @@ class Surroundings:
             self._asking = None
         return b"" if asking.returncode else said
 
-    def _take(self, said: bytes) -> None:
+    def _take(self, said: bytes, trust_state: int) -> int:
+        """Keep what was said; the trust state it was said of, or that given."""
         if not said:
             self.near, self.begins = None, ()
-            return
+            return trust_state
         told = json.loads(said)
         self.near = [(name, Instant(ends_at), level) for name, ends_at, level in told["near"]]
         self.begins = [(name, Instant(at)) for name, at in told["begins"]]
         self.nearest = {sort: Instant(ends_at) for sort, ends_at in told["nearest"].items()}
+        return int(told["trust_state"])
 
 
 def _store_folder(settings: NodeSettings) -> dict[str, Path]:

@@ -12,12 +12,11 @@ from hub.parties import NodeId
 from hub.trust.keeping import newest
 from hub.voucher import xml
 from hub.voucher.model import Draft, LayerId, LayerType, Voucher, VoucherId
-from ops.clock import SystemClock
-from ops.demo.ground import Embedded
 from ops.demo.site import Site
-from ops.demo.town import BUREAU_NODE, ENV, HUB_NODE, town
+from ops.demo.town import BUREAU_NODE, ENV, HUB_NODE
 from ops.look_wiring import node
 from tests.support.hubctl import run
+from tests.support.staffed import copied
 
 ICBC = NodeId("icbc")
 BUREAU, TREASURY = "011.990100", "001.0299000000"
@@ -33,10 +32,8 @@ def wait(what: Callable[[], bool]) -> None:
 
 
 @pytest.fixture(name="site", scope="module")
-def _site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    root = tmp_path_factory.mktemp("kinds")
-    site = Site(root, town(), Embedded(root))
-    site.make(SystemClock())
+def _site(ready: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = copied(ready, tmp_path_factory.mktemp("kinds"))
     try:
         for name in (HUB_NODE, ICBC, BUREAU_NODE):
             site.start(name)

@@ -13,10 +13,8 @@ import pytest
 from hub.parties import NodeId
 from ops.cli import main as hubctl
 from ops.cli.output import Screen
-from ops.clock import SystemClock
-from ops.demo.ground import Embedded
 from ops.demo.site import Site
-from ops.demo.town import town
+from tests.support.staffed import copied
 
 ICBC = NodeId("icbc")
 UNASKED = {"lease", "peers"}
@@ -24,10 +22,8 @@ UNASKED = {"lease", "peers"}
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("site")
-    Site(root, town(), Embedded(root)).make(SystemClock())
-    return root
+def made(ready: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(ready, tmp_path_factory.mktemp("site")).root
 
 
 @pytest.fixture

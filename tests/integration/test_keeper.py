@@ -15,6 +15,9 @@ from ops.leash import Child
 from ops.members import Elsewhere
 from tests.support.stores import TickingClock
 
+UNTIL_TOLD = "next(line for line in sys.stdin if line.strip() == 'stop')"
+"""A child's program waits for its keeper's word."""
+
 
 class NoFence:
     """A store whose fence nobody moves."""
@@ -88,7 +91,7 @@ def test_a_keeper_outlives_a_child_that_cannot_be_begun() -> None:
 
 def test_a_keeper_whose_lease_is_gone_stands_by_and_lives() -> None:
     def start() -> Child:
-        return Child("work-w0", ["-c", "import sys; sys.stdin.read()"])
+        return Child("work-w0", ["-c", f"import sys; {UNTIL_TOLD}"])
 
     clock = TickingClock()
     keeper, facts = a_keeper(start, clock, LostLease(clock))
@@ -102,7 +105,7 @@ def test_a_keeper_whose_lease_is_gone_stands_by_and_lives() -> None:
 
 
 def test_a_keeper_hears_whole_lines_of_its_children_and_knows_who_fails() -> None:
-    says = "import sys, time; print('one'); print('two', end='', flush=True); sys.stdin.read()"
+    says = f"import sys; print('one'); print('two', end='', flush=True); {UNTIL_TOLD}"
 
     def start() -> Child:
         return Child("work-w0", ["-c", says])
@@ -144,8 +147,7 @@ def test_the_dispatcher_is_told_to_stop_when_the_workers_have_ended(tmp_path: Pa
 
     def child(name: str, last: str) -> Callable[[], Child]:
         note = f"open({str(ended)!r}, 'a').write('{name} ')"
-        hear = "next(line for line in sys.stdin if line.strip() == 'stop')"
-        return lambda: Child(name, ["-c", f"import sys, time; {hear}; {last}; {note}"])
+        return lambda: Child(name, ["-c", f"import sys, time; {UNTIL_TOLD}; {last}; {note}"])
 
     clock = TickingClock()
     more = [child("w0", slow), child("w1", slow)]

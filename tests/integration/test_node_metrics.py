@@ -11,12 +11,11 @@ from subprocess import Popen
 import pytest
 
 from hub.errors import Misconfigured
-from ops.clock import SystemClock
-from ops.demo.ground import Embedded
 from ops.demo.site import Site
-from ops.demo.town import BUREAU_NODE, town
+from ops.demo.town import BUREAU_NODE
 from ops.deploy.ports import free_port
 from ops.metrics import serve
+from tests.support.staffed import copied
 
 PATIENCE_SECONDS = 90.0
 
@@ -60,9 +59,8 @@ class Watched:
 
 
 @pytest.fixture(name="watched")
-def _watched(tmp_path: Path) -> Iterator[Watched]:
-    site = Site(tmp_path, town(), Embedded(tmp_path))
-    site.make(SystemClock())
+def _watched(ready: Site, tmp_path: Path) -> Iterator[Watched]:
+    site = copied(ready, tmp_path)
     node = Watched(site, tmp_path)
     yield node
     node.process.terminate()

@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from ops.advice import advice
-from ops.clock import SystemClock
-from ops.demo.ground import Embedded
 from ops.demo.site import Site
-from ops.demo.town import BUREAU_NODE, town
+from ops.demo.town import BUREAU_NODE
 from ops.preflight_child import main
+from tests.support.staffed import copied
 
 START_SECONDS = 60
 Change = Callable[[Path, Path], None]
@@ -22,10 +21,8 @@ Change = Callable[[Path, Path], None]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("site")
-    Site(root, town(), Embedded(root)).make(SystemClock())
-    return root
+def made(ready: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copied(ready, tmp_path_factory.mktemp("site")).root
 
 
 def instead(old: str, new: str) -> Change:

@@ -12,14 +12,13 @@ import pytest
 from adapters.store.lease import open_lease
 from adapters.store.making import create
 from hub.errors import StoreDown
-from ops.clock import SystemClock
-from ops.demo.ground import Embedded
 from ops.demo.site import Site
-from ops.demo.town import BUREAU_NODE, town
+from ops.demo.town import BUREAU_NODE
 from ops.deploy.ports import free_port
 from ops.deploy.postgres import PrivatePostgres
 from tests.support.postgres import require_postgres
 from tests.support.processes import until
+from tests.support.staffed import copied
 
 pytestmark = pytest.mark.postgres
 
@@ -84,9 +83,9 @@ def test_a_lease_cannot_tell_once_and_then_can(server: PrivatePostgres) -> None:
 
 
 def test_a_node_waits_for_a_store_that_is_away_when_it_starts(
-    server: PrivatePostgres, tmp_path: Path
+    ready: Site, server: PrivatePostgres, tmp_path: Path
 ) -> None:
-    Site(tmp_path, town(), Embedded(tmp_path)).make(SystemClock())
+    copied(ready, tmp_path)
     create(server.url()).close()
     server.stop()
     log = tmp_path / "log"

@@ -17,8 +17,9 @@ from tests.support.postgres import require_postgres
 pytestmark = pytest.mark.postgres
 
 
-@pytest.fixture
-def own() -> Iterator[PrivatePostgres]:
+@pytest.fixture(scope="module")
+def frail() -> Iterator[PrivatePostgres]:
+    """A server that these tests kill and freeze."""
     require_postgres()
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     folder.chmod(0o755)
@@ -27,6 +28,16 @@ def own() -> Iterator[PrivatePostgres]:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         stack.enter_context(server)
         yield server
+
+
+@pytest.fixture
+def own(frail: PrivatePostgres) -> Iterator[PrivatePostgres]:
+    """That server; whatever a test has done to it, it runs again."""
+    yield frail
+    frail.settings.clear()
+    if frail.pid is None:
+        frail.start()
+    frail.freeze(thaw=True)
 
 
 def plain(url: str) -> str:
@@ -83,8 +94,6 @@ def test_a_server_that_cannot_start_is_told_and_ended(own: PrivatePostgres) -> N
         own.start()
     assert "postgres_not_ready" == told.value.code
     assert own.pid is None
-    own.settings.clear()
-    own.start()
 
 
 def test_the_newest_installed_version_is_used(tmp_path: Path) -> None:

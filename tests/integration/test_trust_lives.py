@@ -12,14 +12,13 @@ from typing import Any, Self
 import pytest
 
 from hub.parties import NodeId
-from ops.clock import SystemClock
-from ops.demo.ground import Embedded
 from ops.demo.site import Site
-from ops.demo.town import BUREAU_NODE, HUB_NODE, town
+from ops.demo.town import BUREAU_NODE, HUB_NODE
 from ops.import_wiring import importer
 from ops.payments_import.rows import parse
 from tests.support.hubctl import run
 from tests.support.payments import as_csv, rows
+from tests.support.staffed import copied
 
 WORKERS = 3
 BOUND_SECONDS = 1.0
@@ -36,10 +35,8 @@ def wait(what: Callable[[], bool]) -> None:
 
 
 @pytest.fixture(name="site", scope="module")
-def _site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    root = tmp_path_factory.mktemp("lives")
-    site = Site(root, town(), Embedded(root))
-    site.make(SystemClock())
+def _site(ready: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    site = copied(ready, tmp_path_factory.mktemp("lives"))
     config = site.config(HUB_NODE)
     text = config.read_text(encoding="utf-8")
     config.write_text(text.replace("\ndata =", f"\nworkers = {WORKERS}\ndata =", 1), "utf-8")

@@ -21,6 +21,7 @@ from ops.demo.site import Site
 from ops.demo.town import HUB_NODE
 from ops.expiry_child import look
 from ops.settings import load
+from ops.surroundings import Surroundings
 from ops.wiring import Parts
 from tests.support.staffed import copied, staffed
 
@@ -123,6 +124,24 @@ def test_the_hourly_look_takes_crls_in_and_writes_lists_out(site: Site, tmp_path
     assert [1] == list_numbers(folder)
     parts = opened(site)
     assert 20 in {crl.number for crl in parts.view(parts.fence.trust_state).revocations}
+    parts.close()
+
+
+def test_what_a_look_itself_takes_in_is_no_reason_to_look_again(site: Site) -> None:
+    config = site.config(HUB_NODE)
+    parts = opened(site)
+    around = Surroundings(parts.settings, config, (), SystemClock())
+    before = parts.fence.trust_state
+    around.look(before)  # a new store: the list and its CRLs are taken in
+    with parts.store.read() as tx:
+        state = tx.fence.trust_state
+    assert before < state
+    assert around.nearest
+    around.nearest = {}
+    around.look(state)
+    assert {} == around.nearest
+    around.look(state + 1)
+    assert around.nearest
     parts.close()
 
 

@@ -30,15 +30,22 @@ class Staffed(Town):
 
 def copied(site: Site, root: Path) -> Site:
     """The same site in another folder; its settings name files by their whole path."""
-    shutil.copytree(site.root, root)
+    shutil.copytree(site.root, root, dirs_exist_ok=True)
     for settings in root.glob("*/hub-*.toml"):
         text = settings.read_text(encoding="utf-8")
         settings.write_text(text.replace(str(site.root), str(root)), encoding="utf-8")
     return Site(root, site.town, Embedded(root))
 
 
+def plain(root: Path) -> Site:
+    """A site of the usual town in a new folder, nobody running."""
+    site = Site(root, town(), Embedded(root))
+    site.make(SystemClock())
+    return site
+
+
 def staffed(root: Path) -> Site:
-    """A site in a new folder, nobody running."""
+    """The same, with operators."""
     base = town()
     home = Staffed(base.divisions, base.banks, base.bank_nodes, base.treasury)
     site = Site(root, home, Embedded(root))

@@ -13,14 +13,13 @@ from adapters.store.opening import open_store
 from hub.clearing.model import LineState
 from hub.voucher.codec import open_message
 from ops.cli.output import Exit
-from ops.clock import SystemClock
-from ops.demo.ground import Embedded
 from ops.demo.site import Site
-from ops.demo.town import TREASURY_NODE, town
+from ops.demo.town import TREASURY_NODE
 from ops.look.message import newest
 from ops.look_wiring import node
 from tests.support.archived import BANK, checkpoint, message, pass_days, record, voucher_id
 from tests.support.hubctl import run, shown
+from tests.support.staffed import copied
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,11 +28,8 @@ BLOCK = '\n[archive]\nfolder = "archives"\nkeep_days = 0\n\n[application]'
 
 
 @pytest.fixture(name="site", scope="module")
-def _site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    root = tmp_path_factory.mktemp("archives")
-    site = Site(root, town(), Embedded(root))
-    site.make(SystemClock())
-    return site
+def _site(ready: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return copied(ready, tmp_path_factory.mktemp("archives"))
 
 
 @pytest.fixture(name="config")

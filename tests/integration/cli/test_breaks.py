@@ -9,11 +9,10 @@ import pytest
 from hub.clearing.breaks import BreakKind, found
 from hub.money import Fen
 from ops.cli.output import Exit
-from ops.clock import SystemClock
-from ops.demo.ground import Embedded
 from ops.demo.site import Site
-from ops.demo.town import TREASURY_NODE, town
+from ops.demo.town import TREASURY_NODE
 from tests.support.hubctl import run
+from tests.support.staffed import copied
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,10 +22,8 @@ TWO = found("001.1", "102.1", BreakKind.MISSING_HERE, "2301/m", "20261123", Fen(
 
 
 @pytest.fixture(name="site", scope="module")
-def _site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    root = tmp_path_factory.mktemp("breaks")
-    site = Site(root, town(), Embedded(root))
-    site.make(SystemClock())
+def _site(ready: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    site = copied(ready, tmp_path_factory.mktemp("breaks"))
     with site.store(TREASURY_NODE).begin() as tx:
         tx.put_breaks([ONE, TWO])
         tx.commit()

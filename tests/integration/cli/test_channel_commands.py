@@ -7,20 +7,17 @@ import pytest
 
 from hub.exchange.dead import Found, letter
 from ops.cli.output import Exit
-from ops.clock import SystemClock
-from ops.demo.ground import CHANNELS, Embedded
+from ops.demo.ground import CHANNELS
 from ops.demo.site import Site
-from ops.demo.town import BUREAU_NODE, HUB_NODE, town
+from ops.demo.town import BUREAU_NODE, HUB_NODE
 from tests.support.hubctl import run
+from tests.support.staffed import copied
 
 
 @pytest.fixture(name="site", scope="module")
-def _site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+def _site(ready: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """A town that has been set up, and no node runs."""
-    root = tmp_path_factory.mktemp("town")
-    made = Site(root, town(), Embedded(root))
-    made.make(SystemClock())
-    return made
+    return copied(ready, tmp_path_factory.mktemp("town"))
 
 
 def test_a_channel_is_drained_and_resumed_by_command(site: Site) -> None:

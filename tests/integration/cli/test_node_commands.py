@@ -17,37 +17,26 @@ from hub.desks.search import Query
 from hub.money import Fen, yuan
 from hub.parties import NodeId
 from ops.cli.output import Exit
-from ops.clock import SystemClock
-from ops.demo.ground import CHANNELS, Embedded
+from ops.demo.ground import CHANNELS
 from ops.demo.site import Site
-from ops.demo.town import BUREAU_NODE, HUB_NODE, TREASURY_NODE, town
+from ops.demo.town import BUREAU_NODE, HUB_NODE, TREASURY_NODE
 from ops.import_wiring import importer
 from ops.payments_import.rows import parse
 from ops.settings import load
 from ops.wiring_store import open_lease
 from tests.support.hubctl import run, shown
 from tests.support.payments import as_csv, rows
+from tests.support.staffed import copied
 from tests.support.walk import walk
 
 COUNT = 6
 FINAL = {"paid", "failed", "returned"}
 
 
-def copied(site: Site, root: Path) -> Site:
-    """The same site in another folder; its settings name files by their whole path."""
-    shutil.copytree(site.root, root)
-    for settings in root.glob("*/hub-*.toml"):
-        text = settings.read_text(encoding="utf-8")
-        settings.write_text(text.replace(str(site.root), str(root)), encoding="utf-8")
-    return Site(root, town(), Embedded(root))
-
-
 @pytest.fixture(name="issued", scope="module")
-def _issued(tmp_path_factory: pytest.TempPathFactory) -> Site:
+def _issued(ready: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Payments that were imported at the bureau, and no node has run yet."""
-    root = tmp_path_factory.mktemp("issued")
-    site = Site(root, town(), Embedded(root))
-    site.make(SystemClock())
+    site = copied(ready, tmp_path_factory.mktemp("issued"))
     with importer(site.config(BUREAU_NODE)) as node:
         sent = node.send(node.look(parse(as_csv(rows(COUNT, seed=11)))))
     assert COUNT == sent.payments

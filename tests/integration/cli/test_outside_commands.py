@@ -6,21 +6,17 @@ from pathlib import Path
 import pytest
 
 from ops.cli.output import Exit
-from ops.clock import SystemClock
-from ops.demo.ground import Embedded
 from ops.demo.site import Site
-from ops.demo.town import BUREAU_NODE, town
+from ops.demo.town import BUREAU_NODE
 from tests.support.hubctl import run, shown
+from tests.support.staffed import copied
 
 SCAN = b"a scan of the paper"
 
 
 @pytest.fixture(name="site", scope="module")
-def _site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    root = tmp_path_factory.mktemp("town")
-    made = Site(root, town(), Embedded(root))
-    made.make(SystemClock())
-    return made
+def _site(ready: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return copied(ready, tmp_path_factory.mktemp("town"))
 
 
 def test_a_payment_is_settled_outside_by_a_guarded_act(site: Site, tmp_path: Path) -> None:

@@ -13,10 +13,8 @@ from hub.errors import StoreDown
 from hub.exchange.model import Incoming
 from ops.carry import taking
 from ops.cli.output import Exit
-from ops.clock import SystemClock
-from ops.demo.ground import Embedded
 from ops.demo.site import Site
-from ops.demo.town import BUREAU_NODE, HUB_NODE, town
+from ops.demo.town import BUREAU_NODE, HUB_NODE
 from ops.import_wiring import importer
 from ops.look_wiring import node
 from ops.payments_import.rows import parse
@@ -67,10 +65,8 @@ class Ground:
 
 
 @pytest.fixture(name="made", scope="module")
-def _made(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    root = tmp_path_factory.mktemp("town")
-    made = Site(root, town(), Embedded(root))
-    made.make(SystemClock())
+def _made(ready: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    made = copied(ready, tmp_path_factory.mktemp("town"))
     with importer(made.config(BUREAU_NODE)) as bureau:
         bureau.send(bureau.look(parse(as_csv(rows(COUNT, seed=11)))))
     return made

@@ -11,12 +11,11 @@ from hub.clock import MINUTE, Instant
 from hub.desks.model import Task, TaskKind, TaskState
 from hub.exchange.model import RowState
 from ops.cli.output import Exit
-from ops.clock import SystemClock
-from ops.demo.ground import Embedded
 from ops.demo.site import Site
-from ops.demo.town import ENV, HUB_NODE, town
+from ops.demo.town import ENV, HUB_NODE
 from tests.support.hubctl import run, shown
 from tests.support.rows import BANK, a_hop, a_layer, digest
+from tests.support.staffed import copied
 
 OCTETS = b"message 1"
 """Their digest is that of the row's message."""
@@ -27,11 +26,8 @@ TASK = f"pay:{PARTY}:{NAME}"
 
 
 @pytest.fixture(name="site", scope="module")
-def _site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    root = tmp_path_factory.mktemp("town")
-    made = Site(root, town(), Embedded(root))
-    made.make(SystemClock())
-    return made
+def _site(ready: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return copied(ready, tmp_path_factory.mktemp("town"))
 
 
 @pytest.fixture(name="config")

@@ -5,14 +5,13 @@ from contextlib import ExitStack, closing
 import pytest
 
 from ops.cli.output import Exit
-from ops.clock import SystemClock
-from ops.demo.ground import Embedded
 from ops.demo.site import Site
-from ops.demo.town import BUREAU_NODE, HUB_NODE, town
+from ops.demo.town import BUREAU_NODE, HUB_NODE
 from ops.import_wiring import importer
 from ops.payments_import.rows import parse
 from tests.support.hubctl import run
 from tests.support.payments import as_csv, rows
+from tests.support.staffed import copied
 from tests.support.walk import Stepped
 
 COUNT = 3
@@ -20,10 +19,8 @@ ROUNDS = 60
 
 
 @pytest.fixture(name="site")
-def _site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    root = tmp_path_factory.mktemp("town")
-    made = Site(root, town(), Embedded(root))
-    made.make(SystemClock())
+def _site(ready: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    made = copied(ready, tmp_path_factory.mktemp("town"))
     with importer(made.config(BUREAU_NODE)) as node:
         node.send(node.look(parse(as_csv(rows(COUNT, seed=11)))))
     return made

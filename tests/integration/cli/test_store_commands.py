@@ -10,21 +10,19 @@ from adapters.store.making import migrations_of
 from adapters.store.opening import REVISION, connected, engine_at
 from adapters.store.tables import META
 from ops.cli.output import Exit
-from ops.clock import SystemClock
 from ops.demo.ground import Embedded
 from ops.demo.site import Site
-from ops.demo.town import HUB_NODE, town
+from ops.demo.town import HUB_NODE
 from ops.wiring_store import open_lease
 from tests.support.hubctl import run
+from tests.support.staffed import copied
 
 OLD = "0011"
 
 
 @pytest.fixture(name="site")
-def _site(tmp_path: Path) -> Site:
-    made = Site(tmp_path, town(), Embedded(tmp_path))
-    made.make(SystemClock())
-    return made
+def _site(ready: Site, tmp_path: Path) -> Site:
+    return copied(ready, tmp_path)
 
 
 def without_store(site: Site) -> str:

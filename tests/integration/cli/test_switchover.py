@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 
 from adapters.store.making import create
-from ops.clock import SystemClock
-from ops.demo.ground import Embedded
 from ops.demo.site import Site
-from ops.demo.town import HUB_NODE, town
+from ops.demo.town import HUB_NODE
 from ops.exits import Exit
 from ops.wiring_store import open_lease
 from tests.support.hubctl import run
+from tests.support.staffed import copied
 
 
 @contextmanager
@@ -37,10 +36,9 @@ def renewing(url: str, holder: str) -> Iterator[None]:
 
 
 @pytest.fixture(name="config")
-def _config(tmp_path: Path, postgres_url: str) -> Path:
+def _config(ready: Site, tmp_path: Path, postgres_url: str) -> Path:
     """The hub's settings, its store on PostgreSQL; instance a holds the lease."""
-    site = Site(tmp_path, town(), Embedded(tmp_path))
-    site.make(SystemClock())
+    site = copied(ready, tmp_path)
     create(postgres_url).close()
     config = site.config(HUB_NODE)
     text = config.read_text(encoding="utf-8")
@@ -73,9 +71,8 @@ def test_a_switchover_to_an_instance_that_does_not_run_says_so(config: Path) -> 
     assert "instance_unknown" == told["error"]["code"]
 
 
-def test_instances_on_one_file_hand_over_by_stopping(tmp_path: Path) -> None:
-    site = Site(tmp_path, town(), Embedded(tmp_path))
-    site.make(SystemClock())
+def test_instances_on_one_file_hand_over_by_stopping(ready: Site, tmp_path: Path) -> None:
+    site = copied(ready, tmp_path)
     switch = ("lease", "switchover", "hub-b", "--config", site.config(HUB_NODE))
     told = run(*switch, "--yes", "--type", "hub", expect=Exit.MISCONFIGURED)
     assert "switchover_needs_postgres" == told["error"]["code"]
