@@ -43,7 +43,11 @@ _PROJECTIVE: Final = "EC_POINT_get_Jprojective_coordinates_GFp"
 Affine = tuple[int, int]
 
 
-class Points(list[c_void_p]):
+Pointer = Any
+"""An address as ctypes passes it, made once: nothing is converted or checked in the calls."""
+
+
+class Points(list[Pointer]):
     """Points that are freed together."""
 
     def __init__(self, curve: "Curve", affine: Sequence[Affine]) -> None:
@@ -78,38 +82,38 @@ class Curve:
         if not group:
             raise Misconfigured("sm2_missing")
         self.free = lib.EC_POINT_free
-        self._add = lib["EC_POINT_add"]  # of its own, without argtypes: each checks five arguments
+        self._add = lib["EC_POINT_add"]  # of its own, without argtypes: all it gets are Pointers
         self._add.restype = c_int
         self._lib = lib
-        self._group = c_void_p(group)
-        self._context = c_void_p(lib.BN_CTX_new())
+        self._group = _pointer(group)
+        self._context = _pointer(lib.BN_CTX_new())
         self._x, self._y = c_void_p(lib.BN_new()), c_void_p(lib.BN_new())
         self._projective: Callable[..., int] | None = None
         if projective and (function := getattr(lib, _PROJECTIVE, None)) is not None:
             function.restype, function.argtypes = c_int, [c_void_p] * 6
             self._projective = function
-        self._sum = c_void_p(lib.EC_POINT_new(self._group))
+        self._sum = _pointer(lib.EC_POINT_new(self._group))
         self._out = ctypes.create_string_buffer(32)
 
-    def point(self, affine: Affine) -> c_void_p:
+    def point(self, affine: Affine) -> Pointer:
         """A point from its coordinates; it must be on the curve."""
         lib, (x, y) = self._lib, affine
         lib.BN_bin2bn(x.to_bytes(32), 32, self._x)
         lib.BN_bin2bn(y.to_bytes(32), 32, self._y)
-        made = c_void_p(lib.EC_POINT_new(self._group))
+        made = _pointer(lib.EC_POINT_new(self._group))
         done = lib.EC_POINT_set_affine_coordinates(
             self._group, made, self._x, self._y, self._context
         )
         assert done == 1, "multiples of a point on the curve are on it"
         return made
 
-    def sum_is(self, points: Sequence[c_void_p], residue: int) -> bool:
+    def sum_is(self, points: Sequence[Pointer], residue: int) -> bool:
         """Whether the sum's x coordinate is `residue` modulo the order; at infinity it is nothing.
 
         Required: 0 <= residue < the order.
         """
         lib, group, total, context = self._lib, self._group, self._sum, self._context
-        add = self._add  # 64 times: all arguments are c_void_p
+        add = self._add  # some sixty times
         lib.EC_POINT_set_to_infinity(group, total)
         for point in points:
             add(group, total, total, point, context)
@@ -131,6 +135,12 @@ class Curve:
     def _number(self, of: c_void_p) -> int:
         self._lib.BN_bn2binpad(of, self._out, 32)
         return int.from_bytes(self._out.raw)
+
+
+def _pointer(address: int) -> Pointer:
+    """An address, never NULL: libcrypto gives that only without memory."""
+    assert address, "libcrypto has memory"
+    return c_void_p.from_param(address)
 
 
 def on_curve(point: Affine) -> bool:
