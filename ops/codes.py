@@ -78,6 +78,12 @@ CODES: Final[Mapping[str, Advice]] = {
         "没有登记该机构，或该机构没有自己的节点",
         "按 102.370100 的样式填写；已登记机构见 hubctl trust list",
     ),
+    "outcome_which": Advice(
+        "a row either moved or it never did; both were said, or neither",
+        "give --done with the core's number of the movement, or --refused with a code",
+        "一笔明细要么已入账，要么未入账；两者都填或都未填",
+        "请给出 --done 核心流水号，或 --refused 原因代码",
+    ),
     "site_missing": Advice(
         "the folder that --site names is none of a ceremony: no folder `trust` is in it",
         "name the folder that `hubctl keys ceremony --dev FOLDER` has made, or make one",

@@ -19,7 +19,7 @@ from ops.guarded import Consent, require
 from ops.wiring import Parts
 
 ACT: Final = "parked.discard"
-_DIVISION: Final = 1
+DIVISION: Final = 1
 """Of the parts of a voucher's id."""
 
 
@@ -47,7 +47,7 @@ def look(parts: Parts, name: str) -> Seen:
         Misconfigured: `parked_unknown`.
     """
     with parts.store.read() as tx:
-        one = _find(tx, name)
+        one = find(tx, name)
         return Seen(one, _whole(tx, one), needed(tx, one))
 
 
@@ -62,7 +62,7 @@ def retry(parts: Parts, names: Collection[str]) -> list[Parked]:
     place = parts.place  # reads the store: before the transaction
     with parts.store.begin() as tx:
         tx.fence.require_incarnation(place.incarnation)
-        wanted = [_find(tx, name) for name in dict.fromkeys(names)] if names else listed(tx)
+        wanted = [find(tx, name) for name in dict.fromkeys(names)] if names else listed(tx)
         for one in wanted:
             if not _whole(tx, one):
                 raise Damaged(DAMAGED, digest=_digest(one).hex())
@@ -87,7 +87,7 @@ def act_of(parts: Parts, name: str, reason: str) -> Act:
         "node": str(parts.place.node), "parked": one.id, "about": one.about, "reason": reason,
         "incarnation": parts.place.incarnation,
     }  # fmt: skip
-    divisions = one.voucher_id.split("/")[_DIVISION : _DIVISION + 1]
+    divisions = one.voucher_id.split("/")[DIVISION : DIVISION + 1]
     return Act(parts.place.env, ACT, arguments, tuple(divisions))
 
 
@@ -102,7 +102,7 @@ def discard(parts: Parts, act: Act, consent: Consent) -> Parked:
     line, place = require(parts, act, consent), parts.place
     with parts.store.alone() as tx:
         tx.fence.require_incarnation(place.incarnation)
-        one = _find(tx, act.arguments["parked"])
+        one = find(tx, act.arguments["parked"])
         if code := needed(tx, one):
             raise RuleBroken(code, digest=one.id)
         if one.row is not None:
@@ -116,7 +116,12 @@ def discard(parts: Parts, act: Act, consent: Consent) -> Parked:
     return one
 
 
-def _find(tx: Any, name: str) -> Parked:  # noqa: ANN401 - any view of the store
+def find(tx: Any, name: str) -> Parked:  # noqa: ANN401 - any view of the store
+    """One of them by its id.
+
+    Raises:
+        Misconfigured: `parked_unknown`.
+    """
     for one in listed(tx):
         if one.id == name:
             return one

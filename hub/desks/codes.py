@@ -205,11 +205,23 @@ OWN: Final[Mapping[str, Advice]] = {
         "核心系统结果未知，正在查询。",
         "请等待；系统会自动查询，不会重复执行。",
     ),
+    "outcome_not_asked": _advice(
+        "nobody is asked for an outcome here: the task is not parked for it",
+        "look at `hubctl parked list`; only tasks with the code core_ask_operator wait for one",
+        "此处不需要人工登记结果：该任务并未因此搁置",
+        "用 hubctl parked list 查看；仅代码为 core_ask_operator 的任务等待登记",
+    ),
+    "outcome_row": _advice(
+        "no such row is open, or several are and none was named",
+        "name the row with --row; `hubctl parked show` lists the open ones",
+        "没有该未决明细，或有多笔未决而未指明",
+        "用 --row 指明；未决明细见 hubctl parked show",
+    ),
     "core_ask_operator": _advice(
         "The core does not know the key and cannot refuse a repeated one.",
-        "Find out at the core whether it moved, then record the outcome.",
+        "Find out at the core whether it moved, then record it: `hubctl parked outcome`.",
         "核心系统无此键，且不能拒绝重复键。",
-        "在核心系统核实是否已入账后登记结果。",
+        "在核心系统核实是否已入账，再用 hubctl parked outcome 登记结果。",
     ),
     "number_used": _advice(
         "The number was used before with other content.",

@@ -14,7 +14,7 @@ from hub.desks import base_data, recovery
 from hub.desks.books import Books
 from hub.desks.bureau_desk import ISSUES, BureauClerk
 from hub.desks.model import IntentState, Task, TaskKind, TaskState
-from hub.desks.movement import Undecidable, ask, closed
+from hub.desks.movement import Undecidable, ask, closed, unanswered
 from hub.desks.ports import (
     TX,
     Core,
@@ -259,8 +259,9 @@ class Desk(Generic[TX]):
         core = self._parts.cores.get(party(holder))
         if core is None:
             raise Misconfigured("no_core", party=holder)
-        orders = [order for step in steps for order in step.orders]
         fresh = {key for step in steps for key in step.fresh}
+        orders = [order for step in steps for order in step.orders]
+        orders = unanswered(self._parts.store, orders, fresh)
         outcomes = ask(core, orders, fresh)
         keys = {step.task.id: [order.key for order in step.orders] for step in steps}
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from hub.clock import Instant
 from hub.desks.model import Intent, IntentState
-from hub.desks.ports import Core, Done, KeyKnown, NotKnown, Order, Refused, Unclear
+from hub.desks.ports import Core, DeskTransaction, Done, KeyKnown, NotKnown, Order, Refused, Unclear
+from hub.exchange.ports import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,29 @@ def _inquire(core: Core, orders: Sequence[Order]) -> Sequence[Done | Refused | N
     return core.inquire([order.key for order in orders]) if orders else []
 
 
+def unanswered(
+    store: Store[DeskTransaction], orders: Sequence[Order], fresh: Collection[str]
+) -> list[Order]:
+    """Orders without those whose outcome is on record: what a person has said is not asked again.
+
+    Raises:
+        StoreDown: it cannot be read now.
+    """
+    old = [order.key for order in orders if order.key not in fresh]
+    if not old:
+        return list(orders)
+    with store.read() as tx:
+        known = {key for key, i in tx.intents(old).items() if i.state is not IntentState.OPEN}
+    return [order for order in orders if order.key not in known]
+
+
 def closed(
     intents: Iterable[Intent], outcomes: Mapping[str, Outcome], now: Instant
 ) -> list[Intent]:
-    """Intents with the outcomes that say something."""
+    """Intents with the outcomes that say something; those that were not asked for are left out."""
     found = []
     for intent in intents:
-        outcome = outcomes[intent.key]
+        outcome = outcomes.get(intent.key)
         if isinstance(outcome, Done):
             found.append(
                 replace(intent, state=IntentState.DONE, trace=outcome.trace, day=outcome.day,

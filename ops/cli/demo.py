@@ -189,15 +189,12 @@ def _blocks(made: DayReport) -> list[Block]:
         Table(
             "Incidents",
             ("incident", "answered", "ok", "why"),
-            [(n, f, "yes" if ok else "NO", _why(f)) for n, _, f, ok in made.incidents],
+            [(n, f, ok, _why(f)) for n, _, f, ok in made.incidents],
         ),
         Table(
             "Books",
             ("check", "what", ">expected", ">found", "ok"),
-            [
-                (c.name, c.what, yuan(c.expected), yuan(c.found), "yes" if c.holds else "NO")
-                for c in made.checks
-            ],
+            [(c.name, c.what, yuan(c.expected), yuan(c.found), c.holds) for c in made.checks],
         ),
         Pairs("The day", amounts),
     ]

@@ -24,7 +24,7 @@ CHANNEL_COLUMNS: Final = ("channel", "state", ">unconfirmed", "disk", "reason")
 
 def status(found: Status) -> Report:
     """What waits for whom."""
-    name = active(found.lease) or "nobody"
+    name = _who(active(found.lease))
     waiting = sum(group.count for group in found.moves)
     to_send = sum(group.count for group in found.hops)
     away = sum(not peer.present for peer in found.peers)
@@ -37,8 +37,8 @@ def status(found: Status) -> Report:
     shown: list[Block] = [table for table in _status_tables(found) if table.rows]
     summary = Said(
         f"{counted(waiting, 'task')} open, {to_send} to send, "
-        f"{counted(away, 'neighbour')} away, active: {name}",
-        f"未结任务 {waiting}，待发 {to_send}，离线节点 {away}，主机：{name}",
+        f"{counted(away, 'neighbour')} away, active: {name.english}",
+        f"未结任务 {waiting}，待发 {to_send}，离线节点 {away}，主机：{name.chinese}",
     )
     return Report("status", _status_data(found), [Pairs("", head), *shown, summary])
 
@@ -144,7 +144,12 @@ def _why(code: str) -> str:
 def checks(found: Sequence[Finding]) -> Report:
     """One line a check; a FAIL ends with the exit code for trying later."""
     rows = [
-        (one.level, _check_name(one.name), one.said, "" if one.level is Result.OK else one.do)
+        (
+            Said(one.level, LEVELS_ZH[one.level]),
+            _check_name(one.name),
+            one.said,
+            "" if one.level is Result.OK else one.do,
+        )
         for one in found
     ]
     counts = Counter(str(one.level) for one in found)
@@ -228,7 +233,7 @@ def lease(state: LeaseState | None) -> Report:
     name = active(state)
     pairs = [
         ("holder", state.holder or "-"),
-        ("active", name or "nobody"),
+        ("active", _who(name)),
         ("token", state.token),
         ("runs out", At(state.expires_at)),
         ("store's clock", At(state.now)),
@@ -244,8 +249,12 @@ def lease(state: LeaseState | None) -> Report:
     return Report(
         "lease.show",
         data,
-        [Pairs("", pairs), Said(f"active: {name or 'nobody'}", f"主机：{name or '无'}")],
+        [Pairs("", pairs), Said(f"active: {_who(name).english}", f"主机：{_who(name).chinese}")],
     )
+
+
+def _who(active: str) -> Said:
+    return Said(active or "nobody", active or "无")
 
 
 def channels(found: Sequence[ChannelHealth]) -> Report:

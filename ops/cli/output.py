@@ -16,11 +16,10 @@ import locale
 import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from io import TextIOWrapper
 from typing import Final, TextIO, cast
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.table import Table as RichTable
 from rich.text import Text
 from rich.traceback import Traceback
@@ -28,6 +27,8 @@ from rich.traceback import Traceback
 from hub import errors
 from hub.clock import iso
 from ops.advice import advice
+from ops.cli.blocks import Block, Pairs, Report, Table
+from ops.cli.fitting import fitted
 from ops.cli.streams import discard, emptied
 from ops.cli.words import heading, state
 from ops.exits import Exit, exit_of
@@ -40,42 +41,10 @@ __all__ = [
 
 SCHEMA: Final = 1
 """Number of the JSON form; a member is never renamed or removed under the same number."""
+YES: Final = Said("yes", "是")
+NO: Final = Said("no", "否")
 PLAIN_WIDTH: Final = 10_000
 """Columns of a redirected table: nothing wraps, so lines can be searched and counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """Labels and values, one pair a line."""
-
-    title: str
-    pairs: Sequence[tuple[str, object]]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows under column names; a name that starts with `>` is aligned to the right."""
-
-    title: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[object]]
-
-
-Block = str | Said | Pairs | Table
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a command hands back: data for machines, blocks for people, and the exit code.
-
-    `name` is stable (`voucher.verify`); `data` holds JSON values only: amounts as whole fen,
-    instants as ISO text in UTC. The last block of text should be a one-line summary.
-    """
-
-    name: str
-    data: Mapping[str, object]
-    blocks: Sequence[Block] = field(default=())
-    exit: Exit = Exit.DONE
 
 
 class Screen:
@@ -98,7 +67,7 @@ class Screen:
         else:
             console = _console(self._out)
             for block in report.blocks:
-                console.print(rendered(block, chinese=self.chinese))
+                console.print(rendered(block, chinese=self.chinese, width=console.width))
             emptied(self._out)
         return report.exit
 
@@ -233,40 +202,53 @@ def _console(stream: TextIO) -> Console:
     )
 
 
-def rendered(block: Block, *, chinese: bool) -> Text | RichTable:
-    """A block as it is printed."""
+def rendered(block: Block, *, chinese: bool, width: int = PLAIN_WIDTH) -> RenderableType:
+    """A block as it is printed in so many columns; a table that cannot be is shown as records."""
     if isinstance(block, str | Said):
         return Text(visible(_cell(block, chinese=chinese)))
     title = heading(block.title, chinese=chinese)
-    table = RichTable(
-        title=Text(title, style="bold") if title else None,
-        box=None,
-        title_justify="left",
-        header_style="bold",
-        show_header=isinstance(block, Table),
-    )
     if isinstance(block, Pairs):
-        table.add_column(style="dim", no_wrap=True)
-        table.add_column(overflow="fold")
-        for label, value in block.pairs:
-            table.add_row(
-                Text(heading(label, chinese=chinese)), Text(visible(_cell(value, chinese=chinese)))
-            )
-        return table
+        pairs = [(heading(label, chinese=chinese), value) for label, value in block.pairs]
+        return _titled(title, _pairs([(n, _shown(v, "", chinese=chinese)) for n, v in pairs]))
     names = [name.removeprefix(">") for name in block.columns]
-    for name, column in zip(names, block.columns, strict=True):
-        table.add_column(
-            Text(heading(name, chinese=chinese)),
-            justify="right" if column.startswith(">") else "left",
-            overflow="fold",
-        )
-    for row in block.rows:
-        cells = (
-            state(_cell(value, chinese=chinese), name, chinese=chinese)
-            for value, name in zip(row, names, strict=True)
-        )
-        table.add_row(*(Text(visible(cell)) for cell in cells))
+    rows = [
+        [_shown(value, name, chinese=chinese) for value, name in zip(row, names, strict=True)]
+        for row in block.rows
+    ]
+    heads = [heading(name, chinese=chinese) for name in names]
+    widths = fitted([[head, *cells] for head, *cells in zip(heads, *rows, strict=True)], width)
+    if widths is None:
+        return _titled(title, *(_record(heads, row) for row in rows))
+    table = RichTable(box=None, header_style="bold")
+    for head, name, wide in zip(heads, block.columns, widths, strict=True):
+        side = "right" if name.startswith(">") else "left"
+        table.add_column(Text(head), justify=side, overflow="fold", width=wide)  # type: ignore[arg-type]
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return _titled(title, table)
+
+
+def _titled(title: str, *parts: RenderableType) -> RenderableType:
+    return Group(*([Text(title, style="bold")] if title else []), *parts)
+
+
+def _pairs(pairs: Sequence[tuple[str, str]]) -> RichTable:
+    table = RichTable(box=None, show_header=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, value in pairs:
+        table.add_row(Text(label), Text(value))
     return table
+
+
+def _record(heads: Sequence[str], row: Sequence[str]) -> RichTable:
+    """A row whose cells stand below each other; what is empty is left out."""
+    told = [(head, cell) for head, cell in zip(heads, row, strict=True) if cell]
+    return _pairs([*told, ("", "")])
+
+
+def _shown(value: object, column: str, *, chinese: bool) -> str:
+    return visible(state(_cell(value, chinese=chinese), column, chinese=chinese))
 
 
 def kept(names: Sequence[str], row: Sequence[object]) -> dict[str, object]:
@@ -285,7 +267,7 @@ def _cell(value: object, *, chinese: bool) -> str:
     if value is None:
         return "-"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _cell(YES if value else NO, chinese=chinese)
     return str(value)
 
 

@@ -1,18 +1,19 @@
 """`hubctl parked`: rows and tasks that do not go on by themselves, one by one."""
 
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from hub.clock import Instant, iso
 from hub.desks.parked import Parked
-from ops import parked
+from ops import core_outcome, outside, parked
 from ops.advice import advice
 from ops.cli.command import noun, verb
 from ops.cli.guarded import Guard
 from ops.cli.options import NODE, Config
-from ops.cli.output import At, Block, Pairs, Report, Said, Table
-from ops.look_wiring import node
+from ops.cli.output import At, Block, Pairs, Report, Said, Table, counted
+from ops.look_wiring import day_of, node
 
 app: Final = noun("parked")
 SORTS: Final = {"row": Said("row", "发送行"), "task": Said("task", "任务")}
@@ -43,8 +44,12 @@ def show(parked_id: Name, config: Config = NODE) -> Report:
     """
     with node(config) as this:
         seen = parked.look(this.parts, parked_id)
+        asked = [intent.row for intent in core_outcome.waiting(this.parts, parked_id)]
     one = seen.parked
-    data = {**_data(one), "octets_whole": seen.whole, "needed": seen.needed or None}
+    data = {
+        **_data(one), "octets_whole": seen.whole, "needed": seen.needed or None,
+        "rows_asked": asked,
+    }  # fmt: skip
     pairs = [
         ("id", one.id),
         ("what", SORTS[_sort(one)]),
@@ -58,6 +63,7 @@ def show(parked_id: Name, config: Config = NODE) -> Report:
             "octets",
             Said("whole", "完好") if seen.whole else Said("damaged or missing", "损坏或缺失"),
         ),
+        *([("rows open", ", ".join(map(str, asked)))] if asked else []),
         ("may be given up", _told(seen.needed, do=False) if seen.needed else Said("yes", "是")),
     ]
     return Report("parked.show", data, [Pairs("Parked", pairs)])
@@ -105,6 +111,45 @@ def discard(
     data = {**_data(one), "state": "discarded", "reason": reason, "act": act.digest.hex()}
     said = Said(f"given up: {one.about}", f"已放弃：{one.about}")
     return Report("parked.discard", data, [said])
+
+
+@verb(app, "outcome")
+def outcome(  # noqa: PLR0913, PLR0917 - options of a command
+    parked_id: Name,
+    reason: Annotated[str, typer.Option(help="One word of your own, for the journal.")],
+    evidence: Annotated[Path, typer.Option(help="The core's own line, scanned; kept by digest.")],
+    config: Config = NODE,
+    done: Annotated[str | None, typer.Option(help="It moved: the core's number of it.")] = None,
+    refused: Annotated[str | None, typer.Option(help="It never moved: a code of yours.")] = None,
+    day: Annotated[str | None, typer.Option(help="Day it moved, yyyyMMdd; else today.")] = None,
+    row: Annotated[int | None, typer.Option(help="Detail row, where several are open.")] = None,
+    *,
+    guard: Guard,
+) -> Report:
+    """Record what the core's own book says of a payment that its core cannot tell of. Guarded.
+
+    Only for tasks parked as core_ask_operator; with its last row told, the task goes on by itself.
+
+    Example: hubctl parked outcome 3f2a90c1d2e4b5a697887766 --done 000317 --reason statement
+    --evidence line.pdf --config icbc/hub.toml --proposal p.json --approval a.json --yes
+    """
+    octets = outside.evidence(evidence)
+    with node(config) as this:
+        known = core_outcome.known_of(done, day_of(day, this.parts.clock), refused)
+        act = core_outcome.act_of(this.parts, parked_id, row, known, reason, octets)
+        if (written := guard.written(act)) is not None:
+            return written
+        left = core_outcome.record(this.parts, act, known, octets, guard.consent())
+    data = {
+        "parked": parked_id, "row": int(act.arguments["row"]), **known.arguments,
+        "rows_left": left, "act": act.digest.hex(),
+    }  # fmt: skip
+    said = Said(
+        f"recorded; {counted(left, 'row')} still to be told" if left
+        else "recorded; the task goes on by itself",
+        f"已登记；还有 {left} 笔待登记" if left else "已登记；任务将自动继续",
+    )  # fmt: skip
+    return Report("parked.outcome", data, [said])
 
 
 def _sort(one: Parked) -> str:

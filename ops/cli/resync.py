@@ -12,7 +12,8 @@ from ops.cli.command import noun, verb
 from ops.cli.guarded import Guard
 from ops.cli.node_views import PEER_WORDS
 from ops.cli.options import NODE, Config
-from ops.cli.output import At, Block, Exit, Pairs, Report, Table
+from ops.cli.output import At, Block, Exit, Pairs, Report, Said, Table
+from ops.cli.spoken import CLASSES_ZH
 from ops.look_wiring import node
 from ops.resync import Compared, act_of, ask, look, set_aside
 
@@ -41,7 +42,10 @@ def list_(config: Config = NODE) -> Report:
         "intents_left": found.intents_left,
         "peers": [dict(zip(names, row, strict=True)) for row in rows],
     }
-    told_rows = [(row[0], PEER_WORDS.get(str(row[1]), row[1]), *row[2:]) for row in rows]
+    told_rows = [
+        (row[0], PEER_WORDS.get(str(row[1]), row[1]), *row[2:-1], _sequences(str(row[-1])))
+        for row in rows
+    ]
     columns = (
         "peer", "state", "present", "step", ">listed", ">wanted", ">recovered", ">left",
         ">rows open", ">missing", "recorded/sent",
@@ -63,6 +67,11 @@ def _row(found: Compared, one: PeerState) -> tuple[object, ...]:
         one.peer, one.state, one.present, _step(progress), *counts, one.rows_open, one.missing,
         sequences,
     )  # fmt: skip
+
+
+def _sequences(told: str) -> Said:
+    words = told.split(" ")
+    return Said(told, " ".join(CLASSES_ZH.get(word, word) for word in words))
 
 
 def _step(progress: Progress | None) -> str:

@@ -1,16 +1,24 @@
 """`hubctl route`: who gets a kind of voucher, and by which rule."""
 
+from collections.abc import Mapping
 from typing import Annotated, Final
 
 import typer
 
+from hub.exchange.model import Role
 from hub.exchange.routing import explain
 from ops.cli.command import noun, verb
 from ops.cli.options import NODE, Config
-from ops.cli.output import Report, Table
+from ops.cli.output import Report, Said, Table
+from ops.look.trace_words import ROLES_ZH
 from ops.look_wiring import day_of, node
 
 app: Final = noun("route")
+RULES_ZH: Final[Mapping[Role, str]] = {
+    Role.RELAY: "各层均经枢纽登记后转发",
+    Role.TO: "属该类凭证的接收方；以签章中的 to= 为准",
+    Role.COPY: "按目录抄送本区划",
+}
 
 
 @verb(app, "explain")
@@ -36,5 +44,17 @@ def explain_(
         "kind": kind, "division": division, "from": issuer, "on": on, "catalogue": number,
         "receivers": [dict(zip(names, row, strict=True)) for row in rows],
     }  # fmt: skip
-    told = f"{kind} of {division} on {on}, catalogue release {number}: {len(rows)} may get it"
-    return Report("route.explain", data, [Table("Route", names, rows), told])
+    told = Said(
+        f"{kind} of {division} on {on}, catalogue release {number}: {len(rows)} may get it",
+        f"{division} 的 {kind}，{on}，目录第 {number} 号：可收到者 {len(rows)} 个",
+    )
+    spoken = [
+        (
+            one.party,
+            one.node,
+            Said(one.role, ROLES_ZH[one.role]),
+            Said(one.rule, RULES_ZH[one.role]),
+        )
+        for one in found
+    ]
+    return Report("route.explain", data, [Table("Route", names, spoken), told])

@@ -38,6 +38,7 @@ CHECKS_ZH: Final[Mapping[str, str]] = {
     "trust": "信任清单",
     "window": "接口窗口",
 }
+CLASSES_ZH: Final[Mapping[str, str]] = {"batch": "批量", "online": "联机", "urgent": "加急"}
 LAYERS_ZH: Final[Mapping[str, str]] = {
     "document": "文书",
     "message": "消息",

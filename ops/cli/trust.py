@@ -11,7 +11,7 @@ from ops.cli.command import noun, verb
 from ops.cli.guarded import Guard
 from ops.cli.options import NODE, Config, instant_of
 from ops.cli.output import At, Pairs, Report, Said, Table, kept
-from ops.cli.spoken import STANDINGS_ZH
+from ops.cli.spoken import STANDINGS_ZH, spoken
 from ops.look_wiring import node
 from ops.trust_acts import do_lift, do_suspend, lifting, suspension
 from ops.trust_files_in import take_in
@@ -80,7 +80,12 @@ def show(
         "counts": counts,
     }
     trust = view.trust
-    told = {**data, "effective": At(trust.effective_at), "expires": At(trust.expires_at)}
+    told = {
+        **data,
+        "effective": At(trust.effective_at),
+        "expires": At(trust.expires_at),
+        "standing": spoken(str(view.standing(now)), STANDINGS_ZH),
+    }
     head = [(name, value) for name, value in told.items() if name not in {"counts", "crls"}]
     rows = [(str(r.owner or ""), r.key, str(r.status), r.reason) for r in wanted]
     data["suspended"] = [
@@ -97,15 +102,15 @@ def show(
         )
         for one in suspended
     ]
-    standing = view.standing(now)
-    blocks.append(
-        Said(
-            f"list {view.number} is {standing}, {len(suspended)} suspended here",
-            f"清单第 {view.number} 号（{STANDINGS_ZH.get(standing, standing)}），"
-            f"本节点停用 {len(suspended)} 项",
-        )
-    )
+    blocks.append(_standing(view.number, view.standing(now), len(suspended)))
     return Report("trust.show", data, blocks)  # type: ignore[arg-type]
+
+
+def _standing(number: int, standing: str, suspended: int) -> Said:
+    return Said(
+        f"list {number} is {standing}, {suspended} suspended here",
+        f"清单第 {number} 号（{STANDINGS_ZH.get(standing, standing)}），本节点停用 {suspended} 项",
+    )
 
 
 @verb(app, "import")

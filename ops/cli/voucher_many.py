@@ -14,6 +14,7 @@ from ops.cli.files import read
 from ops.cli.legacy import app
 from ops.cli.options import NODE, Config, identity_of
 from ops.cli.output import At, Exit, Report, Said, Table, counted
+from ops.cli.spoken import layer
 from ops.look import finding
 from ops.look_wiring import day_text, node
 
@@ -79,7 +80,11 @@ def status(
         "voucher.status",
         {"status": told, "unknown": unknown},
         [
-            Table("", ("voucher", "layer", ">number"), [(v, _short(lay), n) for v, lay, n in rows]),
+            Table(
+                "",
+                ("voucher", "layer", ">number"),
+                [(v, layer(_short(name)), n) for v, name, n in rows],
+            ),
             Said(
                 f"{counted(len(told), 'voucher')}, {unknown} not on record here",
                 f"凭证 {len(told)} 张，本节点无记录 {unknown}",

@@ -68,6 +68,14 @@ HEADINGS: Final[Mapping[str, str]] = {
     "Whose move": "轮到谁",
     "Written, not done": "已写出，未执行",
     "account": "账号",
+    "certificate": "证书",
+    "entitlement": "授权",
+    "incarnation": "库代号",
+    "node_key": "节点密钥",
+    "standing": "状态",
+    "submit": "递交权",
+    "trust_state": "信任状态号",
+    "yuan 元": "元",
     "act": "操作摘要",
     "acknowledged": "已确认",
     "active": "主机",
@@ -247,6 +255,7 @@ HEADINGS: Final[Mapping[str, str]] = {
 STATES: Final[Mapping[str, str]] = {
     "accepted": "已接受",
     "acknowledged": "已受理",
+    "active": "在用",
     "added": "新增",
     "agreed": "相符",
     "answered": "已应答",
@@ -277,7 +286,11 @@ STATES: Final[Mapping[str, str]] = {
     "outside": "线下办结",
     "over": "已解除",
     "paid": "已付",
+    "original": "原单",
     "passed": "通过",
+    "recall": "撤销",
+    "receipt": "回单",
+    "return": "退回",
     "recalled": "已撤销",
     "recorded": "已登记",
     "recovering": "恢复中",
@@ -286,6 +299,7 @@ STATES: Final[Mapping[str, str]] = {
     "refunding": "退款中",
     "refused": "拒绝",
     "returned": "已退回",
+    "revoked": "已吊销",
     "sent": "已发",
     "summed": "已汇总",
     "suspect": "可疑",
@@ -293,7 +307,7 @@ STATES: Final[Mapping[str, str]] = {
     "waiting": "等待",
     "yes": "是",
 }
-STATE_COLUMNS: Final = frozenset({"state", "result", "ok", "kept", "present"})
+STATE_COLUMNS: Final = frozenset({"state", "status", "result", "ok", "kept", "present"})
 """Columns whose cells are states."""
 
 

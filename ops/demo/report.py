@@ -5,7 +5,7 @@ The cores' books are the other side's: what they say moved is compared with what
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from hub.desks.elements import PAYMENTS, REQUESTS
 from hub.desks.model import Total
@@ -14,10 +14,25 @@ from ops.demo.day import Day
 from ops.demo.incidents import Incident
 from ops.demo.run import Demo, Times
 from ops.demo.town import BUREAU_NODE, HUB_NODE, TREASURY_NODE
+from ops.said import Said
 from ops.wiring import CoreBook, open_core_book
 
 Totals = Mapping[tuple[str, str, str, str], Total]
 RECORDED = "recorded"
+WHAT: Final[Mapping[str, Said]] = {
+    "issued": Said("bureau has on record what was requested", "财政在案金额与所申请一致"),
+    "answered": Said("paid + failed + returned + recalled = issued", "已付+失败+退回+撤销=签发"),
+    "paid": Said("bureau and banks agree on what was paid", "财政与银行的已付金额一致"),
+    "cleared": Said("cleared - restored = paid - came back", "清算-恢复额度=已付-退款"),
+    "core_moved": Said("the core's own book: moved", "核心账：已划出"),
+    "core_back": Said("the core's own book: came back", "核心账：已退回"),
+    "core_zero": Said("the core's accounts sum to zero", "核心各账户合计为零"),
+    "treasury_moved": Said(
+        "treasury core's own book: settled, restored", "国库核心账：已清算、已恢复"
+    ),
+    "treasury_zero": Said("treasury core's accounts sum to zero", "国库核心各账户合计为零"),
+}
+"""What a check compares."""
 CAME_BACK = ("bounced", "refund_due", "refunding", "refunded")
 
 
@@ -26,7 +41,7 @@ class Check:
     """One thing that must hold, with both sides."""
 
     name: str
-    what: str
+    what: Said
     expected: int
     found: int
 
@@ -164,14 +179,14 @@ def _checks(
     issued = _sum(bureau, PAYMENTS)
     sums = made.sums
     checks = [
-        Check("issued", "bureau has on record what was requested", day.amount_fen,
+        Check("issued", WHAT["issued"], day.amount_fen,
               issued.amount_fen),
-        Check("answered", "paid + failed + returned + recalled = issued", issued.amount_fen,
+        Check("answered", WHAT["answered"], issued.amount_fen,
               _sum(bureau, PAYMENTS, ("paid",)).amount_fen + sums["failed_fen"]
               + sums["returned_fen"] + sums["recalled_fen"]),
-        Check("paid", "bureau and banks agree on what was paid", sums["paid_fen"],
+        Check("paid", WHAT["paid"], sums["paid_fen"],
               _sum(bureau, PAYMENTS, ("paid",)).amount_fen),
-        Check("cleared", "cleared - restored = paid - came back",
+        Check("cleared", WHAT["cleared"],
               sums["paid_fen"] - sums["refunded_fen"],
               sums["cleared_fen"] - sums["restored_fen"]),
     ]  # fmt: skip
@@ -179,18 +194,18 @@ def _checks(
         own = _sum(totals[node], PAYMENTS, ("paid", "summed", "cleared", *CAME_BACK))
         back = _sum(totals[node], PAYMENTS, CAME_BACK)
         checks += [
-            Check(f"core_{node}", "the core's own book: moved", own.amount_fen,
+            Check(f"core_{node}", WHAT["core_moved"], own.amount_fen,
                   books[node].moved_fen(days)),
-            Check(f"core_{node}_back", "the core's own book: came back", back.amount_fen,
+            Check(f"core_{node}_back", WHAT["core_back"], back.amount_fen,
                   books[node].bounced_fen(days)),
-            Check(f"core_{node}_zero", "the core's accounts sum to zero", 0,
+            Check(f"core_{node}_zero", WHAT["core_zero"], 0,
                   books[node].balance_fen()),
         ]  # fmt: skip
     core, settled = books[TREASURY_NODE], sum(abs(t.amount_fen) for t in _each(treasury))
     checks += [
-        Check("core_treasury", "treasury core's own book: settled, restored", settled,
+        Check("core_treasury", WHAT["treasury_moved"], settled,
               core.moved_fen(days)),
-        Check("core_treasury_zero", "treasury core's accounts sum to zero", 0,
+        Check("core_treasury_zero", WHAT["treasury_zero"], 0,
               core.balance_fen()),
     ]  # fmt: skip
     return checks

@@ -35,6 +35,8 @@ ROWS_ZH: Final[Mapping[RowState, str]] = {
 CLOSINGS_ZH: Final[Mapping[str, str]] = {"recorded": "已登记", DISCARDED: "已放弃"}
 STATUSES_ZH: Final[Mapping[str, str]] = {
     "received": "接收",
+    "receipt": "回单",
+    "return": "退回",
     "returned": "退回",
     "sign_failed": "签收失败",
     "signed_for": "签收成功",

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from hub.clock import MINUTE, Instant
-from hub.desks.model import Task, TaskKind, TaskState
+from hub.desks.model import Intent, IntentState, Task, TaskKind, TaskState, intent_key
+from hub.desks.told import ASKS
 from hub.exchange.model import RowState
+from hub.money import Fen
 from ops.cli.output import Exit
 from ops.demo.site import Site
 from ops.demo.town import ENV, HUB_NODE
@@ -115,3 +117,84 @@ def test_what_is_parked_is_listed_retried_and_given_up_only_when_nothing_is_lost
     assert ([], []) == states(site)
     events = run("voucher", "trace", NAME.removeprefix(f"{ENV}/"), *config)["events"]
     assert ["given up"] == [e["what"] for e in events if "discarded" in e["detail"]]
+
+
+def core_asked(tx: Any) -> None:
+    at, name = Instant(tx.now), NAME.replace("5201", "8202")
+    intents = [
+        Intent(intent_key(name, row), PARTY, name, row, Fen(100 * row), IntentState.OPEN, at)
+        for row in (1, 2)
+    ]
+    tx.open_intents(intents)
+    task = Task(f"pay:{PARTY}:{name}", PARTY, TaskKind.PAY, name, b"", TaskState.DUE, at, at, "1")
+    tx.add_tasks([task])
+    (held,) = tx.claim_tasks("w", Instant(at + MINUTE), 1, {TaskKind.PAY})
+    tx.save_tasks("w", [replace(held, state=TaskState.PARKED, next_action=ASKS)])
+
+
+def intents(site: Site) -> list[tuple[IntentState, str, str, str]]:
+    store, name = site.store(HUB_NODE), NAME.replace("5201", "8202")
+    with store.read() as tx:
+        found = tx.intents_of(PARTY, [name])[name]
+    store.close()
+    return [(one.state, one.trace, one.code, one.day) for one in found]
+
+
+def test_an_outcome_found_at_the_core_is_recorded_by_a_guarded_act_row_by_row(
+    site: Site, config: tuple[str, str], tmp_path: Path
+) -> None:
+    write(site, core_asked)
+    (task,) = [o for o in run("parked", "list", *config)["parked"] if o["code"] == ASKS]
+    assert [1, 2] == run("parked", "show", task["id"], *config)["rows_asked"]
+    line = tmp_path / "line.txt"
+    line.write_text("000317", encoding="utf-8")
+    act = ("parked", "outcome", task["id"], "--reason", "book", "--evidence", line, *config)
+    moved = (*act, "--done", "000317", "--day", "20261121")
+    sure = ("--yes", "--type", HUB_NODE)
+
+    unclear = run(*moved, *sure, expect=Exit.INVALID)["error"]
+    assert ("outcome_row", 2) == (unclear["code"], unclear["context"]["count"])
+    both = run(*moved, "--refused", "x", "--row", "1", *sure, expect=Exit.MISCONFIGURED)
+    assert "outcome_which" == both["error"]["code"]
+    run(*moved, "--row", "1", expect=Exit.MISCONFIGURED)  # nobody has consented
+    written = run(*moved, "--row", "1", "--write-act", tmp_path / "act.json")
+    assert [IntentState.OPEN] * 2 == [state for state, *_ in intents(site)]
+
+    told = run(*moved, "--row", "1", *sure)
+    assert (1, written["digest"]) == (told["rows_left"], told["act"])
+    assert TaskState.PARKED in states(site)[1]
+    again = run(*moved, "--row", "1", *sure, expect=Exit.INVALID)["error"]
+    assert "outcome_row" == again["code"]
+    assert 0 == run(*act, "--refused", "never_sent", *sure)["rows_left"]
+    assert [
+        (IntentState.DONE, "000317", "", "20261121"), (IntentState.REFUSED, "", "never_sent", ""),
+    ] == intents(site)  # fmt: skip
+    assert [] == [o for o in run("parked", "list", *config)["parked"] if o["code"] == ASKS]
+    run(*act, "--refused", "never_sent", *sure, expect=Exit.NOT_FOUND)
+
+
+def test_no_outcome_is_taken_where_nobody_asks(
+    site: Site, config: tuple[str, str], tmp_path: Path
+) -> None:
+    write(site, lambda tx: tx.add_tasks([other_task(tx)]))
+    write(site, park_other)
+    line = tmp_path / "line.txt"
+    line.write_text("000317", encoding="utf-8")
+    (task,) = [o for o in run("parked", "list", *config)["parked"] if "/2301/" in o["voucher_id"]]
+    refused = run(
+        "parked", "outcome", task["id"], "--done", "1", "--reason", "book", "--evidence", line,
+        *config, "--yes", "--type", HUB_NODE, expect=Exit.INVALID,
+    )  # fmt: skip
+    assert "outcome_not_asked" == refused["error"]["code"]
+
+
+def other_task(tx: Any) -> Task:
+    at, name = Instant(tx.now), NAME.replace("5201", "2301")
+    return Task(f"pay:{PARTY}:{name}", PARTY, TaskKind.PAY, name, b"", TaskState.DUE, at, at, "1")
+
+
+def park_other(tx: Any) -> None:
+    held = tx.claim_tasks("w", Instant(tx.now + MINUTE), 9, {TaskKind.PAY})
+    tx.save_tasks(
+        "w", [replace(one, state=TaskState.PARKED, next_action="task_fault") for one in held]
+    )

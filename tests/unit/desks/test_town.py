@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 
+import pytest
+
 from adapters.cores.simulated import Trouble
 from hub.clearing.matching import Mode
 from hub.clearing.quota import book_of
-from hub.desks import bureau
+from hub.desks import bureau, told
 from hub.desks.bureau import Account, PaymentRequest
 from hub.desks.model import TaskState
+from hub.desks.ports import Done, Refused
+from hub.errors import RuleBroken
 from hub.parties import Party
 from hub.voucher.model import Voucher
 from tests.support.town import Town
@@ -303,6 +307,34 @@ def test_a_core_that_repeats_keys_is_never_asked_twice() -> None:
         (task,) = tx.open_tasks(5)
     assert (TaskState.PARKED, "core_ask_operator") == (task.state, task.next_action)
     assert [] == core.book.entries()
+
+
+@pytest.mark.parametrize(
+    ("said", "state"), [(Done("317", "20261121"), "paid"), (Refused("never_sent"), "returned")]
+)
+def test_what_a_person_found_at_the_core_ends_the_payment_and_is_never_asked_again(
+    said: Done | Refused, state: str
+) -> None:
+    town = Town(5, banking=Trouble(lost=1.0))
+    bank = town.nodes["bank-a"]
+    assert bank.core is not None
+    bank.core._refuses = False
+    issue(town, town.request(10))
+    town.settle()
+    with bank.store.begin() as tx:
+        (task,) = tx.parked_tasks(5)
+        (intent,) = told.asked(tx, task)
+        with pytest.raises(RuleBroken, match="outcome_row"):
+            told.settle(tx, task, intent.row + 1, said)
+        assert 0 == told.settle(tx, task, intent.row, said)
+        assert [] == told.asked(tx, task)
+        tx.commit()
+    bank.core._refuses = True  # a core that would now be asked to execute what it does not know
+    town.settle()
+    assert (1, 10) == town.totals("bureau")["5201", state]
+    assert [] == bank.core.book.entries()
+    with bank.store.read() as tx, pytest.raises(RuleBroken, match="outcome_not_asked"):
+        told.asked(tx, next(iter(tx.tasks([task.id]).values())))
 
 
 def test_a_phase_run_again_plans_nothing() -> None:
