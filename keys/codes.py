@@ -6,6 +6,18 @@ from typing import Final
 from hub.errors import Advice
 
 _KEYS: Final[Mapping[str, Advice]] = {
+    "site_missing": Advice(
+        "the folder that --site names is none of a ceremony: no folder `trust` is in it",
+        "name the folder that `hubctl keys ceremony --dev FOLDER` has made, or make one",
+        "--site 所指目录不是密钥仪式的目录：其中没有 trust",
+        "请指明 hubctl keys ceremony --dev 目录 所生成的目录，或先生成一个",
+    ),
+    "passphrase_file_missing": Advice(
+        why="The file with the passphrase of the keys cannot be read.",
+        do="Name it with --passphrase-file; it must be readable by you only.",
+        why_zh="无法读取密钥口令文件。",
+        do_zh="请用 --passphrase-file 指明；该文件只应由本人可读。",
+    ),
     "key_passphrase_missing": Advice(
         "no passphrase for the key files was given",
         "name the passphrase file in the settings",

@@ -11,7 +11,7 @@ from typing import Final
 from hub.clock import Clock, Instant
 from hub.errors import Malformed, Misconfigured, SchemaViolation
 from hub.parties import Party, party
-from hub.voucher import Ground, open_message, seal, ses, verify, xml
+from hub.voucher import Ground, drafts, open_message, seal, ses, verify, xml
 from hub.voucher.catalogue import Kind
 from hub.voucher.foreign_forms import read_signature
 from hub.voucher.forms import Form, form
@@ -27,7 +27,6 @@ from hub.voucher.model import (
 )
 from hub.voucher.ports import SealMaker
 from hub.voucher.report import NO_TOKENS, Report, examine
-from ops import drafts
 
 MakerOf = Callable[[Party, str], SealMaker]
 """The seal of a party for a position."""

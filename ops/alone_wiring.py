@@ -1,12 +1,6 @@
-"""Wires the voucher library alone: a ceremony's folder becomes its ground, keys and pages.
-
-<folder>/trust       the trust list in force with its pinned keys
-<folder>/parties     keyrings, needed for sealing only
-<folder>/passphrase  opens the key files; a site keeps it elsewhere and names it
-"""
+"""Wires the voucher library alone: a site's folder (`keys.site`), with pages."""
 
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -16,37 +10,20 @@ from adapters.pages.page import TEST_MARK, Paper, page
 from adapters.pages.picture import drawing
 from hub.clock import Clock, Instant
 from hub.errors import Misconfigured
-from hub.exchange.verifying import NothingKnown
-from hub.parties import Party
-from hub.voucher import Ground, VerdictCache, ses
-from hub.voucher import binding as property_info
+from hub.voucher import ses
 from hub.voucher.catalogue import Kind
 from hub.voucher.chain import GivenAnchors
 from hub.voucher.codec import open_message
 from hub.voucher.model import LayerType, Voucher
-from hub.voucher.ports import Suite
 from hub.voucher.report import FAILED, NOT_DONE, PASSED, Report
 from hub.voucher.suites.p256_sha256 import P256Sha256
-from hub.voucher.suites.sm2_sm3 import open_suite
-from keys.custody import Vault
 from keys.folders import certificates_file
-from keys.keyring import Keyring, open_keyring
-from keys.trust_files import read_pins, read_trust
-from ops.alone import Alone, MakerOf
-from ops.catalogue_files import files, shipped
-from ops.release_source import Alone as Judges
-from ops.release_source import folder_releases
-from ops.trust_source import TrustSource
+from keys.site import open_site
+from ops.alone import Alone
 
-KEYS_OPENER: Final = "passphrase"
 CERTIFICATE_SUFFIXES: Final = frozenset({".cer", ".crt", ".pem", ".der"})
 PRODUCTION: Final = "-prod"
 """Environments whose names end so get no mark across their pages."""
-
-
-def suites() -> dict[str, Suite]:
-    """Both suites; SM2 passes its known-answer test here or fails."""
-    return {"sm2-sm3": open_suite(), "p256-sha256": P256Sha256()}
 
 
 def alone(folder: Path, clock: Clock, passphrase: Path | None = None) -> Alone:
@@ -56,34 +33,15 @@ def alone(folder: Path, clock: Clock, passphrase: Path | None = None) -> Alone:
         Misconfigured: `site_missing`.
         Misconfigured, Malformed, SealUntrusted: the trust folder is not whole or not sealed.
     """
-    if not (folder / "trust").is_dir():
-        raise Misconfigured("site_missing", folder=str(folder))
-    known = suites()
-    env = environment(folder / "trust")
-    by = Judges(env, *read_pins(folder / "trust"), known, clock.now)
-    releases = folder_releases(folder / "trust", files(shipped()), by)
-    trust = TrustSource(folder / "trust", env, known, releases, clock).load(1)
-    ground = Ground(trust, releases, env, known, NothingKnown(), VerdictCache())
+    site = open_site(folder, clock.now, passphrase)
     return Alone(
-        ground,
-        releases.newest,
+        site.ground,
+        site.release,
         clock,
-        makers(folder, env, passphrase),
+        site.maker_of,
         _draw,
-        lambda one: trust.party(one) is not None,
+        lambda one: site.trust.party(one) is not None,
     )
-
-
-def environment(trust: Path) -> str:
-    """The environment a trust folder is for, as its sealed list says.
-
-    Raises:
-        Misconfigured: `trust_list_missing`.
-        Malformed: the list is no message.
-    """
-    opened = open_message(read_trust(trust).message)
-    first = ses.read_signature(opened.layers[0].seals[0].octets)
-    return property_info.read(first.property_info).env
 
 
 def anchors_of(folder: Path | None) -> GivenAnchors:
@@ -106,20 +64,6 @@ def anchors_of(folder: Path | None) -> GivenAnchors:
 def _issued_itself(octets: bytes) -> bool:
     certificate = P256Sha256().certificate(octets)
     return certificate is not None and certificate.subject == certificate.issuer
-
-
-def makers(folder: Path, env: str, passphrase: Path | None) -> MakerOf:
-    """The seals of a site's parties; key files are opened when first needed."""
-
-    @cache
-    def vault() -> Vault:
-        return Vault(env, _secret(passphrase or folder / KEYS_OPENER), development=True)
-
-    @cache
-    def keyring(party: Party) -> Keyring:
-        return open_keyring(folder / "parties" / str(party), vault())
-
-    return lambda party, position: keyring(party).maker(position)
 
 
 def _draw(
@@ -160,10 +104,3 @@ def previews(pdf: bytes, dpi: int) -> list[bytes]:
     from adapters.pages.preview import png  # noqa: PLC0415 - 7 MB nobody else needs
 
     return png(pdf, dpi)
-
-
-def _secret(path: Path) -> bytes:
-    try:
-        return path.read_bytes().rstrip(b"\r\n")
-    except OSError:
-        raise Misconfigured("passphrase_file_missing") from None

@@ -84,12 +84,6 @@ CODES: Final[Mapping[str, Advice]] = {
         "一笔明细要么已入账，要么未入账；两者都填或都未填",
         "请给出 --done 核心流水号，或 --refused 原因代码",
     ),
-    "site_missing": Advice(
-        "the folder that --site names is none of a ceremony: no folder `trust` is in it",
-        "name the folder that `hubctl keys ceremony --dev FOLDER` has made, or make one",
-        "--site 所指目录不是密钥仪式的目录：其中没有 trust",
-        "请指明 hubctl keys ceremony --dev 目录 所生成的目录，或先生成一个",
-    ),
     "nobody_asks": Advice(
         "this node serves no party, so nobody could seal a probe",
         "run the test at a node that serves one",

@@ -13,9 +13,9 @@ from hub.voucher.releases import always
 from keys.ceremony import CeremonyGround, Made, ceremony
 from keys.custody import Vault, write_private
 from keys.folders import whole_folder
-from ops.alone_wiring import KEYS_OPENER, suites
-from ops.catalogue_files import load
+from keys.site import OPENER, suites
 from ops.demo.town import town
+from schemas.catalogue_files import load
 
 
 def make(out: Path, env: str, suite: str, clock: Clock) -> Made:
@@ -33,7 +33,7 @@ def make(out: Path, env: str, suite: str, clock: Clock) -> Made:
     try:
         with whole_folder(out) as place:
             made = ceremony(plan, place, vault, clock.now(), ground)
-            write_private(place / KEYS_OPENER, passphrase + b"\n")
+            write_private(place / OPENER, passphrase + b"\n")
     except OSError:
         raise TargetDown("file_unwritable", file=str(out)) from None
     return replace(made, out=out)

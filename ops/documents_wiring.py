@@ -15,12 +15,12 @@ from hub.trust.list_keeping import TrustKeeping
 from hub.trust.model import LIST_KIND, RELEASE_KIND
 from hub.trust.pinned import ListGround
 from hub.trust.release_keeping import ReleaseKeeping
-from ops import catalogue_files
 from ops.clock import SystemClock
 from ops.release_source import StoredReleases
 from ops.settings import NodeSettings
 from ops.trust_rounds import ReleaseShelf, StoreShelf, TrustRounds
 from ops.trust_source import StoredTrust
+from schemas import catalogue_files
 
 
 class Around(Protocol):

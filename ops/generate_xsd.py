@@ -10,7 +10,7 @@ from pathlib import Path
 from hub.voucher.catalogue import Catalogue
 from hub.voucher.model import LayerType
 from hub.voucher.xsd import xsd
-from ops import catalogue_files
+from schemas import catalogue_files
 
 
 def generated(catalogue: Catalogue) -> Mapping[str, bytes]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from hub.parties import FINANCE, HUB, TREASURY, UNIT
 from hub.voucher.catalogue import Catalogue, Equation, FieldRule, Kind, Presence, Sign
-from ops import catalogue_files
+from schemas import catalogue_files
 
 _INTRO: Final = """# Voucher kinds
 

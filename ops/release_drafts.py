@@ -31,8 +31,8 @@ from hub.voucher.catalogue import Catalogue
 from hub.voucher.ports import SealMaker
 from keys.enrolment import write_additions
 from keys.folders import new_folder, read, write_public
-from ops.catalogue_files import FOLDERS, PARTS, compiled
 from ops.two_seals import put_next
+from schemas.catalogue_files import FOLDERS, PARTS, compiled
 
 DRAFT: Final = "draft.json"
 RECORDS: Final = "entitlements.records"

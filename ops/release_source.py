@@ -2,36 +2,24 @@
 
 A store that has no release yet begins with the package's catalogue and the site's own folder, as
 they are then. From there on only sealed releases change what kinds there are: a newer package, or
-an edited folder, changes nothing by itself. The voucher library alone has no store: it begins with
-the package and goes on by the sealed releases of its trust folder.
+an edited folder, changes nothing by itself.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, partial
+from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from hub.clock import Instant
 from hub.errors import Damaged
 from hub.trust.keeping import STANDING, Whole
-from hub.trust.model import Pin
-from hub.trust.pinned import ListGround, open_head, unsound
 from hub.trust.ports import Kept, KeptState
 from hub.trust.release_keeping import (
-    EVER,
     ReleaseKeeping,
     files_of,
-    judge,
 )
-from hub.trust.releasing import RELEASE
-from hub.voucher.catalogue import Catalogue
-from hub.voucher.ports import Suite
-from hub.voucher.releases import Release, Releases, always
+from hub.voucher.releases import Releases
+from keys.release_source import Now, release_of
 from keys.trust_files import read_release, release_numbers, write_release
-from ops.catalogue_files import compiled, load
-
-Now = Callable[[], Instant]
 
 
 class StoredReleases:
@@ -65,12 +53,12 @@ class StoredReleases:
         if not found:
             self._keeping.found(self._own())
             found = self._read(())
-        return Releases([_release(one, self._env) for one in found], self._now)
+        return Releases([release_of(one, self._env) for one in found], self._now)
 
     def refresh(self) -> None:
         """Take in what was accepted since; what is here already is not read again."""
         fresh = self._read(self.releases.numbers)
-        self.releases.take(_release(one, self._env) for one in fresh)
+        self.releases.take(release_of(one, self._env) for one in fresh)
 
     def files(self, number: int) -> Mapping[str, bytes] | None:
         """The files of a release on record, by name."""
@@ -123,62 +111,3 @@ class StoredReleases:
         if len(whole) < len(found):
             raise Damaged("catalogue_file_missing", n=next(n for n, o in found.items() if not o))
         return whole
-
-
-def begun(env: str) -> Releases:
-    """What an environment begins with, by this package alone."""
-    return always(load(env))
-
-
-@dataclass(frozen=True, slots=True)
-class Alone:
-    """What releases are judged by without a store: as a `ListGround`, and a clock."""
-
-    env: str
-    pins: Sequence[Pin]
-    anchors: Sequence[bytes]
-    suites: Mapping[str, Suite]
-    now: Now
-
-
-def folder_releases(folder: Path, base: Mapping[str, bytes], by: Alone) -> Releases:
-    """The releases of a trust folder after the one that `base` makes, without a store.
-
-    Raises:
-        Rejection: a release does not hold, or does not follow the one before it.
-        Misconfigured: the folder is not whole, or files make no catalogue.
-    """
-    first = compiled(base, by.env)
-    releases = Releases([Release(first.release, lambda: first)], by.now)
-    ground = ListGround(by.env, by.pins, by.anchors, releases, by.suites)
-    row = Kept(b"", first.release, KeptState.FOUNDING, "", EVER, EVER, EVER, EVER)
-    before, catalogue = row, first
-    for number in release_numbers(folder):
-        if number > before.number:
-            taken = _opened(folder, number, ground, by.now())
-            fresh = compiled(taken.parts, by.env)
-            judge(taken.row, fresh, before, catalogue)
-            before, catalogue = taken.row, fresh
-            releases.take([_release(taken, by.env)])
-    return releases
-
-
-def _opened(folder: Path, number: int, ground: ListGround, now: Instant) -> Whole:
-    message, files = read_release(folder, number)
-    sealed = open_head(RELEASE, message, ground, now)
-    if (error := unsound(RELEASE, sealed, ground.env)) is not None:
-        raise error
-    head = sealed.head
-    row = Kept(
-        b"", head.number, KeptState.ACCEPTED, "", sealed.sealed_at, head.effective_at,
-        head.expires_at, now,
-    )  # fmt: skip
-    octets = {digest: files[name] for name, digest in head.parts.items()}
-    return Whole(row, message, head.parts, octets)
-
-
-def _release(one: Whole, env: str) -> Release:
-    make: Callable[[], Catalogue] = partial(compiled, one.parts, env)
-    if one.row.state is KeptState.FOUNDING:
-        return Release(one.row.number, make)
-    return Release(one.row.number, make, one.row.effective_at, one.row.expires_at)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from keys.signer_server import Signer, SignerServer
-from ops.alone_wiring import environment, makers
+from keys.site import environment, makers
 
 
 def server(

@@ -5,12 +5,9 @@ stand in its store, so that every process of every machine has the same; a store
 takes what the folder holds. `load(state)` reads anew what has changed.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
-from hub.clock import Clock
 from hub.errors import HubError, Misconfigured, SealUntrusted
 from hub.exchange.routing import Directory
 from hub.observer import Fact, Observer
@@ -18,76 +15,18 @@ from hub.parties import HUB, NodeId, Party
 from hub.trust.keeping import STANDING, Here, Whole
 from hub.trust.list_keeping import TrustKeeping, list_of
 from hub.trust.listing import open_list
-from hub.trust.model import CertificateEntry, PartyEntry, Revocations, TrustList
-from hub.trust.pinned import ListGround
+from hub.trust.model import PartyEntry, TrustList
 from hub.trust.ports import Kept, KeptState
 from hub.trust.revoking import keep_crl
-from hub.trust.rules import accept, sound
+from hub.trust.rules import sound
 from hub.trust.view import View
-from hub.voucher.ports import Catalogues, Suite
-from keys.crl import read_crl
 from keys.trust_files import (
-    TrustFiles,
     list_numbers,
     read_crls,
-    read_pins,
     read_trust,
     write_list,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class TrustSource:
-    """Reads the trust of a folder, without a store."""
-
-    folder: Path
-    env: str
-    suites: Mapping[str, Suite]
-    catalogues: Catalogues
-    clock: Clock
-
-    def load(self, state: int) -> View:
-        """The view of the folder's newest list.
-
-        Raises:
-            Misconfigured, Malformed: the folder is not whole.
-            SealUntrusted: the list is not sealed by two of the pinned keys.
-        """
-        files = read_trust(self.folder)
-        trust = self._accepted(files)
-        crls = [self.revocations(crl, trust) for crl in files.crls]
-        return View(trust, state=state, at=self.clock.now(), suites=self.suites, revocations=crls)
-
-    def ground(self) -> ListGround:
-        """What lists are judged by, as the folder has it now."""
-        pins, anchors = read_pins(self.folder)
-        return ListGround(self.env, pins, anchors, self.catalogues, self.suites)
-
-    def revocations(self, crl: bytes, trust: TrustList) -> Revocations:
-        """What a CRL says, verified under the anchors and the certificates of the list.
-
-        Raises:
-            SealUntrusted: `crl_form`, `crl_issuer_unknown`, `crl_signature`.
-        """
-        listed = [r.record for r in trust.register.certificates]
-        issuers = [
-            *read_pins(self.folder)[1],
-            *(record.certificate for record in listed if isinstance(record, CertificateEntry)),
-        ]
-        return read_crl(crl, issuers, self.suites)
-
-    def _accepted(self, files: TrustFiles) -> TrustList:
-        ground = ListGround(self.env, files.pins, files.anchors, self.catalogues, self.suites)
-        opened = open_list(files.message, files.sections, ground, self.clock.now())
-        accept(
-            None,
-            opened.trust,
-            env=self.env,
-            at=opened.sealed_at,
-            sealed_by=opened.sealed_by,
-            suites=self.suites,
-        )
-        return opened.trust
+from keys.trust_source import TrustSource
 
 
 class StoredTrust:
@@ -128,7 +67,7 @@ class StoredTrust:
         return View(
             trust,
             state=state,
-            at=self.source.clock.now(),
+            at=self.source.now(),
             suites=self.source.suites,
             revocations=[self.source.revocations(crls[digest], trust) for digest in digests],
             suspensions=suspensions,
@@ -145,7 +84,7 @@ class StoredTrust:
         for number in list_numbers(self.source.folder):
             if number > known:
                 files = read_trust(self.source.folder, number)
-                ground, now = self.source.ground(), self.source.clock.now()
+                ground, now = self.source.ground(), self.source.now()
                 open_list(files.message, files.sections, ground, now)  # whole, or not at all
                 keeping.take(files.message, list(files.sections.values()))
         keeping.settle()  # what another process has only begun with
@@ -171,9 +110,7 @@ class StoredTrust:
 
     def keeping(self, here: Here) -> "TrustKeeping[Any]":
         """Takes lists into this store."""
-        return TrustKeeping(
-            self._store, here, self.source.ground, self.source.clock.now, self._observe
-        )
+        return TrustKeeping(self._store, here, self.source.ground, self.source.now, self._observe)
 
     def take_crls(self, crls: Sequence[bytes]) -> None:
         """Put CRLs in force that are new and hold; what does not hold is told as a fact."""
@@ -207,7 +144,7 @@ class StoredTrust:
             if self._list is not None and self._list[0] == row.digest:
                 return True
             found = _whole(tx, row)
-        ground, now = self.source.ground(), self.source.clock.now()
+        ground, now = self.source.ground(), self.source.now()
         opened = open_list(found.message, found.octets, ground, now)
         sound(opened.trust, env=self.source.env, sealed_by=opened.sealed_by)
         self._list = row.digest, opened.trust

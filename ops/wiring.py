@@ -55,6 +55,7 @@ from hub.voucher.suites.sm2_sm3 import open_suite
 from keys.custody import FileNodeSigner, Vault
 from keys.keyring import Keyring, open_keyring, open_node_signer
 from keys.remote_signer import RemoteSigner
+from keys.trust_source import TrustSource
 from ops.clock import SystemClock
 from ops.desk_wiring import Both, NoDesk, build_desk
 from ops.documents_wiring import (
@@ -68,7 +69,7 @@ from ops.release_source import StoredReleases
 from ops.secret_files import secret
 from ops.send import Sending
 from ops.settings import ChannelSettings, NodeSettings
-from ops.trust_source import StoredTrust, TrustSource, directory
+from ops.trust_source import StoredTrust, directory
 from ops.wiring_signer import remote_signer
 from ops.wiring_store import open_store
 
@@ -134,13 +135,12 @@ class Parts:
     def trust_source(self) -> StoredTrust:
         """The node's trust, in its store; pinned keys in its folder."""
         folder, env = self.settings.trust, self.settings.env
-        source = TrustSource(folder, env, self.suites, self.releases, self.clock)
+        source = TrustSource(folder, env, self.suites, self.releases, self.clock.now)
         return StoredTrust(source, self.store, self.here(frozenset()), self.observe)
 
     def here(self, parties: frozenset[Party]) -> Here:
         """This process, as what keeps trust names it."""
-        node = NodeId(self.settings.node)
-        return Here(node, parties, self.fence.incarnation, str(self.lane))
+        return Here(NodeId(self.settings.node), parties, self.fence.incarnation, str(self.lane))
 
     @cached_property
     def keeping(self) -> TrustKeeping[Any]:

@@ -16,9 +16,9 @@ from hub.exchange.model import Incoming, MessageClass, Outgoing
 from hub.exchange.place import Place
 from hub.exchange.ports import Channel, Sealer, Store, Verifier
 from hub.exchange.probes import Asking, ProbeParcel
-from hub.exchange.verifying import NothingKnown
 from hub.observer import Fact, Observer
 from hub.parties import NodeId, Party, party
+from hub.voucher.ground import NothingKnown
 from hub.voucher.model import Voucher
 
 TOKEN: Final = 0

@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 
 from hub.clock import Clock
 from hub.errors import Misconfigured
-from hub.exchange.verifying import NothingKnown, Verification
+from hub.exchange.verifying import Verification
 from hub.parties import Party
 from hub.voucher import seal_many
 from hub.voucher.catalogue import Kind
+from hub.voucher.ground import NothingKnown
 from hub.voucher.model import Draft, Voucher
 from hub.voucher.ports import Catalogues, SealMaker
 

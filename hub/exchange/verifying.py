@@ -6,7 +6,6 @@ that octets are still a message whose layers are bound as they were.
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from hub.clock import Instant
@@ -48,16 +47,6 @@ class Trust(TrustView, Protocol):
     def verify_node(self, node: NodeId, signer: bytes, data: bytes, signature: bytes) -> bool:
         """Whether a node key's signature holds."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class NothingKnown:
-    """No lower layer was verified before."""
-
-    def known(self, stack_digest: bytes) -> bool:
-        """No."""
-        assert stack_digest
-        return False
 
 
 class Verification:

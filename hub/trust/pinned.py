@@ -22,6 +22,7 @@ from hub.parties import Party
 from hub.trust.model import LIST_KIND, RELEASE_KIND, SIGNATURES_NEEDED, Pin
 from hub.voucher import Ground, VerdictCache, admit, authenticate, open_message, ses, xml
 from hub.voucher.checks import SEALING_AHEAD_MAX
+from hub.voucher.ground import NothingKnown
 from hub.voucher.model import Body, Draft, LayerId, LayerType, Opened, VoucherId
 from hub.voucher.ports import Catalogues, RegisteredSeal, Suite
 
@@ -174,7 +175,7 @@ def pinned_ground(ground: ListGround) -> Ground:
     """
     trust = _PinnedTrust(ground.pins, ground.anchors)
     return Ground(
-        trust, ground.catalogues, ground.env, ground.suites, _NothingKnown(), VerdictCache()
+        trust, ground.catalogues, ground.env, ground.suites, NothingKnown(), VerdictCache()
     )
 
 
@@ -217,11 +218,6 @@ class _PinnedTrust:
         return known and (layer, division) == (LayerType.DOCUMENT, NATION)
 
     def may_submit(self, sender: str, party: Party) -> bool:  # noqa: ARG002 -- lists only
-        return False
-
-
-class _NothingKnown:
-    def known(self, stack_digest: bytes) -> bool:  # noqa: ARG002 -- a document has one layer
         return False
 
 

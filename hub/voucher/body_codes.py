@@ -180,6 +180,12 @@ BODY_CODES: Final[Mapping[str, Advice]] = {
         "回单修改了原凭证字段",
         "请从回单中去掉该字段",
     ),
+    "draft_form": Advice(
+        why="The draft is no JSON of the documented form; the named member is wrong or missing.",
+        do="Make a new one with `hubctl voucher new` and fill it in.",
+        why_zh="草稿文件不符合规定的 JSON 格式，所示成员缺失或有误。",
+        do_zh="请用 hubctl voucher new 重新生成后填写。",
+    ),
     "catalogue_unreadable": Advice(
         "a catalogue file is missing or is no TOML",
         "restore the file named in `where` from the release",

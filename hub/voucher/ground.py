@@ -91,6 +91,19 @@ class VerdictCache:
 
 
 @dataclass(frozen=True, slots=True)
+class NothingKnown:
+    """No lower layer was verified before: every one is judged in full.
+
+    Source: protocol rule 2.9
+    """
+
+    def known(self, stack_digest: bytes) -> bool:
+        """No."""
+        assert stack_digest
+        return False
+
+
+@dataclass(frozen=True, slots=True)
 class Ground:
     """Everything that verifying and sealing need besides the octets and the instant."""
 

@@ -92,7 +92,8 @@ def verify(  # noqa: PLR0913 - what a verdict depends on is said in full at each
     kind's own limit besides. Trust what comes back, never the octets.
 
     Raises:
-        Rejection: one of its leaves, with a stable code; the same octets get it again.
+        Rejection: one of its leaves, with a stable code (docs/reference/errors.md); the same
+            octets get it again.
         Held: `catalogue_missing`: not decidable on this node yet.
 
     Source: protocol rule 2.7; protocol rule 2.8; GB/T 38540-2020, 7.3; wire form 4

@@ -15,8 +15,8 @@ from hub.desks.mail import ORDER, Mail
 from hub.desks.paper import CODE, KEY, Answer, answer_of, bounce_of, read_json
 from hub.desks.ports import Bounce
 from hub.errors import Malformed
+from hub.voucher import drafts
 from hub.voucher.model import Draft, LayerType, Voucher
-from ops import drafts
 
 IDS_MAX: Final = 500
 WHY_BYTES_MAX: Final = 200

@@ -12,12 +12,13 @@ from hub.parties import party
 from hub.trust.ports import Kept, KeptState
 from keys.folders import new_folder, read, write_public
 from keys.trust_files import read_release_files
-from ops import catalogue_files, release_drafts
+from ops import release_drafts
 from ops.cli.command import noun, verb
 from ops.cli.options import NODE, Config, instant_of
 from ops.cli.output import At, Block, Pairs, Report, Said, Table, counted, kept
 from ops.look_wiring import Node, node
 from ops.trust_site import pinned_maker
+from schemas import catalogue_files
 
 DAYS: Final = 3 * 365
 app: Final = noun("catalogue")

@@ -18,12 +18,6 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="没有这个存放根证书的目录。",
         do_zh="请指明含 .cer、.crt、.pem 或 .der 根证书的目录，或不加此选项。",
     ),
-    "passphrase_file_missing": Advice(
-        why="The file with the passphrase of the keys cannot be read.",
-        do="Name it with --passphrase-file; it must be readable by you only.",
-        why_zh="无法读取密钥口令文件。",
-        do_zh="请用 --passphrase-file 指明；该文件只应由本人可读。",
-    ),
     "instant_format": Advice(
         why="A point in time is not written with date, time and zone.",
         do="Write it as 2026-11-21T08:00:00Z or 2026-11-21T16:00:00+08:00.",
@@ -41,12 +35,6 @@ CODES: Final[Mapping[str, Advice]] = {
         do="Write it as 370100/2026/5201/011.370100/2026-0001.",
         why_zh="凭证写法不对，应为 区划/年度/类型/签发方/凭证号。",
         do_zh="请写成 370100/2026/5201/011.370100/2026-0001。",
-    ),
-    "draft_form": Advice(
-        why="The draft is no JSON of the documented form; the named member is wrong or missing.",
-        do="Make a new one with `hubctl voucher new` and fill it in.",
-        why_zh="草稿文件不符合规定的 JSON 格式，所示成员缺失或有误。",
-        do_zh="请用 hubctl voucher new 重新生成后填写。",
     ),
     "file_is_folder": Advice(
         why="The name is a folder's, a file is needed.",

@@ -13,7 +13,6 @@ import typer
 from hub.errors import Misconfigured, TargetDown
 from hub.money import yuan
 from ops.advice import advice
-from ops.catalogue_files import load as load_catalogue
 from ops.cli.demo_bars import Bars
 from ops.cli.output import Block, Exit, Pairs, Report, Said, Screen, Table, counted
 from ops.clock import SystemClock
@@ -25,6 +24,7 @@ from ops.demo.show import exhibits, leave
 from ops.demo.site import Site
 from ops.demo.town import ENV, town
 from ops.terminal import first_only
+from schemas.catalogue_files import load as load_catalogue
 
 REMOVALS: Final = 10
 REMOVAL_SECONDS: Final = 0.2

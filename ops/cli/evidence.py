@@ -9,8 +9,9 @@ import typer
 from hub.clock import Clock
 from hub.errors import Misconfigured
 from hub.voucher.codec import MESSAGE_BYTES_MAX, open_message
+from keys.site import suites
 from keys.tsa import TsaClient
-from ops.alone_wiring import alone, suites
+from ops.alone_wiring import alone
 from ops.cli import voucher
 from ops.cli.command import verb
 from ops.cli.files import read, write

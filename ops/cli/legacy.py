@@ -6,9 +6,8 @@ from typing import Annotated, Final
 import typer
 
 from hub.parties import party
-from hub.voucher import legacy
+from hub.voucher import drafts, legacy
 from hub.voucher.codec import MESSAGE_BYTES_MAX
-from ops import drafts
 from ops.alone_wiring import alone
 from ops.cli import evidence
 from ops.cli.command import verb

@@ -6,8 +6,9 @@ from typing import Annotated, Final
 import typer
 
 from hub.voucher.foreign import examine_signature, inspect_seal
+from keys.site import suites
 from ops.alone import seal_in
-from ops.alone_wiring import anchors_of, suites
+from ops.alone_wiring import anchors_of
 from ops.cli.command import noun, verb
 from ops.cli.files import read, write
 from ops.cli.options import FileArgument, ProofTime, instant_of

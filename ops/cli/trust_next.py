@@ -14,8 +14,8 @@ from hub.trust.revise import Ending
 from keys import enrolment
 from keys.folders import certificate_file
 from keys.plan import NodePlan, OperatorPlan, PartyPlan, Plan
+from keys.site import suites
 from ops import trust_drafts
-from ops.alone_wiring import suites
 from ops.cli.command import verb
 from ops.cli.keys import app as keys_app
 from ops.cli.operator import app as operator_app

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from hub.clock import from_iso, iso
+from hub.voucher.drafts import missing
 from hub.voucher.model import Draft, Voucher
 from hub.voucher.report import INDETERMINATE, TOTAL_PASSED
 from hub.voucher.report import Report as Examined
@@ -12,7 +13,6 @@ from ops.advice import advice
 from ops.alone import Shown
 from ops.cli.output import At, Block, Exit, Pairs, Report, Said, Table, counted
 from ops.cli.spoken import INDICATIONS_ZH, RESULTS_ZH, SEAL_CHECKS_ZH, layer, spoken
-from ops.drafts import missing
 
 EXITS: Final = {TOTAL_PASSED: Exit.DONE, INDETERMINATE: Exit.INDETERMINATE}
 

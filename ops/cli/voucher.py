@@ -9,10 +9,10 @@ import typer
 from hub.clock import business_day
 from hub.errors import Misconfigured
 from hub.parties import party
+from hub.voucher import drafts
 from hub.voucher.attached import with_attachments
 from hub.voucher.codec import MESSAGE_BYTES_MAX
 from hub.voucher.model import LayerType
-from ops import drafts
 from ops.alone import ONE_COPY
 from ops.alone import show as show_message
 from ops.alone_wiring import alone, previews

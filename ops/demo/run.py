@@ -19,10 +19,10 @@ from hub.desks.bureau import (
 from hub.errors import TargetDown
 from hub.exchange.model import ChannelState, Outcome
 from hub.exchange.ports import Channel
-from hub.exchange.verifying import NothingKnown
 from hub.observer import silent
 from hub.parties import NodeId
 from hub.voucher import seal_many
+from hub.voucher.ground import NothingKnown
 from hub.voucher.model import Body, Draft, LayerId, LayerType, Voucher
 from ops.clock import SystemClock
 from ops.demo import incidents

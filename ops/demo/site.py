@@ -18,6 +18,7 @@ from hub.clock import Clock
 from hub.parties import NodeId
 from keys.ceremony import CeremonyGround, ceremony
 from keys.custody import Vault
+from keys.release_source import begun
 from ops.demo.ground import CHANNELS, Ground
 from ops.demo.town import (
     BOUNCED_ACCOUNT,
@@ -28,7 +29,6 @@ from ops.demo.town import (
     TREASURY_NODE,
     Town,
 )
-from ops.release_source import begun
 from ops.wiring import suites
 from ops.wiring_store import open_lease, open_store
 

@@ -24,11 +24,11 @@ from hub.voucher.codec import open_message
 from hub.voucher.model import LayerType
 from hub.voucher.ports import Suite
 from keys.folders import read
-from ops.catalogue_files import path_of, shipped
 from ops.evidence import package
 from ops.evidence.contents import README, Contents, SealedProof, Stamped, files, stamped
 from ops.evidence.judging import Judgement, judge
 from ops.evidence.package import Package
+from schemas.catalogue_files import path_of, shipped
 
 TRUST_FILES: Final = (
     "list-*.xml", "release-*.xml", "sections/*", "pinned/*/signer.cer", "pinned/*/seal.der",

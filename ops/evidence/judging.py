@@ -19,7 +19,6 @@ from typing import Final
 from hub.clock import Instant, iso
 from hub.errors import Malformed, Misconfigured, Rejection
 from hub.exchange.packets import INSTANT_MAX
-from hub.exchange.verifying import NothingKnown
 from hub.trust.listing import open_list
 from hub.trust.model import (
     CertificateEntry,
@@ -38,16 +37,17 @@ from hub.trust.rules import accept, in_force, sound
 from hub.trust.view import View
 from hub.voucher import Ground, Report, VerdictCache, binding, examine, ses, timestamp
 from hub.voucher.codec import open_message
+from hub.voucher.ground import NothingKnown
 from hub.voucher.indication import INDETERMINATE, TOTAL_FAILED, TOTAL_PASSED
 from hub.voucher.model import Binding, LayerId, LayerType, Opened
 from hub.voucher.ports import Suite
 from hub.voucher.verification import sliced, voucher_id
 from keys.crl import read_crl
+from keys.release_source import Judges, folder_releases
 from keys.trust_files import TrustFiles, list_numbers, read_trust
-from ops import catalogue_files
 from ops.evidence.contents import Contents, stamped
 from ops.evidence.proving import believed, claims, stamps
-from ops.release_source import Alone, folder_releases
+from schemas import catalogue_files
 
 LISTED: Final = "stamped_list"
 GRAVITY: Final = (TOTAL_PASSED, INDETERMINATE, TOTAL_FAILED)
@@ -154,7 +154,7 @@ class _Court:
         self.pinned = _chosen(self._files.pins, pins)
         site = folder / "catalogue/site"  # an archive holds no empty folder
         base = catalogue_files.files(folder / "catalogue/base", [site] if site.is_dir() else [])
-        by = Alone(self._env, self.pinned, self._files.anchors, suites, lambda: INSTANT_MAX)
+        by = Judges(self._env, self.pinned, self._files.anchors, suites, lambda: INSTANT_MAX)
         self._releases = folder_releases(self._folder, base, by)
         self.lists = self._accepted()
 

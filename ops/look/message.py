@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from hub.clock import Instant
 from hub.errors import Misconfigured
-from hub.exchange.verifying import NothingKnown
 from hub.voucher import Report, examine
+from hub.voucher.ground import NothingKnown
 from hub.voucher.indication import TOTAL_PASSED
 from ops.evidence.contents import Stamped
 from ops.evidence.gather import stamped_lists

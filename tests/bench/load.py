@@ -28,12 +28,12 @@ from hub.voucher.model import Draft, LayerId, LayerType, Voucher, VoucherId
 from hub.voucher.ports import SealMaker
 from keys.custody import Vault
 from keys.keyring import Keyring, open_keyring
+from keys.release_source import begun
+from keys.trust_source import TrustSource
 from ops.clock import SystemClock
 from ops.demo import day
 from ops.demo.town import ENV, HUB_NODE, town
-from ops.release_source import begun
 from ops.secret_files import secret
-from ops.trust_source import TrustSource
 from ops.wiring import suites
 from tests.support.samples import a_body, a_layer
 
@@ -173,7 +173,7 @@ class _Shop:
         clock = SystemClock()
         self.day = _today()
         catalogues, known = begun(ENV), suites()
-        trust = TrustSource(root / "pki" / "trust", ENV, known, catalogues, clock)
+        trust = TrustSource(root / "pki" / "trust", ENV, known, catalogues, clock.now)
         verification = Verification(ENV, known, catalogues, trust.load, 1)
         self.release = catalogues.newest
         self.schemas = catalogues.schemas(self.release)

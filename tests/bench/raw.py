@@ -17,11 +17,11 @@ from hub.exchange import packets
 from hub.exchange.model import Packet
 from hub.exchange.verifying import Verification
 from hub.voucher import admit, authenticate
+from keys.release_source import begun
+from keys.trust_source import TrustSource
 from ops.clock import SystemClock
 from ops.demo.town import ENV
 from ops.growing import grow
-from ops.release_source import begun
-from ops.trust_source import TrustSource
 from ops.wiring import suites
 from tests.bench import store
 from tests.bench.channels import Bare, measured
@@ -82,7 +82,7 @@ class _All:
 def verify_us(root: Path, stream: Stream) -> float:
     """The library alone, warm."""
     clock, known, catalogues = SystemClock(), suites(sm2_tables=TABLES), begun(ENV)
-    trust = TrustSource(root / "pki" / "trust", ENV, known, catalogues, clock)
+    trust = TrustSource(root / "pki" / "trust", ENV, known, catalogues, clock.now)
     verification = Verification(ENV, known, catalogues, trust.load, 1)
     octets = list(islice(_messages(stream), SOME))
     now = clock.now()

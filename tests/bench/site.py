@@ -21,12 +21,12 @@ from adapters.rabbit.topology import NodeUser, definitions, password_hash
 from hub.parties import NodeId
 from keys.ceremony import CeremonyGround, ceremony
 from keys.custody import SM2, Vault
+from keys.release_source import begun
 from ops.clock import SystemClock
 from ops.demo.town import ENV, HUB_NODE, town
 from ops.deploy.ports import LOOPBACK, free_port
 from ops.deploy.postgres import PrivatePostgres
 from ops.deploy.rabbitmq import PrivateBroker
-from ops.release_source import begun
 from ops.wiring import suites
 from ops.wiring_making import create_store
 from tests.bench.processes import cpu, family, server_cpu, words

@@ -20,7 +20,7 @@ from hub.voucher.catalogue import Catalogue, FieldRule, Presence
 from hub.voucher.forms import write
 from hub.voucher.model import LayerType
 from hub.voucher.schema import Schemas
-from ops import catalogue_files
+from schemas import catalogue_files
 from tests.support.samples import a_body, a_layer
 from tests.support.sealed import ENV, NOW, a_draft, a_draft_above, a_house, schemas
 from tests.support.wire_vectors import registered_row

@@ -10,8 +10,8 @@ from random import Random
 
 from hub.desks.bureau import payment
 from hub.money import yuan
+from hub.voucher.drafts import write
 from ops.demo.town import town
-from ops.drafts import write
 from ops.payments_import.columns import COLUMNS
 from ops.payments_import.requests import Known, request
 from ops.payments_import.rows import parse

@@ -23,7 +23,7 @@ from hub.voucher.schema import Schemas
 from hub.voucher.suites.digest_only import DigestOnly
 from hub.voucher.suites.p256_sha256 import P256Sha256
 from hub.voucher.suites.sm2_sm3 import Sm2Sm3, open_suite
-from ops import catalogue_files
+from schemas import catalogue_files
 from tests.support.samples import a_body, a_layer
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from hub.exchange.routing import Directory as Nodes
 from hub.parties import NodeId, Party
 from hub.voucher import rules
 from hub.voucher.schema import Schemas
-from ops import catalogue_files
+from schemas import catalogue_files
 from tests.support.plain import PlainVerifier, sealed
 
 if TYPE_CHECKING:

@@ -206,3 +206,13 @@ def test_what_is_caught_is_not_raised() -> None:
     assert caught != GOOD
     assert frozenset() == next(publics(caught)).raised
     assert next(publics(caught.replace("return 0", "raise"))).raised
+
+
+def test_the_readme_shows_the_library_without_what_runs_nodes() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    imported = {
+        name for block in blocks for name in re.findall(r"^from (\w+)", block, re.MULTILINE)
+    }
+    assert {"hub", "keys"} <= imported
+    assert set() == imported & {"ops", "adapters", "tests"}

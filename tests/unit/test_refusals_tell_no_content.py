@@ -20,11 +20,11 @@ from hub.voucher import open_message
 from hub.voucher.model import Body, LayerType
 from hub.voucher.schema import Schemas
 from ops.apart import FAULTS
-from ops.catalogue_files import load
 from ops.cli.output import Screen
 from ops.logs import log_end
 from ops.payments_import.rows import parse
 from ops.profiles import read
+from schemas.catalogue_files import load
 from tests.support.marked import ACCOUNT, BASE_FEN, MARK, found_in
 from tests.support.samples import a_body
 

@@ -12,7 +12,7 @@ from adapters.cores.folder_post import FolderPost
 from hub.desks import bureau
 from hub.errors import Fenced, StoreDown
 from hub.observer import Fact
-from ops import drafts
+from hub.voucher import drafts
 from ops.attend.attendant import Attendant
 from tests.support.town import Town
 from tests.support.town_map import ENV

@@ -31,9 +31,10 @@ from hub.voucher import seal
 from hub.voucher.catalogue import Catalogue
 from hub.voucher.releases import Releases
 from keys.keyring import open_keyring
+from keys.release_source import Judges, folder_releases
 from keys.trust_files import read_release, read_trust, write_release
-from ops import catalogue_files
-from ops.release_source import Alone, StoredReleases, folder_releases
+from ops.release_source import StoredReleases
+from schemas import catalogue_files
 from tests.support import pki
 from tests.support.attacked import code_of
 from tests.support.office import Office
@@ -310,7 +311,7 @@ def folder(shelf: Shelf, tmp_path: Path, *numbers: int) -> Releases:
     """The releases that the voucher library alone finds in a trust folder."""
     for number in numbers:
         write_release(tmp_path, number, *shelf.sealed(number))
-    by = Alone(pki.ENV, shelf.ground.pins, shelf.ground.anchors, suites(), shelf.clock.now)
+    by = Judges(pki.ENV, shelf.ground.pins, shelf.ground.anchors, suites(), shelf.clock.now)
     return folder_releases(tmp_path, SHIPPED, by)
 
 

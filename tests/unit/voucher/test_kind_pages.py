@@ -9,7 +9,8 @@ from hub.errors import Misconfigured
 from hub.voucher import rules
 from hub.voucher.model import LayerType
 from hub.voucher.schema import Schemas
-from ops import catalogue_files, kinds_page
+from ops import kinds_page
+from schemas import catalogue_files
 
 DOCS = Path(__file__).parents[3] / "docs"
 

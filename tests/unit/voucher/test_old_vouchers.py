@@ -7,7 +7,7 @@ import pytest
 from hub.clock import DAY, Instant
 from hub.errors import SchemaViolation
 from hub.voucher.releases import Release, Releases
-from ops import catalogue_files
+from schemas import catalogue_files
 from tests.support.attacked import a_voucher, refusal, resealed, verified
 from tests.support.sealed import ENV, NOW, later, schemas
 

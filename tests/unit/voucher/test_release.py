@@ -14,7 +14,7 @@ from hub.parties import party
 from hub.voucher.catalogue import Catalogue, Kind, Presence
 from hub.voucher.model import LayerType
 from hub.voucher.release import catalogue_from
-from ops import catalogue_files
+from schemas import catalogue_files
 
 DATA = catalogue_files.read(catalogue_files.shipped())
 

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-import schemas
 from hub.errors import Misconfigured
 from hub.voucher.catalogue import Catalogue
 from hub.voucher.release import catalogue_from
@@ -22,8 +21,11 @@ OWN: Final = "site-"
 
 
 def shipped() -> Path:
-    """The folder that comes with the package."""
-    return Path(str(schemas.__file__)).parent / "catalogue"
+    """The folder that comes with the package.
+
+    Source: protocol rule 13.1
+    """
+    return Path(__file__).parent / "catalogue"
 
 
 def files(folder: Path, more: Sequence[Path] = ()) -> dict[str, bytes]:
@@ -31,6 +33,8 @@ def files(folder: Path, more: Sequence[Path] = ()) -> dict[str, bytes]:
 
     Raises:
         Misconfigured: `catalogue_unreadable`, with the file's name.
+
+    Source: protocol rule 13.1; protocol rule 13.2
     """
     found = {f"{part}.toml": _octets(folder / f"{part}.toml") for part in PARTS}
     for place in (folder, *more):
@@ -45,7 +49,10 @@ def files(folder: Path, more: Sequence[Path] = ()) -> dict[str, bytes]:
 
 
 def path_of(name: str) -> str:
-    """Where a release's file stands in a folder: `kinds/clearing.toml`."""
+    """Where a release's file stands in a folder: `kinds/clearing.toml`.
+
+    Source: protocol rule 13.1; protocol rule 14.5
+    """
     folder, dot, rest = name.partition(".")
     return f"{folder}/{rest}" if dot and folder in FOLDERS else name
 
@@ -55,6 +62,8 @@ def read(folder: Path, more: Sequence[Path] = ()) -> dict[str, Any]:
 
     Raises:
         Misconfigured: `catalogue_unreadable`, `catalogue_defined_twice`, with the file's name.
+
+    Source: protocol rule 13.1
     """
     return data_of(files(folder, more))
 
@@ -64,6 +73,8 @@ def data_of(found: Mapping[str, bytes]) -> dict[str, Any]:
 
     Raises:
         Misconfigured: `catalogue_unreadable`, `catalogue_defined_twice`, with the file's name.
+
+    Source: protocol rule 13.1; protocol rule 13.2
     """
     data: dict[str, Any] = {"fields": {}}
     for part in PARTS:
@@ -84,7 +95,10 @@ def compiled(found: Mapping[str, bytes], env: str) -> Catalogue:
     """The catalogue that files make; its number is the one they say.
 
     Raises:
-        Misconfigured: a file cannot be read, or its content is wrong (with `where`).
+        Misconfigured: `catalogue_unreadable`, `catalogue_defined_twice`, and what
+            `catalogue_from` raises, with the wrong place.
+
+    Source: protocol rule 10.7; protocol rule 13.1
     """
     return catalogue_from(data_of(found), env=env)
 
@@ -95,10 +109,13 @@ def load(
     more: Sequence[Path] = (),
     release: int | None = None,
 ) -> Catalogue:
-    """The catalogue of an environment, by default as shipped.
+    """The catalogue of an environment, by default as shipped; `more` are site folders.
 
     Raises:
-        Misconfigured: a file cannot be read, or its content is wrong (with `where`).
+        Misconfigured: `catalogue_unreadable`, `catalogue_defined_twice`, and what
+            `catalogue_from` raises, with the wrong place.
+
+    Source: protocol rule 10.7; protocol rule 13.2
     """
     return catalogue_from(read(folder or shipped(), more), env=env, release=release)
 

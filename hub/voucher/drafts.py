@@ -31,6 +31,9 @@ def blank(
     """A draft with every mandatory field: given, known from the identity, or left empty.
 
     Rows take what they share with the header; a field that is given is there, mandatory or not.
+    `form` is the kind's on this layer; `to` are parties' texts, or `*`.
+
+    Source: catalogue of kinds; protocol rule 13.3
     """
     voucher = layer.voucher
     known = {name: str(getattr(voucher, attribute)) for name, attribute in IDENTITY.items()}
@@ -46,7 +49,10 @@ def blank(
 
 
 def rows_of(draft: Draft, below: Voucher, form: Form) -> Draft:
-    """The draft of an answer with one row for each row below, where its form has rows."""
+    """The draft of an answer with one row for each row below, where its form has rows.
+
+    Source: protocol rule 2.1; protocol rule 13.3
+    """
     if not form.detail:
         return draft
     rows = tuple(
@@ -57,7 +63,10 @@ def rows_of(draft: Draft, below: Voucher, form: Form) -> Draft:
 
 
 def missing(draft: Draft) -> list[str]:
-    """Names of the fields that are still empty; rows as `Detail[1].PayAmt`."""
+    """Names of the fields that are still empty; rows as `Detail[1].PayAmt`.
+
+    Source: protocol rule 13.3
+    """
     body = draft.body
     return [name for name, value in body.fields.items() if not value] + [
         f"Detail[{number}].{name}"
@@ -68,7 +77,10 @@ def missing(draft: Draft) -> list[str]:
 
 
 def write(draft: Draft) -> bytes:
-    """The draft's file: UTF-8, indented, in the order a person reads it."""
+    """The draft's file: UTF-8, indented, in the order a person reads it; `read` gives it back.
+
+    Source: protocol rule 2.12; protocol rule 13.3
+    """
     voucher, body = draft.id.voucher, draft.body
     plain = {
         "schema": SCHEMA, "env": voucher.env, "cat": draft.cat, "kind": voucher.kind,
@@ -84,15 +96,22 @@ def write(draft: Draft) -> bytes:
 
 
 def octets(plain: object) -> bytes:
-    """A draft's JSON value as its file."""
+    """A draft's JSON value as its file.
+
+    Source: protocol rule 2.12
+    """
     return json.dumps(plain, ensure_ascii=False).encode()
 
 
 def read(octets: bytes, below: Voucher | None = None) -> Draft:
     """The draft of a file, on top of `below` when it is a receipt, return or recall.
 
+    Nothing is judged but the file's form; schema and rules judge when it is sealed.
+
     Raises:
         Malformed: `draft_form` with the member's name, `party_format`.
+
+    Source: protocol rule 2.12; protocol rule 13.3
     """
     try:
         plain = json.loads(octets)
