@@ -309,10 +309,10 @@ CODES: Final[Mapping[str, Advice]] = {
         do_zh="请分批查询。",
     ),
     "store_in_use": Advice(
-        why="An instance of this node is running on the store.",
-        do="Stop every instance (`hubctl lease show` names the active one), then do it again.",
-        why_zh="该节点有实例正在使用此数据存储。",
-        do_zh="请先停止全部实例（hubctl lease show 可查看活动实例），再执行。",
+        why="An instance of this node is running on the store, or stands by.",
+        do="Stop every instance, those that stand by and commands that look at it too; then again.",
+        why_zh="该节点有实例正在使用此数据存储，或处于备机状态。",
+        do_zh="请先停止全部实例（包括备机）及正在查看它的命令，再执行。",
     ),
     "break_unknown": Advice(
         why="No break has this id, or several begin so.",

@@ -13,6 +13,7 @@ from typing import Final
 
 from hub.observer import Fact, Observer
 
+ENDING: Final = ".members"
 END_SECONDS: Final = 2.0
 
 
@@ -23,6 +24,19 @@ def started(pid: int) -> int | None:
     except OSError:
         return None
     return int(stat.rpartition(")")[2].split()[19])
+
+
+def living(folder: Path) -> list[str]:
+    """Instances with a process that lives, by what they have noted in a folder."""
+    found = []
+    for path in sorted(folder.glob(f"*{ENDING}")):
+        try:
+            rows = json.loads(path.read_text())
+        except (OSError, ValueError):
+            continue  # nothing can be said of it
+        if any(started(int(pid)) == int(since) for pid, since in rows):
+            found.append(path.name.removesuffix(ENDING))
+    return found
 
 
 class Members:

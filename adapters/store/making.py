@@ -5,18 +5,24 @@ compare a number.
 """
 
 import secrets
+import time
 from pathlib import Path
 from typing import Final
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, text
 
 from adapters.store.opening import REVISION, connected, engine_at, open_store, revision_of
 from adapters.store.store import SqlStore
 from adapters.store.tables import META
 from hub.errors import Misconfigured
 
+LEAVE_SECONDS: Final = 1.0
+_OTHERS: Final = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND usename = current_user AND pid <> pg_backend_pid()"
+)
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
@@ -54,6 +60,25 @@ def upgrade(url: str) -> tuple[str, str]:
         _migrate(connection)
         connection.exec_driver_sql("COMMIT")
     return before, REVISION
+
+
+def others(url: str) -> int:
+    """How many other processes are connected to a store's database under its account.
+
+    One that is just leaving is waited for; of a file nobody is known so.
+
+    Raises:
+        Misconfigured: `store_missing`, `store_unsupported`. StoreDown: `store_away`.
+    """
+    with connected(engine_at(url)) as connection:
+        if connection.dialect.name != "postgresql":
+            return 0
+        deadline = time.monotonic() + LEAVE_SECONDS
+        while True:
+            count: int = connection.execute(text(_OTHERS)).scalar_one()
+            if not count or time.monotonic() > deadline:
+                return count
+            time.sleep(0.1)
 
 
 def migrations_of(connection: Connection) -> Config:

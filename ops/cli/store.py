@@ -1,5 +1,6 @@
 """`hubctl store create | upgrade | verify`: a node's records, from the first day on."""
 
+from pathlib import Path
 from typing import Final
 
 from hub.errors import Misconfigured
@@ -8,12 +9,14 @@ from ops.cli.options import NODE, Config
 from ops.cli.output import Exit, Report, Said
 from ops.look.status import active
 from ops.look_wiring import node
+from ops.members import living
 from ops.preflight import make_folder
 from ops.settings import NodeSettings, load
-from ops.wiring_making import create_store, require_made, upgrade_store
+from ops.wiring_making import create_store, others, require_made, upgrade_store
 from ops.wiring_store import open_lease
 
 app: Final = noun("store")
+FILE: Final = "sqlite:///"
 
 
 @verb(app, "create")
@@ -48,8 +51,13 @@ def upgrade(config: Config = NODE) -> Report:
 
 
 def _require_stopped(settings: NodeSettings) -> None:
-    """Processes of the older version do not know the new tables."""
-    lease = open_lease(settings.store.lease or settings.store.url)
+    """Processes of the older version do not know the new tables, those that stand by neither."""
+    url = settings.store.url
+    if running := living(Path(url.removeprefix(FILE)).parent) if url.startswith(FILE) else []:
+        raise Misconfigured("store_in_use", instance=",".join(running))
+    if count := others(url):
+        raise Misconfigured("store_in_use", count=count)
+    lease = open_lease(settings.store.lease or url)
     try:
         holder = active(lease.read())
     finally:

@@ -3,7 +3,7 @@
 from alembic import command
 from sqlalchemy import text
 
-from adapters.store.making import migrations_of, upgrade
+from adapters.store.making import create, migrations_of, others, upgrade
 from adapters.store.opening import connected, engine_at, open_store
 from adapters.store.tables import META
 from hub.clearing.quota import book_of
@@ -41,3 +41,12 @@ def test_a_quota_book_of_several_divisions_is_told_apart(store_url: str) -> None
         assert {"k": (5, 5)} == books["other"]
         assert {} == tx.book("p", "quota")
     store.close()
+
+
+def test_another_process_on_the_store_is_seen_where_the_store_knows_of_it(store_url: str) -> None:
+    create(store_url).close()
+    known = int(store_url.startswith("postgresql"))
+    with connected(engine_at(store_url)) as standby:
+        standby.exec_driver_sql("SELECT 1")
+        assert known == others(store_url)
+    assert 0 == others(store_url)

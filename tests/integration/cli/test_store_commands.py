@@ -1,5 +1,7 @@
 """`hubctl store create | upgrade`: a node's records from its first day over every version."""
 
+import os
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
@@ -9,10 +11,12 @@ from alembic import command
 from adapters.store.making import migrations_of
 from adapters.store.opening import REVISION, connected, engine_at
 from adapters.store.tables import META
+from hub.observer import silent
 from ops.cli.output import Exit
 from ops.demo.ground import Embedded
 from ops.demo.site import Site
 from ops.demo.town import HUB_NODE
+from ops.members import Members
 from ops.wiring_store import open_lease
 from tests.support.hubctl import run
 from tests.support.staffed import copied
@@ -75,6 +79,14 @@ def test_a_store_in_use_a_missing_one_and_a_newer_one_are_not_upgraded(site: Sit
         lease.renew("hub-a", 60_000)
         assert "store_in_use" == refused("store", "upgrade", *config)
         lease.release("hub-a")
+    members = Members(site.root / HUB_NODE, "hub-b", silent)
+    members.note([os.getpid()])  # stands by: it holds no lease
+    said = run("store", "upgrade", *config, expect=Exit.MISCONFIGURED)["error"]
+    assert ("store_in_use", "hub-b") == (said["code"], said["context"]["instance"])
+    gone = subprocess.Popen(["true"])
+    members.note([gone.pid])
+    gone.wait()
+    assert (REVISION, REVISION) == upgraded(config)
     url = f"sqlite:///{site.root / HUB_NODE / 'store.sqlite'}"
     with connected(engine_at(url)) as connection:
         connection.exec_driver_sql("BEGIN")
