@@ -23,6 +23,7 @@ LONG: Final = (
     "fault/test_real_faults.py",
     "fault/test_simulator.py",
     "fault/test_live_drills.py",
+    "docs/test_attach.py",
     "integration/test_no_leak.py",
     "integration/test_barman_backup.py",
     "integration/test_rabbit_faults.py",
@@ -32,8 +33,6 @@ LONG: Final = (
     "integration/test_catalogue_travels.py",
     "integration/test_rabbit_new_broker.py",
     "integration/test_trust_lives.py",
-    "fault/test_planted_restores.py",
-    "integration/test_private_postgres.py",
 )
 """Above twenty seconds, the longest first."""
 
