@@ -119,7 +119,11 @@ def _claim(forms: Forms) -> Executable:
 
 
 def _held(forms: Forms) -> CTE:
-    """Rows a worker claims, locked in ascending order."""
+    """Rows a worker claims; not those that another transaction is closing just now.
+
+    Waiting for one of them would hold up both, or end in a deadlock: the marks of several channels
+    take their locks channel by channel. If it is not closed after all, its claim expires.
+    """
     return (
         select(OUTBOX.c.hop)
         .where(
@@ -128,7 +132,7 @@ def _held(forms: Forms) -> CTE:
             OUTBOX.c.worker == bindparam("by"),
         )
         .order_by(OUTBOX.c.hop)
-        .with_for_update()
+        .with_for_update(skip_locked=True)
         .cte("held")
     )
 
@@ -204,7 +208,7 @@ def _wiped(other: ColumnElement[bool]) -> Executable:
         select(OUTBOX.c.hop)
         .where(SENT, OUTBOX.c.channel == bindparam("name"), other)
         .order_by(OUTBOX.c.hop)
-        .with_for_update()
+        .with_for_update(skip_locked=True)  # it is being closed
         .cte("lost")
     )
     again = update(OUTBOX).where(OUTBOX.c.hop.in_(select(lost.c.hop)))

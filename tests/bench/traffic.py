@@ -5,6 +5,7 @@ turn. The *sink* is their receiving side: it records delivery ids with the time,
 answers with sealed hop notices in slow rounds, as nodes do, and forgets the hub's own.
 """
 
+import gc
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -69,6 +70,7 @@ def generate(ports: Ports, received: "Synchronized[int]", orders: Connection) ->
     sides = {node: channels(node, ports) for node in NODES}
     for side in sides.values():
         up(side)
+    gc.freeze()  # its pauses are not the hub's
     orders.send("ready")
     total = 0
     while isinstance(order := orders.recv(), Order):
@@ -108,6 +110,7 @@ def sink(root: Path, ports: Ports, received: "Synchronized[int]", orders: Connec
     sides = [_Side(node, root, ports, bell.ring) for node in NODES]
     for side in sides:
         side.listen()
+    gc.freeze()
     orders.send("ready")
     lines: list[str] = []
     while True:

@@ -19,7 +19,7 @@ from hub.clock import MINUTE, Instant
 from hub.errors import Fenced, Misconfigured, StoreDown
 from hub.exchange import sequence
 from hub.exchange.ahead import NOTHING, Ahead
-from tests.support.rows import BANK, a_delivery, a_hop, a_refusal
+from tests.support.rows import BANK, a_closing, a_delivery, a_hop, a_refusal, delivery_id, digest
 from tests.support.store_worker import BATCH
 from tests.support.stores import look, write
 
@@ -113,6 +113,28 @@ def test_writers_share_the_fence_of_postgresql(made_postgres: str) -> None:
         two.add_deliveries([a_delivery("2")])
         one.commit()
         two.commit()
+    store.close()
+    other.close()
+
+
+@pytest.mark.postgres
+def test_the_dispatcher_does_not_wait_for_rows_that_a_worker_is_closing(postgres_url: str) -> None:
+    store, other = create(postgres_url), open_store(postgres_url)
+    keys = [(delivery_id(n), BANK) for n in "123"]
+    write(store, lambda tx: tx.add_hops([a_hop(n) for n in "123"]))
+    write(store, lambda tx: tx.claim_hops("w", Instant(tx.now + MINUTE), 9, [BANK]))
+    write(store, lambda tx: tx.mark_sent("w", keys[2:], ("c2", "old"), Instant(tx.now + MINUTE)))
+    with store.begin() as closing:
+        named = {keys[0]: (digest("message 1"),), keys[2]: (digest("message 3"),)}
+        closed = closing.close_hops([a_closing("1"), a_closing("3")], named)
+        with other.begin() as tx:
+            tx.mark_sent("w", keys[:2], ("c1", "new"), Instant(tx.now + MINUTE))
+            reopened = tx.reopen_channel("c2", "new")
+            tx.commit()
+        closing.commit()
+    assert [a_closing("1"), a_closing("3")] == closed
+    assert (0, 1) == (reopened, look(store, lambda tx: tx.open_hops()))
+    assert 1 == write(store, lambda tx: tx.reopen_channel("c1", "newer")), "2 was marked as sent"
     store.close()
     other.close()
 

@@ -3,13 +3,29 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from hub.voucher import der
 from hub.voucher.suites.sm2_sm3 import Sm2Sm3, open_suite
 from hub.voucher.suites.sm2_tables import BASE_WINDOWS, EARNED, WINDOWS
 from ops.child import _each_step
 from ops.clock import SystemClock
-from ops.growing import grow
+from ops.growing import MOMENT_SECONDS, SHARE, Growing, grow
 from tests.support.sealed import Sm2Key, suites
+
+LOOK_SECONDS = 0.01
+
+
+class Ticks(SystemClock):
+    """Time passes where the test says so, and a hundredth of a second with each look."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def monotonic(self) -> float:
+        """Seconds so far."""
+        self.seconds += LOOK_SECONDS
+        return self.seconds
 
 
 @dataclass
@@ -17,7 +33,7 @@ class Parts:
     """What a worker's round needs of a process."""
 
     suites: dict[str, Any]
-    clock: SystemClock = field(default_factory=SystemClock)
+    clock: SystemClock = field(default_factory=Ticks)
 
     def refresh(self) -> None:
         """Nothing has changed."""
@@ -35,7 +51,7 @@ def earned() -> Sm2Sm3:
     return suite
 
 
-def test_each_round_of_a_worker_gives_the_tables_one_window() -> None:
+def test_each_short_round_of_a_worker_gives_the_tables_one_window() -> None:
     suite = earned()
     parts: Any = Parts({suite.name: suite})
     step = _each_step(parts, "w1")
@@ -45,6 +61,30 @@ def test_each_round_of_a_worker_gives_the_tables_one_window() -> None:
     while grow(parts.suites):
         continue
     assert not suite.grow()
+
+
+def left(suite: Sm2Sm3) -> int:
+    """How many windows it still grows."""
+    count = 0
+    while suite.grow():
+        count += 1
+    return count
+
+
+def windows_after(round_seconds: float) -> int:
+    """How many windows follow a round of this length."""
+    suite, ticks = earned(), Ticks()
+    growing = Growing({suite.name: suite}, ticks)
+    ticks.seconds += round_seconds
+    growing()
+    return left(earned()) - left(suite)
+
+
+def test_a_long_round_is_followed_by_a_longer_moment_within_bounds() -> None:
+    assert 1 == windows_after(0.0)
+    assert SHARE * 0.5 == pytest.approx(windows_after(0.5) * LOOK_SECONDS, abs=2 * LOOK_SECONDS)
+    longest = windows_after(60.0) * LOOK_SECONDS
+    assert MOMENT_SECONDS == pytest.approx(longest, abs=2 * LOOK_SECONDS)
 
 
 def test_without_tables_there_is_nothing_to_grow() -> None:
