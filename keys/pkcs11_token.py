@@ -31,7 +31,7 @@ class Token:
 
 
 class TokenSealMaker:
-    """SealMaker by a key in a token; suite `p256-sha256`. One thread.
+    """SealMaker by a key in a token; suite `p256-sha256`.
 
     Source: PKCS #11; FIPS 186-5, 6.4.1; protocol rule 14.2
     """

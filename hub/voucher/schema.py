@@ -57,7 +57,7 @@ class Explanation:
 
 
 class Schemas:
-    """All schemas of one catalogue release; compiled on first use and kept. One thread.
+    """All schemas of one catalogue release; compiled on first use and kept.
 
     Source: protocol rule 13.4; XML Schema 1.0
     """

@@ -20,7 +20,7 @@ ORDER: Final = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC63255
 
 
 class P256Sha256:
-    """The suite: ECDSA over P-256 with SHA-256, one writing of each signature. One thread.
+    """The suite: ECDSA over P-256 with SHA-256, one writing of each signature.
 
     Source: FIPS 186-5, 6.4.1; FIPS 186-5, 6.4.2; FIPS 180-4; protocol rule 2.5
     """

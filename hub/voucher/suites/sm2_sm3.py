@@ -29,7 +29,7 @@ _KAT_SM3: Final = "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba
 
 
 class Sm2Sm3:
-    """The suite; also what keepers of SM2 keys need: generate, store encrypted, sign. One thread.
+    """The suite; also what keepers of SM2 keys need: generate, store encrypted, sign.
 
     Source: GB/T 32918.2-2016, 6.1; GB/T 32918.2-2016, 7.1; GB/T 32905-2016; protocol rule 2.16
     """
