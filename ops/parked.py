@@ -34,10 +34,13 @@ class Seen:
     """Code why it may not be given up; empty: it may."""
 
 
-def all_parked(parts: Parts) -> list[Parked]:
-    """Everything that is parked, rows first, the oldest first."""
+def oldest(parts: Parts, limit: int) -> tuple[list[Parked], bool]:
+    """What is parked, rows first, the oldest so many of each sort; whether there is more."""
     with parts.store.read() as tx:
-        return listed(tx)
+        found = listed(tx, limit + 1)
+    rows = [one for one in found if one.row is not None]
+    tasks = [one for one in found if one.row is None]
+    return rows[:limit] + tasks[:limit], max(len(rows), len(tasks)) > limit
 
 
 def look(parts: Parts, name: str) -> Seen:

@@ -154,17 +154,6 @@ class Outbox(Work):
             self.drop(_ready(row.peer), key)
             self.put(PARKED, key, None)
 
-    def unpark_hops(self) -> int:
-        """Every PARKED row is DUE now."""
-        self.before("unpark_hops")
-        parked = list(self.rows(PARKED))
-        for key in parked:
-            row = self.rows(OPEN)[key].row
-            self.put(OPEN, key, OpenHop(replace(row, state=RowState.DUE, due_at=self.now)))
-            self.drop(PARKED, key)
-            self.put(_ready(row.peer), key, None)
-        return len(parked)
-
     def _claimed(self, worker: str, keys: Collection[Key]) -> list[tuple[Key, OutboxRow]]:
         """Those of the rows that this worker holds."""
         held = self.rows(OPEN)

@@ -158,12 +158,6 @@ def _park(forms: Forms) -> Executable:
     return update(OUTBOX).where(OUTBOX.c.hop.in_(select(_held(forms).c.hop))).values(values)
 
 
-def _unpark(_forms: Forms) -> Executable:
-    parked = update(OUTBOX).where(OUTBOX.c.state == RowState.PARKED.value)
-    values = {"state": RowState.DUE.value, "due_at": bindparam("now")}
-    return parked.values(values).returning(OUTBOX.c.hop)
-
-
 def _open(forms: Forms) -> Executable:
     wanted = select(OUTBOX).where(forms.among(OUTBOX.c.hop, "hops"))
     return wanted.order_by(OUTBOX.c.hop).with_for_update()
@@ -330,10 +324,6 @@ class Outbox(Unit):
     def park_hops(self, worker: str, delivery_ids: Collection[Key]) -> None:
         """Rows still claimed by this worker become PARKED."""
         self.session.run_among(_park, "hops", sorted(map(_hop, delivery_ids)), by=worker)
-
-    def unpark_hops(self) -> int:
-        """Every PARKED row is DUE now."""
-        return len(self.session.rows(_unpark, now=self.now))
 
     def close_hops(
         self, closings: Sequence[Closing], digests: Mapping[Key, tuple[bytes, ...]]

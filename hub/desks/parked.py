@@ -24,8 +24,8 @@ from hub.exchange.model import OutboxRow, Role, Verdict
 from hub.exchange.quarantine import CODE as DAMAGED
 from hub.voucher.model import LayerType
 
-MOST: Final = 1000
-"""Of each sort, oldest first."""
+MOST: Final = 100_000
+"""Of each sort, oldest first: as many as one command works with."""
 NEEDED: Final = "parked_needed"
 _NAME_DIGITS: Final = 24
 _ENDS: Final = frozenset({LayerType.RECEIPT.value, LayerType.RETURN.value})
@@ -66,10 +66,10 @@ class Parked:
         return self.task.next_action if self.task is not None else ""
 
 
-def listed(tx: DeskTransaction) -> list[Parked]:
-    """Rows, then tasks, the oldest first."""
-    rows = [Parked(row=row) for row in tx.parked_hops(MOST)]
-    return rows + [Parked(task=task) for task in tx.parked_tasks(MOST)]
+def listed(tx: DeskTransaction, most: int = MOST) -> list[Parked]:
+    """Rows, then tasks, the oldest first; so many of each sort at most."""
+    rows = [Parked(row=row) for row in tx.parked_hops(most)]
+    return rows + [Parked(task=task) for task in tx.parked_tasks(most)]
 
 
 def needed(tx: DeskTransaction, one: Parked) -> str:

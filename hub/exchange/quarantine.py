@@ -26,10 +26,6 @@ class Parking(Protocol):
         """Rows still claimed by this worker become PARKED: neither sent nor taken again."""
         ...
 
-    def unpark_hops(self) -> int:
-        """Every PARKED row is DUE now; how many there were."""
-        ...
-
 
 def sound(tx: Parking, rows: Sequence[OutboxRow]) -> tuple[Mapping[bytes, bytes], list[OutboxRow]]:
     """Octets of these rows, and the rows whose octets are damaged or missing."""

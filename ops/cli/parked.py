@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from hub.clock import Instant, iso
-from hub.desks.parked import Parked
+from hub.desks.parked import MOST, Parked
 from ops import core_outcome, outside, parked
 from ops.advice import advice
 from ops.cli.command import noun, verb
@@ -22,18 +22,23 @@ Name = Annotated[str, typer.Argument(help="The id that `parked list` shows.", me
 
 
 @verb(app, "list")
-def list_(config: Config = NODE) -> Report:
+def list_(
+    config: Config = NODE,
+    limit: Annotated[int, typer.Option(min=1, max=MOST, help="Of each sort, the oldest.")] = 1000,
+) -> Report:
     """List what does not go on by itself: rows with damaged octets, tasks that cannot be worked.
 
     Example: hubctl parked list --config icbc/hub.toml
     """
     with node(config) as this:
-        found = parked.all_parked(this.parts)
+        found, more = parked.oldest(this.parts, limit)
     rows = [(o.id, SORTS[_sort(o)], o.voucher_id, _whose(o), o.code, At(_since(o))) for o in found]
     columns = ("id", "what", "voucher", "for", "code", "since")
     blocks: list[Block] = [Table("Parked", columns, rows)] if rows else []
-    said = Said(f"parked: {len(found)}", f"搁置 {len(found)} 项")
-    return Report("parked.list", {"parked": [_data(o) for o in found]}, [*blocks, said])
+    rest = (" and more: --limit shows them", "，另有更多，可用 --limit 查看") if more else ("", "")
+    said = Said(f"parked: {len(found)}{rest[0]}", f"搁置 {len(found)} 项{rest[1]}")
+    data = {"parked": [_data(o) for o in found], "more": more}
+    return Report("parked.list", data, [*blocks, said])
 
 
 @verb(app, "show")

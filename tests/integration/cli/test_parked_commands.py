@@ -83,6 +83,8 @@ def test_what_is_parked_is_listed_retried_and_given_up_only_when_nothing_is_lost
     write(site, row_parked)
     write(site, task_parked)
     row, task = run("parked", "list", *config)["parked"]
+    few = run("parked", "list", "--limit", "1", *config)
+    assert (2, False) == (len(few["parked"]), few["more"])
     assert ("row", "message_damaged", NAME) == (row["what"], row["code"], row["voucher_id"])
     assert ("task", "task_fault", NAME) == (task["what"], task["code"], task["voucher_id"])
     assert row["id"] in shown("parked", "list", *config)
@@ -198,3 +200,15 @@ def park_other(tx: Any) -> None:
     tx.save_tasks(
         "w", [replace(one, state=TaskState.PARKED, next_action="task_fault") for one in held]
     )
+
+
+def test_a_long_list_says_that_there_is_more(site: Site, config: tuple[str, str]) -> None:
+    hops = [replace(a_hop(str(n)), delivery_id=f"{ORIGINAL[:-1]}{n}/{PARTY}/to") for n in (5, 6, 7)]
+    write(site, lambda tx: tx.add_hops(hops))
+    write(site, lambda tx: tx.claim_hops("w", Instant(tx.now + MINUTE), 9, [BANK]))
+    write(site, lambda tx: tx.park_hops("w", [(hop.delivery_id, BANK) for hop in hops]))
+    few = run("parked", "list", "--limit", "2", *config)
+    assert (2, True) == (sum(o["what"] == "row" for o in few["parked"]), few["more"])
+    assert "--limit" in shown("parked", "list", "--limit", "2", *config)
+    last = run("parked", "list", *config)["parked"][2]
+    assert last["id"] == run("parked", "show", last["id"], *config)["id"]

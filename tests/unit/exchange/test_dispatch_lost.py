@@ -125,7 +125,8 @@ def test_a_parked_row_goes_once_its_octets_are_put_right() -> None:
     world.of(BUREAU).dispatch()
     octets[voucher.digest] = voucher.octets
     with store.begin() as tx:
-        assert 1 == tx.unpark_hops()
+        (row,) = tx.parked_hops(9)
+        assert 1 == tx.hurry_hops([row.delivery_id])
         tx.commit()
     world.tail()
     assert [] == world.problems()
