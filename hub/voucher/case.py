@@ -126,10 +126,11 @@ class Case:
         Raises:
             SealUntrusted: `seal_unknown`.
         """
+        registered = self.registered
         return SealFact(
             position=self.block.position,
-            seal_id=self.registered.seal_id,
-            party=self.registered.party,
+            seal_id=registered.seal_id,
+            party=registered.party,
             signer=self.signer_digest or self.key[32:],
             sealed_at=self.ses.sealed_at,
             suite=self.binding.suite,

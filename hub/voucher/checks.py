@@ -329,8 +329,8 @@ def _may_answer(own: Binding, original: Binding, party: Party) -> bool:
 
 
 def _may_stand(case: Case, party: Party) -> bool:
-    kind = case.kind
-    return kind is not None and any(
-        position.name == case.block.position and position.admits(party)
-        for position in kind.positions.get(case.layer.type, ())
-    )
+    kind, name = case.kind, case.block.position
+    for position in kind.positions.get(case.layer.type, ()) if kind is not None else ():
+        if position.name == name and position.admits(party):
+            return True
+    return False
