@@ -18,7 +18,7 @@ from ops.clock import SystemClock
 from ops.guarded import Consent, require
 from ops.settings import load
 from ops.wiring import Parts, Verified, verify_store
-from ops.wiring_store import open_lease
+from ops.wiring_store import mend_store, open_lease
 
 HUB = "hub"
 DAY_DIGITS = 8
@@ -35,6 +35,15 @@ class Node:
     def verify(self) -> Verified:
         """Check every octet and every chain of the store."""
         return verify_store(self.parts.store)
+
+    def mend(self, octets: bytes) -> bool:
+        """Put single octets back; False: they are whole.
+
+        Raises:
+            Misconfigured: `octets_unknown`. Fenced: `other_incarnation`. StoreDown: nothing done.
+        """
+        place = self.parts.place
+        return mend_store(self.parts.store, place.incarnation, str(place.lane), octets)
 
     def run_phase(self, name: str, day: str) -> int:
         """Run a phase of the day now, under the token the store knows; how much was planned.

@@ -48,6 +48,12 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="数据存储的表结构与本版本不符。",
         do_zh="执行 hubctl store upgrade，或安装与之匹配的版本。",
     ),
+    "octets_unknown": Advice(
+        why="No record of this store is about these octets, so they are not taken in.",
+        do="Name the message as it was recorded: from a backup, an archive or the neighbour.",
+        why_zh="本数据存储没有关于该报文的记录，故不收入。",
+        do_zh="请提供与登记时完全相同的报文：取自备份、归档或相邻节点。",
+    ),
     "store_newer": Advice(
         why="A newer version has made or upgraded this store; tables are never taken back.",
         do="Install the version that fits the store, or restore a backup made before the upgrade.",
@@ -74,9 +80,9 @@ CODES: Final[Mapping[str, Advice]] = {
     ),
     "message_damaged": Advice(
         why="Octets on record do not have their digest.",
-        do="It is quarantined, see `hubctl parked list`: put the store right, then retry it.",
+        do="It is quarantined: put the octets back with `hubctl store mend`, then `parked retry`.",
         why_zh="存储的报文与其摘要不符。",
-        do_zh="该凭证已隔离（见 hubctl parked list）；修复存储后重试。",
+        do_zh="该凭证已隔离：用 hubctl store mend 放回原文，再用 hubctl parked retry 重试。",
     ),
     "checkpoint_broken": Advice(
         why="A checkpoint does not follow from the one before, or from the journal.",

@@ -1,10 +1,14 @@
-"""`hubctl store create | upgrade | verify`: a node's records, from the first day on."""
+"""`hubctl store create | upgrade | mend | verify`: a node's records, from the first day on."""
 
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
+
+import typer
 
 from hub.errors import Misconfigured
+from hub.voucher.codec import MESSAGE_BYTES_MAX
 from ops.cli.command import noun, verb
+from ops.cli.files import read
 from ops.cli.options import NODE, Config
 from ops.cli.output import Exit, Report, Said
 from ops.look.status import active
@@ -64,6 +68,25 @@ def _require_stopped(settings: NodeSettings) -> None:
         lease.close()
     if holder:
         raise Misconfigured("store_in_use", instance=holder)
+
+
+@verb(app, "mend")
+def mend(
+    files: Annotated[list[Path], typer.Argument(help="Messages as recorded.", metavar="FILE")],
+    config: Config = NODE,
+) -> Report:
+    """Put single damaged or missing messages back; only octets whose digest is on record here.
+
+    They come from a backup, from `hubctl archive fetch`, or from whoever sent or got them.
+
+    Example: hubctl store mend out/original.xml --config icbc/hub.toml
+    """
+    octets = [read(path, MESSAGE_BYTES_MAX) for path in files]
+    with node(config) as this:
+        done = sum([this.mend(one) for one in octets])
+    whole = len(octets) - done
+    said = Said(f"put back: {done}, whole before: {whole}", f"已放回 {done}，原本完好 {whole}")
+    return Report("store.mend", {"mended": done, "whole": whole}, [said])
 
 
 @verb(app, "verify")

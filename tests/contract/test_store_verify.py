@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
+from adapters.store.mending import mend
 from adapters.store.opening import open_store
 from adapters.store.store import SqlStore
 from adapters.store.verify import verify
-from hub.errors import Damaged
+from hub.errors import Damaged, Misconfigured
 from hub.journal import Lane
 from tests.support.rows import digest
 from tests.support.stores import look, write
@@ -92,3 +93,17 @@ def test_a_head_set_back_is_found(store: SqlStore) -> None:
 
 def test_a_removed_checkpoint_is_found(store: SqlStore) -> None:
     assert ["checkpoint_broken"] == spoil(store, "DELETE FROM checkpoint WHERE number = 1")
+
+
+def test_damaged_octets_are_put_back_and_no_others(store: SqlStore) -> None:
+    one = digest("7")
+    spoil(store, "UPDATE message SET octets = :o WHERE digest = :d", o=b"8", d=one)
+    with store.read() as tx:
+        life = tx.fence.incarnation
+    lane = str(Lane(life, "m", "cli", "1"))
+    with pytest.raises(Misconfigured, match="octets_unknown"):
+        mend(store, life, lane, b"never recorded")
+    assert mend(store, life, lane, b"7")
+    assert not mend(store, life, lane, b"7")
+    assert [] == verify(store).damaged
+    assert {one: b"7"} == look(store, lambda tx: tx.messages([one]))

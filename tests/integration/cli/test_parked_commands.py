@@ -76,6 +76,16 @@ def states(site: Site) -> tuple[list[RowState], list[TaskState]]:
     return found
 
 
+def mended(path: Path, config: tuple[str, str]) -> list[tuple[int, int]]:
+    """Put the octets back twice, after others were refused."""
+    path.write_bytes(b"another message")
+    strange = run("store", "mend", path, *config, expect=Exit.MISCONFIGURED)["error"]
+    assert "octets_unknown" == strange["code"]
+    path.write_bytes(OCTETS)
+    said = [run("store", "mend", path, *config) for _ in range(2)]
+    return [(one["mended"], one["whole"]) for one in said]
+
+
 def test_what_is_parked_is_listed_retried_and_given_up_only_when_nothing_is_lost(
     site: Site, config: tuple[str, str], tmp_path: Path
 ) -> None:
@@ -94,7 +104,7 @@ def test_what_is_parked_is_listed_retried_and_given_up_only_when_nothing_is_lost
     assert (False, "parked_needed") == (told["octets_whole"], told["needed"])
     run("parked", "retry", "--all", *config, expect=Exit.DAMAGED)
     assert ([RowState.PARKED], [TaskState.PARKED]) == states(site)
-    write(site, lambda tx: tx.add_messages({digest("message 1"): OCTETS}))
+    assert [(1, 0), (0, 1)] == mended(tmp_path / "message.xml", config)
     assert run("parked", "show", row["id"], *config)["octets_whole"]
     assert [row["id"]] == [o["id"] for o in run("parked", "retry", row["id"], *config)["retried"]]
     assert ([RowState.DUE], [TaskState.PARKED]) == states(site)
