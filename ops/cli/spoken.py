@@ -26,6 +26,7 @@ CHECKS_ZH: Final[Mapping[str, str]] = {
     "disk": "磁盘",
     "expiry": "到期",
     "files": "文件",
+    "folder": "交接目录",
     "hook": "告警出口",
     "keys": "密钥",
     "lease": "租约",

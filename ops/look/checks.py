@@ -86,6 +86,9 @@ def check(parts: Parts, lease: LeaseStore, channels: Sequence[ChannelHealth]) ->
         ("disk", lambda: _disk(parts)),
         ("alarms", lambda: _alarms(parts)),
     ]
+    own = parts.settings.application
+    if own.folder is not None or own.core.startswith("folder:"):
+        checks.append(("folder", lambda: _folder(parts)))
     if parts.settings.archive is not None:
         checks.append(("archive", lambda: _archive(parts)))
     return [*(_guarded(name, look) for name, look in checks), *_channels(channels)]
@@ -261,6 +264,22 @@ def _backlog(parts: Parts) -> Finding:
             f"oldest={age / SECOND:.0f}s;{BACKLOG_WARN_MS // SECOND};{BACKLOG_FAIL_MS // SECOND};0",
         ),
     )
+
+
+def _folder(parts: Parts) -> Finding:
+    from ops.wiring_attend import unread_in  # noqa: PLC0415 - few nodes have one
+
+    found = unread_in(parts.settings.application, parts.clock.now())
+    told = ", ".join(f"{name} {count}" for name, count in found.items())
+    if not found:
+        return Finding("folder", Result.OK, Said("all of it can be read", "均可读取"))
+    return Finding(
+        "folder", Result.WARN, Said(f"not readable: {told}", f"无法读取：{told}"),
+        Said(
+            "Name each *.json as docs/how-to/attach-a-core-folder.md says, whole and readable.",
+            "请按 docs/how-to/attach-a-core-folder.md 命名为 *.json，内容完整且可读。",
+        ),
+    )  # fmt: skip
 
 
 def _parked(parts: Parts) -> Finding:

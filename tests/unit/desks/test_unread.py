@@ -1,0 +1,60 @@
+"""What lies in a party's folder and says nothing is counted, and nothing else is."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from adapters.cores.folder import FolderMailbox
+from adapters.cores.folder_post import FolderPost
+from adapters.cores.unread import unread
+from hub.desks.paper import answer_paper
+from hub.desks.ports import Done
+from hub.errors import TargetDown
+
+KEY = "ab" * 32
+OLD, NOW = 1_000_000.0, 2_000_000.0
+GOOD = json.dumps({"schema": 1, "key": KEY, **answer_paper(Done("317", "20261122"))})
+
+
+@pytest.fixture(name="root")
+def _root(tmp_path: Path) -> Path:
+    FolderPost(tmp_path)
+    FolderMailbox(tmp_path)
+    return tmp_path
+
+
+def lay(path: Path, text: str, at: float = OLD) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    os.utime(path, (at, at))
+
+
+def test_a_folder_in_order_counts_nothing(root: Path) -> None:
+    lay(root / "drafts" / "7.json", "whatever: the node answers it")
+    lay(root / "answers" / f"{KEY}.json", GOOD)
+    lay(root / "answers" / ".half.json", "")
+    assert {} == unread(root, root, NOW)
+
+
+def test_what_the_node_passes_over_is_counted_by_folder(root: Path) -> None:
+    lay(root / "drafts" / "凭证 7.json", "{}")
+    lay(root / "drafts" / "7.xml", "<a/>")
+    (root / "drafts" / "folder.json").mkdir()
+    os.utime(root / "drafts" / "folder.json", (OLD, OLD))
+    lay(root / "answers" / f"{KEY}.json", "{half")
+    lay(root / "answers" / "317.json", GOOD)
+    lay(root / "bounces" / "20261122" / f"{KEY}.json", "[]")
+    assert {"drafts": 3, "answers": 2, "bounces": 1} == unread(root, root, NOW)
+    assert {"drafts": 3} == unread(root, None, NOW)
+
+
+def test_what_has_just_come_is_not_counted_yet(root: Path) -> None:
+    lay(root / "answers" / f"{KEY}.json", "{half", at=NOW)
+    assert {} == unread(root, root, NOW)
+
+
+def test_a_folder_that_is_gone_is_told_as_that(tmp_path: Path) -> None:
+    with pytest.raises(TargetDown, match="core_folder_away"):
+        unread(None, tmp_path / "gone", NOW)
