@@ -13,7 +13,6 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
 
 from hub.exchange.ports import Channel
 from ops.bell import Bell
@@ -24,14 +23,11 @@ from ops.leash import Leash, held
 from ops.logs import logging_observer
 from ops.process_exit import exit_code
 from ops.send import Sender
-from ops.settings import load
+from ops.settings import FIRST, load
 from ops.tally import Tally
 from ops.trust_rounds import Refreshing
 from ops.wiring import Parts
 from ops.work import Worker
-
-FIRST: Final = "w0"
-"""The slot of the worker that also does what one of them has to do."""
 
 
 def work(config: Path, slot: str, start: str, bell: Bell, overrides: Sequence[str] = ()) -> None:

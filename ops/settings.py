@@ -19,6 +19,9 @@ from ops import setting_rules as rules
 PREFIX: Final = "EVX_"
 HOST: Final = r"^[^\s/]+$"
 
+FIRST: Final = "w0"
+"""The slot of the worker that also does what one of them has to do."""
+
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -363,7 +363,7 @@ class Parts:
             )
         from ops.wiring_rabbit import rabbit_channel  # noqa: PLC0415 - others need no pika
 
-        return rabbit_channel(channel, self.settings, wake, self.observe)
+        return rabbit_channel(channel, self.settings, wake, self.observe, self.slot)
 
     def sending(self) -> Sending:
         """The dispatcher with statements and beats, on channels of its own that wake nobody."""

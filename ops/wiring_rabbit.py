@@ -1,23 +1,32 @@
 """Channels on RabbitMQ from a node's settings. Only a node that has such channels loads this."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from adapters.rabbit.channel import RabbitChannel
 from adapters.rabbit.dead import DeadQueue
 from adapters.rabbit.lines import Certificates, Line, Login, Password
+from adapters.rabbit.link import Tuning
 from adapters.rabbit.topology import NodeUser, definitions
 from hub.errors import Misconfigured
+from hub.exchange.model import MessageClass
 from hub.observer import Observer
 from hub.parties import NodeId
 from ops.secret_files import secret_text
-from ops.settings import ChannelSettings, NodeSettings
+from ops.settings import FIRST, ChannelSettings, NodeSettings
+
+FIRST_ROOM: Final = 10
+"""Messages the first worker holds, a channel and class: the packets of two short batches."""
 
 
 def rabbit_channel(
-    channel: ChannelSettings, settings: NodeSettings, wake: Callable[[], None], observe: Observer
+    channel: ChannelSettings,
+    settings: NodeSettings,
+    wake: Callable[[], None],
+    observe: Observer,
+    slot: str,
 ) -> RabbitChannel:
-    """One channel of a node.
+    """One channel of a node's process.
 
     Raises:
         Misconfigured: `settings_invalid` where the channel has no login, `key_file_missing`.
@@ -33,7 +42,20 @@ def rabbit_channel(
         founds=settings.application.desk == "hub",
         wake=wake,
         observer=observe,
+        tuning=_tuning(slot),
     )
+
+
+def _tuning(slot: str) -> Tuning:
+    """How a process consumes: the first worker alone, as long as it keeps up.
+
+    A batch costs as much as some vouchers, so two workers with half a batch each cost more than
+    one; what the first has no room for goes to the others.
+    """
+    if slot != FIRST:
+        return Tuning()
+    room = dict.fromkeys((MessageClass.URGENT, MessageClass.ONLINE), FIRST_ROOM)
+    return Tuning(prefetch={**Tuning().prefetch, **room}, precedence=1)
 
 
 def graveyard(channel: ChannelSettings, settings: NodeSettings) -> DeadQueue:

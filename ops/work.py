@@ -27,7 +27,7 @@ VOUCHERS: Final = (MessageClass.URGENT, MessageClass.ONLINE, MessageClass.BATCH)
 CLASSES: Final = (MessageClass.HOP, *VOUCHERS)
 SLOW_SECONDS: Final = 0.2
 """Between two rounds of what can wait."""
-PACE_SECONDS: Final = 0.03
+PACE_SECONDS: Final = 0.02
 """Between the beginnings of two batches: a transaction costs as much as some vouchers."""
 REST_SECONDS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, *[0.1] * 20, 0.3)
 """Longer the longer nothing comes; a channel that can wake its owner is not waited for."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import pika
 
+from adapters.rabbit.connection import Connection
 from adapters.rabbit.errors import (
     AWAY,
     BLOCKED,
@@ -58,6 +59,8 @@ class Tuning:
     """Unconfirmed octets at most, give or take one message."""
     prefetch: dict[MessageClass, int] = field(default_factory=_prefetch)
     """Unacked messages at most, per class."""
+    precedence: int = 0
+    """Among the consumers of a queue: the highest with room left is served."""
     silence_seconds: float = 2.0
     """Without any confirm or answer for so long, the connection counts as dead."""
     ping_seconds: float = 0.5
@@ -99,7 +102,7 @@ class Link:
         guarded = self._loop.guarded
         self._founds = founds
         try:
-            self._connection = pika.SelectConnection(
+            self._connection = Connection(
                 parameters(self._line, self._login),
                 on_open_callback=guarded(self._opened),
                 on_open_error_callback=guarded(self._ended),
@@ -175,7 +178,7 @@ class Link:
         for message_class in wanted - self._subscriptions.keys():
             self._subscriptions[message_class] = Subscription(
                 self._connection, self._loop, self._mailbox, message_class,
-                self._tuning.prefetch[message_class], self._heard,
+                self._tuning.prefetch[message_class], self._tuning.precedence, self._heard,
             )  # fmt: skip
         for message_class, subscription in self._subscriptions.items():
             if mine := [tag for c, tag in acks if c is message_class]:

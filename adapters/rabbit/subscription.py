@@ -25,13 +25,19 @@ class Subscription:
         mailbox: Mailbox,
         message_class: MessageClass,
         prefetch: int,
+        precedence: int,
         heard: Callable[[], None],
     ) -> None:
-        """Open it; `heard` is called for each delivery."""
+        """Open it; `heard` is called for each delivery.
+
+        Of several consumers the broker serves those of the highest `precedence`, while they have
+        room below their `prefetch`.
+        """
         self._loop = loop
         self._mailbox = mailbox
         self._class = message_class
         self._prefetch = prefetch
+        self._precedence = precedence
         self._heard = heard
         self._channel: Any = None
         self._undecided: dict[int, None] = {}
@@ -69,7 +75,8 @@ class Subscription:
         channel.basic_qos(prefetch_count=self._prefetch)
         queue = queue_name(self._mailbox.node, self._class)
         self._channel = channel
-        channel.basic_consume(queue, guarded(self._on_message))
+        rank = {"x-priority": self._precedence}
+        channel.basic_consume(queue, guarded(self._on_message), arguments=rank)
 
     def _on_message(self, channel: Any, method: Any, properties: Any, body: bytes) -> None:  # noqa: ANN401
         self._heard()
