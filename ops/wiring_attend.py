@@ -24,6 +24,7 @@ from ops.desk_wiring import means_of
 from ops.profiles import read
 from ops.secret_files import secret_text
 from ops.settings import ApplicationSettings, ServeSettings
+from ops.trust_rounds import Refreshing
 from ops.wiring import Parts
 
 UNREAD_AFTER: Final = MINUTE
@@ -109,8 +110,9 @@ def attendant(parts: Parts) -> Iterator[Attendant]:
     try:
         post = FolderPost(application.folder) if application.folder else None
         yield Attendant(
-            own, lock, ended, parts.observe, post=post, arrivals=arrivals, served=server
-        )
+            own, lock, ended, parts.observe, post=post, arrivals=arrivals, served=server,
+            refresh=Refreshing(parts.refresh, parts.clock),
+        )  # fmt: skip
     finally:
         if server is not None:
             server.stop()

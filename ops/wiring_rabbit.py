@@ -54,8 +54,7 @@ def _tuning(slot: str) -> Tuning:
     """
     if slot != FIRST:
         return Tuning()
-    room = dict.fromkeys((MessageClass.URGENT, MessageClass.ONLINE), FIRST_ROOM)
-    return Tuning(prefetch={**Tuning().prefetch, **room}, precedence=1)
+    return Tuning(prefetch=dict.fromkeys(MessageClass, FIRST_ROOM), precedence=1)
 
 
 def graveyard(channel: ChannelSettings, settings: NodeSettings) -> DeadQueue:

@@ -271,7 +271,7 @@ class Desk(Generic[TX]):
             left = [k for k, i in tx.intents(mine).items() if i.state is IntentState.OPEN]
             if not left:
                 self._clerk(holder).conclude(tx, step)
-            elif any(isinstance(outcomes[key], Undecidable) for key in left):
+            elif all(isinstance(outcomes[key], Undecidable) for key in left):
                 step.park("core_ask_operator")
             else:
                 step.back_off(tx.now, "core", "core_unknown")

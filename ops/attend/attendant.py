@@ -78,7 +78,7 @@ class Served(Protocol):
 class Attendant:
     """One look at a time."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - by keyword
         self,
         window: Any,  # noqa: ANN401 - a window over whatever store wiring opened
         lock: threading.Lock,
@@ -88,8 +88,12 @@ class Attendant:
         post: Post | None = None,
         arrivals: Arrivals | None = None,
         served: Served | None = None,
+        refresh: Callable[[], None] = lambda: None,
     ) -> None:
-        """`lock` is held by whoever uses the window; `ended` says that somebody was fenced."""
+        """`lock` is held by whoever uses the window; `ended` says that somebody was fenced.
+
+        `refresh` takes over changed trust, at each look.
+        """
         self._window = window
         self._lock = lock
         self._ended = ended
@@ -97,6 +101,7 @@ class Attendant:
         self._post = post
         self._arrivals = arrivals
         self._served = served
+        self._refresh = refresh
         self._woken: Collection[str] = frozenset()
 
     def step(self) -> int:
@@ -111,6 +116,7 @@ class Attendant:
         if self._served is not None and not self._served.alive:
             raise TargetDown("window_ended")
         with self._lock:
+            self._refresh()
             done = self._wake()
             if self._post is not None:
                 done += self._take(self._post) + self._tell(self._post)

@@ -53,7 +53,10 @@ def test_the_first_worker_gets_everything_it_has_room_for_and_the_second_the_res
     assert [b"2", b"3", b"4"] == sorted(incoming.octets for incoming in rest)
     second.ack([incoming.tag for incoming in rest])
     first.ack([incoming.tag for incoming in held])
-    send(hub, a_message(5, b"5"))
-    (next_one,) = arrivals(first, 1, ONLINE)
-    assert b"5" == next_one.octets
-    first.ack([next_one.tag])
+
+    def first_again() -> bool:
+        send(hub, a_message(5))
+        second.ack([incoming.tag for incoming in second.receive(9, ONLINE)])
+        return bool(first.receive(1, ONLINE))
+
+    until(first_again)  # its acknowledgement may take a moment

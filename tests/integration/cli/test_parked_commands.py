@@ -27,9 +27,9 @@ ORIGINAL = f"{NAME}/original/{ISSUER}"
 TASK = f"pay:{PARTY}:{NAME}"
 
 
-@pytest.fixture(name="site", scope="module")
-def _site(ready: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
-    return copied(ready, tmp_path_factory.mktemp("town"))
+@pytest.fixture(name="site")
+def _site(ready: Site, tmp_path: Path) -> Site:
+    return copied(ready, tmp_path / "town")
 
 
 @pytest.fixture(name="config")
