@@ -11,7 +11,7 @@ import pytest
 from adapters.cores.folder_post import FolderPost
 from hub.desks import bureau
 from hub.errors import Fenced, StoreDown
-from hub.observer import Fact
+from hub.observer import Fact, silent
 from hub.voucher import drafts
 from ops.attend.attendant import Attendant
 from tests.support.town import Town
@@ -77,6 +77,15 @@ def test_a_draft_is_stored_then_safe(tmp_path: Path) -> None:
     assert ([], [], ["pay-1"]) == tuple(names(tmp_path, w) for w in ("drafts", "stored", "safe"))
     told = json.loads((tmp_path / "safe/pay-1.json").read_text())
     assert (str(draft.id), True, 1) == (told["layer_id"], told["safe"], told["safe_copies"])
+
+
+def test_changed_trust_is_taken_over_at_each_look() -> None:
+    looks: list[str] = []
+    own = a_window(Town(), "bureau", decides=False)
+    attendant = Attendant(own, threading.Lock(), (), silent, refresh=lambda: looks.append(""))
+    attendant.step()
+    attendant.step()
+    assert ["", ""] == looks
 
 
 def test_what_is_refused_is_told_and_holds_up_nothing(tmp_path: Path) -> None:

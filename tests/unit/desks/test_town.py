@@ -1,16 +1,19 @@
 """The whole day over four nodes: from the bureau's vouchers to cleared and reconciled."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from adapters.cores.simulated import Trouble
+from adapters.cores.simulated import SimulatedCore, Trouble
 from hub.clearing.matching import Mode
 from hub.clearing.quota import book_of
 from hub.desks import bureau, told
 from hub.desks.bureau import Account, PaymentRequest
+from hub.desks.desk import Desk
 from hub.desks.model import TaskState
-from hub.desks.ports import Done, Refused
+from hub.desks.ports import Done, InquireAnswer, Refused, Unclear
 from hub.errors import RuleBroken
 from hub.parties import Party
 from hub.voucher.model import Voucher
@@ -307,6 +310,38 @@ def test_a_core_that_repeats_keys_is_never_asked_twice() -> None:
         (task,) = tx.open_tasks(5)
     assert (TaskState.PARKED, "core_ask_operator") == (task.state, task.next_action)
     assert [] == core.book.entries()
+
+
+class OneSilent(SimulatedCore):
+    """A core that takes keys twice, and for a time says nothing of the last key it is asked for."""
+
+    silent = True
+
+    def inquire(self, keys: Sequence[str]) -> list[InquireAnswer]:
+        """The last one is unclear."""
+        answers = super().inquire(keys)
+        return [*answers[:-1], Unclear()] if self.silent else answers
+
+
+def test_a_person_is_asked_only_when_the_core_can_tell_nothing_more_of_any_row() -> None:
+    town = Town(5)
+    bank = town.nodes["bank-a"]
+    assert bank.core is not None
+    core = OneSilent(bank.core.book, "5", Trouble(lost=1.0), refuses_repeated_keys=False)
+    parts: Any = bank.desk._parts
+    bank.desk = bank.other = Desk(replace(parts, cores={BANKS[0]: core}))
+    issue(town, town.request(10, 20))
+    town.settle()
+    assert ["core_unknown"] == waiting(bank), "a row that is silent may still be paid"
+    core.silent = False
+    town.settle()
+    assert ["core_ask_operator"] == waiting(bank)
+
+
+def waiting(node: Any) -> list[str]:
+    """What each open task of a node waits for."""
+    with node.store.read() as tx:
+        return [task.next_action for task in tx.open_tasks(5)]
 
 
 @pytest.mark.parametrize(

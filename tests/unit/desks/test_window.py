@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from hub.desks.own import OwnClerk
 from hub.desks.paper import answer_of
 from hub.desks.ports import Bounce, Done, NotKnown, Refused
 from hub.desks.window import Window
-from hub.errors import RuleBroken
+from hub.errors import Damaged, RuleBroken
 from hub.exchange.model import Role
 from hub.money import Fen
 from hub.observer import Fact
@@ -80,6 +81,26 @@ def test_a_voucher_that_does_not_fit_base_data_is_read_with_the_place_that_does_
     shown = verbs.read({"kinds": [base.id.kind]})["mail"]
     assert [None] == [one["fault"] for one in shown]
     assert 1 == window.confirm([again[0].id]), "what becomes of it is the own system's to say"
+
+
+def test_a_voucher_that_cannot_be_opened_hides_nothing_of_the_others() -> None:
+    town = Town()
+    window = own_bank(town)
+    lost, found = arrived(town, 100), arrived(town, 200)
+    edition = Edition(ENV, DIVISION, "EXPFUNC", 1, DAY, FINANCE, (str(BANK),))
+    (base,) = town.issue(drafts(edition, [{"code": "205", "name": "教育支出"}], 1))
+    town.deliver(base, BANK, Role.TO)
+
+    def opener(octets: Sequence[bytes]) -> list[Voucher]:
+        if lost.octets in octets:
+            raise Damaged("seal_forgotten")
+        return town.means.opener(octets)
+
+    means = dataclasses.replace(town.means, opener=opener)
+    forgetful = Window(dataclasses.replace(window._sill, means=means))
+    mail = forgetful.read(["5201"])
+    assert 2 == len(mail)
+    assert [str(found.top.id)] == list(forgetful.faults(mail))
 
 
 def test_mail_is_read_by_kind_and_division() -> None:
