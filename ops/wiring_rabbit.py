@@ -42,17 +42,17 @@ def rabbit_channel(
         founds=settings.application.desk == "hub",
         wake=wake,
         observer=observe,
-        tuning=_tuning(slot),
+        tuning=_tuning(slot, settings.workers),
     )
 
 
-def _tuning(slot: str) -> Tuning:
+def _tuning(slot: str, workers: int) -> Tuning:
     """How a process consumes: the first worker alone, as long as it keeps up.
 
     A batch costs as much as some vouchers, so two workers with half a batch each cost more than
-    one; what the first has no room for goes to the others.
+    one; what the first has no room for goes to the others. A worker alone has all the room.
     """
-    if slot != FIRST:
+    if slot != FIRST or workers == 1:
         return Tuning()
     return Tuning(prefetch=dict.fromkeys(MessageClass, FIRST_ROOM), precedence=1)
 

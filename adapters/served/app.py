@@ -11,7 +11,7 @@ import json
 import ssl
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final, Protocol
 
 from hub.errors import (
@@ -139,15 +139,7 @@ class App:
     def _words(self, code: str) -> dict[str, object]:
         """The code with its advice in both languages: clerks read it on their own screens."""
         known = self._advise(code)
-        if known is None:
-            return {"error": code}
-        return {
-            "error": code,
-            "why": known.why,
-            "do": known.do,
-            "why_zh": known.why_zh,
-            "do_zh": known.do_zh,
-        }
+        return {"error": code, **(asdict(known) if known else {})}
 
 
 def _asked(environ: Environ) -> Mapping[str, Any] | None:

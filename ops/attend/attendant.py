@@ -7,6 +7,7 @@ that is refused is told, and never holds up the others. A process that is fenced
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import asdict
 from typing import Any, Final, Protocol
 
 from hub.desks.acks import Ack
@@ -184,15 +185,7 @@ def told(error: HubError) -> dict[str, Any]:
 
 def _words(code: str) -> dict[str, Any]:
     known = advice(code)
-    if known is None:
-        return {"error": code}
-    return {
-        "error": code,
-        "why": known.why,
-        "do": known.do,
-        "why_zh": known.why_zh,
-        "do_zh": known.do_zh,
-    }
+    return {"error": code, **(asdict(known) if known else {})}
 
 
 class Attending:
