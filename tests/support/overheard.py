@@ -13,8 +13,6 @@ from ops.deploy.ports import free_port
 
 KEEP = "import sys; open({place!r}, 'ab').write(sys.stdin.buffer.read())"
 """The hook: appends the octets it is given."""
-PATIENCE_SECONDS = 60
-"""A busy machine is no fault."""
 
 
 class OverheardSite(Site):
@@ -42,7 +40,7 @@ class OverheardSite(Site):
         found = {}
         for instance in self.processes:
             url = f"http://127.0.0.1:{self._ports[instance]}/metrics"
-            with urllib.request.urlopen(url, timeout=PATIENCE_SECONDS) as answer:
+            with urllib.request.urlopen(url, timeout=10) as answer:
                 found[instance] = answer.read().decode()
         return found
 
