@@ -35,6 +35,8 @@ CHANNEL_BOUNDS: Final = Bounds(rto_seconds=3.5, rpo_seconds=0)
 READY_SECONDS: Final = 120.0
 WAIT_SECONDS: Final = 60.0
 BURST: Final = 60
+FREEZE_SECONDS: Final = 3.0
+THAW_SECONDS: Final = 0.2
 LOST_CHANNEL: Final = CHANNELS[1]
 
 
@@ -53,7 +55,7 @@ class Live:
 
     def __init__(self, folder: Path, clock: Clock, pace: Pace) -> None:
         self._folder = folder.resolve()
-        self._clock = clock
+        self.clock = clock
         self._pace = pace
         self._opened = ExitStack()
         self.timeline = Timeline(clock)
@@ -62,16 +64,16 @@ class Live:
 
     def __enter__(self) -> Self:
         """Make the site; nothing is started yet."""
-        self.site.make(self._clock)
+        self.site.make(self.clock)
         self._opened.callback(self.site.end)
-        watch = Watch(self.site, self._clock, time.sleep)
+        watch = Watch(self.site, self.clock, time.sleep)
         self.watch = self._opened.enter_context(closing(watch))
         settings = load_settings(self.site.config(BUREAU_NODE))
-        bureau = Parts(settings, "cli", str(self._clock.now()), silent, SystemClock())
+        bureau = Parts(settings, "cli", str(self.clock.now()), silent, SystemClock())
         self._opened.enter_context(closing(bureau))
         plan = (self._pace.rate, self._pace.seed)
         journal = self._folder / "issued"
-        self.issuing = Issuing(bureau, self.site.town, plan, journal, self._clock)
+        self.issuing = Issuing(bureau, self.site.town, plan, journal, self.clock)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -101,9 +103,9 @@ class Live:
 
     def keep_going(self, seconds: float) -> None:
         """Issue at the pace for a time."""
-        end = self._clock.monotonic() + seconds
+        end = self.clock.monotonic() + seconds
         self.watch.until(
-            "load", seconds + WAIT_SECONDS, lambda: self._clock.monotonic() >= end,
+            "load", seconds + WAIT_SECONDS, lambda: self.clock.monotonic() >= end,
             self.issuing.tick,
         )  # fmt: skip
 
@@ -159,6 +161,32 @@ def hub_takeover(folder: Path, clock: Clock, pace: Pace) -> Report:
         return live.finish("hub-takeover", fault_at, TAKEOVER_BOUNDS, {})
 
 
+def fill(live: Live, channel: Path) -> None:
+    """Freeze the hub and issue, until the channel holds something.
+
+    A burst may fit into one packet, and that may go by another channel; a hub that is frozen in
+    the middle of a write keeps this channel shut for everybody. So the hub is thawed for a moment
+    and frozen again, with another burst.
+
+    Raises:
+        TargetDown: `demo_stalled`.
+    """
+    again_at = 0.0
+
+    def freeze() -> None:
+        nonlocal again_at
+        if live.clock.monotonic() < again_at:
+            return
+        live.site.signal(HUB_NODE, "a", signal.SIGCONT)
+        time.sleep(THAW_SECONDS)
+        live.site.signal(HUB_NODE, "a", signal.SIGSTOP)
+        live.issuing.issue(BURST)
+        again_at = live.clock.monotonic() + FREEZE_SECONDS
+
+    freeze()
+    live.until("held", WAIT_SECONDS, lambda: held_messages(channel) > 0, freeze)
+
+
 def channel_lost(folder: Path, clock: Clock, pace: Pace) -> Report:
     """Take a channel away with what it holds; a voucher issued afterwards goes another way.
 
@@ -167,10 +195,8 @@ def channel_lost(folder: Path, clock: Clock, pace: Pace) -> Report:
     with Live(folder, clock, pace) as live:
         live.begin(hubs=("a",))
         site, channel = live.site, folder.resolve() / "channels" / f"{LOST_CHANNEL}.sqlite"
-        site.signal(HUB_NODE, "a", signal.SIGSTOP)
         try:
-            live.issuing.issue(BURST)
-            live.until("held", WAIT_SECONDS, lambda: held_messages(channel) > 0, lambda: None)
+            fill(live, channel)
             held = held_messages(channel)
             site.ground.take_away(LOST_CHANNEL)
             fault_at = live.timeline.mark(INJECT)
