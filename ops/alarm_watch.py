@@ -190,6 +190,7 @@ class Watch:
             *conditions.parked_tasks(list(_parked(seen))),
             *conditions.late_tasks(list(_late(seen)), now),
             *conditions.breaks(list(_breaks(seen))),
+            *conditions.contradicted(seen.contradicted, now),
             *conditions.happened("conflict", list(_clashes(seen))),
             *conditions.happened("messages_held", heard.recent("held")),
             *conditions.happened("trust_waiting", heard.recent("trust_waits")),

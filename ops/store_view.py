@@ -1,10 +1,12 @@
 """What metrics and alarms read of a node's store: one view of one moment, all over indexes."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from hub.clearing.breaks import BreakKind
 from hub.clearing.model import LineState
 from hub.clock import Instant
 from hub.desks.model import TaskGroup
@@ -31,6 +33,8 @@ class StoreView:
     intents_open: int
     breaks: Mapping[tuple[str, str], int]
     """Open ones by (party, day)."""
+    contradicted: Mapping[str, int]
+    """By party: movements of which the core has said the opposite of what is on record."""
     clashes: Sequence[Clashes]
     dead: Sequence[Group]
     """Dead letters that wait for somebody, by channel."""
@@ -62,6 +66,7 @@ def view(store: Reads) -> StoreView:
             unfinished=tx.unfinished_counts(),
             intents_open=tx.intents_left(),
             breaks=tx.open_breaks(),
+            contradicted=Counter(b.party for b in tx.open_breaks_of(BreakKind.CORE_DIFFERS)),
             clashes=tx.clashes(),
             dead=_waiting(tx.letters()),
             checkpoint=tx.last_checkpoint(),

@@ -15,7 +15,7 @@ stands in its store, so a folder that was lost or restored is inquired, never tr
 import json
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -114,19 +114,30 @@ class FolderMailbox:
                     continue
         return found
 
-    def arrived(self) -> list[str]:
-        """Keys of answers that were not read yet: who waits for them can be woken."""
+    def arrived(self) -> Mapping[str, tuple[int, int]]:
+        """Keys of answers that lie there: who waits for them can be woken.
+
+        With each, what tells one file from the next under its name.
+        """
+        found = {}
+        with _border(), os.scandir(self._root / ANSWERS) as entries:
+            for entry in entries:
+                key = entry.name.removesuffix(".json")
+                if key == entry.name or not KEY.fullmatch(key):
+                    continue
+                with suppress(FileNotFoundError):
+                    known = entry.stat()
+                    found[key] = known.st_ino, known.st_mtime_ns
+        return found
+
+    def laid(self, keys: Collection[str]) -> Mapping[str, Answer]:
+        """The answers that lie there now, whatever was read before; they stay."""
         with _border():
-            names = [path.stem for path in (self._root / ANSWERS).glob("*.json")]
-        return sorted(name for name in names if KEY.fullmatch(name))
+            read = {key: _read(self._at(ANSWERS, key)) for key in keys}
+        return {key: answer for key, answer in read.items() if answer is not None}
 
     def _answer(self, key: str) -> Answer | None:
-        for path in (self._aside(key), self._at(ANSWERS, key)):  # the first answer stands
-            try:
-                return answer_of(read_json(_octets(path)))
-            except (Malformed, *UNREADABLE):
-                continue
-        return None
+        return _read(self._aside(key)) or _read(self._at(ANSWERS, key))  # the first answer stands
 
     def _put_aside(self, key: str) -> None:
         aside = self._aside(key)
@@ -159,6 +170,13 @@ def write_whole(beside: Path, path: Path, paper: Mapping[str, Any]) -> None:
         file.flush()
         os.fsync(file.fileno())
     made.replace(path)
+
+
+def _read(path: Path) -> Answer | None:
+    try:
+        return answer_of(read_json(_octets(path)))
+    except (Malformed, *UNREADABLE):
+        return None
 
 
 def _octets(path: Path) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from adapters.embedded.memory_desks import TOTALS
 from adapters.embedded.memory_lines import BREAKS, LINES
 from adapters.embedded.memory_tables import Work
-from hub.clearing.breaks import BreakState
+from hub.clearing.breaks import Break, BreakKind, BreakState
 from hub.clearing.model import Line, LineState
 from hub.desks.counting import UNFINISHED
 from hub.desks.model import Stage, Total
@@ -47,3 +47,11 @@ class Counts(Work):
         rows = self.rows(BREAKS).values()
         counts = Counter((one.party, one.day) for one in rows if one.state is BreakState.OPEN)
         return dict(sorted(counts.items()))
+
+    def open_breaks_of(self, kind: BreakKind) -> list[Break]:
+        """Breaks of one kind that nobody has explained or closed."""
+        self.before("open_breaks_of")
+        mine = [
+            b for b in self.rows(BREAKS).values() if (b.kind, b.state) == (kind, BreakState.OPEN)
+        ]
+        return sorted(mine, key=lambda one: (one.day, one.id))

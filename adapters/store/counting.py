@@ -5,10 +5,11 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Executable, bindparam, func, literal_column, select
 
-from adapters.store.desk_lines import read_line
+from adapters.store.desk_lines import read_break, read_line
 from adapters.store.desk_tables import BREAK, LINE, TOTAL, UNFINISHED, UNSETTLED
 from adapters.store.session import Forms
 from adapters.store.unit import Unit
+from hub.clearing.breaks import Break, BreakKind
 from hub.clearing.model import Line, LineState
 from hub.desks.model import Stage, Total
 
@@ -45,6 +46,11 @@ def _breaks(_forms: Forms) -> Executable:
     return select(*group, func.count()).where(UNSETTLED).group_by(*group).order_by(*group)
 
 
+def _open_of(_forms: Forms) -> Executable:
+    mine = select(BREAK).where(UNSETTLED, BREAK.c.kind == bindparam("of_kind"))
+    return mine.order_by(BREAK.c.day, BREAK.c.id)
+
+
 class Counts(Unit):
     """What people and alarms ask; nothing is locked, nothing written."""
 
@@ -70,3 +76,7 @@ class Counts(Unit):
     def open_breaks(self) -> Mapping[tuple[str, str], int]:
         """Breaks that nobody has explained or closed, by party and day."""
         return {(row[0], row[1]): row[2] for row in self.session.rows(_breaks)}
+
+    def open_breaks_of(self, kind: BreakKind) -> list[Break]:
+        """Breaks of one kind that nobody has explained or closed."""
+        return [read_break(row) for row in self.session.rows(_open_of, of_kind=kind.value)]

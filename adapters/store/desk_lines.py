@@ -33,6 +33,12 @@ def _values(line: Line) -> Row:
     return tuple(plain)
 
 
+def read_break(row: Row) -> Break:
+    """A difference as its row holds it."""
+    one = Break(*row)
+    return replace(one, kind=BreakKind(one.kind), state=BreakState(one.state))
+
+
 def read_line(row: Row) -> Line:
     """The line in a row of its table."""
     values = list(row)
@@ -266,12 +272,8 @@ class DeskLines(Unit):
 
     def breaks(self, party: str = "") -> list[Break]:
         """All breaks, by day and id."""
-        found = []
-        for row in self.session.rows(_breaks):
-            one = Break(*row)
-            if party in {"", one.party}:
-                found.append(replace(one, kind=BreakKind(one.kind), state=BreakState(one.state)))
-        return found
+        found = [read_break(row) for row in self.session.rows(_breaks)]
+        return [one for one in found if party in {"", one.party}]
 
     def add_totals(self, totals: Mapping[Stage, Total]) -> None:
         """Add counts."""

@@ -30,6 +30,8 @@ class BreakKind(StrEnum):
     DAY_DIFFERS = "day_differs"
     """These books hold it on another business day."""
     QUOTA_DIFFERS = "quota_differs"
+    CORE_DIFFERS = "core_differs"
+    """The core's own word against the outcome on record: found by no comparison."""
 
 
 class BreakState(StrEnum):

@@ -189,6 +189,6 @@ def _quota_breaks(voucher: Voucher, party: str) -> list[Break]:
 
 def _reason(text: str) -> BreakKind:
     """The kind of difference the other side names; people's own words are a difference too."""
-    known = {str(kind): kind for kind in BreakKind}
+    known = {str(kind): kind for kind in BreakKind if kind is not BreakKind.CORE_DIFFERS}
     kind = known.get(text, BreakKind.STATE_DIFFERS)
     return _OTHER_SIDE.get(kind, kind)

@@ -6,6 +6,7 @@ What is finished is counted for one day only: a store of many years answers as f
 from collections.abc import Mapping
 from typing import Final, Protocol
 
+from hub.clearing.breaks import Break, BreakKind
 from hub.clearing.model import Line, LineState
 from hub.desks.model import Stage, Total
 
@@ -41,4 +42,8 @@ class Counting(Protocol):
 
     def open_breaks(self) -> Mapping[tuple[str, str], int]:
         """Breaks that nobody has explained or closed, by (party, day)."""
+        ...
+
+    def open_breaks_of(self, kind: BreakKind) -> list[Break]:
+        """Breaks of one kind that nobody has explained or closed, by day and id."""
         ...

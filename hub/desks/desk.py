@@ -5,27 +5,21 @@ Cores are asked and drafts are sealed outside transactions; a call that fails le
 be claimed again when their claim expires, and they come to the same end.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar, cast
 
 from hub.clock import MINUTE, Instant
-from hub.desks import base_data, recovery
+from hub.desks import base_data, late, recovery
 from hub.desks.books import Books
 from hub.desks.bureau_desk import ISSUES, BureauClerk
 from hub.desks.model import IntentState, Task, TaskKind, TaskState
-from hub.desks.movement import Undecidable, ask, closed, unanswered
-from hub.desks.ports import (
-    TX,
-    Core,
-    CoreBanking,
-    DeskTransaction,
-    Post,
-)
+from hub.desks.movement import Outcome, Undecidable, ask, closed, unanswered
+from hub.desks.ports import TX, Core, CoreBanking, Post
 from hub.desks.search import findable
 from hub.desks.step import CUTOFF, Clerk, Earlier, Means, Step, mark
-from hub.desks.writing import TRIES, written
-from hub.errors import Conflict, Misconfigured, NotActive, Rejection, StoreDown
+from hub.desks.writing import TRIES, unrecorded, written
+from hub.errors import Misconfigured, NotActive, Rejection, StoreDown
 from hub.exchange.clocks import CODE as CLOCK_SUSPECT
 from hub.exchange.clocks import in_doubt
 from hub.exchange.model import Arrival, Closing, Role
@@ -133,7 +127,7 @@ class Desk(Generic[TX]):
             held = tx.hold_tasks(self._parts.worker, names, self._until(tx.now))
             mine = [b for b in bundles if b.task is None or b.task.id in held]
             sealed = [voucher for bundle in mine for voucher in bundle.vouchers]
-            new = _new(tx, sealed)
+            new = unrecorded(tx, sealed)
             self._parts.post(tx, new)
             tx.add_findable([row for voucher in new for row in findable(voucher)])
             self._issued(tx, new)
@@ -277,7 +271,22 @@ class Desk(Generic[TX]):
                 step.back_off(tx.now, "core", "core_unknown")
 
         concluded = self._each([step.task for step in steps], opened, act)
+        lost = keys.keys() - {step.task.id for step in concluded}
+        said = {key: outcomes[key] for name in lost for key in keys[name] if key in outcomes}
+        if said:
+            self._heed(lost, said)
         self._answer([step for step in concluded if step.drafts])
+
+    def _heed(self, lost: Collection[str], said: Mapping[str, Outcome]) -> None:
+        """What a core said of tasks that others took over while it was asked."""
+
+        def write(tx: TX) -> int:
+            differs = late.heed(tx, lost, said)
+            tx.commit()
+            return len(differs)
+
+        if count := self._write(write):
+            self._parts.observer(Fact("core_answers_differ", {"count": count}))
 
     def _answer(self, steps: Sequence[Step]) -> None:
         if not steps:
@@ -381,18 +390,6 @@ class Desk(Generic[TX]):
 
     def _write(self, act: Callable[[TX], T], tries: int = TRIES) -> T:
         return written(self._parts.store, act, tries, self._parts.life)
-
-
-def _new(tx: DeskTransaction, sealed: Sequence[Voucher]) -> list[Voucher]:
-    rows = tx.layers([str(voucher.top.id) for voucher in sealed])
-    new = []
-    for voucher in sealed:
-        row = rows.get(str(voucher.top.id))
-        if row is None:
-            new.append(voucher)
-        elif row.body_digest != voucher.top.body_digest:
-            raise Conflict("number_used", layer_id=row.layer_id)
-    return new
 
 
 def _finished(step: Step) -> Task:

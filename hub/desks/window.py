@@ -3,7 +3,8 @@
 Verbs of the voucher store, each harmless when repeated: read, read again, confirm,
 confirm-fail, return, discard, save-and-send, status. Beside them the core's answers to orders.
 - Reading marks, and never loses: what was read and not finished is there for `read_again`.
-- The first answer of a core to a key stands; another one is told apart and changes nothing.
+- The first answer of a core to a key stands, and so does what a person has said of it; another one
+  is told apart and changes nothing. One that says the opposite is a difference (`hub.desks.late`).
 - What is handed over is *stored* when the verb returns, and *safe* when the hub has recorded it.
 - Where the node's desk decides (bank, treasury), layers upon vouchers are the desk's to make.
 """
@@ -12,7 +13,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Generic
 
-from hub.desks import answers, base_data
+from hub.desks import answers, base_data, late
 from hub.desks.acks import Ack, acks, unsafe
 from hub.desks.base_data import Fault
 from hub.desks.mail import BOUNCE, ORDER, WAITING, Mail, MailState
@@ -230,7 +231,7 @@ class Window(Generic[TX]):
     # --- the core --------------------------------------------------------------------------------
 
     def answer(self, said: Mapping[str, Answer]) -> list[str]:
-        """What became of orders, by key; keys whose first answer was another one, which stands.
+        """What became of orders, by key; keys whose outcome was another one, which stands.
 
         Raises:
             RuleBroken: `core_key_unknown`: this node never asked for that key; nothing is written.
@@ -238,22 +239,41 @@ class Window(Generic[TX]):
 
         def write(tx: TX) -> list[str]:
             known = self._known_keys(tx, said.keys())
-            differs: list[str] = []
+            differs = late.note(tx, said, {key: mail.outcome for key, mail in known.items()})
             changed: list[Mail] = []
             for key, answer in sorted(said.items()):
                 old, new = known[key], _answered(known[key], answer)
                 if old.outcome in {"done", "refused"}:
                     same = (old.outcome, old.code) == (new.outcome, new.code)
-                    differs += [] if same else [key]
+                    differs |= set() if same else {key}
                     changed.append(replace(old, state=MailState.ANSWERED, asked=False))
                 else:
                     changed.append(new)
             tx.put_mail(changed)
             tx.wake_tasks(self._tasks_of(tx, [mail.id for mail in changed]), tx.now)
             tx.commit()
-            return differs
+            return sorted(differs)
 
-        differs = written(self._sill.store, write)
+        return self._told(written(self._sill.store, write))
+
+    def over(self, keys: Collection[str]) -> set[str]:
+        """Keys whose outcome is on record: nobody asks about them any more."""
+        if not keys:
+            return set()
+        with self._sill.store.read() as tx:
+            return late.over(tx, keys)
+
+    def heed(self, said: Mapping[str, Answer]) -> list[str]:
+        """Late words about keys that are `over`; those that say the opposite, on record now."""
+
+        def write(tx: TX) -> list[str]:
+            opposed = late.note(tx, said)
+            tx.commit()
+            return sorted(opposed)
+
+        return self._told(written(self._sill.store, write))
+
+    def _told(self, differs: list[str]) -> list[str]:
         if differs:
             self._sill.observe(Fact("core_answers_differ", {"count": len(differs)}))
         return differs

@@ -1,11 +1,12 @@
 """One transaction of a desk's, done again while others contend."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
-from hub.desks.ports import TX
-from hub.errors import StoreDown
+from hub.desks.ports import TX, DeskTransaction
+from hub.errors import Conflict, StoreDown
 from hub.exchange.ports import Store
+from hub.voucher.model import Voucher
 
 TRIES: Final = 20
 T = TypeVar("T")
@@ -32,3 +33,20 @@ def written(
             if error.code != "store_contended" or left == 1:
                 raise
     raise AssertionError("unreachable")
+
+
+def unrecorded(tx: DeskTransaction, sealed: Sequence[Voucher]) -> list[Voucher]:
+    """Those whose top layer is not on record.
+
+    Raises:
+        Conflict: `number_used`: it is, with another body.
+    """
+    rows = tx.layers([str(voucher.top.id) for voucher in sealed])
+    new = []
+    for voucher in sealed:
+        row = rows.get(str(voucher.top.id))
+        if row is None:
+            new.append(voucher)
+        elif row.body_digest != voucher.top.body_digest:
+            raise Conflict("number_used", layer_id=row.layer_id)
+    return new

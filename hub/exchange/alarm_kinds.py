@@ -256,6 +256,13 @@ KINDS: Final[Mapping[str, AlarmKind]] = {
         "{subject} 有 {count} 项对账差异在日终后仍未处理。",
         "请与对方核实后关闭差异。",
     ),
+    "core_contradicts": AlarmKind(
+        Owner.BUSINESS, HOUR, "hubctl breaks list",
+        "The core of {subject} tells movements otherwise than they were answered: {count}.",
+        "Nothing was changed by it. Put core and answer in line, then close the difference.",
+        "{subject} 的核心系统对 {count} 笔款项的说法与已登记结果相反。",
+        "系统未作任何更改。请使核心账与已答复结果一致，再关闭差异。",
+    ),
     "disk_low": AlarmKind(
         Owner.SYSTEM, 4 * HOUR, _CHECK,
         "{count} percent of the disk of {subject} are free.",

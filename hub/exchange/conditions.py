@@ -125,6 +125,11 @@ def breaks(groups: Sequence[Group]) -> list[Sighting]:
     return _summed("breaks_open", groups)
 
 
+def contradicted(counts: Mapping[str, int], now: Instant) -> list[Sighting]:
+    """Movements that a core tells otherwise than the books hold them, by party."""
+    return [Sighting("core_contradicts", name, counts[name], now) for name in sorted(counts)]
+
+
 def happened(code: str, groups: Sequence[Group]) -> list[Sighting]:
     """What was told of lately: conflicts, held messages, copies that cannot be shipped."""
     return _summed(code, groups)

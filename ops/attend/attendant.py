@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any, Final, Protocol
 
 from hub.desks.acks import Ack
+from hub.desks.paper import Answer
 from hub.errors import (
     CustodyDown,
     Fenced,
@@ -62,8 +63,16 @@ class Post(Protocol):
 class Arrivals(Protocol):
     """Where a core lays its answers (adapters.cores.folder)."""
 
-    def arrived(self) -> list[str]:
-        """Keys with an answer nobody has read."""
+    def arrived(self) -> Mapping[str, tuple[int, int]]:
+        """Keys with an answer that lies there, and what tells it from the next one."""
+        ...
+
+    def laid(self, keys: Collection[str]) -> Mapping[str, Answer]:
+        """What lies there for these."""
+        ...
+
+    def answers(self, keys: Collection[str]) -> Mapping[str, Answer]:
+        """What was answered; it is put aside."""
         ...
 
 
@@ -103,7 +112,7 @@ class Attendant:
         self._arrivals = arrivals
         self._served = served
         self._refresh = refresh
-        self._woken: Collection[str] = frozenset()
+        self._woken: Collection[tuple[str, tuple[int, int]]] = frozenset()
 
     def step(self) -> int:
         """Wake whoever an answer waits for, take drafts over, tell what is safe; how much was done.
@@ -126,11 +135,18 @@ class Attendant:
     def _wake(self) -> int:
         if self._arrivals is None:
             return 0
-        arrived = set(self._arrivals.arrived())
-        new = sorted(arrived - set(self._woken))
+        arrived = set(self._arrivals.arrived().items())
+        new = sorted({key for key, _ in arrived - set(self._woken)})
         woken: int = self._window.wake(new)
+        self._heed(self._arrivals, self._window.over(new))
         self._woken = arrived
         return woken
+
+    def _heed(self, arrivals: Arrivals, over: Collection[str]) -> None:
+        """Late words: nobody asks about their keys any more. On record first, then put aside."""
+        if over:
+            self._window.heed(arrivals.laid(over))
+            arrivals.answers(over)
 
     def _take(self, post: Post) -> int:
         laid = post.drafts(AT_ONCE)

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from hub.clearing.breaks import BreakKind
 from hub.clock import Instant
+from hub.desks import late
 from hub.desks.control import amount
 from hub.desks.model import Task, TaskState
 from hub.errors import Misconfigured
@@ -91,6 +93,10 @@ def _consequence(parts: Parts, tx: Any, alarm: Alarm) -> Consequence | None:  # 
         own = sum(_own(tx, party, planned) for party in {task.party for task in tasks})
         count = found.vouchers + len(planned)
         return Consequence(count, found.amount_fen + own, found.whole and len(tasks) <= MOST)
+    if alarm.code == "core_contradicts":
+        open_ = tx.open_breaks_of(BreakKind.CORE_DIFFERS)
+        money = late.vouchers([one for one in open_ if one.party == alarm.subject])
+        return Consequence(len(money), sum(money.values()), whole=True)
     return None
 
 

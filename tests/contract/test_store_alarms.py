@@ -97,3 +97,16 @@ def test_breaks_are_counted_until_somebody_has_explained_them(site: Site) -> Non
     write(site, lambda tx: tx.put_breaks(rows))
     write(site, lambda tx: tx.put_breaks([settle(rows[0], BreakState.EXPLAINED, "late")]))
     assert {("102.3701", "20261121"): 2} == look(site, lambda tx: tx.open_breaks())
+
+
+def test_open_breaks_of_one_kind_are_read_alone(site: Site) -> None:
+    rows = [
+        found("102.3701", "core", kind, name, "20261121", Fen(0), Fen(5))
+        for kind, name in [
+            (BreakKind.CORE_DIFFERS, "a"), (BreakKind.CORE_DIFFERS, "b"),
+            (BreakKind.STATE_DIFFERS, "a"),
+        ]
+    ]  # fmt: skip
+    write(site, lambda tx: tx.put_breaks(rows))
+    write(site, lambda tx: tx.put_breaks([settle(rows[0], BreakState.EXPLAINED, "late")]))
+    assert [rows[1]] == look(site, lambda tx: tx.open_breaks_of(BreakKind.CORE_DIFFERS))

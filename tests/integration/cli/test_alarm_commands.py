@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from hub.clearing.breaks import BreakKind, BreakState, found, settle
 from hub.clock import Instant
+from hub.desks.late import CORE
 from hub.exchange.alarms import Alarm, AlarmState
+from hub.money import Fen
 from ops.cli.output import Exit
 from ops.demo.site import Site
 from ops.demo.town import BUREAU_NODE, HUB_NODE
@@ -46,6 +49,31 @@ def test_an_alarm_says_how_many_vouchers_and_how_much_money_wait(alarmed: Site) 
     everything = run("alarm", "list", "--all", "--config", alarmed.config(BUREAU_NODE))
     assert ["peer_absent", "channel_down"] == [one["code"] for one in everything["alarms"]]
     assert "1 unanswered" in shown("alarm", "list", "--config", alarmed.config(BUREAU_NODE))
+
+
+def test_a_core_that_contradicts_says_how_much_money_it_is_about(alarmed: Site) -> None:
+    party = "102.370100"
+    rows = [
+        found(party, CORE, BreakKind.CORE_DIFFERS, f"{name}#1", "20261121", Fen(ours), Fen(theirs))
+        for name, ours, theirs in [("v/1", 0, 300), ("v/2", 500, 0)]
+    ]
+    with alarmed.store(BUREAU_NODE).begin() as tx:
+        at = Instant(tx.now)
+        tx.put_breaks(rows)
+        tx.put_alarms(
+            [Alarm("core_contradicts", party, AlarmState.OPEN, 2, at, at, at, Instant(at + 9))]
+        )
+        tx.commit()
+    said = run("alarm", "list", "--config", alarmed.config(BUREAU_NODE))
+    (alarm,) = [one for one in said["alarms"] if one["code"] == "core_contradicts"]
+    assert (2, 800, True) == (alarm["vouchers"], alarm["amount_fen"], alarm["whole"])
+    assert "breaks" in alarm["command"]
+    with alarmed.store(BUREAU_NODE).begin() as tx:
+        tx.put_breaks([settle(one, BreakState.CLOSED, "reversed") for one in rows])
+        tx.put_alarms(
+            [Alarm("core_contradicts", party, AlarmState.CLEARED, 2, at, at, at, Instant(at + 9))]
+        )
+        tx.commit()
 
 
 def test_somebody_takes_an_alarm_on_and_the_journal_says_who(alarmed: Site) -> None:

@@ -1,0 +1,97 @@
+"""A core's final word that says the opposite of what is on record of a movement (protocol 5).
+
+A person has said what stands in the core's own book (`told`), or the core itself has said so, and
+now the core says otherwise: it paid after it was asked, or it was looked at wrongly. Rules:
+- What is on record stands: no intent, book or answer changes by such a word.
+- It is kept twice over: as a difference between these books and the core's, which stays open until
+  somebody has explained it and two persons have closed it, and as the core's word itself.
+- Hearing it again changes nothing. That two words give other reasons is no contradiction.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from hub.clearing.breaks import Break, BreakKind, found
+from hub.desks.mail import ORDER, Mail, MailState
+from hub.desks.model import Intent, IntentState
+from hub.desks.movement import Outcome, closed
+from hub.desks.ports import DeskTransaction, Done, Refused
+from hub.money import Fen
+
+CORE: Final = "core"
+"""With whose book these differ."""
+
+
+def over(tx: DeskTransaction, keys: Collection[str]) -> set[str]:
+    """Which of these have their outcome on record."""
+    known = tx.intents(keys)
+    return {key for key, intent in known.items() if intent.state is not IntentState.OPEN}
+
+
+def note(
+    tx: DeskTransaction, said: Mapping[str, object], before: Mapping[str, str] | None = None
+) -> set[str]:
+    """Put on record which of these words contradict what is known; which keys.
+
+    `before`: `done` or `refused` by key, where the core has said so and no desk has looked yet.
+    """
+    words = {key: word for key, word in said.items() if isinstance(word, Done | Refused)}
+    intents = tx.intents(words)
+    first = before or {}
+    opposed = {
+        key: (intent, words[key])
+        for key, intent in sorted(intents.items())
+        if _contradicts(intent, words[key], first.get(key, ""))
+    }
+    tx.put_breaks([_difference(intent, word) for intent, word in opposed.values()])
+    tx.add_mail([_kept(tx, intent, word) for intent, word in opposed.values()])
+    return set(opposed)
+
+
+def heed(tx: DeskTransaction, tasks: Collection[str], said: Mapping[str, Outcome]) -> set[str]:
+    """What a core said of tasks whose claim ran out while it was asked; which keys contradict.
+
+    Where nothing is on record yet, it counts, and the tasks go on by it: a person who was asked
+    meanwhile must not be left to say what the core has said.
+    """
+    differs = note(tx, said)
+    found = [i for i in tx.intents(said).values() if i.state is IntentState.OPEN]
+    if known := closed(found, said, tx.now):
+        tx.close_intents(known)
+        tx.wake_tasks(tasks, tx.now)
+    return differs
+
+
+def _contradicts(intent: Intent, word: Done | Refused, before: str) -> bool:
+    known = before if intent.state is IntentState.OPEN else intent.state.value
+    return known in {"done", "refused"} and (known == "done") != isinstance(word, Done)
+
+
+def _difference(intent: Intent, word: Done | Refused) -> Break:
+    """Ours: what these books hold as moved; theirs: what the core says has moved."""
+    moved = isinstance(word, Done)
+    ours, theirs = (Fen(0), intent.amount_fen) if moved else (intent.amount_fen, Fen(0))
+    day = word.day if isinstance(word, Done) else intent.day
+    subject = f"{intent.voucher_id}#{intent.row}"
+    return found(intent.party, CORE, BreakKind.CORE_DIFFERS, subject, day, ours, theirs)
+
+
+def _kept(tx: DeskTransaction, intent: Intent, word: Done | Refused) -> Mail:
+    """The word, where it did not come as mail."""
+    done = isinstance(word, Done)
+    return Mail(
+        intent.key, intent.party, ORDER, "", tx.now, state=MailState.ANSWERED,
+        outcome="done" if done else "refused",
+        code=word.code if isinstance(word, Refused) else "",
+        trace=word.trace if isinstance(word, Done) else "",
+        day=word.day if isinstance(word, Done) else "",
+    )  # fmt: skip
+
+
+def vouchers(breaks: Collection[Break]) -> Mapping[str, int]:
+    """Fen that these books and the core's disagree about, by voucher."""
+    money: dict[str, int] = {}
+    for one in breaks:
+        name = one.subject.rpartition("#")[0]
+        money[name] = money.get(name, 0) + int(one.ours_fen) + int(one.theirs_fen)
+    return money
