@@ -28,4 +28,4 @@ def intake(parts: Parts) -> Intake[Any]:
         except apart.FAULTS:
             apart.record_apart(parts.exchange, batch)
 
-    return Intake(parts.place, parts.store, parts.verification, receive)
+    return Intake(parts.place, parts.store, parts.verification, receive, parts.observe)

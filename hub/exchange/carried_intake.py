@@ -8,15 +8,16 @@ Rules (protocol 4):
 - An answer is made from the records, never from what was done a moment ago: it can be made again.
   What has no record yet (held) is not answered, and such a file may be taken again.
 - Other valid seals over a body that is on record are kept beside it, and have no row of their own:
-  what is kept is judged once more, and answered with the digest on record.
+  what is kept is judged once more, and answered with the digest on record. Where the octets kept
+  are damaged, that item alone waits, told as held with the code of the damage.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic
 
-from hub.errors import Conflict, Malformed, SealUntrusted
+from hub.errors import Conflict, Damaged, Malformed, SealUntrusted, TargetDown
 from hub.exchange import packets, routing
 from hub.exchange.carriage import CarriedKind, CarriedWay
 from hub.exchange.carried_file import Cipher, Header, Scan, tally_tbs
@@ -32,10 +33,14 @@ from hub.exchange.model import (
 )
 from hub.exchange.place import Place
 from hub.exchange.ports import Store, T, Verifier
+from hub.observer import Fact, Observer, silent
+from hub.parties import NodeId
 
 CHANNEL: Final = "carried"
 BATCH: Final = 20
 """Frames that are received together."""
+Key = tuple[bytes, str]
+"""A message's digest, and the delivery that its item claims: either alone may come twice."""
 
 
 @dataclass(slots=True)
@@ -57,13 +62,14 @@ class Intake(Generic[T]):
 
     def __init__(
         self, place: Place, store: Store[T], verifier: Verifier,
-        receive: Callable[[Sequence[Incoming]], None],
+        receive: Callable[[Sequence[Incoming]], None], observe: Observer = silent,
     ) -> None:  # fmt: skip
         """`receive`: as `Exchange.receive`."""
         self._place = place
         self._store = store
         self._verifier = verifier
         self._receive = receive
+        self._observe = observe
 
     def require_addressed(self, header: Header) -> None:
         """Return when a file is for this node, from a neighbour in its present life.
@@ -146,7 +152,7 @@ class Intake(Generic[T]):
             deliveries = tx.deliveries({item.delivery_id for item in items})
             refusals = tx.refusals({(sender, digest) for digest in digests})
         other = {
-            digest: deliveries[item.delivery_id]
+            (digest, item.delivery_id): deliveries[item.delivery_id]
             for item, digest in zip(items, digests, strict=True)
             if item.delivery_id in deliveries and (sender, digest) not in refusals
             and deliveries[item.delivery_id].message_digest != digest
@@ -156,7 +162,9 @@ class Intake(Generic[T]):
             name = item.delivery_id
             delivery, refusal = deliveries.get(name), refusals.get((sender, digest))
             on_record = digest
-            if delivery is not None and digest in {delivery.message_digest, *resealed}:
+            if delivery is not None and (
+                digest == delivery.message_digest or (digest, name) in resealed
+            ):
                 told, at, on_record = RECORDED, delivery.recorded_at, delivery.message_digest
             elif refusal is not None:
                 taken.refused += 1
@@ -167,22 +175,42 @@ class Intake(Generic[T]):
             taken.entries.append(NoticeEntry(name, digest, on_record, told, at, copies))
 
     def _resealed(
-        self, loads: Sequence[tuple[Incoming, Packet]], other: Mapping[bytes, DeliveryRow]
-    ) -> set[bytes]:
+        self, loads: Sequence[tuple[Incoming, Packet]], other: Mapping[Key, DeliveryRow]
+    ) -> set[Key]:
         """Which of these messages are kept beside a delivery: same layer and body, seals hold."""
         with self._store.read() as tx:
-            kept = tx.messages(other)
+            kept = self._whole(tx, {digest for digest, _ in other}, loads[0][0].sender)
             layers = tx.layers({row.layer_id for row in other.values()})
             now = tx.now
         judge = Judge(self._place, self._store, self._verifier, lambda _fact: None)
-        found = set()
+        found = set[Key]()
         for one in judge.judge(loads, now).decided:
-            if one.voucher is None or one.role is None or one.digest not in kept:
+            key = (one.digest, one.item.delivery_id)
+            if (
+                one.voucher is None
+                or one.role is None
+                or one.digest not in kept
+                or key not in other
+            ):
                 continue
-            row, top = other[one.digest], one.voucher.top
+            row, top = other[key], one.voucher.top
             name = routing.delivery_id(top.id, str(one.item.receiver), one.role)
             if (name, top.body_digest) == (row.delivery_id, layers[row.layer_id].body_digest):
-                found.add(one.digest)
+                found.add(key)
+        return found
+
+    def _whole(self, tx: T, digests: Collection[bytes], sender: NodeId) -> set[bytes]:
+        """Which of these are kept and can be read; of the others, why not."""
+        try:
+            return set(tx.messages(digests))
+        except (Damaged, TargetDown):
+            pass  # one of them: each for itself
+        found = set()
+        for digest in sorted(digests):
+            try:
+                found |= set(tx.messages([digest]))
+            except (Damaged, TargetDown) as error:
+                self._observe(Fact("held", {"sender": str(sender), "code": error.code}))
         return found
 
 

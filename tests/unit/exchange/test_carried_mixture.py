@@ -1,16 +1,19 @@
 """Any mixture of carried files and channels, in any order and number, leads to one record."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adapters.embedded.memory_records import MESSAGES
 from hub.exchange.carriage import CarriedKind
 from hub.exchange.carried_intake import Intake, Taken
 from hub.exchange.inbox import RECORDED
+from hub.exchange.model import Incoming
 from hub.exchange.packets import encode_packet
+from hub.observer import Fact
 from hub.voucher.model import Voucher
 from tests.support.plain import sealed
 from tests.support.simulator.carrying import Medium, header
@@ -118,3 +121,46 @@ def test_seals_over_a_body_on_record_that_are_only_held_are_not_answered() -> No
     intake = Intake(hub.place, hub.store, hub.verifier, lambda _batch: None)
     intake.take(medium.header, medium.messages, taken)
     assert (1, []) == (taken.waiting, taken.entries)
+
+
+def test_one_damaged_message_waits_with_its_code_and_holds_up_no_other() -> None:
+    world, facts = World(13), list[Fact]()
+    for number in ("000001", "000002"):
+        world.submit(number)
+    world.tail()
+    again = [sealed(world.draft(number), nonce=b"again") for number in ("000001", "000002")]
+    hub, medium, taken = world.of(HUB), carried(world, *again), Taken()
+
+    def receive(batch: Sequence[Incoming]) -> None:
+        hub.exchange.receive(batch)
+        with hub.store.begin() as tx:  # the disk spoils what is kept of the first
+            tx.put(MESSAGES, again[0].digest, b"spoilt")
+            tx.commit()
+
+    intake = Intake(hub.place, hub.store, hub.verifier, receive, facts.append)
+    intake.take(medium.header, medium.messages, taken)
+    assert (2, 0, 1) == (taken.count, taken.refused, taken.waiting)
+    assert [(again[1].digest, RECORDED)] == [(e.digest_received, e.code) for e in taken.entries]
+    fields = {"sender": str(BUREAU), "code": "message_damaged"}
+    assert [("held", fields)] == [(fact.name, dict(fact.fields)) for fact in facts]
+
+
+def test_the_same_octets_claimed_for_two_deliveries_are_answered_each_by_itself() -> None:
+    """What is kept beside one delivery says nothing of another one that somebody names with it."""
+    world = World(14)
+    for number in ("000001", "000002"):
+        world.submit(number)
+    world.tail()
+    resealed = sealed(world.draft("000001"), nonce=b"again")
+    hub, packet = world.of(HUB), world.packet(resealed, BUREAU, HUB)
+    (own,) = packet.items
+    other = replace(own, delivery_id=own.delivery_id.replace("000001", "000002"))
+    for items in ((own, other), (other, own)):
+        octets = encode_packet(replace(packet, items=items))
+        medium = Medium(header(world.of(BUREAU), CarriedKind.PACKETS, "file", HUB), (octets,))
+        taken = Taken()
+        Intake(hub.place, hub.store, hub.verifier, hub.exchange.receive).take(
+            medium.header, medium.messages, taken
+        )
+        recorded = [entry.delivery_id for entry in taken.entries if entry.code == RECORDED]
+        assert [own.delivery_id] == recorded
