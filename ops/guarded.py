@@ -14,6 +14,7 @@ from hub.clock import Instant
 from hub.errors import Misconfigured, RuleBroken
 from hub.trust.operators import Act, Signed, Step, allow, signing_octets
 from keys.custody import FileNodeSigner
+from ops.cli.files import write
 from ops.wiring import Parts
 
 
@@ -53,12 +54,16 @@ def line_of(act: Act, who: str) -> str:
 
 
 def write_act(path: Path, act: Act) -> None:
-    """Write an act down exactly, for operators to sign."""
+    """Write an act down exactly, for operators to sign.
+
+    Raises:
+        TargetDown: `file_unwritable`.
+    """
     told = {
         "env": act.env, "name": act.name, "arguments": dict(act.arguments),
         "divisions": list(act.divisions),
     }  # fmt: skip
-    path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    write(path, json.dumps(told, ensure_ascii=False, indent=1).encode() + b"\n")
 
 
 def read_act(path: Path) -> Act:
@@ -84,12 +89,16 @@ def sign(act: Act, step: Step, operator: str, key: FileNodeSigner, at: Instant) 
 
 
 def write_signed(path: Path, signed: Signed) -> None:
-    """Write a signature file."""
+    """Write a signature file.
+
+    Raises:
+        TargetDown: `file_unwritable`.
+    """
     told = {
         "step": str(signed.step), "act": signed.act.hex(), "operator": signed.operator_id,
         "at": signed.at, "signature": base64.b64encode(signed.signature).decode(),
     }  # fmt: skip
-    path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    write(path, json.dumps(told, indent=1).encode() + b"\n")
 
 
 def read_signed(path: Path) -> Signed:

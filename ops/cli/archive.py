@@ -15,6 +15,7 @@ from ops.archives import service
 from ops.cli.command import noun, verb
 from ops.cli.options import NODE, Config, identity_of
 from ops.cli.output import Exit, Report, Said, Table, counted
+from ops.cli.placing import fills
 from ops.look_wiring import node
 from ops.wiring_archive import DayReader
 
@@ -146,7 +147,7 @@ def fetch(
     voucher: Annotated[
         str, typer.Argument(help="division/year/kind/issuer/number", metavar="VOUCHER")
     ],
-    to: Annotated[Path, typer.Option(help="Folder to write into.")],
+    to: Annotated[Path, fills("Folder to write into.", "--to")],
     config: Config = NODE,
     file: Annotated[Path | None, typer.Option(help="Out of this file; no node is needed.")] = None,
 ) -> Report:

@@ -9,6 +9,7 @@ from hub.clock import Instant, iso
 from ops.cli.command import noun, verb
 from ops.cli.options import instant_of
 from ops.cli.output import At, Pairs, Report, Said, Table, kept
+from ops.cli.placing import fills
 from ops.clock import SystemClock
 from ops.node_backup import backups, policy
 from ops.settings import load
@@ -61,7 +62,7 @@ def verify(
     set_id: Annotated[str, typer.Argument(help="The set's id.", metavar="SET")],
     config: Config = Path("hub.toml"),
     scratch: Annotated[
-        Path | None, typer.Option(help="Also restore it into this new folder and check it.")
+        Path | None, fills("Also restore it into this new folder and check it.", "--scratch")
     ] = None,
 ) -> Report:
     """Check a set against its digests; with a scratch folder rebuild it there and check that too.
@@ -77,7 +78,7 @@ def verify(
 
 @verb(app, "restore")
 def restore(
-    to: Annotated[Path, typer.Option(help="A new folder; nothing is overwritten.")],
+    to: Annotated[Path, fills("A new folder; nothing is overwritten.", "--to")],
     config: Config = Path("hub.toml"),
     set_id: SetId = None,
     until: Annotated[

@@ -16,6 +16,7 @@ from ops import release_drafts
 from ops.cli.command import noun, verb
 from ops.cli.options import NODE, Config, instant_of
 from ops.cli.output import At, Block, Pairs, Report, Said, Table, counted, kept
+from ops.cli.placing import fills
 from ops.look_wiring import Node, node
 from ops.trust_site import pinned_maker
 from schemas import catalogue_files
@@ -54,7 +55,7 @@ def list_(config: Config = NODE) -> Report:
 def show(
     config: Config = NODE,
     number: Annotated[int | None, typer.Option(help="Of a release here; else in force.")] = None,
-    out: Annotated[Path | None, typer.Option(help="New folder for its files.")] = None,
+    out: Annotated[Path | None, fills("New folder for its files.", "--out")] = None,
 ) -> Report:
     """Show a release: its files, and which kinds differ from the release before it.
 
@@ -90,7 +91,7 @@ def show(
 @verb(app, "propose")
 def propose(  # noqa: PLR0913 - options of a command
     issuer: Annotated[str, typer.Option(help="The pinned party that seals first.")],
-    out: Annotated[Path, typer.Option("--out", help="New folder for the draft.")],
+    out: Annotated[Path, fills("New folder for the draft.", "--out")],
     config: Config = NODE,
     folders: Annotated[
         list[Path] | None,

@@ -16,6 +16,7 @@ from ops.cli.command import noun, verb
 from ops.cli.files import write
 from ops.cli.options import NODE, Config, Reason
 from ops.cli.output import Report, Said
+from ops.cli.placing import writes
 from ops.look.channels import healths
 from ops.look_wiring import HUB, node
 from ops.orders import left, order_channel
@@ -89,7 +90,7 @@ def ask(
 
 @verb(app, "definitions")
 def definitions(
-    out: Annotated[Path, typer.Option("--out", help="File to write, for the brokers to load.")],
+    out: Annotated[Path, writes("File to write, for the brokers to load", ".json", option="--out")],
     config: Config = NODE,
 ) -> Report:
     """Write what each broker loads: users, vhost, permissions, quorum queues, dead letters.

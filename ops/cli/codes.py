@@ -60,6 +60,32 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="文件无法写入：权限不足、目录不存在或磁盘已满。",
         do_zh="请检查目录和磁盘空间后重试。",
     ),
+    "file_ending": Advice(
+        why="The file's name ends like another form of file than the one that is written.",
+        do="End it as `expected` says; `--help` names the forms the command writes.",
+        why_zh="文件名后缀与要写出的文件格式不符。",
+        do_zh="请按 expected 所示改后缀；命令能写出的格式见 --help。",
+    ),
+    "folder_missing": Advice(
+        why="There is no folder of this name to write the file into.",
+        do="Make it (`mkdir -p`), or name a file in a folder that is there.",
+        why_zh="要写入的目录不存在。",
+        do_zh="请先建立目录（mkdir -p），或改写到已有目录。",
+    ),
+    "not_a_folder": Advice(
+        why="A file stands where a folder is needed.",
+        do="Name another folder, or put the file somewhere else first.",
+        why_zh="需要目录的位置上是一个文件。",
+        do_zh="请另指定目录，或先移走该文件。",
+    ),
+    "machine_refused": Advice(
+        why="The machine refused a file, folder or connection the command needs; `reason` is its "
+        "own word: ENOSPC a full disk, EACCES permissions, EROFS a read-only disk, ENOENT gone.",
+        do="Put that right and run the command again; what it had begun is whole or not there.",
+        why_zh="系统拒绝了命令所需的文件、目录或连接；reason 为系统代码："
+        "ENOSPC 磁盘已满，EACCES 权限不足，EROFS 只读，ENOENT 不存在。",
+        do_zh="请排除后重新运行；已开始的操作要么完整，要么不存在。",
+    ),
     "evidence_of_what": Advice(
         why="It is not clear where the voucher is: in a file, or at a node.",
         do="Name a sealed file with --site FOLDER, or an identity with --config hub.toml.",

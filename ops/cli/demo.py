@@ -15,6 +15,7 @@ from hub.money import yuan
 from ops.advice import advice
 from ops.cli.demo_bars import Bars
 from ops.cli.output import Block, Exit, Pairs, Report, Said, Screen, Table, counted
+from ops.cli.placing import fills
 from ops.clock import SystemClock
 from ops.demo.ground import CHANNELS, Embedded
 from ops.demo.report import DayReport, report
@@ -39,7 +40,7 @@ def demo(
     payments: Annotated[int, typer.Option(min=10, max=200_000, help="Payment vouchers.")] = 2000,
     seed: Annotated[int, typer.Option(help="The same seed, the same day.")] = 1,
     keep: Annotated[
-        Path | None, typer.Option(help="Keep everything in this new folder (names, accounts!).")
+        Path | None, fills("Keep everything in this new folder (names, accounts!).", "--keep")
     ] = None,
     *,
     servers: Annotated[

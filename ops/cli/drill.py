@@ -12,6 +12,7 @@ from hub.errors import Misconfigured
 from ops.cli.command import noun, verb
 from ops.cli.output import Block, Exit, Pairs, Table
 from ops.cli.output import Report as Shown
+from ops.cli.placing import fills
 from ops.clock import SystemClock
 from ops.drill import live, restore
 from ops.drill.report import Report
@@ -39,7 +40,7 @@ DRILLS: Final[dict[str, Drill]] = {
 def run(
     names: Annotated[list[str], typer.Argument(help="/".join(DRILLS), metavar="DRILL...")],
     seed: Annotated[int, typer.Option(help="The same seed, the same load.")] = 1,
-    keep: Annotated[Path | None, typer.Option(help="Leave everything in this new folder.")] = None,
+    keep: Annotated[Path | None, fills("Leave everything in this new folder.", "--keep")] = None,
 ) -> Shown:
     """Run drills one after the other, each in a scratch folder of its own.
 

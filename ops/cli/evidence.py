@@ -17,6 +17,7 @@ from ops.cli.command import verb
 from ops.cli.files import read, write
 from ops.cli.options import FileArgument, Site, identity_of
 from ops.cli.output import Block, Pairs, Report, Said, Table, counted
+from ops.cli.placing import writes
 from ops.cli.views import EXITS
 from ops.clock import SystemClock
 from ops.evidence.bundle import verifier
@@ -39,7 +40,9 @@ from ops.exits import Exit
 from ops.look_wiring import node
 
 app: Final = voucher.app
-To = Annotated[Path, typer.Option("--to", help="File to write; an older one is replaced.")]
+WRITES: Final = "File to write; an older one is replaced"
+Package = Annotated[Path, writes(WRITES, ".zip", option="--to")]
+Program = Annotated[Path, writes(WRITES, ".pyz", option="--to")]
 Pins = Annotated[
     list[str] | None, typer.Option("--pin", help="SHA-256 of a pinned certificate; twice or more.")
 ]
@@ -79,7 +82,7 @@ def evidence(
     what: Annotated[
         str, typer.Argument(help="A sealed file, or division/year/kind/issuer/number.")
     ],
-    to: To,
+    to: Package,
     site: Annotated[
         Path | None, typer.Option("--site", help="For a file: a site's folder.")
     ] = None,
@@ -108,7 +111,7 @@ def verify_evidence(file: FileArgument, pin: Pins = None) -> Report:
 
 
 @verb(app, "verifier")
-def write_verifier(to: To) -> Report:
+def write_verifier(to: Program) -> Report:
     """Write the offline verifier: one Python file that judges packages by this program's own code.
 
     Example: hubctl voucher verifier --to verify.pyz

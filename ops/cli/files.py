@@ -56,9 +56,9 @@ def write(path: Path, octets: bytes) -> None:
     Raises:
         TargetDown: `file_unwritable`.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    if not _replaceable(path):
+    if not path.name or not _replaceable(path):
         raise TargetDown("file_unwritable", file=str(path))
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with beside.open("xb") as stream:
             stream.write(octets)

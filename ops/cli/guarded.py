@@ -13,6 +13,7 @@ import typer
 from hub.errors import Misconfigured
 from hub.trust.operators import Act
 from ops.cli.output import Pairs, Report
+from ops.cli.placing import writes
 from ops.guarded import Consent, write_act
 
 
@@ -29,7 +30,7 @@ class Guard:
     typed: Annotated[str, typer.Option("--type", help="This node's name, on development.")] = ""
     write_act: Annotated[
         Path | None,
-        typer.Option("--write-act", help="Only write the exact act down, to be signed."),
+        writes("Only write the exact act down, to be signed", ".json", option="--write-act"),
     ] = None
     yes: Annotated[bool, typer.Option("--yes", help="Really do it.")] = False
 

@@ -12,18 +12,20 @@ from ops.alone_wiring import alone
 from ops.cli import evidence
 from ops.cli.command import verb
 from ops.cli.files import read, write
-from ops.cli.options import FileArgument, Out, Site
+from ops.cli.options import FileArgument, Site
 from ops.cli.output import Report, Said, Table, counted
+from ops.cli.placing import fills, writes
 from ops.clock import SystemClock
 from ops.legacy_files import drafts_of, written
 
 app: Final = evidence.app
+Envelope = Annotated[Path, writes(evidence.WRITES, ".xml", option="--out")]
 
 
 @verb(app, "import-legacy")
 def import_legacy(
     file: FileArgument,
-    out: Annotated[Path, typer.Option(help="Folder for the drafts.", metavar="FOLDER")],
+    out: Annotated[Path, fills("Folder for the drafts.", "--out")],
     site: Site,
     acting: Annotated[str, typer.Option("--party", help="Party that made it, as 011.370100.")],
     to: Annotated[list[str] | None, typer.Option(help="Party that executes it.")] = None,
@@ -58,7 +60,7 @@ def import_legacy(
 
 
 @verb(app, "export-legacy")
-def export_legacy(file: FileArgument, out: Out, site: Site) -> Report:
+def export_legacy(file: FileArgument, out: Envelope, site: Site) -> Report:
     """Write a voucher that verifies as the older GBK envelope; a receipt with what it answers.
 
     Example: hubctl voucher export-legacy voucher.xml --site var/site --out 5201.xml

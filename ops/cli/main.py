@@ -3,13 +3,14 @@
 import signal
 import sys
 from collections.abc import Sequence
+from errno import errorcode
 from importlib import import_module
 from typing import Any, Final
 
 import typer
 from typer.core import TyperGroup
 
-from hub.errors import HubError
+from hub.errors import HubError, TargetDown
 from ops.cli.command import noun, verb
 from ops.cli.output import Exit, Report, Screen
 from ops.cli.places import NOUNS, VERBS
@@ -81,8 +82,8 @@ def _run(argv: Sequence[str], screen: Screen) -> Exit:
         result = application()(words, standalone_mode=False, obj=screen, prog_name="hubctl")
     except (KeyboardInterrupt, typer.Abort):
         return screen.interrupted()
-    except HubError as error:
-        return screen.error(error)
+    except (HubError, OSError) as error:  # the machine's, where no command told of it more nearly
+        return screen.error(error if isinstance(error, HubError) else _refused(error))
     except typer.TyperException as error:
         return screen.usage(_described(error))
     except Exception as error:  # noqa: BLE001 - the top of the process: a bug gets its exit code
@@ -105,6 +106,14 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
     raise SystemExit(int(run(sys.argv[1:], Screen(*standard()))))
+
+
+def _refused(error: OSError) -> HubError:
+    refused = TargetDown(
+        "machine_refused", reason=errorcode.get(error.errno or 0), file=error.filename
+    )
+    refused.__cause__ = error
+    return refused
 
 
 def _described(error: Exception) -> str:

@@ -12,6 +12,7 @@ from keys.folders import certificate_file
 from ops.cli.command import noun, verb
 from ops.cli.options import NODE, Config
 from ops.cli.output import At, Pairs, Report, Said, Table, counted, kept
+from ops.cli.placing import writes
 from ops.clock import SystemClock
 from ops.guarded import read_act, sign, write_signed
 from ops.look_wiring import node
@@ -23,7 +24,7 @@ ActFile = Annotated[Path, typer.Argument(help="The act, from --write-act.", meta
 As = Annotated[str, typer.Option("--as", help="The operator's id.")]
 Key = Annotated[Path, typer.Option("--key", help="The operator's folder: key.pem, operator.cer.")]
 Opener = Annotated[Path, typer.Option("--passphrase-file", help="Opens the operator's key.")]
-Out = Annotated[Path, typer.Option("--out", help="The signature file to write.")]
+Out = Annotated[Path, writes("The signature file to write", ".json", option="--out")]
 Production = Annotated[bool, typer.Option("--production", help="Refuse development keys.")]
 
 

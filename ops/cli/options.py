@@ -20,7 +20,6 @@ Config = Annotated[Path, typer.Option("--config", help="The node's settings.")]
 NODE: Final[Path] = Path("hub.toml")
 """Where they are, unless told."""
 FileArgument = Annotated[Path, typer.Argument(help="The file.", metavar="FILE")]
-Out = Annotated[Path, typer.Option("--out", help="File to write; an older one is replaced.")]
 Site = Annotated[
     Path,
     typer.Option(

@@ -21,6 +21,7 @@ from ops.cli.command import noun, verb
 from ops.cli.guarded import Guard
 from ops.cli.options import Config, FileArgument
 from ops.cli.output import Block, Exit, Pairs, Report, Said, Table, counted
+from ops.cli.placing import file_place, writes
 from ops.cli.spoken import CARRIED_ZH, spoken
 from ops.look_wiring import node
 from ops.said import At
@@ -59,7 +60,7 @@ class Bar:
 @verb(app, "export")
 def export(
     peer: Annotated[str, typer.Argument(help="The neighbour's node.")],
-    out: Annotated[Path, typer.Option(help="A new file, on the medium.")],
+    out: Annotated[Path, writes("A new file, on the medium", ".evx", option="--out")],
     reason: Annotated[str, typer.Option(help="One word of your own, for log and journal.")],
     config: Config = NODE,
     limit: Limit = 100_000,
@@ -88,7 +89,9 @@ def export(
 def import_(
     file: FileArgument,
     by: Annotated[str, typer.Option(help="The operator who takes it in.")],
-    answer: Annotated[Path | None, typer.Option(help="A new file for the answer.")] = None,
+    answer: Annotated[
+        Path | None, writes("A new file for the answer", ".evx", option="--answer")
+    ] = None,
     record: Annotated[Path | None, typer.Option(help="Beside it the hand-over record.")] = None,
     config: Config = NODE,
     *,
@@ -101,6 +104,8 @@ def import_(
 
     Example: hubctl packet import /media/usb/to-hub.evx --by li.si --answer /media/usb/answer.evx
     """
+    if record is not None:
+        file_place(record.with_name(f"{record.name}.handover.json"), ".json")
     held: Counter[str] = Counter()
 
     def observe(fact: Fact) -> None:

@@ -13,12 +13,14 @@ from ops.cli.command import noun, verb
 from ops.cli.files import read, write
 from ops.cli.options import FileArgument, ProofTime, instant_of
 from ops.cli.output import Report
+from ops.cli.placing import file_place, writes
 from ops.cli.views import examined, inspected
 from ops.clock import SystemClock
 
 app: Final = noun("seal")
 SIGNATURE_BYTES_MAX: Final = 1024 * 1024
 DATA_BYTES_MAX: Final = 256 * 1024 * 1024
+PICTURES: Final = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".svg", ".ofd")
 
 Trust = Annotated[
     Path | None, typer.Option("--trust", help="Folder with root and CA certificates, also bundles.")
@@ -48,7 +50,9 @@ def inspect(
     file: FileArgument,
     trust: Trust = None,
     at: ProofTime = None,
-    picture: Annotated[Path | None, typer.Option(help="Write the seal's picture here.")] = None,
+    picture: Annotated[
+        Path | None, writes("Write the seal's picture here", *PICTURES, option="--picture")
+    ] = None,
 ) -> Report:
     """Show a seal, or the seal inside a signature.
 
@@ -57,5 +61,8 @@ def inspect(
     octets, now = seal_in(read(file, SIGNATURE_BYTES_MAX)), instant_of(at) or SystemClock().now()
     seal, report = inspect_seal(octets, suites=suites(), anchors=anchors_of(trust), at=now)
     if seal and picture:
+        kind = f".{seal.content.picture.type.lower()}"
+        if kind in PICTURES:
+            file_place(picture, *({".jpg", ".jpeg"} if kind in {".jpg", ".jpeg"} else {kind}))
         write(picture, seal.content.picture.data)
     return inspected(seal, report)

@@ -21,13 +21,15 @@ from ops.cli.keys import app as keys_app
 from ops.cli.operator import app as operator_app
 from ops.cli.options import NODE, Config, instant_of
 from ops.cli.output import Pairs, Report, Said
+from ops.cli.placing import fills, writes
 from ops.cli.trust import app as trust_app
 from ops.look_wiring import Node, node
 from ops.trust_site import pinned_maker, site_of
 
 NOUNS: Final = (keys_app, trust_app, operator_app)
-Draft = Annotated[Path, typer.Option("--out", help="New folder for the draft.")]
-Additions = Annotated[Path, typer.Option("--out", help="File for the endorsed records.")]
+Draft = Annotated[Path, fills("New folder for the draft.", "--out")]
+RECORDS: Final = writes("File for the endorsed records", ".records", option="--out")
+Additions = Annotated[Path, RECORDS]
 Issuer = Annotated[str, typer.Option(help="The pinned party that seals first.")]
 Days = Annotated[int, typer.Option(help="How long the list is to be valid.")]
 Effective = Annotated[str | None, typer.Option(help="From when it counts; else at once.")]
@@ -110,7 +112,7 @@ def rotate(
     what: Annotated[str, typer.Argument(help="seal:<party>/<name> or node:<node>.")],
     site: SiteFolder,
     passphrase: Opener,
-    out: Annotated[Path | None, typer.Option(help="File for the endorsed records.")] = None,
+    out: Annotated[Path | None, RECORDS] = None,
     config: Config = NODE,
     *,
     switch: Annotated[bool, typer.Option("--switch", help="Put the waiting key in place.")] = False,

@@ -22,7 +22,6 @@ from ops.cli.node_views import trace as traced
 from ops.cli.options import (
     Config,
     FileArgument,
-    Out,
     Passphrase,
     ProofTime,
     Site,
@@ -32,6 +31,7 @@ from ops.cli.options import (
     values_of,
 )
 from ops.cli.output import Report, Said
+from ops.cli.placing import file_place, writes
 from ops.cli.views import drafted, examined, message, written
 from ops.clock import SystemClock
 from ops.evidence.gather import tokens_of
@@ -50,6 +50,10 @@ class Answer(StrEnum):
 
 
 DPI: Final = 144
+WRITES: Final = "File to write; an older one is replaced"
+Draft = Annotated[Path, writes(WRITES, ".json", option="--out")]
+Sealed = Annotated[Path, writes(WRITES, ".xml", option="--out")]
+Sheets = Annotated[Path, writes(WRITES, ".pdf", ".png", option="--out")]
 What = Annotated[
     Path, typer.Argument(help="A file, or division/year/kind/issuer/number.", metavar="FILE")
 ]
@@ -60,7 +64,7 @@ app: Final = noun("voucher")
 @verb(app, "new")
 def new(
     voucher: Annotated[str, typer.Argument(help="division/year/kind/issuer/number")],
-    out: Out,
+    out: Draft,
     site: Site,
     to: Annotated[list[str], typer.Option(help="Party that executes it, as 102.370100.")],
     values: Values = None,
@@ -81,7 +85,7 @@ def new(
 @verb(app, "answer")
 def answer(
     file: FileArgument,
-    out: Out,
+    out: Draft,
     site: Site,
     *,
     layer: Annotated[Answer, typer.Option(help="Which of the three.")],
@@ -103,7 +107,7 @@ def answer(
 @verb(app, "seal")
 def seal(
     file: FileArgument,
-    out: Out,
+    out: Sealed,
     site: Site,
     passphrase: Passphrase = None,
     on: Annotated[Path | None, typer.Option(help="The sealed voucher a draft answers.")] = None,
@@ -172,7 +176,7 @@ def show(file: What, config: OfNode = None) -> Report:
 @verb(app, "page")
 def page(
     file: FileArgument,
-    out: Out,
+    out: Sheets,
     site: Site,
     at: ProofTime = None,
     *,
@@ -182,12 +186,19 @@ def page(
     printed: Annotated[
         bool, typer.Option("--print", help="Count it as printed; the page says how often.")
     ] = False,
-    png: Annotated[bool, typer.Option("--png", help="Pictures instead, one a sheet.")] = False,
+    png: Annotated[
+        bool, typer.Option("--png", help="Pictures, one a sheet, whatever the file's name ends in.")
+    ] = False,
 ) -> Report:
     """Draw a voucher that verifies as a PDF page with its seals, or as PNG pictures.
 
+    The file's name chooses: .png is for pictures, one a sheet.
+
     Example: hubctl voucher page voucher.xml --site var/site --out voucher.pdf
     """
+    pictures = png or out.suffix.lower() == ".png"
+    if pictures:
+        file_place(out, ".png")
     library = alone(site, SystemClock())
     counted = Prints(site / "prints").count if printed else None
     message_octets = read(file, MESSAGE_BYTES_MAX)
@@ -195,7 +206,7 @@ def page(
         message_octets, instant_of(at), tuple(copy or ONE_COPY), counted,
         tokens_of(file, message_octets),
     )  # fmt: skip
-    sheets = previews(octets, DPI) if png else [octets]
+    sheets = previews(octets, DPI) if pictures else [octets]
     names = [out if n == 1 else out.with_stem(f"{out.stem}-{n}") for n in range(1, len(sheets) + 1)]
     for name, sheet in zip(names, sheets, strict=True):
         write(name, sheet)

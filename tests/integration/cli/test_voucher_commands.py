@@ -97,6 +97,16 @@ def test_a_receipt_is_drafted_sealed_and_drawn(site: Path, voucher: Path, tmp_pa
     assert counted.read_text(encoding="ascii").endswith(f"/receipt/{BANK}\n")
 
 
+def test_the_name_of_a_page_chooses_its_form(site: Path, voucher: Path, tmp_path: Path) -> None:
+    words = ("voucher", "page", voucher, "--site", site, "--out")
+    run(*words, tmp_path / "p.PNG")
+    assert (tmp_path / "p.PNG").read_bytes().startswith(b"\x89PNG")
+    for name, more in (("p.docx", ()), ("p.pdf", ("--png",))):
+        error = run(*words, tmp_path / name, *more, expect=Exit.MISCONFIGURED)["error"]
+        assert "file_ending" == error["code"]
+        assert not (tmp_path / name).exists()
+
+
 def test_a_new_draft_names_what_is_still_empty(site: Path, tmp_path: Path) -> None:
     out = tmp_path / "draft.json"
     told = run(
