@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from hub.errors import Damaged
+from hub.errors import Damaged, Misconfigured
 from hub.trust.keeping import STANDING, Whole
 from hub.trust.ports import Kept, KeptState
 from hub.trust.release_keeping import (
@@ -69,6 +69,21 @@ class StoredReleases:
         found = self.files(self.releases.numbers[0])
         assert found is not None, "a release that counts is on record"
         return found
+
+    def unlike(self) -> list[str]:
+        """Files of the package and the site's folder that are not those this node counts by.
+
+        Empty once a sealed release counts: it has replaced both. A node that was founded by
+        another package has another catalogue under the same number, and so may its neighbours.
+        """
+        if self.releases.newest != self.releases.numbers[0]:
+            return []
+        began = self.founding()
+        try:
+            own = self._own()
+        except Misconfigured as error:
+            return [str(error.context.get("where", error.code))]
+        return sorted(n for n in began.keys() | own.keys() if began.get(n) != own.get(n))
 
     def found(self, folder: Path) -> None:
         """Take in sealed releases that people put into the trust folder.

@@ -39,6 +39,7 @@ BACKLOG_WARN_MS: Final = 5 * MINUTE
 BACKLOG_FAIL_MS: Final = HOUR
 DISK_WARN_SHARE: Final = 0.15
 DISK_FAIL_SHARE: Final = 0.05
+UNLIKE: Final = "catalogue_not_as_shipped"
 NEVER_BY_ITSELF: Final = frozenset({"channel_foreign"})
 """Reasons of a channel that waiting does not mend."""
 
@@ -137,7 +138,15 @@ def _catalogue(parts: Parts) -> Finding:
     said = Said(
         f"release {release}, {counted(kinds, 'kind')}", f"目录第 {release} 号，{kinds} 类凭证"
     )
-    return Finding("catalogue", Result.OK, said)
+    if not (unlike := parts.release_source.unlike()):
+        return Finding("catalogue", Result.OK, said)
+    known = advice(UNLIKE)
+    assert known is not None, "a code of ours"
+    told = Said(
+        f"{said.english}; {UNLIKE}: {counted(len(unlike), 'file')}",
+        f"{said.chinese}；{UNLIKE}：{len(unlike)} 个文件",
+    )
+    return Finding("catalogue", Result.WARN, told, Said(known.do, known.do_zh))
 
 
 def _trust(parts: Parts) -> Finding:

@@ -18,6 +18,15 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="交换中心没有业务台，不运行日间阶段。",
         do_zh="请用 --config 指明相应单位节点的配置。",
     ),
+    "catalogue_not_as_shipped": Advice(
+        why="This node was founded with other catalogue files than this package and its own folder"
+        " have under the same number.",
+        do="Compare the digest of `hubctl catalogue list` with the neighbours'; one sealed release"
+        " for all (`hubctl catalogue propose --shipped`) makes them one.",
+        why_zh="本节点启用时的目录文件与当前程序包及本站点目录中同号的文件不同。",
+        do_zh="请与相邻节点核对 hubctl catalogue list 的摘要；"
+        "用 hubctl catalogue propose --shipped 签发新版本即可统一。",
+    ),
     "day_format": Advice(
         why="A business day is not written as yyyyMMdd.",
         do="Write it as 20261121.",

@@ -87,6 +87,28 @@ def test_the_package_changes_nothing_by_itself(site: Site, tmp_path: Path) -> No
     assert {"5299": "added"} == proposed(site, tmp_path / "next", "--shipped")["changes"]
 
 
+def catalogue_check(site: Site) -> tuple[str, str]:
+    told = run("check", *hub(site), expect=None)
+    (one,) = [check for check in told["checks"] if check["name"] == "catalogue"]
+    return one["level"], one["said"]
+
+
+def test_a_catalogue_unlike_the_packages_is_told_until_a_sealed_release_counts(
+    site: Site, tmp_path: Path
+) -> None:
+    config = site.config(HUB_NODE)
+    run("catalogue", "list", *hub(site))
+    assert "OK" == catalogue_check(site)[0]
+    text = config.read_text(encoding="utf-8")
+    ours = f'catalogue = "{folder(tmp_path)}"\n'  # as a newer package would bring a kind
+    config.write_text(text.replace("data =", f"{ours}data =", 1), encoding="utf-8")
+    level, told = catalogue_check(site)
+    assert ("WARN", True) == (level, "catalogue_not_as_shipped: 1 file" in told)
+    proposed(site, tmp_path / "next", "--shipped")
+    run("catalogue", "import", signed(site, tmp_path / "next"), *hub(site))
+    assert "OK" == catalogue_check(site)[0]
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
