@@ -14,7 +14,7 @@ from typing import Final
 from hub.exchange.inbox import Decided
 from hub.exchange.model import Item, Packet, Verdict
 from hub.exchange.ports import Transaction
-from hub.exchange.recovery import WantedKey, handed_back
+from hub.exchange.recovery import NOT_YET, WantedKey, handed_back
 from hub.observer import Fact
 from hub.parties import NodeId
 
@@ -41,10 +41,12 @@ class Gate:
 
     def __init__(self, tx: Transaction, items: Sequence[tuple[NodeId, Item]]) -> None:
         self._lives = tx.lives({sender for sender, _ in items})
-        self._mute = tx.restore().mute
+        restore = tx.restore()
+        self._mute = restore.mute
+        comparing = restore.opened_at == NOT_YET  # also with a voice: set aside, or asked again
         back = {name for _, item in items if (name := handed_back(item.delivery_id))}
         keys = {(sender, item.delivery_id) for sender, item in items}
-        self._wanted = tx.wanted(keys) if self._mute or back else {}
+        self._wanted = tx.wanted(keys) if comparing or back else {}
         rows = tx.layers({name.rsplit("/", 2)[0] for name in back}) if back else {}
         self._known = {name for name, row in rows.items() if row.verdict is Verdict.RECORDED}
 

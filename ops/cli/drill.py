@@ -14,7 +14,7 @@ from ops.cli.output import Block, Exit, Pairs, Table
 from ops.cli.output import Report as Shown
 from ops.cli.placing import fills
 from ops.clock import SystemClock
-from ops.drill import live, restore
+from ops.drill import bank_restored, live, restore
 from ops.drill.report import Report
 
 app: Final = noun("drill")
@@ -31,6 +31,9 @@ DRILLS: Final[dict[str, Drill]] = {
         folder, SystemClock(), live.Pace(seed=seed)
     ),
     "channel-lost": lambda folder, seed: live.channel_lost(
+        folder, SystemClock(), live.Pace(seed=seed)
+    ),
+    "bank-restored": lambda folder, seed: bank_restored.bank_restored(
         folder, SystemClock(), live.Pace(seed=seed)
     ),
 }

@@ -36,6 +36,11 @@ class Watch:
         with self._stores[node].read() as tx:
             return look(tx)
 
+    def reopen(self, node: NodeId) -> None:
+        """Look at the store that stands in a node's place now."""
+        self._stores[node].close()
+        self._stores[node] = self.site.store(node)
+
     def close(self) -> None:
         """Give back all connections."""
         for store in self._stores.values():

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ops.clock import SystemClock
+from ops.drill.bank_restored import bank_restored
 from ops.drill.live import Pace, channel_lost, hub_takeover
 from ops.drill.report import Report
 
@@ -45,3 +46,17 @@ def test_what_a_lost_channel_held_goes_another_way(folder: Path) -> None:
     assert int(found.conditions["held_messages"]) > 0
     assert found.tally.acknowledged > 60
     assert (0, 0) == (found.tally.lost, found.tally.doubled)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_a_bank_restored_to_before_its_payments_is_mute_until_opened_and_pays_none_again(
+    folder: Path,
+) -> None:
+    found = bank_restored(folder, SystemClock(), PACE)
+    assert int(found.conditions["rows_forgotten"]) > 0
+    assert int(found.conditions["layers_recovered"]) > 0
+    assert (0, 0) == (found.tally.lost, found.tally.doubled)
+    assert ["inject", "restored", "mute", "opened", "comparison_done", "first_commit"] == (
+        steps(found)[4:10]
+    )

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.clock import HOUR, Instant
-from hub.exchange import packets
+from hub.exchange import packets, resync_hearing
 from hub.exchange.beats import Beat, Hearing
 from hub.exchange.gate import FORMER
 from hub.exchange.judging import Judged
+from hub.exchange.muteness import OPEN, SET_ASIDE
 from hub.exchange.recovery import (
     NOT_YET,
     Cursor,
@@ -129,3 +130,25 @@ def test_another_life_is_answered_at_once_and_nothing_is_said_twice() -> None:
     hub.receive(100)
     with world.sites[HUB].store.read() as tx:
         assert {BANK: "bank-again"} == tx.lives([BANK])
+
+
+def test_a_neighbour_that_was_set_aside_is_compared_to_the_end_when_it_is_there() -> None:
+    world = World(11)
+    site, before = world.sites[BANK], world.sites[BANK].store.snapshot()
+    for number in ("1", "2", "3"):
+        world.submit(number)
+    world.tail()
+    site.store.restore(before, "bank-again")
+    bank = next(machine for machine in world.machines if machine.site is site)
+    bank.start()
+    with site.store.begin() as tx:
+        tx.set_peer_state(HUB, SET_ASIDE)
+        resync_hearing.spoken(tx, bank.place)
+        tx.commit()
+    world.tail(90)
+    with site.store.read() as tx:
+        progress = tx.resyncs()[HUB]
+        assert (OPEN, 0) == (tx.peers()[HUB].state, tx.wanted_left(HUB))
+        assert NOT_YET != tx.restore().opened_at
+    assert progress.wanted == progress.recovered > 0
+    assert [] == world.problems()
