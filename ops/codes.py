@@ -78,6 +78,18 @@ CODES: Final[Mapping[str, Advice]] = {
         "没有登记该机构，或该机构没有自己的节点",
         "按 102.370100 的样式填写；已登记机构见 hubctl trust list",
     ),
+    "life_not_awaited": Advice(
+        "the neighbour is heard, or it speaks by another life than was named, or only for a moment",
+        "read the life out of `hubctl check` at the neighbour; wait for the alarm `peer_unheard`",
+        "该相邻节点已被受理，或其当前存储代号与所填不同，或刚刚开始",
+        "请由对方用 hubctl check 读出存储代号；出现告警 peer_unheard 后再办理",
+    ),
+    "life_still_speaks": Advice(
+        "the life that is heard spoke of late: two machines may run under the neighbour's name",
+        "have the neighbour stop the machine that was replaced; wait two minutes",
+        "已受理的存储不久前仍有心跳：对方可能有两台机器在运行",
+        "请对方停掉已被替换的机器，两分钟后再办理",
+    ),
     "outcome_which": Advice(
         "a row either moved or it never did; both were said, or neither",
         "give --done with the core's number of the movement, or --refused with a code",

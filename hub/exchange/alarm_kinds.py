@@ -103,9 +103,9 @@ KINDS: Final[Mapping[str, AlarmKind]] = {
     "peer_unheard": AlarmKind(
         Owner.SYSTEM, 15 * MINUTE, "hubctl channel list",
         "Neighbour {subject} was restored, but has not answered this node: it is not heard yet.",
-        "See that beats reach it from here, that its release is no older, that one machine runs.",
+        "See that beats reach it and one machine runs; an older release: `hubctl resync believe`.",
         "相邻节点 {subject} 已恢复，但尚未应答本节点，其报文暂不受理。",
-        "请确认本节点的心跳能到达对方、对方版本不旧，且对方只有一台机器在运行。",
+        "请确认心跳能到达对方且对方只有一台机器；对方版本较旧时用 hubctl resync believe。",
     ),
     "peer_deaf": AlarmKind(
         Owner.SYSTEM, 15 * MINUTE, "hubctl channel list",

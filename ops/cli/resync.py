@@ -1,5 +1,6 @@
 """`hubctl resync`: how a restored node compares itself with its neighbours."""
 
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -8,6 +9,7 @@ from hub.clock import iso
 from hub.exchange.recovery import Progress, Way
 from hub.exchange.resync import PeerState
 from hub.parties import NodeId
+from ops import neighbour_life, outside
 from ops.cli.command import noun, verb
 from ops.cli.guarded import Guard
 from ops.cli.node_views import PEER_WORDS
@@ -99,6 +101,34 @@ def aside(
         act = set_aside(this.parts, NodeId(peer), guard.consent())
     data = {"peer": peer, "state": "set_aside", "act": act.digest.hex()}
     return Report("resync.aside", data, [Pairs("Set aside", list(data.items()))])
+
+
+@verb(app, "believe")
+def believe(
+    peer: Annotated[str, typer.Argument(help="The neighbour's node.")],
+    life: Annotated[str, typer.Option(help="Of its store, as `hubctl check` says there.")],
+    reason: Annotated[str, typer.Option(help="One word of your own, for the journal.")],
+    evidence: Annotated[Path, typer.Option(help="What its operators wrote; kept by digest.")],
+    config: Config = NODE,
+    *,
+    guard: Guard,
+) -> Report:
+    """Hear a restored neighbour that cannot answer (alarm peer_unheard): its release is too old.
+
+    Two operators sign, or a development node's name is typed. The life known before is over for
+    good: have the neighbour's operators read theirs out.
+
+    Example: hubctl resync believe bank --life 0123456789abcdef --reason restored --evidence fax.pdf
+    --config hub/hub.toml --yes --type hub
+    """
+    octets = outside.evidence(evidence)
+    with node(config) as this:
+        act = neighbour_life.act_of(this.parts, NodeId(peer), life, reason, octets)
+        if (written := guard.written(act)) is not None:
+            return written
+        neighbour_life.believe(this.parts, act, octets, guard.consent())
+    data = {"peer": peer, "life": life, "act": act.digest.hex()}
+    return Report("resync.believe", data, [Pairs("Heard", list(data.items()))])
 
 
 @verb(app, "ask")
