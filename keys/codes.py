@@ -242,6 +242,12 @@ _FILES: Final[Mapping[str, Advice]] = {
         "CRL格式错误",
         "从签发方重新获取",
     ),
+    "crl_partial": Advice(
+        "a CRL holds changes alone, stands for other issuers, or demands what is not understood",
+        "get the issuer's complete CRL; the one in force counts on",
+        "CRL仅含增量、包含其他签发方的证书，或含有无法识别的关键扩展",
+        "向签发方索取完整CRL；现行CRL继续有效",
+    ),
     "crl_issuer_unknown": Advice(
         "a CRL comes from an issuer that is no anchor here",
         "check where the CRL came from",

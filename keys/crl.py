@@ -3,11 +3,15 @@
 Rules of this file:
 - A CRL is believed only when its signature holds under an issuer that the caller trusts.
 - Key compromise counts from the invalidity date where the CRL gives one (protocol rule 8.4).
-- Numbers go up; the caller compares them.
+- Numbers go up; the caller compares them, within one issuer and scope: a CRL that stands for a part
+  of its issuer's certificates (issuingDistributionPoint) replaces none but that part's.
+- Changes alone (delta), other issuers' certificates (indirect), and whatever else is critical and
+  not understood: not believed, for what such a CRL leaves out says nothing.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from cryptography import x509
 
@@ -19,6 +23,12 @@ from hub.voucher.ports import Suite
 from keys import der
 from keys.certificates import SIGNATURE_OID, Issuer, algorithm, key_id, signed
 
+_UNREADABLE: Final = (
+    ValueError, x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType,
+)  # fmt: skip
+"""What the parser raises for octets that are no CRL."""
+_UNDERSTOOD: Final = (x509.CRLReason, x509.InvalidityDate)
+"""Of one entry; whose certificate it is, where not the CRL issuer's, is not."""
 REASONS = {"unspecified": 0, "key_compromise": 1, "superseded": 4, "cessation": 5, "hold": 6}
 
 
@@ -72,17 +82,18 @@ def read_crl(octets: bytes, issuers: Sequence[bytes], suites: Mapping[str, Suite
     judged: `hub.trust.revoking.keep_crl` compares numbers.
 
     Raises:
-        SealUntrusted: `crl_form`, `crl_issuer_unknown`, `crl_signature`.
+        SealUntrusted: `crl_form`, `crl_partial`, `crl_issuer_unknown`, `crl_signature`.
 
-    Source: RFC 5280, 5.1; RFC 5280, 5.3.2; protocol rule 14.6
+    Source: RFC 5280, 5.1; RFC 5280, 5.2; RFC 5280, 5.3.2; protocol rule 14.6
     """
     try:
         crl = x509.load_der_x509_crl(octets)
         name = crl.issuer.public_bytes()
         number = crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
         following = crl.next_update_utc
+        within = scope(crl)
         revoked = {entry.serial_number: _since(entry) for entry in crl}
-    except (ValueError, x509.ExtensionNotFound) as error:
+    except _UNREADABLE as error:
         raise SealUntrusted("crl_form") from error
     if following is None:
         raise SealUntrusted("crl_form")
@@ -96,7 +107,31 @@ def read_crl(octets: bytes, issuers: Sequence[bytes], suites: Mapping[str, Suite
     signature, signed_octets = crl.signature, crl.tbs_certlist_bytes
     if not any(others.holds(suite, c, signature, signed_octets) for c in candidates):
         raise SealUntrusted("crl_signature")
-    return Revocations(name, number, instant(crl.last_update_utc), instant(following), revoked)
+    updated = instant(crl.last_update_utc)
+    return Revocations(name, number, updated, instant(following), revoked, within)
+
+
+def scope(crl: x509.CertificateRevocationList) -> bytes:
+    """For which of its issuer's certificates a CRL stands: its issuingDistributionPoint, DER.
+
+    Empty: for all of them.
+
+    Raises:
+        SealUntrusted: `crl_partial`: it holds changes alone, stands for other issuers too, or bears
+            what is critical and not understood.
+
+    Source: RFC 5280, 5.2; RFC 5280, 5.2.4; RFC 5280, 5.2.5
+    """
+    found = b""
+    for extension in crl.extensions:
+        value = extension.value
+        if isinstance(value, x509.IssuingDistributionPoint) and not value.indirect_crl:
+            found = value.public_bytes()
+        elif extension.critical or isinstance(
+            value, (x509.IssuingDistributionPoint, x509.DeltaCRLIndicator)
+        ):
+            raise SealUntrusted("crl_partial")
+    return found
 
 
 def _entry(entry: Revoked) -> bytes:
@@ -115,6 +150,8 @@ def _entry(entry: Revoked) -> bytes:
 
 def _since(entry: x509.RevokedCertificate) -> Instant:
     revoked = instant(entry.revocation_date_utc)
+    if any(e.critical and not isinstance(e.value, _UNDERSTOOD) for e in entry.extensions):
+        raise SealUntrusted("crl_partial")
     try:
         invalid = entry.extensions.get_extension_for_class(x509.InvalidityDate).value
     except x509.ExtensionNotFound:

@@ -92,10 +92,10 @@ class RemoteSigner:
         except (_Gone, OSError, http.client.HTTPException, ValueError) as error:
             self._connection.close()
             raise CustodyDown("signer_down") from error
-        if status in {400, 403}:
-            raise SealUntrusted("signer_refused", reason=str(answer.get("code", ""))[:60])
-        if status != 200 or not isinstance(answer, dict):
+        if not isinstance(answer, dict) or status not in {200, 400, 403}:
             raise CustodyDown("signer_down")
+        if status != 200:
+            raise SealUntrusted("signer_refused", reason=str(answer.get("code", ""))[:60])
         return answer
 
     def close(self) -> None:

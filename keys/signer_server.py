@@ -19,7 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
-from hub.errors import HubError, Misconfigured, SealUntrusted
+from hub.errors import CustodyDown, HubError, Misconfigured, SealUntrusted
 from hub.parties import Party, party
 from hub.trust.model import matches
 from hub.voucher import binding, ses
@@ -139,6 +139,8 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             asked = self._asked()
             status, told = 200, self.server.signer.answer(self._node(), self.path, asked)
+        except CustodyDown as error:  # a key that cannot be used now: nobody is refused
+            status, told = 503, {"code": error.code}
         except HubError as error:
             status, told = 403, {"code": error.code}
         octets = json.dumps(told).encode()

@@ -28,6 +28,7 @@ from hub.trust.model import Pin
 from hub.trust.pinned import named
 from hub.trust.releasing import RELEASE
 from keys.certificates import SIGNATURE_OID
+from keys.crl import scope
 from keys.folders import certificate_file, new_folder, read, write_public
 from keys.pem import pem
 
@@ -191,14 +192,15 @@ def write_anchors(folder: Path, anchors: Sequence[bytes]) -> None:
 
 
 def write_crl(folder: Path, octets: bytes) -> None:
-    """Put a CRL in the place of its issuer's older one; neither is judged.
+    """Put a CRL in the place of its issuer's older one of the same scope; neither is judged.
 
-    Required: the octets are a CRL in DER.
+    Required: the octets are a CRL that `keys.crl.read_crl` reads.
 
     Source: protocol rule 14.5; RFC 5280, 5.1
     """
     (folder / "crl").mkdir(exist_ok=True)
-    name = hashlib.sha256(x509.load_der_x509_crl(octets).issuer.public_bytes()).hexdigest()[:16]
+    crl = x509.load_der_x509_crl(octets)
+    name = hashlib.sha256(crl.issuer.public_bytes() + scope(crl)).hexdigest()[:16]
     write_public(folder / "crl" / f"{name}.crl", octets)
 
 

@@ -55,7 +55,7 @@ class TrustSource:
         """What a CRL says, verified under the anchors and the certificates of the list.
 
         Raises:
-            SealUntrusted: `crl_form`, `crl_issuer_unknown`, `crl_signature`.
+            SealUntrusted: `crl_form`, `crl_partial`, `crl_issuer_unknown`, `crl_signature`.
         """
         listed = [r.record for r in trust.register.certificates]
         issuers = [

@@ -127,7 +127,8 @@ class StoredTrust:
         Required: a list is on record.
 
         Raises:
-            SealUntrusted: `crl_form`, `crl_issuer_unknown`, `crl_signature`, `crl_number`.
+            SealUntrusted: `crl_form`, `crl_partial`, `crl_issuer_unknown`, `crl_signature`,
+                `crl_number`.
             Conflict: `crl_conflict`.
         """
         assert self._list is not None

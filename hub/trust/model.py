@@ -354,6 +354,8 @@ class Revocations:
     this_update: Instant
     next_update: Instant
     revoked: dict[int, Instant]
+    scope: bytes = b""
+    """For which of the issuer's certificates it stands (issuingDistributionPoint); empty: all."""
 
 
 @dataclass(frozen=True, slots=True)

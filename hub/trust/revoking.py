@@ -1,7 +1,8 @@
 """What ends trust at once at this node: CRLs, own suspensions (protocol rules 10.6, 10.13).
 
-Rules of this file: a CRL comes here verified; a lower number is refused, the same number with other
-octets is a conflict. Every change counts `trust_state` up and is journalled in its transaction.
+Rules of this file: a CRL comes here verified; within its issuer and scope a lower number is
+refused, the same number with other octets is a conflict. Every change counts `trust_state` up and
+is journalled in its transaction.
 """
 
 import hashlib
@@ -26,7 +27,8 @@ def keep_crl(store: TrustStore[T], here: Here, octets: bytes, said: Revocations)
 
     Source: protocol rule 10.13; protocol rule 10.6; RFC 5280, 5.2.3
     """
-    issuer, digest = hashlib.sha256(said.issuer).digest(), hashlib.sha256(octets).digest()
+    issuer = hashlib.sha256(said.issuer + said.scope).digest()
+    digest = hashlib.sha256(octets).digest()
     with store.read() as tx:
         if digest in {row.digest for row in tx.crls()}:
             return False

@@ -80,7 +80,7 @@ class View:
         self._seals = {r.digest: r for r in _of(SealEntry, register)}
         self._certificates = {r.digest: r for r in _of(CertificateEntry, register)}
         self._operators = {r.operator_id: r for r in _of(Operator, register)}
-        self._crls = {crl.issuer: crl for crl in revocations}
+        self._revoked_serials = _by_issuer(revocations)
         self._anchors = self._standing_certificates(Usage.ANCHOR)
         self._intermediates = self._standing_certificates(Usage.INTERMEDIATE)
         self._node_keys = {
@@ -250,10 +250,9 @@ class View:
         listed = _ending(entry) if entry else None
         local = self._suspended.get(f"certificate:{digest.hex()}")
         issuer, serial = issuer_and_serial(certificate)
-        crl = self._crls.get(issuer)
         times = [ending[0] for ending in (listed, local) if ending is not None]
-        if crl is not None and serial in crl.revoked:
-            times.append(crl.revoked[serial])
+        revoked = self._revoked_serials.get(issuer, ())
+        times += [crl[serial] for crl in revoked if serial in crl]
         return min(times, default=None)
 
     def _find_right(
@@ -284,6 +283,15 @@ def _earliest(suspensions: Iterable[LocalSuspension]) -> dict[str, tuple[Instant
     for one in suspensions:
         ending = (one.since, str(Status.SUSPENDED))
         found[one.subject] = min(ending, found.get(one.subject, ending))
+    return found
+
+
+def _by_issuer(revocations: Iterable[Revocations]) -> dict[bytes, tuple[dict[int, Instant], ...]]:
+    """What each issuer's CRLs revoke: of each scope the last one given."""
+    last = {(crl.issuer, crl.scope): crl for crl in revocations}
+    found: dict[bytes, tuple[dict[int, Instant], ...]] = {}
+    for (issuer, _), crl in last.items():
+        found[issuer] = (*found.get(issuer, ()), crl.revoked)
     return found
 
 

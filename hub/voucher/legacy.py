@@ -17,7 +17,7 @@ import binascii
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,6 +44,7 @@ _DECLARATION: Final = re.compile(
 )
 _BLANKS: Final = " \t\r\n"
 _IDENTITY: Final = ("AdmDivCode", "StYear", "VtCode", "VoucherNo")
+_SAID: Final = ("VoucherFlag", "Return_Reason", "Attach", "Voucher")
 _RECEIPT: Final = (Presence.RECEIPT, Presence.RECEIPT_OPTIONAL)
 
 
@@ -64,8 +65,9 @@ def read(octets: bytes) -> tuple[LegacyVoucher, ...]:
     """The vouchers of an envelope, in its order; at most 4 MB and 500 vouchers.
 
     Raises:
-        Malformed: `legacy_too_large`, `legacy_encoding` (with the octet), `legacy_form`,
-            `legacy_count`, `legacy_identity` (with the field), and the codes of the XML parser.
+        Malformed: `legacy_too_large`, `legacy_encoding` (with field, row and position from 1, in
+            the document where it is in no field), `legacy_form`, `legacy_count`,
+            `legacy_identity` (with the field), and the codes of the XML parser.
 
     Source: voucher message specification; GB 18030; protocol rule 2.11
     """
@@ -73,9 +75,10 @@ def read(octets: bytes) -> tuple[LegacyVoucher, ...]:
         raise Malformed("legacy_too_large", bytes=len(octets))
     root = _tree(octets)
     bodies = root.findall("VoucherBody")
-    if root.tag not in _ROOTS or not bodies:
+    if root.tag not in _ROOTS or not bodies or bodies != list(root.iter("VoucherBody")):
         raise Malformed("legacy_form")
-    told = (root.findtext("VoucherCount") or "").strip(_BLANKS)
+    told = _said(root, "VoucherCount")
+    _nothing_between((root, *bodies))
     if len(bodies) > VOUCHERS_MAX or (told and told != str(len(bodies))):
         raise Malformed("legacy_count", count=len(bodies))
     return tuple(_voucher(body) for body in bodies)
@@ -176,7 +179,7 @@ def _tree(octets: bytes) -> etree._Element:
     try:
         text = rest.decode(codec)
     except UnicodeDecodeError as error:
-        raise Malformed("legacy_encoding", at=error.start) from None
+        raise _undecodable(rest[: error.start].decode(codec)) from None
     root = xml.parse(text.strip(_BLANKS).encode())
     if b"xmlns" in rest:
         for element in root.iter():
@@ -184,11 +187,20 @@ def _tree(octets: bytes) -> etree._Element:
     return root
 
 
+def _undecodable(before: str) -> Malformed:
+    """Octets that are no character, by what stands before them: the field, else the document."""
+    name, inside, value = before.rpartition("<")[2].partition(">")
+    if not inside or not name.isidentifier():
+        return Malformed("legacy_encoding", at=len(before) + 1)
+    row = before.count(f"<{xml.DETAIL}>") or None
+    return Malformed("legacy_encoding", field=name, row=row, at=len(value) + 1)
+
+
 def _voucher(element: etree._Element) -> LegacyVoucher:
     head = Head(*(str(element.get(name, "")).strip(_BLANKS) for name in _IDENTITY))
+    flag, reason, attach, packed = (_said(element, name) for name in _SAID)
     try:
-        packed = "".join((element.findtext("Voucher") or "").split())
-        inner = base64.b64decode(packed, validate=True)
+        inner = base64.b64decode("".join(packed.split()), validate=True)
     except (binascii.Error, ValueError):
         raise Malformed("legacy_form") from None
     if not inner:
@@ -201,16 +213,25 @@ def _voucher(element: etree._Element) -> LegacyVoucher:
     for name, value in zip(_IDENTITY, told, strict=True):
         if not value or fields.get(name, value) != value:
             raise Malformed("legacy_identity", field=name)
-    flag = (element.findtext("VoucherFlag") or "0").strip(_BLANKS)
-    if flag not in {"0", "1"}:
+    if flag not in {"", "0", "1"}:
         raise Malformed("legacy_form")
-    return LegacyVoucher(
-        head=head,
-        flag=flag,
-        return_reason=(element.findtext("Return_Reason") or "").strip(_BLANKS),
-        attach=(element.findtext("Attach") or "").strip(_BLANKS),
-        body=Body(fields, rows),
-    )
+    return LegacyVoucher(head, flag or "0", reason, attach, Body(fields, rows))
+
+
+def _said(element: etree._Element, name: str) -> str:
+    """What one child says; empty where there is none. Of two, nobody could say which counts."""
+    found = element.findall(name)
+    if len(found) > 1 or any(len(child) for child in found):
+        raise Malformed("legacy_form")
+    return ((found[0].text or "") if found else "").strip(_BLANKS)
+
+
+def _nothing_between(elements: Iterable[etree._Element]) -> None:
+    """Text beside elements belongs to no field: it would be lost."""
+    for element in elements:
+        texts = [element.text, *(child.tail for child in element)]
+        if any(text.strip(_BLANKS) for text in texts if text):
+            raise Malformed("legacy_form")
 
 
 def _content(root: etree._Element) -> tuple[dict[str, str], tuple[dict[str, str], ...]]:
@@ -221,6 +242,7 @@ def _content(root: etree._Element) -> tuple[dict[str, str], tuple[dict[str, str]
     details = lists[0] if lists else ()
     if any(row.tag != xml.DETAIL for row in details):
         raise Malformed("legacy_form")
+    _nothing_between((root, *lists, *details))
     return dict(_leaves(leaves)), tuple(dict(_leaves(list(row))) for row in details)
 
 

@@ -243,19 +243,20 @@ def _trusted(stamp: Stamp, anchors: Anchors, suites: Mapping[str, Suite]) -> Non
 
 
 def for_time_stamps(certificate: bytes) -> bool:
-    """Whether a certificate is for time stamps alone, and says so critically.
-
-    Required: the octets are a certificate that was parsed before.
+    """Whether a certificate is for time stamps alone, and says so critically; never raises.
 
     Source: RFC 3161, 2.3
     """
-    extensions = x509.Certificate.load(certificate)["tbs_certificate"]["extensions"]
-    return any(
-        extension["extn_id"].native == "extended_key_usage"
-        and extension["critical"].native
-        and extension["extn_value"].parsed.native == ["time_stamping"]
-        for extension in extensions or ()
-    )
+    try:
+        extensions = x509.Certificate.load(certificate)["tbs_certificate"]["extensions"]
+        return any(
+            extension["extn_id"].native == "extended_key_usage"
+            and extension["critical"].native
+            and extension["extn_value"].parsed.native == ["time_stamping"]
+            for extension in extensions or ()
+        )
+    except Exception:  # noqa: BLE001 - asn1crypto raises many kinds for malformed content
+        return False
 
 
 def _hash(algorithm: str, data: bytes, suites: Mapping[str, Suite]) -> bytes:

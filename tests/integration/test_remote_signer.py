@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ from hub.voucher import (
 from hub.voucher.ports import SealMaker
 from keys.keyring import open_keyring
 from keys.remote_signer import BATCH_MAX, RemoteSigner, SignerAddress
-from keys.signer_server import Signer, SignerServer
+from keys.signer_server import MakerOf, Signer, SignerServer
 from ops.exits import Exit
 from tests.support import pki
 from tests.support.attacked import code_of
@@ -64,9 +65,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(out: Path, port: int = 0) -> Iterator[int]:
+def serving(out: Path, port: int = 0, made: MakerOf | None = None) -> Iterator[int]:
     """A signer over a ceremony's keys; its broker's certificate is good for localhost."""
-    signer = Signer(pki.ENV, lambda party, at: makers(out, party, at), CLIENTS)
+    signer = Signer(pki.ENV, made or (lambda party, at: makers(out, party, at)), CLIENTS)
     server = SignerServer(("127.0.0.1", port or free_port()), signer, out / "brokers" / "one")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -180,6 +181,57 @@ def test_nothing_but_a_seal_of_the_very_position_is_signed(office: Office, port:
         for wrong, by in ((b"pay me", maker), (tbs + b"\0", maker), (foreign, maker), (tbs, other)):
             with pytest.raises(SealUntrusted, match="signer_refused"):
                 by.sign([tbs, wrong])
+
+
+def test_a_key_that_cannot_be_used_now_is_down_and_refuses_nobody(office: Office) -> None:
+    """What is refused is refused for good; a token that was pulled out comes back."""
+    out, away = office.made.out, [False]
+
+    def made(party: Party, position: str) -> SealMaker:
+        if away[0]:
+            raise CustodyDown("token_unusable")
+        return makers(out, party, position)
+
+    with serving(out, made=made) as port, connected(out, port) as signer:
+        maker = signer.maker(pki.FINANCE, "cz_jb")
+        away[0] = True
+        with pytest.raises(CustodyDown, match="signer_down"):
+            signer.maker(pki.FINANCE, "cz_jb")
+        away[0] = False
+        assert maker.seal == signer.maker(pki.FINANCE, "cz_jb").seal
+
+
+@pytest.mark.parametrize("status", [200, 403, 503])
+@pytest.mark.parametrize("octets", [b"[]", b'"no"', b"<html>", b"null", b""])
+def test_who_answers_otherwise_than_a_signer_is_down(
+    office: Office, status: int, octets: bytes
+) -> None:
+    """Something else at the address, as a proxy that has its own opinion."""
+    out = office.made.out
+
+    class Odd(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(octets)))
+            self.end_headers()
+            self.wfile.write(octets)
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(out / "brokers/one/tls.cer", out / "brokers/one/tls-key.pem")
+    with HTTPServer(("127.0.0.1", 0), Odd) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        with (
+            connected(out, server.server_port) as signer,
+            pytest.raises(CustodyDown, match="signer_down"),
+        ):
+            signer.maker(pki.FINANCE, "cz_jb")
+        thread.join()
 
 
 def talk(port: int, context: ssl.SSLContext) -> None:

@@ -11,6 +11,8 @@ import pytest
 from hub.clock import DAY, Instant
 from hub.errors import Conflict, HubError, Misconfigured
 from hub.observer import Fact
+from hub.trust.model import Revocations
+from hub.trust.revoking import keep_crl
 from keys.certificates import Issuer, Request, Subject, Use
 from keys.crl import Revoked, build_crl
 from keys.crl_sources import fetch
@@ -95,6 +97,20 @@ def test_a_newer_crl_counts_at_once_and_an_older_one_never_again(site: Site) -> 
     assert before.state < state
     found = {crl.number: crl.revoked for crl in parts.view(state).revocations}
     assert 5 in found[10]
+    parts.close()
+
+
+def test_each_part_of_an_issuers_crls_has_numbers_of_its_own(site: Site) -> None:
+    parts = opened(site)
+    now = SystemClock().now()
+    here = parts.here(frozenset())
+    for number, scope in ((7, b"a"), (5, b"b"), (6, b"b")):
+        said = Revocations(b"issuer", number, now, now, {}, scope)
+        assert keep_crl(parts.store, here, bytes((number,)), said)
+    for number, scope in ((6, b"a"), (5, b"b")):
+        said = Revocations(b"issuer", number, now, now, {}, scope)
+        with pytest.raises(HubError, match="crl_number"):
+            keep_crl(parts.store, here, b"older", said)
     parts.close()
 
 

@@ -1,6 +1,12 @@
 """CRLs of both suites: built, read, and refused where they do not hold."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID, ObjectIdentifier
 
 from hub.clock import DAY, Instant
 from hub.errors import SealUntrusted
@@ -76,3 +82,85 @@ def test_a_crl_signed_with_either_s_is_believed_and_no_other() -> None:
                 read_crl(octets, [certificate], suites())
         else:
             assert {7} == read_crl(octets, [certificate], suites()).revoked.keys()
+
+
+AT = datetime(2026, 11, 1, tzinfo=UTC)
+NAME = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "another maker's CA")])
+KEY = ec.generate_private_key(ec.SECP256R1())
+NOWHERE = ObjectIdentifier("1.2.3.4")
+OTHER = x509.CertificateIssuer([x509.DNSName("elsewhere")])
+
+
+def their_certificate() -> bytes:
+    """The CA's own certificate, by another library."""
+    made = x509.CertificateBuilder(NAME, NAME, KEY.public_key(), 1, AT, AT + timedelta(days=9))
+    usual = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+    return usual.sign(KEY, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+def their_crl(
+    number: int,
+    serials: tuple[int, ...],
+    *extensions: tuple[x509.ExtensionType, bool],
+    beside: tuple[tuple[x509.ExtensionType, bool], ...] = (),
+) -> bytes:
+    """A CRL of the same CA; `extensions` with whether each is critical, `beside` on each entry."""
+    made = x509.CertificateRevocationListBuilder(NAME, AT, AT + timedelta(days=7))
+    made = made.add_extension(x509.CRLNumber(number), critical=False)
+    for extension, critical in extensions:
+        made = made.add_extension(extension, critical)
+    for serial in serials:
+        entry = x509.RevokedCertificateBuilder(serial, AT)
+        for extension, critical in beside:
+            entry = entry.add_extension(extension, critical)
+        made = made.add_revoked_certificate(entry.build())
+    return made.sign(KEY, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+
+
+def a_part(name: str) -> tuple[x509.ExtensionType, bool]:
+    """As large CAs cut their lists: each distribution point has its own."""
+    point = [x509.UniformResourceIdentifier(f"http://ca.invalid/{name}.crl")]
+    return x509.IssuingDistributionPoint(
+        full_name=point, relative_name=None, only_contains_user_certs=False,
+        only_contains_ca_certs=False, only_some_reasons=None, indirect_crl=False,
+        only_contains_attribute_certs=False,
+    ), True  # fmt: skip
+
+
+INDIRECT = x509.IssuingDistributionPoint(
+    full_name=None, relative_name=None, only_contains_user_certs=False,
+    only_contains_ca_certs=False, only_some_reasons=None, indirect_crl=True,
+    only_contains_attribute_certs=False,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("extensions", "beside"),
+    [
+        (((x509.DeltaCRLIndicator(1), True),), ()),
+        (((x509.DeltaCRLIndicator(1), False),), ()),
+        (((INDIRECT, True),), ()),
+        (((x509.UnrecognizedExtension(NOWHERE, b"\5\0"), True),), ()),
+        ((), ((OTHER, True),)),
+    ],
+)
+def test_a_crl_that_says_nothing_of_what_it_leaves_out_is_refused(
+    extensions: tuple[tuple[x509.ExtensionType, bool], ...],
+    beside: tuple[tuple[x509.ExtensionType, bool], ...],
+) -> None:
+    """A delta of a trusted CA has a higher number: it would make the revoked good again."""
+    certificate = their_certificate()
+    usual = ((x509.CRLReason(x509.ReasonFlags.key_compromise), False),)
+    unknown = (x509.UnrecognizedExtension(NOWHERE, b"\5\0"), False)
+    good = their_crl(1, (7, 8), unknown, beside=usual)
+    assert {7, 8} == read_crl(good, [certificate], suites()).revoked.keys()
+    with pytest.raises(SealUntrusted, match="crl_partial"):
+        read_crl(their_crl(2, (9,), *extensions, beside=beside), [certificate], suites())
+
+
+def test_parts_of_one_issuer_are_told_apart() -> None:
+    certificate = their_certificate()
+    crls = [their_crl(n, (n,), a_part(name)) for n, name in ((7, "a"), (9, "b"), (8, "a"))]
+    first, other, again = (read_crl(crl, [certificate], suites()) for crl in crls)
+    assert first.scope == again.scope != other.scope
+    assert b"" == read_crl(their_crl(1, ()), [certificate], suites()).scope

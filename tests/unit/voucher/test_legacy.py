@@ -224,6 +224,51 @@ def test_a_character_gbk_cannot_hold_is_refused_with_its_place(character: str) -
         legacy.write(HEAD, body, flag="1", return_reason=character)
 
 
+@pytest.mark.parametrize(
+    ("place", "more"),
+    [
+        ("  <Attach/>", "<Voucher>PFZvdWNoZXIvPg==</Voucher>"),
+        ("  <Attach/>", "<VoucherFlag>1</VoucherFlag>"),
+        ("  <Attach/>", "<Return_Reason>again</Return_Reason>"),
+        ("  <Attach/>", "<VoucherBody/>"),
+        ("  <Attach/>", "4553.69"),
+        (" <VoucherCount>", "<VoucherCount>1</VoucherCount>"),
+        (" <VoucherCount>", "<Batch><VoucherBody/></Batch>"),
+        (" <VoucherCount>", "4553.69"),
+    ],
+)
+def test_an_envelope_that_could_be_read_in_two_ways_is_refused(place: str, more: str) -> None:
+    """Another reader takes the second flag, or the voucher that stands deeper: nobody may guess."""
+    good = envelope(INNER).decode("gbk")
+    assert legacy.read(good.encode("gbk"))
+    assert "legacy_form" == refused(good.replace(place, more + place, 1).encode("gbk")).code
+
+
+@pytest.mark.parametrize("place", ["<Id>", "<DetailList>", "<Detail>", "</Detail>", "</Voucher>"])
+def test_text_that_belongs_to_no_field_is_refused_and_never_dropped(place: str) -> None:
+    assert legacy.read(envelope(INNER))
+    spoilt = INNER.replace(place, f"4553.69{place}", 1)
+    assert "legacy_form" == refused(envelope(spoilt)).code
+
+
+def test_an_octet_that_is_no_character_is_named_by_field_row_and_position() -> None:
+    def spoilt(mark: str) -> Malformed:
+        inner = INNER.replace(mark, f"{mark}~", 1).encode("gbk").replace(b"~", b"\xff")
+        text = envelope("~~").decode("gbk")
+        start, end = text.index("<Voucher>") + 9, text.index("</Voucher>")
+        packed = base64.b64encode(b'<?xml version="1.0" encoding="GBK"?>' + inner).decode()
+        refusal = refused((text[:start] + packed + text[end:]).encode("gbk"))
+        assert isinstance(refusal, Malformed)
+        return refusal
+
+    seen = [spoilt(mark) for mark in ("设备购", "<Detail><Id>1")]
+    assert {"legacy_encoding"} == {refusal.code for refusal in seen}
+    assert {"field": "PaySummaryName", "row": None, "at": 4} == seen[0].context
+    assert {"field": "Id", "row": 1, "at": 2} == seen[1].context
+    outer = envelope(INNER, reason="退").replace("退".encode("gbk"), b"\xff")
+    assert {"field": "Return_Reason", "row": None, "at": 1} == refused(outer).context
+
+
 TEXT = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\u2028\u2029\ufffe\uffff"),
     min_size=1,
