@@ -8,6 +8,9 @@ A round trip costs more than a row. So what needs no answer is kept and sent wit
 or with the commit, all in one go; an error in it keeps the commit from being run. What is known to
 be asked first is asked with the opening; the answers count until anything else is done. Many octets
 go by binary COPY (a list of large values as `bytea[]` costs ten times as much).
+
+The server keeps a statement's plan, for parsing and planning cost as much as running. psycopg lets
+go of all of them at a ROLLBACK, so what was only read ends by COMMIT.
 """
 
 import re
@@ -18,6 +21,7 @@ from typing import Any, Final, LiteralString, cast
 
 import psycopg
 from psycopg import sql as composed
+from psycopg.pq import TransactionStatus
 from sqlalchemy import (
     ARRAY,
     ClauseElement,
@@ -28,6 +32,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     create_engine,
+    event,
 )
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -54,12 +59,17 @@ KEPT_MAX: Final = 500
 """Statements kept at most."""
 _Cursor = psycopg.Cursor[tuple[Any, ...]]
 _PLACEHOLDER: Final = re.compile(r"%\((\w+)\)s")
-_OPTIONS: Final = "-c idle_in_transaction_session_timeout=1000 -c lock_timeout=2000"
+_OPTIONS: Final = (
+    "-c idle_in_transaction_session_timeout=1000 -c lock_timeout=2000"
+    " -c enable_seqscan=off"  # plans are kept: one made for a small table outlives its size
+)
+PREPARED_MAX: Final = 500
+"""Statements that a connection keeps ready: more than a process has."""
 
 
 def postgres_engine(url: str) -> Engine:
     """An engine; transactions are opened and ended by word."""
-    return create_engine(
+    engine = create_engine(
         url,
         isolation_level="AUTOCOMMIT",
         pool_reset_on_return=None,
@@ -76,6 +86,12 @@ def postgres_engine(url: str) -> Engine:
             "application_name": "hub",
         },
     )
+    event.listen(engine, "connect", _keep_plans)
+    return engine
+
+
+def _keep_plans(driver: "psycopg.Connection[Any]", _record: object) -> None:
+    driver.prepared_max = PREPARED_MAX
 
 
 class PostgresForms:
@@ -125,6 +141,8 @@ class PostgresSession(Session):
         """Rows of the newest statement kept, while more of its table may join them."""
         self._ahead: dict[Form, tuple[Mapping[str, object], Sequence[Row]]] = {}
         """What was asked with the opening, with its values and the answers."""
+        self._reading = False
+        """Whether nothing can be undone."""
 
     def make(self, form: Form) -> tuple[Any, dict[str, Any]]:
         """The text with binary placeholders, and the values that are always the same.
@@ -205,6 +223,7 @@ class PostgresSession(Session):
 
     def begin_read(self, ahead: Iterable[Question] = ()) -> Opening:
         """One snapshot, no lock."""
+        self._reading = True
         return self._begin(_BEGIN_READ, ahead)
 
     def _begin(self, words: Sequence[LiteralString], ahead: Iterable[Question]) -> Opening:
@@ -277,9 +296,12 @@ class PostgresSession(Session):
         return cursor.statusmessage
 
     def roll_back(self) -> None:
-        """Undo what is not committed."""
+        """Undo what is not committed; end what was only read."""
         self._kept.clear()
         self._rows = None
+        if self._reading and self.driver.info.transaction_status == TransactionStatus.INTRANS:
+            with border():
+                self.driver.commit()
         super().roll_back()
 
     def add(self, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:

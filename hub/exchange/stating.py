@@ -36,6 +36,9 @@ class Stater(Generic[T]):
         Raises:
             StoreDown, CustodyDown: nothing was taken; try again later.
         """
+        with self._store.read() as tx:
+            if not tx.backlog().statements:
+                return 0
         with self._store.begin() as tx:
             tx.fence.require_incarnation(self._place.incarnation)
             if tx.recovering(self._place.directory.neighbours(self._place.node)):

@@ -1,0 +1,58 @@
+"""What PostgreSQL keeps between transactions: statements ready to run, whose plans go by keys."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from adapters.store.opening import open_store
+from adapters.store.store import SqlStore
+from tests.support.rows import digest
+
+OFTEN = 12
+"""More than psycopg wants before it prepares a statement."""
+
+
+@pytest.fixture
+def store(made_postgres: str) -> Iterator[SqlStore]:
+    store = open_store(made_postgres)
+    yield store
+    store.close()
+
+
+def look(store: SqlStore) -> None:
+    with store.read() as tx:
+        tx.messages([digest("any")])
+
+
+def ready(store: SqlStore) -> list[tuple[str, int, int]]:
+    """Statements about messages on the connection that the next reader gets, with their uses."""
+    asked = (
+        "SELECT statement, generic_plans, custom_plans FROM pg_prepared_statements"
+        " WHERE statement LIKE '%%FROM message%%'"
+    )
+    with store.engine.connect() as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(asked)]
+
+
+@pytest.mark.postgres
+def test_looks_leave_their_statements_ready(store: SqlStore) -> None:
+    look(store)
+    assert [] == ready(store)
+    for _ in range(OFTEN):
+        look(store)
+    ((_, generic, custom),) = ready(store)
+    assert generic + custom > 0
+
+
+@pytest.mark.postgres
+def test_a_plan_made_for_an_empty_table_goes_by_its_key(store: SqlStore) -> None:
+    for _ in range(OFTEN):
+        look(store)
+    with store.engine.connect() as connection:
+        ((name,),) = connection.exec_driver_sql(
+            "SELECT name FROM pg_prepared_statements WHERE statement LIKE '%%FROM message%%'"
+        ).fetchall()
+        explained = connection.exec_driver_sql(f"EXPLAIN EXECUTE {name} (ARRAY[''::bytea])")
+        plan = "\n".join(row[0] for row in explained)
+    assert "Seq Scan" not in plan
+    assert "Index" in plan
