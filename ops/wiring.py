@@ -330,8 +330,8 @@ class Parts:
 
     @cached_property
     def party_orders(self) -> PartyOrders:
-        """What is ordered about parties; a limit is shared by this node's workers."""
-        return PartyOrders(self.store, self.clock, self.observe, self.settings.workers)
+        """What is ordered about parties."""
+        return PartyOrders(self.store, self.clock, self.observe)
 
     def channels(self, wake: Callable[[], None]) -> dict[str, Channel]:
         """This process's connections to all channels."""

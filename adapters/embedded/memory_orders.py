@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from adapters.embedded.memory_tables import Table, Work
+from hub.exchange.allowance import NEVER_TAKEN
 from hub.exchange.orders import Order
 from hub.exchange.party_orders import PartyOrder
 
 ORDERS: Final = Table[str, Order]("channel_order")
 PARTIES: Final = Table[str, PartyOrder]("party_order")
+ALLOWANCES: Final = Table[str, int]("party_allowance")
 
 
 class Orders(Work):
@@ -33,3 +35,18 @@ class Orders(Work):
         """The newest order of every party that ever had one."""
         self.before("party_orders")
         return dict(self.rows(PARTIES))
+
+    def lock_allowance(self, party: str) -> int:
+        """When a minute's worth of a limited party will have gathered."""
+        self.before("lock_allowance")
+        return self.rows(ALLOWANCES).get(party, NEVER_TAKEN)
+
+    def put_allowance(self, party: str, full_at: int) -> None:
+        """Write it."""
+        self.before("put_allowance")
+        self.put(ALLOWANCES, party, full_at)
+
+    def allowances(self) -> Mapping[str, int]:
+        """The same of every party that was ever limited."""
+        self.before("allowances")
+        return dict(self.rows(ALLOWANCES))

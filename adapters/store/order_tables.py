@@ -1,4 +1,4 @@
-"""Tables of what operators have ordered, about channels and about parties."""
+"""Tables of what operators have ordered, about channels and about parties, and of its effect."""
 
 from typing import Final
 
@@ -26,3 +26,11 @@ PARTY_ORDER: Final = Table(
     number("at"),
 )
 """One row a party of which anything was ever ordered."""
+
+PARTY_ALLOWANCE: Final = Table(
+    "party_allowance",
+    METADATA,
+    words("party", primary_key=True),
+    number("full_at"),
+)
+"""One row a party that was ever limited: hub.exchange.allowance, in nanoseconds."""

@@ -8,6 +8,8 @@ out waits in the outbox.
 - *Draining*: no new originals of it are taken in, nor new ones sent to it; answers, recalls and
   statements go on, so that what was begun comes to its end.
 - *Limited*: of what it acts in, no more is taken in than the limit; a minute's worth may gather.
+  It is counted in the store, by the transaction that records (hub.exchange.limiting); what stands
+  here only keeps a flood from being opened.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,6 +19,7 @@ from typing import Final, Protocol
 
 from hub.clock import Clock, Instant
 from hub.errors import StoreDown
+from hub.exchange import allowance
 from hub.observer import Fact, Observer
 from hub.parties import Party
 from hub.voucher.model import LayerType
@@ -27,7 +30,6 @@ SUSPENDED: Final = "suspended"
 STATES: Final = (OPEN, DRAINING, SUSPENDED)
 UNLIMITED: Final = 0
 REFRESH_SECONDS: Final = 0.5
-MINUTE_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,21 @@ class PartyOrdering(Protocol):
         """The newest order of every party that ever had one."""
         ...
 
+    def lock_allowance(self, party: str) -> int:
+        """When a minute's worth of a limited party will have gathered (hub.exchange.allowance).
+
+        0: nothing was ever counted. Nobody else is told until this transaction is over.
+        """
+        ...
+
+    def put_allowance(self, party: str, full_at: int) -> None:
+        """Write it."""
+        ...
+
+    def allowances(self) -> Mapping[str, int]:
+        """The same of every party that was ever limited, as it stands."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Shut:
@@ -75,8 +92,17 @@ NOBODY: Final = Shut()
 class Reading(Protocol):
     """A read view of a node's store, as far as these orders are concerned."""
 
+    @property
+    def now(self) -> Instant:
+        """The store's clock."""
+        ...
+
     def party_orders(self) -> Mapping[str, PartyOrder]:
         """The newest order of every party that ever had one."""
+        ...
+
+    def allowances(self) -> Mapping[str, int]:
+        """When a minute's worth of each limited party will have gathered."""
         ...
 
 
@@ -91,22 +117,21 @@ class Readable(Protocol):
 class PartyOrders:
     """What is ordered now, as one process sees it: read from the store twice a second.
 
-    A store that is away changes nothing. Every change this process notices is a fact. `share`: how
-    many processes take in side by side; each takes its part of a limit.
+    A store that is away changes nothing. Every change this process notices is a fact.
     """
 
-    def __init__(self, store: Readable, clock: Clock, observe: Observer, share: int = 1) -> None:
+    def __init__(self, store: Readable, clock: Clock, observe: Observer) -> None:
         self._store = store
         self._clock = clock
         self._observe = observe
-        self._share = share
         self._known: Mapping[str, PartyOrder] = {}
+        self._limits: Mapping[str, int] = {}
         self._read_at = float("-inf")
-        self._left: dict[str, tuple[float, float]] = {}
-        """By party: how many may be taken in, at which moment."""
+        self._owed: dict[str, tuple[int, float]] = {}
+        """By limited party: nanoseconds until a minute's worth has gathered, at which moment."""
 
     def holds(self, party: Party, layer: LayerType) -> str:
-        """Why a verified layer of this party is not taken in now; empty: it is, and counts."""
+        """Why a verified layer of this party is not taken in now; empty: none known."""
         order = self._orders().get(str(party))
         if order is None:
             return ""
@@ -114,9 +139,15 @@ class PartyOrders:
             return "party_suspended"
         if order.state == DRAINING and layer is LayerType.ORIGINAL:
             return "party_draining"
-        if order.per_minute and not self._take(order):
-            return "party_limited"
-        return ""
+        return self._limited(order)
+
+    def limits(self) -> Mapping[str, int]:
+        """By party: how many a minute, as last read; asks no store: a transaction may be open."""
+        return self._limits
+
+    def counted(self, party: str, owed_ns: int) -> None:
+        """A transaction has counted: so long until a minute's worth has gathered."""
+        self._owed[party] = owed_ns, self._clock.monotonic()
 
     def holds_all(self, parties: Iterable[Party]) -> str:
         """Why nothing at all of these parties is taken in now: known before anything is opened."""
@@ -140,23 +171,14 @@ class PartyOrders:
             return ""
         if order.state == SUSPENDED:
             return "party_suspended"
-        return "party_limited" if order.per_minute and self._gathered(order) < 1 else ""
+        return self._limited(order)
 
-    def _gathered(self, order: PartyOrder) -> float:
-        """How many may be taken in now; a minute's worth at most, and at first."""
-        now, most = self._clock.monotonic(), max(1.0, order.per_minute / self._share)
-        left, at = self._left.get(order.party, (most, now))
-        pace = order.per_minute / self._share / MINUTE_SECONDS
-        gathered = min(most, left + (now - at) * pace)
-        self._left[order.party] = gathered, now
-        return gathered
-
-    def _take(self, order: PartyOrder) -> bool:
-        gathered = self._gathered(order)
-        if gathered < 1:
-            return False
-        self._left[order.party] = gathered - 1, self._left[order.party][1]
-        return True
+    def _limited(self, order: PartyOrder) -> str:
+        if not order.per_minute:
+            return ""
+        owed, at = self._owed.get(order.party, (0, 0.0))
+        passed = int((self._clock.monotonic() - at) * 1_000_000_000)
+        return "" if allowance.room(order.per_minute, max(0, owed - passed)) else "party_limited"
 
     def _orders(self) -> Mapping[str, PartyOrder]:
         now = self._clock.monotonic()
@@ -169,13 +191,19 @@ class PartyOrders:
         try:
             with self._store.read() as tx:
                 found = tx.party_orders()
+                limited = {name: o.per_minute for name, o in found.items() if o.per_minute}
+                full_at = tx.allowances() if limited else {}
+                now, moment = tx.now, self._clock.monotonic()
         except StoreDown:
             return
+        self._limits = limited
+        self._owed = {
+            name: (allowance.owed_ns(full_at.get(name, 0), now), moment) for name in limited
+        }
         known = {name: order for name, order in found.items() if order.says}
         for name in sorted(known.keys() | self._known.keys()):
             if known.get(name) != self._known.get(name):
                 self._tell(found[name])
-                self._left.pop(name, None)
         self._known = known
 
     def _tell(self, order: PartyOrder) -> None:

@@ -3,7 +3,8 @@
 Store rules: a write transaction reads the fence first; the default exit is roll-back; only
 `commit` makes anything true; a unique violation, a lock time-out or a serialisation failure is
 `StoreDown("store_contended")`: the caller rolls back and does the whole work again.
-Lock order: fence → ids ascending → peer counters ascending → lane head last (protocol 7).
+Lock order: fence → allowances of limited parties ascending → ids ascending → peer counters
+ascending → lane head last (protocol 7).
 """
 
 from collections.abc import Collection, Mapping, Sequence

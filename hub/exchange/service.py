@@ -14,7 +14,15 @@ from typing import Final, Generic
 
 from hub.clock import Clock, Instant
 from hub.errors import Held, Malformed, Misconfigured, Rejection, StoreDown, Unavailable
-from hub.exchange import aside, inbox, parcels, resync_hearing, routing, withholding
+from hub.exchange import (
+    aside,
+    inbox,
+    limiting,
+    parcels,
+    resync_hearing,
+    routing,
+    withholding,
+)
 from hub.exchange.ahead import Ahead
 from hub.exchange.beside import Aids
 from hub.exchange.gate import living
@@ -191,11 +199,12 @@ class Exchange(Generic[T]):
             vouchers = [d.voucher for d in decided if d.voucher is not None]
             layers = tx.layers(inbox.layer_ids(vouchers)) if vouchers else {}
             deliveries = tx.deliveries(ids) if ids else {}
+            decided, limited = limiting.within(tx, self._aids.orders, decided, deliveries)
             made = inbox.plan(decided, layers, deliveries, tx.now, copies)
             withholding.add(made, withheld)
             for one in judged.answered:
                 inbox.again(made, one.incoming, one.item, one.row, one.digest, copies)
-            made.facts += over
+            made.facts += [*over, *limited]
             _refuse(made, sorted_.bad, tx.now)
             self._write(tx, made)
             resync_hearing.arrived(tx, _items(decided, judged) & judged.wanted)

@@ -46,3 +46,19 @@ def test_the_newest_order_about_each_party_stands(site: Site) -> None:
         write(site.store, lambda tx, order=order: tx.put_party_order(order))  # type: ignore[misc]
     expected = {"102.370100": last, "011.370100": other}
     assert expected == look(site.attach(), lambda tx: tx.party_orders())
+
+
+def test_what_a_limited_party_has_used_is_read_and_written(site: Site) -> None:
+    assert {} == look(site.store, lambda tx: tx.allowances())
+    assert 0 == write(site.store, lambda tx: tx.lock_allowance("102.370100"))
+    for full_at in (AT * 1000, AT * 1000 + 7):
+        write(site.store, lambda tx, at=full_at: tx.put_allowance("102.370100", at))  # type: ignore[misc]
+    assert AT * 1000 + 7 == write(site.attach(), lambda tx: tx.lock_allowance("102.370100"))
+    assert {"102.370100": AT * 1000 + 7} == look(site.attach(), lambda tx: tx.allowances())
+
+
+def test_what_is_used_in_a_transaction_that_fails_is_not_counted(site: Site) -> None:
+    write(site.store, lambda tx: tx.put_allowance("102.370100", 5))
+    with site.store.begin() as tx:
+        tx.put_allowance("102.370100", tx.lock_allowance("102.370100") + 1)
+    assert 5 == write(site.store, lambda tx: tx.lock_allowance("102.370100"))

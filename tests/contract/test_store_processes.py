@@ -52,6 +52,27 @@ def test_processes_draw_dense_numbers_and_write_their_own_lanes(made_url: str) -
     store.close()
 
 
+def test_two_processes_count_a_limited_party_together(made_url: str) -> None:
+    stores = [open_store(made_url), open_store(made_url)]
+
+    def count(of: SqlStore) -> None:
+        done = 0
+        while done < COMMITS:
+            try:
+                with of.begin() as tx:
+                    tx.put_allowance("102.370100", tx.lock_allowance("102.370100") + 1)
+                    tx.commit()
+                    done += 1
+            except StoreDown:
+                continue
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(count, stores))
+    assert {"102.370100": 2 * COMMITS} == look(stores[0], lambda tx: tx.allowances())
+    for store in stores:
+        store.close()
+
+
 def test_two_processes_never_claim_the_same_row(made_url: str) -> None:
     store, other = open_store(made_url), open_store(made_url)
     write(store, lambda tx: tx.add_hops([a_hop(str(n)) for n in range(200)]))

@@ -19,6 +19,7 @@ from hub.exchange.model import (
     Packet,
 )
 from hub.exchange.packets import encode_document, encode_notices, encode_packet, notices_tbs
+from hub.exchange.party_orders import PartyOrders
 from hub.exchange.place import Place
 from hub.exchange.ports import Application, Verifier
 from hub.exchange.routing import Directory
@@ -58,14 +59,14 @@ class Gate:
     def __init__(  # noqa: PLR0917 - the parts of an exchange
         self, env: str, node: str, peer: str, directory: Directory, verifier: Verifier,
         application: Application[Any], clock: Clock, store: MemoryStore | None = None,
-        documents: Documents | None = None,
+        documents: Documents | None = None, slot: str = "0",
     ) -> None:  # fmt: skip
         self.env, self.node, self.peer = env, NodeId(node), NodeId(peer)
         self.store = store or MemoryStore(clock, "life-1")
         self.facts: list[Fact] = []
         with self.store.read() as tx:
             life = tx.fence.incarnation
-        place = Place(env, self.node, life, Lane(life, "gate", "0", "1"), directory)
+        place = Place(env, self.node, life, Lane(life, "gate", slot, "1"), directory)
         self.exchange: Exchange[Any] = Exchange(
             place,
             self.store,
@@ -73,7 +74,7 @@ class Gate:
             application,
             clock,
             self.facts.append,
-            Aids(documents),
+            Aids(documents, orders=PartyOrders(self.store, clock, self.facts.append)),
         )
 
     def items(self, octets: Sequence[bytes], receiver: Party) -> tuple[Item, ...]:

@@ -1,5 +1,6 @@
 """Orders about parties on a node that is stepped: what is held waits, and goes on when resumed."""
 
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 
 import pytest
@@ -26,11 +27,11 @@ def _site(ready: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
     return made
 
 
-def recorded(site: Site) -> int:
-    """Payments on record at the hub."""
-    store = site.store(HUB_NODE)
+def recorded(site: Site, *, everything: bool = False) -> int:
+    """Payments on record at the hub, or all that was taken in."""
+    kinds, store = {"5201", "8202"}, site.store(HUB_NODE)
     with closing(store), store.read() as tx:
-        return sum(t.count for s, t in tx.totals().items() if s.kind in {"5201", "8202"})
+        return sum(t.count for s, t in tx.totals().items() if everything or s.kind in kinds)
 
 
 def issuers(site: Site) -> list[str]:
@@ -59,17 +60,37 @@ def test_a_suspended_party_waits_at_its_sender_and_goes_on_when_resumed(site: Si
         for party in held:
             assert "open" == order(site, "resume", party)["state"]
         nodes[0].parts.party_orders.shut()
-        bureau = site.store(BUREAU_NODE)
-        opened.callback(bureau.close)
-        for _ in range(ROUNDS):
-            with bureau.begin() as tx:  # as the sender's own deadline does
+        assert COUNT == _sent_again(site, nodes, COUNT)
+
+
+def test_what_is_over_a_limit_waits_at_its_sender_and_none_of_it_is_dropped(site: Site) -> None:
+    limited = issuers(site)
+    for party in limited:
+        assert 1 == order(site, "limit", party, "1")["per_minute"]
+    with ExitStack() as opened:
+        nodes = [Stepped(site, node) for node in (BUREAU_NODE, HUB_NODE)]
+        for node in nodes:
+            opened.callback(node.close)
+        _sent_again(site, nodes, COUNT, rounds=8)
+        assert len(limited) == recorded(site, everything=True), "one of each a minute"
+        for party in limited:
+            order(site, "limit", party, "60000")
+        assert COUNT == _sent_again(site, nodes, COUNT)
+
+
+def _sent_again(site: Site, nodes: Sequence[Stepped], wanted: int, rounds: int = ROUNDS) -> int:
+    """How many are on record when their sender has sent them again, as its own deadline does."""
+    bureau = site.store(BUREAU_NODE)
+    with closing(bureau):
+        for _ in range(rounds):
+            with bureau.begin() as tx:
                 tx.hurry_hops([row.delivery_id for row in tx.oldest_hops(100)])
                 tx.commit()
             for node in nodes:
                 node.step()
-            if recorded(site) == COUNT:
+            if recorded(site) == wanted:
                 break
-        assert COUNT == recorded(site)
+    return recorded(site)
 
 
 def test_orders_are_guarded_and_listed_with_their_reason(site: Site) -> None:

@@ -1,6 +1,7 @@
 """What is ordered about parties: held, never dropped; a limit lets a minute's worth gather."""
 
 from adapters.embedded.memory_store import MemoryStore
+from hub.exchange import allowance
 from hub.exchange.party_orders import NOBODY, PartyOrder, PartyOrders, Shut
 from hub.observer import Fact
 from hub.parties import Party
@@ -13,20 +14,17 @@ BANK, OTHER = Party("102", "370100"), Party("105", "370100")
 class Ground:
     """One process under orders."""
 
-    def __init__(self, share: int = 1) -> None:
+    def __init__(self) -> None:
         self.clock = TickingClock()
         self.facts: list[Fact] = []
         self.store = MemoryStore(self.clock, "00" * 8)
-        self.orders = PartyOrders(self.store, self.clock, self.facts.append, share)
+        self.orders = PartyOrders(self.store, self.clock, self.facts.append)
 
     def order(self, state: str, per_minute: int = 0, reason: str = "ticket-1") -> None:
         with self.store.begin() as tx:
             tx.put_party_order(PartyOrder(str(BANK), state, per_minute, reason, tx.now))
             tx.commit()
         self.clock.at += 1000
-
-    def taken(self, tries: int) -> int:
-        return sum(not self.orders.holds(BANK, LayerType.ORIGINAL) for _ in range(tries))
 
 
 def test_without_an_order_everything_is_taken_in() -> None:
@@ -66,19 +64,17 @@ def test_an_order_is_followed_within_a_second_and_is_a_fact_with_its_reason() ->
     assert [("party_ordered", state, f"to-{state}") for state in expected] == told
 
 
-def test_a_limit_lets_a_minutes_worth_gather_and_no_more() -> None:
+def test_what_the_store_has_counted_is_known_before_anything_is_opened() -> None:
     ground = Ground()
     ground.order("", per_minute=60)
-    assert 60 == ground.taken(100)
+    assert "" == ground.orders.holds_all([BANK])
+    assert {str(BANK): 60} == ground.orders.limits()
+    with ground.store.begin() as tx:
+        tx.put_allowance(str(BANK), allowance.after(60, 0, 60, tx.now))
+        tx.commit()
+    ground.clock.at += 600
     assert "party_limited" == ground.orders.holds_all([BANK])
-    ground.clock.at += 10_000
-    assert 10 == ground.taken(100)
-    ground.clock.at += 3_600_000
-    assert 60 == ground.taken(100)
-
-
-def test_processes_that_share_a_limit_keep_it_together() -> None:
-    grounds = [Ground(share=3) for _ in range(3)]
-    for ground in grounds:
-        ground.order("", per_minute=60)
-    assert 60 == sum(ground.taken(100) for ground in grounds)
+    assert "party_limited" == ground.orders.holds(BANK, LayerType.RECEIPT)
+    assert "" == ground.orders.holds_all([BANK, OTHER])
+    ground.clock.at += 400
+    assert "" == ground.orders.holds_all([BANK])
