@@ -18,6 +18,7 @@ from hub.exchange.sealing import PartySealer
 from hub.exchange.verifying import Verification
 from hub.observer import Observer
 from hub.parties import FINANCE, UNIT, Party, party
+from hub.voucher.model import Draft, Voucher
 from hub.voucher.releases import Releases
 from ops.profiles import Profile, read
 from ops.settings import NodeSettings
@@ -139,6 +140,10 @@ class NoDesk:
         """Nothing."""
         assert limit > 0
         return 0
+
+    def issue(self, drafts: Sequence[Draft]) -> list[Voucher]:
+        """The hub issues no vouchers of its own."""
+        raise AssertionError(len(drafts))
 
     @property
     def under_way(self) -> Sequence[Task]:

@@ -8,6 +8,7 @@ from hub.exchange.alarms import NEVER, Alarm, AlarmState
 from hub.money import yuan
 from ops.alarm_messages import described
 from ops.cli.output import At, Block, Pairs, Report, Said, Table
+from ops.cli.spoken import OWNERS_ZH, spoken
 from ops.look.alarms import Consequence, Shown
 
 COLUMNS = (
@@ -57,7 +58,7 @@ def _row(one: Shown) -> tuple[object, ...]:
     money = "" if told is None else f"{'' if told.whole else '≥ '}{yuan(told.amount_fen)}"
     return (
         alarm.code, alarm.subject, state, "" if told is None else told.vouchers, money,
-        At(alarm.since), At(alarm.due_at), kind.owner, kind.command,
+        At(alarm.since), At(alarm.due_at), spoken(kind.owner, OWNERS_ZH), kind.command,
         Said(
             kind.why.format(subject=alarm.subject, count=alarm.count),
             kind.why_zh.format(subject=alarm.subject, count=alarm.count),

@@ -15,8 +15,10 @@ from ops.cli import channel_views, node_views
 from ops.cli.command import noun, verb
 from ops.cli.files import write
 from ops.cli.options import NODE, Config, Reason
-from ops.cli.output import Report, Said
+from ops.cli.output import At, Report, Said
 from ops.cli.placing import writes
+from ops.cli.spoken import DEFINED_ZH, spoken
+from ops.cli.words import STATES
 from ops.look.channels import healths
 from ops.look_wiring import HUB, node
 from ops.orders import left, order_channel
@@ -107,11 +109,13 @@ def definitions(
         made = broker_definitions(sorted(this.parts.directory.nodes), this.parts.place.node)
     write(out, json.dumps(made, indent=1).encode())
     counts = {name: len(rows) for name, rows in made.items()}
-    told = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in counts.items())
+    names = {name: spoken(name.replace("_", " "), DEFINED_ZH) for name in counts}
+    told = ", ".join(f"{count} {names[name].english}" for name, count in counts.items())
+    told_zh = "，".join(f"{names[name].chinese} {count}" for name, count in counts.items())
     return Report(
         "channel.definitions",
         {"file": str(out), **counts},
-        [Said(f"{out}: {told}", f"{out}：{told}")],
+        [Said(f"{out}: {told}", f"{out}：{told_zh}")],
     )
 
 
@@ -120,7 +124,18 @@ def _ordered(config: Path, channel: str, state: str, reason: str) -> Report:
         order = order_channel(this.parts, channel, state, reason)
         usable = left(this.parts)
     data = {"channel": channel, "state": state or "resumed", "reason": reason, "usable": usable}
-    told = [f"{channel}: {data['state']} since {order.at} ({reason})"]
+    word = spoken(str(data["state"]), STATES)
+    told = [
+        Said(
+            f"{channel}: {word.english} since {At(order.at)} ({reason})",
+            f"{channel}：自 {At(order.at)} 起{word.chinese}（{reason}）",
+        )
+    ]
     if not usable:
-        told.append("no channel is left to send by: rows wait until one is resumed")
+        told.append(
+            Said(
+                "no channel is left to send by: rows wait until one is resumed",
+                "已无可发送的通道：凭证等待某一通道恢复",
+            )
+        )
     return Report("channel.order", data, told)

@@ -18,7 +18,8 @@ from ops.cli.files import read, write
 from ops.cli.options import FileArgument, Site, identity_of
 from ops.cli.output import Block, Pairs, Report, Said, Table, counted
 from ops.cli.placing import writes
-from ops.cli.views import EXITS
+from ops.cli.spoken import INDICATIONS_ZH, RESULTS_ZH, SEAL_CHECKS_ZH, layer, spoken
+from ops.cli.views import EXITS, evidence_of
 from ops.clock import SystemClock
 from ops.evidence.bundle import verifier
 from ops.evidence.contents import Contents
@@ -61,10 +62,10 @@ def stamp(
     ground = alone(site, SystemClock()).ground
     client = TsaClient(tsa, lambda: ground.trust, ground.suites)
     told = []
-    for layer in open_message(read(file, MESSAGE_BYTES_MAX)).layers:
-        path = token_path(file, str(layer.type))
-        if layer.seals and not path.exists():
-            token, _ = client.stamp(layer.seals[-1].octets)
+    for one in open_message(read(file, MESSAGE_BYTES_MAX)).layers:
+        path = token_path(file, str(one.type))
+        if one.seals and not path.exists():
+            token, _ = client.stamp(one.seals[-1].octets)
             write(path, token)
             told.append(str(path))
     return Report(
@@ -171,14 +172,26 @@ def _told(name: str, verdict: Judgement, more: dict[str, object]) -> Report:
     ]
     for one in verdict.messages:
         rows = [
-            (c.layer or "message", c.position, c.check, c.result, c.evidence)
+            (
+                layer(c.layer or "message"), c.position, spoken(c.check, SEAL_CHECKS_ZH),
+                spoken(c.result, RESULTS_ZH), evidence_of(c.evidence),
+            )
             for c in one.report.checks
             if c.result != "passed"
-        ]
+        ]  # fmt: skip
         columns = ("layer", "position", "check", "result", "evidence")
-        blocks += [f"{one.layer_id}: {one.proof or 'no proof of time'}"]
+        blocks += [
+            Said(
+                f"{one.layer_id}: {one.proof or 'no proof of time'}",
+                f"{one.layer_id}：{one.proof or '无时间证明'}",
+            )
+        ]
         blocks += [Table("not passed", columns, rows)] if rows else []
-    said = f"{verdict.indication} {verdict.sub_indication or ''}".rstrip()
+    sub = verdict.sub_indication or ""
+    said = Said(
+        f"{verdict.indication} {sub}".rstrip(),
+        f"{INDICATIONS_ZH.get(verdict.indication, verdict.indication)} {sub}".rstrip(),
+    )
     return Report(
         name,
         {**more, **verdict.as_json()},

@@ -11,12 +11,20 @@ from hub.lease.ports import LeaseState
 from hub.money import yuan
 from ops.advice import advice
 from ops.cli.output import At, Block, Exit, Pairs, Report, Said, Table, counted
-from ops.cli.spoken import CHECKS_ZH, layer, spoken
+from ops.cli.spoken import BREAKS_ZH, CHECKS_ZH, MOVES_ZH, layer, spoken
 from ops.look.channel_words import CHANNEL_WORDS
 from ops.look.checks import Finding, Result
 from ops.look.status import Counted, Status, active, mover
 from ops.look.trace import Event, Trace
-from ops.look.trace_words import EVENTS_ZH
+from ops.look.trace_words import (
+    DESKS_ZH,
+    EVENTS_ZH,
+    NEXT_ZH,
+    ROWS_ZH,
+    TASK_STATES_ZH,
+    TASKS_ZH,
+    WAITS_ZH,
+)
 
 COUNT_COLUMNS: Final = ("party", "kind", "state", ">count")
 CHANNEL_COLUMNS: Final = ("channel", "state", ">unconfirmed", "disk", "reason")
@@ -29,7 +37,13 @@ def status(found: Status) -> Report:
     to_send = sum(group.count for group in found.hops)
     away = sum(not peer.present for peer in found.peers)
     head = [
-        ("node", f"{found.node} ({found.desk}, {found.env})"),
+        (
+            "node",
+            Said(
+                f"{found.node} ({found.desk}, {found.env})",
+                f"{found.node}（{DESKS_ZH[found.desk]}，{found.env}）",
+            ),
+        ),
         ("at", At(found.at)),
         ("active", name),
         ("store's life", found.incarnation),
@@ -49,8 +63,9 @@ def _status_tables(found: Status) -> list[Table]:
             "Whose move",
             ("waits for", "task of", "task", "state", ">count", "since", "due", "next", "说明"),
             [
-                (mover(g), g.party, g.kind, g.state, g.count, At(g.since), At(g.due_at),
-                 g.next_action, _why(g.next_action))
+                (spoken(mover(g), WAITS_ZH), g.party, spoken(g.kind, TASKS_ZH),
+                 spoken(g.state, TASK_STATES_ZH), g.count, At(g.since), At(g.due_at),
+                 spoken(g.next_action, NEXT_ZH), _why(g.next_action))
                 for g in found.moves
             ],
         ),
@@ -58,14 +73,15 @@ def _status_tables(found: Status) -> list[Table]:
             "Longest waiting",
             ("voucher", "waits for", "task", "since", "due", "next"),
             [
-                (m.voucher_id, m.waits_for, m.task, At(m.since), At(m.due_at), m.next_action)
+                (m.voucher_id, spoken(m.waits_for, WAITS_ZH), spoken(m.task, MOVES_ZH),
+                 At(m.since), At(m.due_at), spoken(m.next_action, NEXT_ZH))
                 for m in found.oldest
             ],
         ),
         Table(
             "To send",
             ("to", "state", ">count", "since"),
-            [(h.peer, h.state, h.count, At(h.since)) for h in found.hops],
+            [(h.peer, spoken(h.state, ROWS_ZH), h.count, At(h.since)) for h in found.hops],
         ),
         Table(
             "Neighbours",
@@ -300,8 +316,8 @@ def breaks(found: Sequence[Break], *, everything: bool) -> Report:
     shown = [one for one in found if everything or one.state is not BreakState.CLOSED]
     unsettled = sum(one.state is BreakState.OPEN for one in found)
     rows = [
-        (one.day, one.party, one.other, one.kind, one.subject, yuan(one.ours_fen),
-         yuan(one.theirs_fen), one.state, one.reason, one.id)
+        (one.day, one.party, one.other, spoken(one.kind, BREAKS_ZH), one.subject,
+         yuan(one.ours_fen), yuan(one.theirs_fen), one.state, one.reason, one.id)
         for one in shown
     ]  # fmt: skip
     columns = ("day", "found by", "with", "kind", "what", ">ours 元", ">theirs 元", "state",

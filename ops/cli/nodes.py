@@ -16,6 +16,7 @@ from ops.look.channels import healths
 from ops.look.checks import check as run_checks
 from ops.look.status import OLDEST, holder
 from ops.look.status import status as read_status
+from ops.look.trace_words import PHASES_ZH
 from ops.look_wiring import day_of, node
 
 lease_app: Final = noun("lease")
@@ -112,7 +113,7 @@ def lease_switchover(
         if (written := guard.written(act)) is not None:
             return written
         seconds = this.switch_over(act, guard.consent(), time.sleep)
-    told = f"{to} holds it, after {seconds:.1f} s"
+    told = Said(f"{to} holds it, after {seconds:.1f} s", f"{seconds:.1f} 秒后由 {to} 持有")
     return Report("lease.switchover", {"active": to, "seconds": round(seconds, 3)}, [told])
 
 
@@ -131,7 +132,11 @@ def clearing_run(
     with node(config) as this:
         on = day_of(day, this.parts.clock)
         planned = this.run_phase(phase, on)
-    told = f"{phase} of {on}: {planned} planned" if planned else "nothing to do"
+    told = (
+        Said(f"{phase} of {on}: {planned} planned", f"{on} {PHASES_ZH[phase]}：已计划 {planned} 项")
+        if planned
+        else Said("nothing to do", "无需办理")
+    )
     return Report("clearing.run", {"phase": phase, "day": on, "planned": planned}, [told])
 
 

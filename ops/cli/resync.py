@@ -15,12 +15,13 @@ from ops.cli.guarded import Guard
 from ops.cli.node_views import PEER_WORDS
 from ops.cli.options import NODE, Config
 from ops.cli.output import At, Block, Exit, Pairs, Report, Said, Table
-from ops.cli.spoken import CLASSES_ZH
+from ops.cli.spoken import CLASSES_ZH, STEPS_ZH, spoken
 from ops.look_wiring import node
 from ops.resync import Compared, act_of, ask, look, set_aside
 
 app: Final = noun("resync")
-_STEPS: Final = {Way.BACK: "own layers", Way.TO: "received"}
+STEPS: Final = {Way.BACK: "own layers", Way.TO: "received"}
+"""What is compared now."""
 
 
 @verb(app, "list")
@@ -45,9 +46,12 @@ def list_(config: Config = NODE) -> Report:
         "peers": [dict(zip(names, row, strict=True)) for row in rows],
     }
     told_rows = [
-        (row[0], PEER_WORDS.get(str(row[1]), row[1]), *row[2:-1], _sequences(str(row[-1])))
+        (
+            row[0], PEER_WORDS.get(str(row[1]), row[1]), row[2], spoken(str(row[3]), STEPS_ZH),
+            *row[4:-1], _sequences(str(row[-1])),
+        )
         for row in rows
-    ]
+    ]  # fmt: skip
     columns = (
         "peer", "state", "present", "step", ">listed", ">wanted", ">recovered", ">left",
         ">rows open", ">missing", "recorded/sent",
@@ -79,7 +83,7 @@ def _sequences(told: str) -> Said:
 def _step(progress: Progress | None) -> str:
     if progress is None:
         return ""
-    return "done" if progress.done else _STEPS[progress.way]
+    return "done" if progress.done else STEPS[progress.way]
 
 
 @verb(app, "aside")

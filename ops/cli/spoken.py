@@ -5,8 +5,9 @@ to be worked. So each sort has its own words. Data keep the words themselves.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
+from ops.look.trace_words import TASKS_ZH
 from ops.said import Said
 
 CARRIED_ZH: Final[Mapping[str, str]] = {
@@ -48,6 +49,40 @@ LAYERS_ZH: Final[Mapping[str, str]] = {
     "receipt": "回单",
     "return": "退回",
 }
+BREAKS_ZH: Final[Mapping[str, str]] = {
+    "amount_differs": "金额不符",
+    "core_differs": "与核心账不符",
+    "day_differs": "日期不符",
+    "missing_here": "本方缺失",
+    "missing_there": "对方缺失",
+    "quota_differs": "额度不符",
+    "refund_differs": "退款不符",
+    "refund_unpaid": "退款无原支付",
+    "several_here": "本方重复",
+    "several_there": "对方重复",
+    "state_differs": "状态不符",
+}
+DEFINED_ZH: Final[Mapping[str, str]] = {
+    "bindings": "绑定",
+    "exchanges": "交换机",
+    "permissions": "权限",
+    "queues": "队列",
+    "topic permissions": "主题权限",
+    "users": "用户",
+    "vhosts": "虚拟主机",
+}
+MOVES_ZH: Final[Mapping[str, str]] = {"hop": "送达", "line": "账内行"} | dict(TASKS_ZH)
+"""Of a voucher that waits: a desk's task, a message on its way, a row in the books."""
+OWNERS_ZH: Final[Mapping[str, str]] = {
+    "business": "业务岗",
+    "security": "安全岗",
+    "system": "系统岗",
+}
+STEPS_ZH: Final[Mapping[str, str]] = {
+    "done": "完成",
+    "own layers": "本方签发",
+    "received": "已收",
+}
 INDICATIONS_ZH: Final[Mapping[str, str]] = {
     "TOTAL_PASSED": "验证通过",
     "TOTAL_FAILED": "未通过",
@@ -84,7 +119,7 @@ SEAL_CHECKS_ZH: Final[Mapping[str, str]] = {
 }
 
 
-def spoken(word: str, words: Mapping[str, str]) -> Said:
+def spoken(word: str, words: Mapping[Any, str]) -> Said:
     """The word in both languages."""
     return Said(word, words.get(word, word))
 

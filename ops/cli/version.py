@@ -2,7 +2,7 @@
 
 from importlib import metadata
 
-from ops.cli.output import Report
+from ops.cli.output import Report, Said
 
 
 def version() -> Report:
@@ -14,4 +14,5 @@ def version() -> Report:
         number = metadata.version("voucher-exchange-hub")
     except metadata.PackageNotFoundError:
         number = "0 (not installed: run from a checkout)"
-    return Report("version", {"version": number}, [f"hubctl {number}"])
+    told = number.replace("not installed: run from a checkout", "未安装，从源码目录运行")
+    return Report("version", {"version": number}, [Said(f"hubctl {number}", f"hubctl {told}")])

@@ -84,7 +84,7 @@ def examined(name: str, report: Examined) -> Report:
             check.position,
             spoken(check.check, SEAL_CHECKS_ZH),
             spoken(check.result, RESULTS_ZH),
-            _evidence(check.evidence),
+            evidence_of(check.evidence),
         )
         for check in report.checks
         if check.result != "passed"
@@ -108,7 +108,8 @@ def examined(name: str, report: Examined) -> Report:
     )
 
 
-def _evidence(code: str) -> Said:
+def evidence_of(code: str) -> Said:
+    """A check's evidence, with what its code means where the reader speaks Chinese."""
     known = advice(code)
     return Said(code, f"{code}：{known.why_zh}" if known else code)
 

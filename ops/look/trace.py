@@ -17,6 +17,7 @@ from hub.exchange.statements import allowed, number
 from ops.look.trace_words import (
     CLOSINGS_ZH,
     INTENTS_ZH,
+    NEXT_ZH,
     ROLES_ZH,
     ROWS_ZH,
     STATUSES_ZH,
@@ -129,10 +130,10 @@ def _hops(hops: Iterable[HopTrace]) -> Iterator[Event]:
         yield Event(row.created_at, "to send", layer, row.peer, Said(detail, zh))
         if hop.closing is not None:
             code, copies = hop.closing.code, hop.closing.copies
+            channel = row.channel or "-"
             told = Said(
-                f"{code}: channel {row.channel}, attempt {row.attempt}, copies {copies}",
-                f"{CLOSINGS_ZH.get(code, code)}：通道 {row.channel}，第 {row.attempt} 次，"
-                f"{copies} 份",
+                f"{code}: channel {channel}, attempt {row.attempt}, copies {copies}",
+                f"{CLOSINGS_ZH.get(code, code)}：通道 {channel}，第 {row.attempt} 次，{copies} 份",
             )
             what = "given up" if hop.closing.code == DISCARDED else "notice"
             yield Event(hop.closing.closed_at, what, layer, row.peer, told)
@@ -157,7 +158,7 @@ def _tasks(tasks: Iterable[Task]) -> Iterator[Event]:
             zh += f"，等待 {WAITS_ZH.get(task.waiting_for, task.waiting_for)}"
         if task.next_action:
             detail += f", next {task.next_action}"
-            zh += f"，下一步 {task.next_action}"
+            zh += f"，下一步 {NEXT_ZH.get(task.next_action, task.next_action)}"
         yield Event(task.since, "task", "", task.party, Said(detail, zh))
 
 

@@ -62,3 +62,25 @@ INTENTS_ZH: Final[Mapping[IntentState, str]] = {
     IntentState.DONE: "已记账",
     IntentState.REFUSED: "已拒绝",
 }
+DESKS_ZH: Final[Mapping[str, str]] = {
+    "bank": "代理银行",
+    "bureau": "财政",
+    "hub": "枢纽",
+    "own": "自有系统",
+    "treasury": "人民银行",
+}
+PHASES_ZH: Final[Mapping[str, str]] = {
+    "bounces": "退票",
+    "checks": "对账",
+    "cutoff": "截止",
+    "daily_lists": "日报",
+    "sum_up": "汇总",
+}
+NEXT_ZH: Final[Mapping[str, str]] = {
+    "answer": "对方应答",
+    "clearing": "清算",
+    "core": "核心记账",
+    "hop_notice": "对方回执",
+    "refund": "退款",
+    "refund_notice": "退款通知",
+}

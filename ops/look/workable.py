@@ -20,6 +20,7 @@ from hub.errors import Misconfigured, Rejection, TargetDown
 from hub.observer import silent
 from hub.parties import FINANCE, HUB, TREASURY, UNIT, NodeId, Party, party
 from ops import ship
+from ops.look.trace_words import DESKS_ZH
 from ops.profiles import read as read_profile
 from ops.said import Said, counted
 from ops.schedule import triggers
@@ -88,7 +89,7 @@ def desk(parts: Parts) -> Said:
         raise Misconfigured("desk_not_for_node", node=parts.settings.node, desk=own.desk)
     return Said(
         f"{own.desk} for {len(mine)} of {counted(len(served), 'party', 'parties')} here",
-        f"{own.desk}，本节点 {len(served)} 个机构中的 {len(mine)} 个",
+        f"{DESKS_ZH[own.desk]}，本节点 {len(served)} 个机构中的 {len(mine)} 个",
     )
 
 

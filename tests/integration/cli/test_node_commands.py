@@ -360,3 +360,4 @@ def test_what_is_stored_and_not_safe_is_listed_and_sent_again(issued: Site, answ
     assert any(a_payment(issued) in one["layer_id"] for one in waiting)
     assert 0 == run("voucher", "unsafe", "--replay", "--config", config)["replayed"]
     assert [] == run("voucher", "unsafe", "--config", answered.config(BUREAU_NODE))["unsafe"]
+    assert [] == run("voucher", "unsafe", "--config", answered.config(HUB_NODE))["unsafe"]

@@ -2,13 +2,19 @@
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
+from typing import get_args
 
 import pytest
 
+from hub.clearing.breaks import BreakKind
 from hub.clock import Instant
+from hub.desks.desk import PHASES
 from hub.desks.model import IntentState, TaskKind, TaskState
+from hub.exchange.alarm_kinds import Owner
 from hub.exchange.carriage import CarriedKind, CarriedWay
 from hub.exchange.model import ChannelState, Role, RowState
+from hub.parties import NodeId
+from hub.trust.model import SORTS
 from hub.trust.view import Standing
 from hub.voucher.model import LayerType
 from hub.voucher.report import (
@@ -20,13 +26,16 @@ from hub.voucher.report import (
     TOTAL_FAILED,
     TOTAL_PASSED,
 )
-from ops.cli import spoken
+from ops.cli import resync, spoken
 from ops.cli.node_views import trace
 from ops.cli.output import Table
-from ops.look import trace_words
+from ops.cli.words import HEADINGS
+from ops.look import moves, trace_words
 from ops.look.channel_words import CHANNEL_WORDS
 from ops.look.trace import Event, Trace
 from ops.said import Said
+from ops.settings import ApplicationSettings
+from ops.wiring_rabbit import broker_definitions
 
 
 @pytest.mark.parametrize(
@@ -38,6 +47,16 @@ from ops.said import Said
         (TaskState, trace_words.TASK_STATES_ZH),
         (IntentState, trace_words.INTENTS_ZH),
         (ChannelState, CHANNEL_WORDS),
+        (BreakKind, spoken.BREAKS_ZH),
+        (Owner, spoken.OWNERS_ZH),
+        (SORTS, HEADINGS),
+        (get_args(ApplicationSettings.model_fields["desk"].annotation), trace_words.DESKS_ZH),
+        (PHASES, trace_words.PHASES_ZH),
+        ({*moves.NEXT.values(), "hop_notice"}, trace_words.NEXT_ZH),
+        ({*TaskKind, "hop", "line"}, spoken.MOVES_ZH),
+        ({"done", *resync.STEPS.values()}, spoken.STEPS_ZH),
+        ({name.replace("_", " ") for name in broker_definitions([NodeId("a")], NodeId("a"))},
+         spoken.DEFINED_ZH),
         ((*CarriedKind, *CarriedWay), spoken.CARRIED_ZH),
         (LayerType, spoken.LAYERS_ZH),
         (Standing, spoken.STANDINGS_ZH),

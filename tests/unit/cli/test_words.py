@@ -32,9 +32,33 @@ def literals(node: ast.AST) -> Iterator[str]:
                 yield from literals(one)
 
 
+def keys_of(tree: ast.AST, shown: ast.expr) -> Iterator[str]:
+    """Keys of the mappings that a list of `x.items()` shows as labels."""
+    names = {
+        call.func.value.id
+        for call in ast.walk(shown)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr == "items"
+        and isinstance(call.func.value, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            if names & {one.id for one in targets if isinstance(one, ast.Name)} and isinstance(
+                node.value, ast.Dict
+            ):
+                yield from (text for key in node.value.keys if key for text in literals(key))
+
+
 def headings(path: Path) -> Iterator[str]:
     """Titles, columns and labels that stand as literals in a module."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for function in (one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)):
+        for node in ast.walk(function):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Pairs":
+                yield from keys_of(function, node.args[1])
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             if node.func.id in {"Table", "Pairs"}:
                 for argument in node.args[:2]:
