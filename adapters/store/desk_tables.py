@@ -190,14 +190,16 @@ FINDABLE: Final = Table(
     words("payee"),
     words("purpose"),
     PrimaryKeyConstraint("voucher_id", "row"),
-    Index("desk_findable_account", "account"),
-    Index("desk_findable_unit", "unit"),
-    Index("desk_findable_payee", "payee"),
-    Index("desk_findable_amount", "amount_fen"),
-    Index("desk_findable_day", "day"),
-    Index("desk_findable_purpose", "purpose"),
+    Index("desk_findable_account", "account", "day", "amount_fen", "unit", "division"),
+    Index("desk_findable_unit", "unit", "day", "amount_fen", "division"),
+    Index("desk_findable_payee", "payee", "day", "amount_fen", "unit", "division"),
+    Index("desk_findable_amount", "amount_fen", "day", "unit", "division"),
+    Index("desk_findable_day", "day", "amount_fen", "unit", "division"),
+    Index("desk_findable_purpose", "purpose", "day", "amount_fen", "unit", "division"),
 )
 """Columns of hub.desks.search.Findable."""
+INSIDE: Final = ("day", "amount_fen", "unit", "division")
+"""What every index bears behind its own column, in this order, for `searching`."""
 
 OUTSIDE: Final = Table(
     "desk_outside",

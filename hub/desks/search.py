@@ -2,9 +2,10 @@
 
 One row for each money row of an original, written when it is recorded or issued at an end party;
 the hub keeps none. Names and purposes are found by their beginning, accounts by their end (kept
-turned round, so that an end is a beginning). The condition that fewest rows match leads: an index
-answers it, the others sift what it gives. How many rows are sifted is bounded, so that no query
-costs more; one that would need more says so.
+turned round, so that an end is a beginning). The condition that leaves fewest rows leads: its index
+answers it, and day, amount, unit and division sift in the index already. How many entries are
+walked and how many rows are read is bounded, so that no query costs more; one that would need more
+says so.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,8 +18,10 @@ from hub.voucher.model import LayerType, Voucher
 
 FOUND_MAX: Final = 200
 TAIL_MIN: Final = 4
-SIFTED_MAX: Final = 5_000
-"""Rows of one condition that are looked at: they lie scattered, and each may be a disk read."""
+WALKED_MAX: Final = 100_000
+"""Entries of one condition's index that are walked: they lie together."""
+SIFTED_MAX: Final = 2_000
+"""Rows of one condition that are read: they lie scattered, and each may be a disk read."""
 SIFTED_OF_A_DAY_MAX: Final = 50_000
 """Rows of days lie together: a province's day is looked at whole."""
 LAST: Final = "\U0010ffff"
@@ -93,7 +96,7 @@ class Found:
 
 
 def bound(leading: str) -> int:
-    """How many rows a leading condition may give."""
+    """How many rows a leading condition may give to be read."""
     return SIFTED_OF_A_DAY_MAX if leading == "day" else SIFTED_MAX
 
 
