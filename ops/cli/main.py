@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 
 from hub.errors import HubError, TargetDown
 from ops.cli.command import noun, verb
-from ops.cli.output import Exit, Report, Screen
+from ops.cli.output import Exit, Report, Said, Screen
 from ops.cli.places import NOUNS, VERBS
 from ops.cli.streams import standard
 
@@ -22,10 +22,15 @@ EVERYWHERE: Final = frozenset({"--json", "--zh", "--debug"})
 class Tree(TyperGroup):
     """The commands: a name is read when it is asked for, not to be shown in a list."""
 
+    in_chinese = False
+    """Help is asked for, and whoever reads it speaks Chinese."""
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - typer's own
         """As any group, with what is asked for read."""
         if args[0] in self.commands:
-            self.commands[args[0]] = branch(args[0])
+            self.commands[args[0]] = command = branch(args[0])
+            if self.in_chinese:
+                import_module("ops.cli.helping").dress_branch(command, args)
         return super().resolve_command(ctx, args)
 
 
@@ -79,13 +84,14 @@ def _run(argv: Sequence[str], screen: Screen) -> Exit:
     screen.chinese |= "--zh" in argv
     try:
         words = _ordered(argv)
-        result = application()(words, standalone_mode=False, obj=screen, prog_name="hubctl")
+        tree = _tree(words, chinese=screen.chinese)
+        result = tree(words, standalone_mode=False, obj=screen, prog_name="hubctl")
     except (KeyboardInterrupt, typer.Abort):
         return screen.interrupted()
     except (HubError, OSError) as error:  # the machine's, where no command told of it more nearly
         return screen.error(error if isinstance(error, HubError) else _refused(error))
     except typer.TyperException as error:
-        return screen.usage(_described(error))
+        return screen.usage(_described(error, chinese=screen.chinese))
     except Exception as error:  # noqa: BLE001 - the top of the process: a bug gets its exit code
         return screen.bug(error)
     if isinstance(result, Report):
@@ -93,8 +99,22 @@ def _run(argv: Sequence[str], screen: Screen) -> Exit:
     return screen.interrupted() if result == Exit.INTERRUPTED else Exit(result or 0)
 
 
+def _tree(words: Sequence[str], *, chinese: bool) -> Any:  # noqa: ANN401 - a command of typer's own
+    tree = typer.main.get_command(application())
+    if chinese and ("--help" in words or len(words) < 2):  # a noun alone shows its help as well
+        tree.in_chinese = True  # type: ignore[attr-defined]
+        import_module("ops.cli.helping").dress(tree, ())
+    return tree
+
+
 def _ordered(argv: Sequence[str]) -> list[str]:
-    """Switches of every command may stand before the noun as well: they go behind the verb."""
+    """Switches of every command may stand before the noun as well: they go behind the verb.
+
+    A noun alone, or nothing, shows its help, for which there is nothing else to switch.
+    """
+    asked = [word for word in argv if word not in EVERYWHERE]
+    if not [word for word in asked if word not in NOUNS and word != "--help"] and len(asked) < 3:
+        return asked
     first = next((n for n, word in enumerate(argv) if word not in EVERYWHERE), 0)
     if argv[first:] and argv[first].startswith("-"):  # asks `hubctl` itself
         return list(argv[first:])
@@ -116,8 +136,11 @@ def _refused(error: OSError) -> HubError:
     return refused
 
 
-def _described(error: Exception) -> str:
+def _described(error: Exception, *, chinese: bool) -> Said:
     describe = getattr(error, "format_message", None)  # typer's own errors know their option
     said = describe() if describe else str(error)
     meaning = getattr(getattr(error, "param", None), "help", "")
-    return f"{said} ({meaning})" if meaning else said
+    english = f"{said} ({meaning})" if meaning else said
+    if not chinese or not said:
+        return Said(english, english)
+    return Said(english, import_module("ops.cli.helping").mistake(said, meaning or ""))

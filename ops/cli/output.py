@@ -84,12 +84,13 @@ class Screen:
             self._trace(error)
         return exit_of(error)
 
-    def usage(self, text: str) -> Exit:
+    def usage(self, told: Said) -> Exit:
         """Print how the command line was wrong."""
         if self.as_json:
-            self._print_json({"schema": SCHEMA, "error": _data("usage", text)})
-        elif text:  # empty: the help has been printed instead
-            self._explain("用法" if self.chinese else "usage", text, "usage")
+            self._print_json({"schema": SCHEMA, "error": _data("usage", told.english)})
+        elif told.english:  # empty: the help has been printed instead
+            label, text = ("用法", told.chinese) if self.chinese else ("usage", told.english)
+            self._explain(label, text, "usage")
         return Exit.USAGE
 
     def bug(self, error: BaseException) -> Exit:
