@@ -14,7 +14,7 @@ from hub.parties import Party, party
 from hub.voucher import Ground, drafts, open_message, seal, ses, verify, xml
 from hub.voucher.catalogue import Kind
 from hub.voucher.foreign_forms import read_signature
-from hub.voucher.forms import Form, form
+from hub.voucher.forms import Form, form, write_form
 from hub.voucher.model import (
     Body,
     Draft,
@@ -27,6 +27,7 @@ from hub.voucher.model import (
 )
 from hub.voucher.ports import SealMaker
 from hub.voucher.report import NO_TOKENS, Report, examine
+from hub.voucher.schema import Explanation, Schemas
 
 MakerOf = Callable[[Party, str], SealMaker]
 """The seal of a party for a position."""
@@ -113,6 +114,22 @@ class Alone:
         makers = [(name, self.maker_of(draft.id.party, name)) for name in positions]
         return seal(draft, makers, self.ground, at=self.clock.now())
 
+    def explain(self, draft: Draft) -> list[Explanation]:
+        """Everything wrong with the fields of a draft, for whoever wrote it: it holds values.
+
+        Raises:
+            SchemaViolation: `kind_unknown`, `layer_not_allowed`; `field_unexpected`, `rows_…`.
+        """
+        release, kind = self._release(), self._kind(draft.id.voucher)
+        of = form(kind, draft.id.layer)
+        octets = write_form(of, draft.body)
+        voucher = draft.id.voucher
+        where = (voucher.kind, voucher.division, voucher.year, draft.id.layer)
+        found = release.explain(*where, octets)
+        if not found:
+            release.parse(*where, octets)
+        return found
+
     def read(self, octets: bytes, at: Instant | None = None) -> Voucher:
         """The voucher in message octets, verified.
 
@@ -160,9 +177,12 @@ class Alone:
         return self.clock.now() if at is None else at
 
     def _kind(self, voucher: VoucherId) -> Kind:
+        return self._release().kind(voucher.kind, voucher.division, voucher.year)
+
+    def _release(self) -> Schemas:
         release = self.ground.catalogues.release(self.release)
         assert release is not None, "the release in force is here"
-        return release.kind(voucher.kind, voucher.division, voucher.year)
+        return release
 
 
 def show(octets: bytes) -> Shown:

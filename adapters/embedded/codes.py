@@ -14,9 +14,9 @@ CODES: Final[Mapping[str, Advice]] = {
     ),
     "channel_taken_away": Advice(
         "The channel's file was removed or replaced while it was in use.",
-        "Create it again with `hubctl channel create`; what it held is sent again by itself.",
+        "Let a new file be made there; what the old one held is sent again by itself.",
         "通道文件在使用中被删除或替换。",
-        "用 `hubctl channel create` 重新创建；其中内容会自动重发。",
+        "请在原处重新建立通道文件；原文件中的内容会自动重发。",
     ),
     "channel_busy": Advice(
         "Another process has held the channel's write lock for too long.",
@@ -32,9 +32,9 @@ CODES: Final[Mapping[str, Advice]] = {
     ),
     "channel_foreign": Advice(
         "The file is no channel of this version.",
-        "Check the path in the settings; create the channel with this version's command.",
+        "Check the path in the settings; it must be a channel file that this version made.",
         "该文件不是本版本的通道文件。",
-        "检查配置中的路径；用本版本命令创建通道。",
+        "检查配置中的路径；该文件须由本版本建立。",
     ),
     "unroutable": Advice(
         "The channel has no queue for this receiver and class.",

@@ -52,6 +52,7 @@ class Explanation:
 
     line: int
     field: str
+    """`/Voucher/PayAmt`, `/Voucher/DetailList/Detail[2]/Id`; `/Voucher` for what is not there."""
     seen: str
     expected: str
 
@@ -160,7 +161,7 @@ class Schemas:
             Rejection: `kind_unknown`, `layer_not_allowed`, or not XML at all.
         """
         kind = self.kind(kind_code, division, year)
-        return list(_explained(self.compiled(kind, layer), body))
+        return list(dict.fromkeys(_explained(self.compiled(kind, layer), body)))
 
 
 def checked(compiled: Compiled, body: bytes) -> Body:

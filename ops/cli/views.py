@@ -1,5 +1,7 @@
 """Values of the voucher library as reports: what a person and a script are told of them."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -8,6 +10,7 @@ from hub.voucher.drafts import missing
 from hub.voucher.model import Draft, Voucher
 from hub.voucher.report import INDETERMINATE, TOTAL_PASSED
 from hub.voucher.report import Report as Examined
+from hub.voucher.schema import Explanation
 from hub.voucher.ses import SesSeal
 from ops.advice import advice
 from ops.alone import Shown
@@ -43,6 +46,19 @@ def drafted(draft: Draft, out: Path, *, assumed: bool) -> Report:
             "empty": empty,
         },
         [*blocks, summary, *([doubt] if assumed else [])],
+    )
+
+
+def explained(found: Sequence[Explanation]) -> Report:
+    """What is wrong with the fields of a draft; for its author, so it holds values."""
+    rows = [(one.field, one.seen, one.expected) for one in found]
+    table = [Table("", ("field", "seen", "expected"), rows)] if rows else []
+    summary = Said(f"{counted(len(rows), 'fault')}", f"共 {len(rows)} 处错误")
+    return Report(
+        "voucher.explain",
+        {"faults": [asdict(one) for one in found]},
+        [*table, summary],
+        Exit.INVALID if rows else Exit.DONE,
     )
 
 

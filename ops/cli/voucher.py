@@ -32,7 +32,7 @@ from ops.cli.options import (
 )
 from ops.cli.output import Report, Said
 from ops.cli.placing import file_place, writes
-from ops.cli.views import drafted, examined, message, written
+from ops.cli.views import drafted, examined, explained, message, written
 from ops.clock import SystemClock
 from ops.evidence.gather import tokens_of
 from ops.look import message as look
@@ -121,6 +121,16 @@ def seal(
     voucher = library.seal(drafts.read(read(file, drafts.BYTES_MAX), below))
     write(out, voucher.octets)
     return written("voucher.seal", voucher, out)
+
+
+@verb(app, "explain")
+def explain(file: FileArgument, site: Site) -> Report:
+    """Show everything wrong with the fields of a draft: what stands there, and what is expected.
+
+    Example: hubctl voucher explain draft.json --site var/site
+    """
+    draft = drafts.read(read(file, drafts.BYTES_MAX))
+    return explained(alone(site, SystemClock()).explain(draft))
 
 
 @verb(app, "verify")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from ops.cli.main import branch
+from ops.cli.places import NOUNS, VERBS
 from ops.reference_pages import FOLDER, PAGES
 
 ROOT = Path(__file__).parents[2]
@@ -36,3 +38,16 @@ def test_every_constraint_is_exact() -> None:
     assert [] == [
         line for line in lines if not re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9A-Za-z.]+", line)
     ]
+
+
+def test_every_command_that_a_page_or_an_advice_names_is_there() -> None:
+    """`errors.md` holds all advice, in both languages."""
+    verbs = {noun: set(branch(noun).commands) for noun in NOUNS} | {verb: set() for verb in VERBS}
+    wrong = []
+    for page in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))):
+        for noun, verb in re.findall(
+            r"hubctl ([a-z][a-z-]+)(?: ([a-z][a-z-]+))?", page.read_text(encoding="utf-8")
+        ):
+            if noun not in verbs or (verb and verbs[noun] and verb not in verbs[noun]):
+                wrong.append(f"{page.name}: {noun} {verb}")
+    assert [] == wrong

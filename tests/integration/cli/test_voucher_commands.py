@@ -57,6 +57,21 @@ def test_what_is_sealed_verifies(site: Path, voucher: Path) -> None:
     assert 3 == len(report["seals"])
 
 
+def test_an_author_is_told_everything_wrong_with_a_draft_at_once(
+    site: Path, tmp_path: Path
+) -> None:
+    assert [] == run("voucher", "explain", DRAFT, "--site", site)["faults"]
+    spoilt = json.loads(DRAFT.read_bytes())
+    spoilt["fields"] |= {"VouDate": "2026-11-21", "AgencyCode": ""}
+    spoilt["details"][0]["PayAmt"] = "12"
+    (tmp_path / "draft.json").write_text(json.dumps(spoilt), "utf-8")
+    told = run("voucher", "explain", tmp_path / "draft.json", "--site", site, expect=Exit.INVALID)
+    seen = {fault["field"]: fault["seen"] for fault in told["faults"]}
+    row = "/Voucher/DetailList/Detail/PayAmt"
+    assert {"/Voucher": "", "/Voucher/VouDate": "2026-11-21", row: "12"} == seen
+    assert any("AgencyCode" in fault["expected"] for fault in told["faults"])
+
+
 def test_a_changed_voucher_fails_and_gets_no_page(site: Path, voucher: Path) -> None:
     forged = voucher.with_name("forged.xml")
     forged.write_bytes(voucher.read_bytes().replace(b"990100", b"990200", 1))
