@@ -202,7 +202,7 @@ def _wiped(other: ColumnElement[bool]) -> Executable:
         select(OUTBOX.c.hop)
         .where(SENT, OUTBOX.c.channel == bindparam("name"), other)
         .order_by(OUTBOX.c.hop)
-        .with_for_update(skip_locked=True)  # it is being closed
+        .with_for_update(skip_locked=True)  # it is being closed; if not, the next round has it
         .cte("lost")
     )
     again = update(OUTBOX).where(OUTBOX.c.hop.in_(select(lost.c.hop)))

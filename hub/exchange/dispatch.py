@@ -246,7 +246,11 @@ class Dispatcher(Generic[T]):
             self._marks = _Marks()
 
     def retransmit(self, now: Instant) -> int:
-        """Make rows due again: a present peer is silent, or the channel they went by was wiped."""
+        """Make rows due again: a present peer is silent, or the channel they went by was wiped.
+
+        Rows of a wiped channel that `step` passed over, as they were being closed, are met here if
+        they were not closed after all.
+        """
         again = 0
         in_doubt = self.clocks is not None and self.clocks.suspect()
         with self._store.begin() as tx:

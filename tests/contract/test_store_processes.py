@@ -161,6 +161,27 @@ def test_the_dispatcher_does_not_wait_for_rows_that_a_worker_is_closing(postgres
 
 
 @pytest.mark.postgres
+def test_a_lost_row_whose_closing_is_undone_is_due_when_it_is_reopened_again(
+    postgres_url: str,
+) -> None:
+    store, other = create(postgres_url), open_store(postgres_url)
+    key = (delivery_id("1"), BANK)
+    write(store, lambda tx: tx.add_hops([a_hop("1")]))
+    write(store, lambda tx: tx.claim_hops("w", Instant(tx.now + MINUTE), 9, [BANK]))
+    write(store, lambda tx: tx.mark_sent("w", [key], ("c1", "old"), Instant(tx.now + MINUTE)))
+    with store.begin() as closing:
+        closing.close_hops([a_closing("1")], {key: (digest("message 1"),)})
+        assert 0 == write(other, lambda tx: tx.reopen_channel("c1", "new")), "it is held"
+    assert 1 == write(other, lambda tx: tx.reopen_channel("c1", "new"))
+    assert [key[0]] == [
+        row.delivery_id
+        for row in write(other, lambda tx: tx.claim_hops("w", Instant(tx.now + 1), 9, [BANK]))
+    ]
+    store.close()
+    other.close()
+
+
+@pytest.mark.postgres
 def test_the_same_row_from_two_open_transactions_is_contended(made_postgres: str) -> None:
     store, other = open_store(made_postgres), open_store(made_postgres)
     with ThreadPoolExecutor(1) as pool, store.begin() as one:

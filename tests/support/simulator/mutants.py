@@ -6,11 +6,11 @@ A mutant changes what its store or its channels do; everything else is the real 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from adapters.cores.simulated import SimulatedCore
 from adapters.embedded import memory_outbox
-from adapters.embedded.memory_store import MemoryStore
+from adapters.embedded.memory_store import MemoryStore, MemoryTransaction
 from hub.clock import Instant
 from hub.desks.ports import ExecuteAnswer, Order, Unclear
 from hub.errors import ChannelDown
@@ -32,6 +32,9 @@ from hub.fence import Fence
 from hub.parties import NodeId
 from tests.support.simulator.machine import Machine
 
+VERBS: Final = frozenset({*dir(MemoryTransaction), "fence"})
+"""Of a transaction; the fence is read when it begins."""
+
 
 class Bent:
     """A transaction with one verb bent; everything else is the real one's."""
@@ -44,9 +47,16 @@ class Bent:
 
 
 class BentStore:
-    """A store whose transactions are bent."""
+    """A store whose transactions are bent.
+
+    It has no other verbs than these: a verb that passed through would hand out a transaction that
+    is whole, and the bug would be planted nowhere.
+    """
 
     def __init__(self, store: MemoryStore, bend: type[Bent]) -> None:
+        """Required: `bend` changes what a transaction has; a verb that is no more bends nothing."""
+        gone = [name for name in vars(bend) if name[0] != "_" and name not in VERBS]
+        assert not gone, f"{bend.__name__} bends what no transaction has: {gone}"
         self._store = store
         self._bend = bend
 
@@ -64,9 +74,6 @@ class BentStore:
     def read(self, ahead: Ahead = NOTHING) -> Iterator[Any]:
         with self._store.read(ahead) as tx:
             yield self._bend(tx)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
 
 
 class DroppedNotice(Bent):

@@ -6,6 +6,7 @@ from adapters.embedded.memory_outbox import OPEN
 from adapters.embedded.memory_records import MESSAGES
 from hub.exchange.model import RowState
 from tests.support.simulator.machine import Machine
+from tests.support.simulator.mutants import Bent, bent
 from tests.support.simulator.world import BUREAU, HUB, World
 
 
@@ -40,6 +41,35 @@ def test_rows_go_another_way_at_once_when_their_channel_lost_them(how: str) -> N
     assert before == world.clock.now()
     lost = [fact for fact in bureau.site.facts if fact.name == "channel_lost"]
     assert [(used, 5)] == [(fact.fields["channel"], fact.fields["count"]) for fact in lost]
+
+
+def test_rows_passed_over_while_they_were_being_closed_go_with_the_next_retransmission() -> None:
+    """Their closing was undone: they wait for no notice that cannot come."""
+    passed: list[str] = []
+
+    class Closing(Bent):
+        """Somebody holds all rows when the loss is first acted upon."""
+
+        def reopen_channel(self, channel: str, incarnation: str) -> int:
+            if channel not in passed:
+                passed.append(channel)
+                return 0
+            return int(self._tx.reopen_channel(channel, incarnation))
+
+    world = World(3, machine=bent(Closing))
+    bureau = posted(world)
+    (used,) = sent_by(bureau)
+    passed[:] = [broker.name for broker in world.brokers if broker.name != used]
+    next(b for b in world.brokers if b.name == used).wipe()
+    before = world.clock.now()
+    for _ in range(3):
+        bureau.dispatch()
+    assert {used} == sent_by(bureau)
+    bureau.retransmit()
+    for _ in range(3):
+        bureau.dispatch()
+    assert used not in sent_by(bureau)
+    assert before == world.clock.now()
 
 
 def test_what_a_killed_dispatcher_had_claimed_goes_when_the_next_one_begins() -> None:
