@@ -122,6 +122,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "expires": "到期时间",
     "failed": "失败",
     "failed 元": "失败 元",
+    "field": "栏目",
     "file": "文件",
     "first settled after seconds": "首笔清算用时 秒",
     "folder": "文件夹",
