@@ -35,6 +35,7 @@ HOOK_REST_SECONDS: Final = 60.0
 STORE_GRACE_SECONDS: Final = 30.0
 UNSEEN_WITHOUT: Final = {
     "channels": frozenset({"no_channel", "channel_down", "channel_suspect"}),
+    "folder": frozenset({"folder_unread"}),
     "expiry": frozenset({"expires_90", "expires_30", "expires_7", "expired", "release_begins"}),
 }
 """Codes that cannot be looked at while nobody tells of these."""
@@ -174,6 +175,8 @@ class Watch:
             found -= UNSEEN_WITHOUT["channels"]
         if self._senses.around.near is None:
             found -= UNSEEN_WITHOUT["expiry"]
+        if self._senses.around.unread is None:
+            found -= UNSEEN_WITHOUT["folder"]
         return found
 
     def _sightings(self, seen: StoreView, apart: int) -> list[Sighting]:
@@ -202,6 +205,7 @@ class Watch:
             *conditions.checkpoint(made, since, now),
             *conditions.expiries(around.near or (), now),
             *conditions.beginnings(around.begins, now),
+            *conditions.folders(around.unread or {}, now),
             *conditions.children(self._senses.leader.failing, now),
         ]
         for name, path in around.folders.items():

@@ -2,7 +2,8 @@
 
 Certificates and lists are read by a short process of its own (ops.expiry_child), because a keeper
 does not load what reads them; it is asked at the start, every hour, and when the trust state has
-changed since: what it takes in itself is no reason to ask again.
+changed since: what it takes in itself is no reason to ask again. A party's folders are looked into
+once a minute, at most a thousand entries each.
 """
 
 import json
@@ -12,12 +13,15 @@ from pathlib import Path
 from subprocess import DEVNULL, PIPE, Popen, TimeoutExpired
 from typing import Final
 
-from hub.clock import HOUR, Clock, Instant
+from hub.clock import HOUR, MINUTE, Clock, Instant
+from hub.errors import TargetDown
 from ops.settings import NodeSettings
 from ops.ship import DONE
 from ops.terminal import out_of_reach
+from ops.wiring_folder import has_folder, unread_in
 
 EVERY_MS: Final = HOUR
+FOLDER_EVERY_MS: Final = MINUTE
 PATIENCE_SECONDS: Final = 120.0
 Expiry = tuple[str, Instant, int]
 """Sort and key, its end, level as `hub.trust.watch.Level`."""
@@ -44,6 +48,9 @@ class Surroundings:
         """By the name they are told under; paths stay here."""
         self.wants_backup: bool = settings.backup is not None
         """Whether sets are to be made at all."""
+        self.unread: Mapping[str, int] | None = {}
+        """Entries of the party's folders that say nothing; None while they cannot be looked at."""
+        self._unread_at: Instant | None = None
 
     def backup_made_at(self) -> Instant | None:
         """When this instance made its newest set; None: never, or none is wanted."""
@@ -56,11 +63,24 @@ class Surroundings:
     def look(self, trust_state: int) -> None:
         """Ask what runs out, when it is due to be asked."""
         now = self._clock.now()
+        self._look_into_folders(now)
         if self._asked is not None:
             state, at = self._asked
             if state == trust_state and now - at < EVERY_MS:
                 return
         self._asked = self._take(self._ask(), trust_state), now
+
+    def _look_into_folders(self, now: Instant) -> None:
+        application, before = self._settings.application, self._unread_at
+        if not has_folder(application):
+            return
+        if before is not None and 0 <= now - before < FOLDER_EVERY_MS:
+            return
+        self._unread_at = now
+        try:
+            self.unread = unread_in(application, now)
+        except TargetDown:
+            self.unread = None
 
     def close(self) -> None:
         """End the asking, if it goes on: no process outlives its keeper's orderly end."""

@@ -9,10 +9,8 @@ from typing import Any, Final
 from adapters.cores.folder import FolderMailbox
 from adapters.cores.folder_post import FolderPost
 from adapters.cores.opening import FOLDER
-from adapters.cores.unread import unread
 from adapters.served.app import Admission, App, Verb
 from adapters.served.server import Tls, WindowServer
-from hub.clock import MINUTE, SECOND, Instant
 from hub.desks.window import Sill, Window
 from hub.errors import Fenced
 from hub.observer import Observer
@@ -23,12 +21,10 @@ from ops.attend.verbs import Verbs
 from ops.desk_wiring import means_of
 from ops.profiles import read
 from ops.secret_files import secret_text
-from ops.settings import ApplicationSettings, ServeSettings
+from ops.settings import ServeSettings
 from ops.trust_rounds import Refreshing
 from ops.wiring import Parts
 
-UNREAD_AFTER: Final = MINUTE
-"""So long a file may lie before it counts as one that cannot be read."""
 DECIDES: Final = frozenset({"bank", "treasury"})
 
 
@@ -54,17 +50,6 @@ def window(parts: Parts) -> Window[Any]:
             settings.store.copies,
         )
     )
-
-
-def unread_in(application: ApplicationSettings, now: Instant) -> Mapping[str, int]:
-    """What lies in the party's folders and cannot be read, by inner folder.
-
-    Raises:
-        TargetDown: `core_folder_away`.
-    """
-    head = application.core.partition("?")[0]
-    core = Path(head.removeprefix(FOLDER)) if head.startswith(FOLDER) else None
-    return unread(application.folder, core, (now - UNREAD_AFTER) / SECOND)
 
 
 def look_at(serve: ServeSettings, observe: Observer) -> None:

@@ -7,6 +7,7 @@ has lain there for a while counts: a file may be about to be renamed. Names are 
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -32,8 +33,9 @@ def unread(post: Path | None, core: Path | None, before: float) -> Mapping[str, 
         if core is not None:
             found[ANSWERS] = _count(_entries(core / ANSWERS, before), _is_answer)
             days = [day for day in (core / BOUNCES).iterdir() if day.is_dir()]
-            told = (path for day in sorted(days) for path in _entries(day, before))
-            found[BOUNCES] = _count(told, _is_bounce)
+            newest = sorted(days, reverse=True)  # they stay for ever: the last ones are looked at
+            told = (path for day in newest for path in _entries(day, before))
+            found[BOUNCES] = _count(islice(told, MOST), _is_bounce)
     except OSError as error:
         raise TargetDown("core_folder_away", reason=type(error).__name__) from error
     return {name: count for name, count in found.items() if count}

@@ -277,6 +277,13 @@ KINDS: Final[Mapping[str, AlarmKind]] = {
         "{subject} 所在磁盘仅剩 {count}%：即将无法登记。",
         "请立即清理空间；切勿手工删除存储文件。",
     ),
+    "folder_unread": AlarmKind(
+        Owner.BUSINESS, HOUR, _CHECK,
+        "Entries of the party's folder {subject} that say nothing and are passed over: {count}.",
+        "Name each *.json as the folder's page says, whole and readable by the node.",
+        "机构目录 {subject} 中有 {count} 个文件无法读取，已被跳过。",
+        "请按目录接口说明命名为 *.json，并保证内容完整、节点可读。",
+    ),
     "child_failing": AlarmKind(
         Owner.SYSTEM, 15 * MINUTE, _CHECK,
         "Process {subject} dies at its beginning; so often: {count}.",

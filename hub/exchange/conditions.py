@@ -186,6 +186,11 @@ def beginnings(coming: Sequence[tuple[str, Instant]], now: Instant) -> list[Sigh
     ]
 
 
+def folders(unread: Mapping[str, int], now: Instant) -> list[Sighting]:
+    """Entries of a party's folders that the node passes over, by inner folder."""
+    return [Sighting("folder_unread", name, unread[name], now) for name in sorted(unread)]
+
+
 def children(deaths: Mapping[str, int], now: Instant) -> list[Sighting]:
     """Processes that die at their beginning, again and again."""
     return [Sighting("child_failing", name, count, now) for name, count in sorted(deaths.items())]

@@ -30,6 +30,7 @@ from ops.look.status import active, holder
 from ops.look.workable import looks
 from ops.said import Said, counted
 from ops.wiring import Parts
+from ops.wiring_folder import has_folder, unread_in
 
 CLOCK_WARN_MS: Final = 5 * SECOND
 CLOCK_FAIL_MS: Final = 60 * SECOND
@@ -87,8 +88,7 @@ def check(parts: Parts, lease: LeaseStore, channels: Sequence[ChannelHealth]) ->
         ("disk", lambda: _disk(parts)),
         ("alarms", lambda: _alarms(parts)),
     ]
-    own = parts.settings.application
-    if own.folder is not None or own.core.startswith("folder:"):
+    if has_folder(parts.settings.application):
         checks.append(("folder", lambda: _folder(parts)))
     if parts.settings.archive is not None:
         checks.append(("archive", lambda: _archive(parts)))
@@ -276,8 +276,6 @@ def _backlog(parts: Parts) -> Finding:
 
 
 def _folder(parts: Parts) -> Finding:
-    from ops.wiring_attend import unread_in  # noqa: PLC0415 - few nodes have one
-
     found = unread_in(parts.settings.application, parts.clock.now())
     told = ", ".join(f"{name} {count}" for name, count in found.items())
     if not found:

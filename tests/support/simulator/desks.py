@@ -16,6 +16,7 @@ from adapters.embedded.memory_store import MemoryStore
 from hub.clearing.calendar import Calendar
 from hub.desks import bureau
 from hub.desks.desk import Desk, Parts
+from hub.desks.elements import PAYMENTS
 from hub.desks.step import CUTOFF, Means
 from hub.errors import Fenced, NotActive, StoreDown
 from hub.exchange.relay import Relay
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from hub.desks.model import Task
+    from hub.desks.ports import DeskTransaction
     from hub.voucher.model import Draft
 
 CORE_TROUBLE: Final = Trouble(refused=0.1, silent=0.2, slow=0.15, lost=0.15, twice=0.1)
@@ -185,7 +187,7 @@ class DeskWorld(Books, People, Stage):
         for site in self.sites.values():
             with site.store.read() as tx:
                 backlog = tx.backlog()
-                tasks = _without_people(tx.open_tasks(99))
+                tasks = brought_on(tx, tx.open_tasks(99))
                 count += tx.open_hops() + backlog.notices + backlog.statements + tasks
         return count
 
@@ -204,13 +206,19 @@ class DeskWorld(Books, People, Stage):
         return super().problems() + self.unrested()
 
 
-def _without_people(tasks: Sequence[Task]) -> int:
-    """How many wait for no person, nor for answers about payments that a person is asked about."""
-    asked = any(task.waiting_for == "operator" for task in tasks)
-    return sum(
-        not task.waiting_for and not (asked and task.next_action == "payment_answers")
-        for task in tasks
-    )
+def brought_on(tx: DeskTransaction, tasks: Sequence[Task]) -> int:
+    """How many wait for no person: neither themselves, nor as details of a payment that does."""
+    asked = {(task.party, task.voucher_id) for task in tasks if task.waiting_for == "operator"}
+    return sum(not task.waiting_for and not asked & _payments(tx, task) for task in tasks)
+
+
+def _payments(tx: DeskTransaction, task: Task) -> set[tuple[str, str]]:
+    """The payments whose answer a detail's task waits for; none of any other task."""
+    if task.next_action != "payment_answers":
+        return set()
+    (own, *_) = tx.lines_of(task.party, [task.voucher_id])[task.voucher_id]
+    about = tx.lines_about(task.party, [own.payment])[own.payment]
+    return {(line.party, line.voucher_id) for line in about if line.kind in PAYMENTS}
 
 
 def run(

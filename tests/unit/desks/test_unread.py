@@ -8,13 +8,14 @@ import pytest
 
 from adapters.cores.folder import FolderMailbox
 from adapters.cores.folder_post import FolderPost
-from adapters.cores.unread import unread
+from adapters.cores.unread import MOST, unread
 from hub.desks.paper import answer_paper
 from hub.desks.ports import Done
 from hub.errors import TargetDown
 
 KEY = "ab" * 32
 OLD, NOW = 1_000_000.0, 2_000_000.0
+BACK = json.dumps({"code": "account_closed"})
 GOOD = json.dumps({"schema": 1, "key": KEY, **answer_paper(Done("317", "20261122"))})
 
 
@@ -58,3 +59,12 @@ def test_what_has_just_come_is_not_counted_yet(root: Path) -> None:
 def test_a_folder_that_is_gone_is_told_as_that(tmp_path: Path) -> None:
     with pytest.raises(TargetDown, match="core_folder_away"):
         unread(None, tmp_path / "gone", NOW)
+
+
+def test_of_bounces_that_stay_for_ever_the_newest_days_are_looked_at(root: Path) -> None:
+    lay(root / "bounces" / "20240102" / f"{KEY}.json", "[]")
+    for n in range(MOST):
+        lay(root / "bounces" / "20250102" / f"{n:064x}.json", "[]" if n < 3 else BACK)
+    assert {"bounces": 3} == unread(None, root, NOW)
+    lay(root / "bounces" / "20260102" / f"{KEY}.json", "[]")
+    assert unread(None, root, NOW)["bounces"] in {3, 4}, "one more is seen, one less of before"
