@@ -12,13 +12,14 @@ from dataclasses import replace
 from typing import Final
 
 from hub.clearing.model import BANK, DIRECT, DUE, Line, LineState, move
+from hub.desks import bank_request
 from hub.desks.bank_quota import UnitQuota
+from hub.desks.bank_request import REFUND
 from hub.desks.bank_rules import BankProfile
 from hub.desks.elements import (
     PAYMENTS,
     REFUND_NOTICES,
     REQUESTS,
-    ROW_FIELD,
     identity,
     total,
 )
@@ -29,7 +30,8 @@ from hub.exchange.recovery import NEVER_RESTORED
 from hub.money import Fen, yuan
 from hub.voucher.model import Body, Draft, VoucherId
 
-REQUEST_ROWS: Final = 100
+REQUEST_ROWS: Final = 50
+"""So many fit into a body of 64 KB with all that explains them."""
 LIST_ROWS: Final = 1000
 SWEEP: Final = 5000
 """Lines planned in one transaction; the phase goes on until nothing is left."""
@@ -62,7 +64,7 @@ class BankDay:
         """The draft of a planned voucher, from the books."""
         name = identity(step.task.voucher_id)
         if name.kind in REQUESTS:
-            body = self._request(name, tx.lines_of(self.party, [str(name)])[str(name)])
+            body = self._request(tx, name)
             to = self.means.directory.treasuries[body.fields["TreCode"]]
         elif name.kind in REFUND_NOTICES:
             body = self._notice(tx, step, name)
@@ -114,7 +116,8 @@ class BankDay:
             planned += 1
         return planned
 
-    def _request(self, name: VoucherId, rows: Sequence[Line]) -> Body:
+    def _request(self, tx: DeskTransaction, name: VoucherId) -> Body:
+        rows = tx.lines_of(self.party, [str(name)])[str(name)]
         first = rows[0]
         accounts = self.profile.clearing[first.quota.treasury]
         fields = self._head(name, first) | {
@@ -128,7 +131,12 @@ class BankDay:
             "ClearAcctBankName": accounts.clear_bank,
             "PayAmt": yuan(total(list(rows))),
         }
-        return Body(fields, tuple(_request_fields(name.kind, line) for line in rows))
+        about = tx.lines_about(self.party, {line.payment for line in rows})
+        held = [line for found in about.values() for line in found if line.kind in PAYMENTS]
+        payments = {line.refund if name.kind == REFUND else line.clearing: line for line in held}
+        ids = {payments[line.link].voucher_id for line in rows if line.link in payments}
+        vouchers = self.means.originals(tx, ids)
+        return Body(fields, bank_request.rows(name.kind, rows, payments, vouchers))
 
     def _head(self, name: VoucherId, first: Line) -> dict[str, str]:
         return {
@@ -324,24 +332,6 @@ def _came_back(line: Line, code: str) -> Line | None:
     if line.state is LineState.SUMMED and line.refund != DUE:
         return replace(line, refund=DUE, code=code)
     return None
-
-
-def _request_fields(kind: str, line: Line) -> dict[str, str]:
-    row = {
-        "Id": line.detail,
-        "VoucherNo": line.payment.rpartition("/")[2],
-        "SupDepCode": line.quota.unit,
-        "AgencyCode": line.agency,
-        "AgencyName": line.agency_name,
-        "ExpFuncCode": line.quota.subject,
-        "PayAmt": yuan(line.amount_fen),
-        "AgentBusinessNo": line.trace,
-        ROW_FIELD: line.payment_row,
-    }
-    if kind == "2302":
-        request, _, detail = line.clearing.rpartition("#")
-        row |= {"OriVoucherNo": identity(request).number, "OriDetailId": detail}
-    return row
 
 
 def _list_row(n: int, line: Line) -> dict[str, str]:
