@@ -14,6 +14,7 @@ def questions(ahead: Ahead) -> Iterator[Question]:
         (records.layers_by_id, "ids", ahead.layers),
         (records.deliveries_by_id, "ids", ahead.deliveries),
         (records.refusals_by_digest, "digests", ahead.refusals),
+        (records.stacks_among, "digests", ahead.stacks),
     )
     for form, name, wanted in among:
         if wanted:

@@ -63,8 +63,9 @@ def open_lease(url: str, floor: int = 0) -> "SqlLease":
             connection.execute(CreateTable(LEASE, if_not_exists=True))  # two may come at once
     else:
         from adapters.store import postgres  # noqa: PLC0415 - a node on SQLite loads no psycopg
+        from adapters.store.postgres_engine import postgres_engine  # noqa: PLC0415
 
-        lease = SqlLease(postgres.postgres_engine(url), postgres.NOW, "BEGIN")
+        lease = SqlLease(postgres_engine(url), postgres.NOW, "BEGIN")
     lease.found(floor)
     return lease
 

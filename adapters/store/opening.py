@@ -103,7 +103,7 @@ def engine_at(url: str, *, create: bool = False) -> Engine:
     if address.drivername == "sqlite":
         return sqlite_engine(Path(str(address.database)), create=create)
     # A node on SQLite is spared the 8 MB of psycopg in each of its processes.
-    from adapters.store.postgres import postgres_engine  # noqa: PLC0415
+    from adapters.store.postgres_engine import postgres_engine  # noqa: PLC0415
 
     whole = address.set(drivername="postgresql+psycopg")
     return postgres_engine(whole.render_as_string(hide_password=False))

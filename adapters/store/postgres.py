@@ -9,8 +9,8 @@ or with the commit, all in one go; an error in it keeps the commit from being ru
 be asked first is asked with the opening; the answers count until anything else is done. Many octets
 go by binary COPY (a list of large values as `bytea[]` costs ten times as much).
 
-The server keeps a statement's plan, for parsing and planning cost as much as running. psycopg lets
-go of all of them at a ROLLBACK, so what was only read ends by COMMIT.
+psycopg lets go of all prepared statements at a ROLLBACK, so what was only read ends by COMMIT. A
+look that says beforehand all that it asks is one round trip, its end included.
 """
 
 import re
@@ -27,12 +27,9 @@ from sqlalchemy import (
     ClauseElement,
     ColumnElement,
     Connection,
-    Engine,
     Table,
     any_,
     bindparam,
-    create_engine,
-    event,
 )
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -59,39 +56,6 @@ KEPT_MAX: Final = 500
 """Statements kept at most."""
 _Cursor = psycopg.Cursor[tuple[Any, ...]]
 _PLACEHOLDER: Final = re.compile(r"%\((\w+)\)s")
-_OPTIONS: Final = (
-    "-c idle_in_transaction_session_timeout=1000 -c lock_timeout=2000"
-    " -c enable_seqscan=off"  # plans are kept: one made for a small table outlives its size
-)
-PREPARED_MAX: Final = 500
-"""Statements that a connection keeps ready: more than a process has."""
-
-
-def postgres_engine(url: str) -> Engine:
-    """An engine; transactions are opened and ended by word."""
-    engine = create_engine(
-        url,
-        isolation_level="AUTOCOMMIT",
-        pool_reset_on_return=None,
-        hide_parameters=True,
-        pool_size=2,
-        max_overflow=8,
-        connect_args={
-            "options": _OPTIONS,
-            "connect_timeout": 5,
-            "tcp_user_timeout": 10_000,
-            "keepalives_idle": 5,
-            "keepalives_interval": 2,
-            "keepalives_count": 3,
-            "application_name": "hub",
-        },
-    )
-    event.listen(engine, "connect", _keep_plans)
-    return engine
-
-
-def _keep_plans(driver: "psycopg.Connection[Any]", _record: object) -> None:
-    driver.prepared_max = PREPARED_MAX
 
 
 class PostgresForms:
@@ -143,6 +107,8 @@ class PostgresSession(Session):
         """What was asked with the opening, with its values and the answers."""
         self._reading = False
         """Whether nothing can be undone."""
+        self._over = False
+        """Whether a look has ended with its opening."""
 
     def make(self, form: Form) -> tuple[Any, dict[str, Any]]:
         """The text with binary placeholders, and the values that are always the same.
@@ -196,6 +162,8 @@ class PostgresSession(Session):
 
     def _ask(self, text: Any, values: Any) -> _Cursor:  # noqa: ANN401 - as the driver has it
         """Run what is kept and then this, in one round trip."""
+        if self._over:  # it was to ask nothing else
+            self._begin(_BEGIN_READ, ())
         self._ahead.clear()
         self._write_rows()
         cursor = self.driver.cursor(binary=True)
@@ -221,12 +189,15 @@ class PostgresSession(Session):
         """Take the fence exclusively: wait for open transactions, let no new one in."""
         return self._begin(_BEGIN_ALONE, ())
 
-    def begin_read(self, ahead: Iterable[Question] = ()) -> Opening:
-        """One snapshot, no lock."""
+    def begin_read(self, ahead: Iterable[Question] = (), *, only: bool = False) -> Opening:
+        """One snapshot, no lock; `only`: over as soon as it has its answers."""
         self._reading = True
-        return self._begin(_BEGIN_READ, ahead)
+        return self._begin(_BEGIN_READ, ahead, over=only)
 
-    def _begin(self, words: Sequence[LiteralString], ahead: Iterable[Question]) -> Opening:
+    def _begin(
+        self, words: Sequence[LiteralString], ahead: Iterable[Question], *, over: bool = False
+    ) -> Opening:
+        self._over = over
         asked: dict[Form, tuple[Mapping[str, object], _Cursor]] = {}
         with border():
             with round_trip(self.driver):
@@ -237,6 +208,8 @@ class PostgresSession(Session):
                     text, fixed = self.statement(form)
                     cursor = self.driver.cursor(binary=True)
                     asked[form] = values, cursor.execute(text, {**fixed, **values})
+                if over:
+                    self.driver.execute("COMMIT", prepare=False)
             row = meta.fetchone()
             self._ahead = {form: (had, one.fetchall()) for form, (had, one) in asked.items()}
         assert row is not None, "a store has its meta row"

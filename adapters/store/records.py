@@ -58,7 +58,8 @@ def _layers_of(_forms: Forms) -> Executable:
     return select(LAYER).where(*within).order_by(LAYER.c.recorded_at, layer_id)
 
 
-def _stacks(forms: Forms) -> Executable:
+def stacks_among(forms: Forms) -> Executable:
+    """Those of some stacks that are on record."""
     return select(LAYER.c.stack_digest).where(forms.among(LAYER.c.stack_digest, "digests"))
 
 
@@ -162,7 +163,7 @@ class Records(Unit):
 
     def known_stacks(self, stack_digests: Collection[bytes]) -> set[bytes]:
         """Which of these lower layers were verified here before."""
-        return {row[0] for row in self.session.rows_among(_stacks, "digests", stack_digests)}
+        return {row[0] for row in self.session.rows_among(stacks_among, "digests", stack_digests)}
 
     def deliveries(self, delivery_ids: Collection[str]) -> Mapping[str, DeliveryRow]:
         """Rows of these deliveries."""

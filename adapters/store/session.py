@@ -109,8 +109,11 @@ class Session(ABC):
         """Open a write transaction when no other is open: the fence, exclusively."""
 
     @abstractmethod
-    def begin_read(self, ahead: Iterable[Question] = ()) -> Opening:
-        """Open a read-only view of one moment; `ahead` is asked next, at once or later."""
+    def begin_read(self, ahead: Iterable[Question] = (), *, only: bool = False) -> Opening:
+        """Open a read-only view of one moment; `ahead` is asked next, at once or later.
+
+        `only`: nothing else is asked of this moment.
+        """
 
     @abstractmethod
     def add(self, table: Table, rows: Sequence[Row]) -> None:

@@ -106,7 +106,7 @@ class SqliteSession(Session):
         """The write lock excludes all other writers as it is."""
         return self.begin_write()
 
-    def begin_read(self, ahead: Iterable[Question] = ()) -> Opening:  # noqa: ARG002 - asked later
+    def begin_read(self, ahead: Iterable[Question] = (), *, only: bool = False) -> Opening:  # noqa: ARG002 - asked later
         """A snapshot from the first reading on."""
         return self._begin("BEGIN")
 

@@ -72,7 +72,8 @@ class SqlStore:
         Raises:
             StoreDown: `store_away`.
         """
-        with self._opened(lambda session: session.begin_read(questions(ahead))) as transaction:
+        asked = questions(ahead)
+        with self._opened(lambda one: one.begin_read(asked, only=ahead.only)) as transaction:
             yield transaction
 
     @contextmanager

@@ -8,7 +8,7 @@ what may not be heard after a restore (hub.exchange.gate). What an order about i
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Generic
 
@@ -23,7 +23,7 @@ from hub.exchange.inbox import Decided
 from hub.exchange.model import DeliveryRow, Incoming, Item, LayerRow, Packet, RefusalRow, Role
 from hub.exchange.party_orders import PartyOrders
 from hub.exchange.place import Place
-from hub.exchange.ports import Store, T, Transaction, Verifier
+from hub.exchange.ports import Store, T, Verifier
 from hub.exchange.recovery import WantedKey, handed_back
 from hub.observer import Fact, Observer
 from hub.parties import NodeId, Party
@@ -107,10 +107,12 @@ class Judge(Generic[T]):
         if not works:
             return judged
         shut = {w.incoming.sender: self._all_ordered(w.incoming.sender) for w in works}
-        with self._store.read(_asked(works, now)) as tx:
+        works = [w if shut[w.incoming.sender] else self._open(w) for w in works]
+        lower = _lower(works)
+        with self._store.read(_asked(works, lower, now)) as tx:
             unanswered = self._unanswered(tx, works, judged, now)
-            fresh = [self._open(w) for w in unanswered if not self._shut(w, shut)]
-            known = _known_stacks(tx, fresh)
+            fresh = [w for w in unanswered if not self._shut(w, shut)]
+            known = Stacks(frozenset(tx.known_stacks(lower)) if lower else frozenset())
         found = self._verified(fresh, known)
         stated = self._stated(found)
         for work, one in zip(fresh, found, strict=True):
@@ -290,22 +292,24 @@ class Judge(Generic[T]):
             self._observe(Fact("statement_early", {"document_id": about, "count": early}))
 
 
-def _asked(works: Sequence[Work], now: Instant) -> Ahead:
-    """What is looked up for every batch."""
+def _asked(works: Sequence[Work], lower: Collection[bytes], now: Instant) -> Ahead:
+    """What is looked up for every batch; what a restore has to ask besides may be newer."""
     senders = {(str(w.incoming.sender), w.digest) for w in works}
     return Ahead(
         deliveries={w.item.delivery_id for w in works},
         refusals={d for s, d in senders} | {aside.key(s, d, now)[1] for s, d in senders},
         lives={w.incoming.sender for w in works},
+        stacks=lower,
         restore=True,
+        only=True,
     )
 
 
-def _known_stacks(tx: Transaction, works: Sequence[Work]) -> Stacks:
-    lower = {
+def _lower(works: Sequence[Work]) -> set[bytes]:
+    """Stacks below the tops of what could be opened."""
+    return {
         layer.stack_digest
         for work in works
         if work.opened is not None
         for layer in work.opened.layers[:-1]
     }
-    return Stacks(frozenset(tx.known_stacks(lower)) if lower else frozenset())
