@@ -188,7 +188,7 @@ class Measured:
 
 
 @contextmanager
-def _running(suite: str = SM2) -> Iterator[tuple[Town, dict[str, Stream]]]:
+def running(suite: str = SM2) -> Iterator[tuple[Town, dict[str, Stream]]]:
     """A town whose seals are of this suite, with its load, warm."""
     sizes = SMALL if os.environ.get("HUB_BENCH_SMALL") else SIZES  # noqa: TID251
     servers = Path(tempfile.mkdtemp(prefix="bench-servers-"))
@@ -214,7 +214,7 @@ def _running(suite: str = SM2) -> Iterator[tuple[Town, dict[str, Stream]]]:
 
 def measured() -> Measured:
     """Everything, on one site."""
-    with _running() as (town, streams):
+    with running() as (town, streams):
         here = town.site
         before = here.hub_by_process()
         mix = town.run(streams["mix"])
@@ -252,7 +252,7 @@ def benches() -> list[Figure]:
 
 def p256() -> list[Figure]:
     """One seal a voucher, of the other suite."""
-    with _running(P256) as (town, streams):
+    with running(P256) as (town, streams):
         run = town.run(streams["one"])
     return [_rate("exchange_p256_one_seal_per_s", run, f"load {os.getloadavg()[0]:.0f}")]
 

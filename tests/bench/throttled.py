@@ -38,6 +38,7 @@ class Narrow:
 
     def __init__(self, targets: Sequence[int]) -> None:
         self.ports: list[int] = []
+        self._servers: list[asyncio.Server] = []
         self._loop = asyncio.new_event_loop()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(targets,), daemon=True)
@@ -53,16 +54,24 @@ class Narrow:
         self._loop.run_until_complete(self._listen(targets))
         self._ready.set()
         self._loop.run_forever()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0))
+        self._loop.run_until_complete(self._end())
         self._loop.close()
 
     async def _listen(self, targets: Sequence[int]) -> None:
         for target in targets:
             line = _Line(target)
             server = await asyncio.start_server(line.carry, LOOPBACK, 0)
+            self._servers.append(server)
             self.ports.append(server.sockets[0].getsockname()[1])
+
+    async def _end(self) -> None:
+        for server in self._servers:
+            server.close()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # what was closed says so to the loop in its next turn
 
 
 class _Line:
@@ -74,10 +83,14 @@ class _Line:
         """One connection: slow towards the broker, free towards us."""
         there, on = await asyncio.open_connection(LOOPBACK, self._target)
         answers = asyncio.create_task(self._pass(there, back))
-        with suppress(OSError):  # cut at the end of a run
-            await self._slowly(here, on)
-        on.close()
-        await answers
+        try:
+            with suppress(OSError):  # cut at the end of a run
+                await self._slowly(here, on)
+            on.close()
+            await answers
+        finally:
+            for end in (on, back):
+                end.close()
 
     async def _slowly(self, here: asyncio.StreamReader, on: asyncio.StreamWriter) -> None:
         while octets := await here.read(CHUNK):
