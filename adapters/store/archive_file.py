@@ -10,6 +10,7 @@ import os
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -34,6 +35,7 @@ _MADE: Final[Mapping[str, str]] = {
     "PRIMARY KEY (party, voucher_id, row)",
     "journal": "lane TEXT, n INTEGER, at INTEGER, payload BLOB, hash BLOB, PRIMARY KEY (lane, n)",
     "checkpoint": "number INTEGER PRIMARY KEY, at INTEGER, hash BLOB, heads BLOB",
+    "kept": "digest BLOB PRIMARY KEY, role TEXT, octets BLOB NOT NULL",
 }
 _READ: Final[Mapping[str, str]] = {
     "message": "SELECT digest, length(octets) FROM message ORDER BY digest",
@@ -42,7 +44,9 @@ _READ: Final[Mapping[str, str]] = {
     "line": "SELECT * FROM line ORDER BY party, voucher_id, row",
     "journal": "SELECT * FROM journal ORDER BY lane, n",
     "checkpoint": "SELECT * FROM checkpoint ORDER BY number",
+    "kept": "SELECT digest, role, length(octets) FROM kept ORDER BY digest",
 }
+_HAS_KEPT: Final = "SELECT count(*) FROM sqlite_master WHERE name = 'kept'"
 
 
 class DayReader:
@@ -59,6 +63,12 @@ class DayReader:
         """(digest, octets), by digest."""
         rows = self._rows("SELECT digest, octets FROM message ORDER BY digest")
         return ((digest, octets) for digest, octets in rows)
+
+    def kept(self) -> Iterator[tuple[bytes, str, bytes]]:
+        """(digest, role, octets), by digest; a file of the first form has none."""
+        with self._opened() as connection:
+            if connection.execute(_HAS_KEPT).fetchone()[0]:
+                yield from connection.execute("SELECT * FROM kept ORDER BY digest")
 
     def rows(self, table: str) -> Iterator[Sequence[Any]]:
         """Rows of a table, by its key; messages as (digest, length)."""
@@ -77,10 +87,10 @@ class DayReader:
         """Octets of those that are here, each proven by its digest."""
         found: dict[bytes, bytes] = {}
         with self._opened() as connection:
-            for digest in sorted(digests):
-                row = connection.execute(
-                    "SELECT octets FROM message WHERE digest = ?", (digest,)
-                ).fetchone()
+            tables = ["kept", "message"][not connection.execute(_HAS_KEPT).fetchone()[0] :]
+            for digest, table in product(sorted(digests), tables):
+                asked = f"SELECT octets FROM {table} WHERE digest = ?"  # noqa: S608 - our words
+                row = connection.execute(asked, (digest,)).fetchone()
                 if row is not None:
                     found[digest] = row[0]
         for digest, message in found.items():
@@ -132,11 +142,12 @@ class DayWriter:
                 self._connection.execute(f"CREATE TABLE {table} ({columns})")
 
     def add(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
-        """Rows in the order of the table's columns."""
+        """Rows in the order of the table's columns; octets that are kept twice stand once."""
         if rows:
             marks = ", ".join("?" * len(rows[0]))
+            verb = "INSERT OR IGNORE" if table == "kept" else "INSERT"
             with translated(self._final.name):
-                self._connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
+                self._connection.executemany(f"{verb} INTO {table} VALUES ({marks})", rows)
 
     def reader(self) -> DayReader:
         """The file so far."""

@@ -3,7 +3,7 @@
 In pieces, each a view of its own: rows of a day that is over do not change.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from adapters.store.journal import read_checkpoint
 from adapters.store.session import Form, Forms, Row
 from adapters.store.store import SqlStore
 from adapters.store.tables import CHECKPOINT, DELIVERY, JOURNAL, LAYER
-from hub.exchange.archives import AFTER, STAYING, Extent, Named, named
+from hub.exchange.archives import AFTER, STAYING, Extent, Named, named, without_effect
 from hub.journal import GENESIS, Checkpoint
 
 CHUNK: Final = 500
@@ -27,18 +27,25 @@ class Gathered:
     opening: Checkpoint
     closing: Checkpoint
     named: dict[bytes, Named] = field(default_factory=dict)
+    refused: set[bytes] = field(default_factory=set)
+    """Octets that were kept without effect."""
     layers: list[Row] = field(default_factory=list)
     deliveries: list[Row] = field(default_factory=list)
 
     @property
     def staying(self) -> set[bytes]:
-        """Messages that the node goes on reading."""
-        return {row[8] for row in self.layers if row[4] in STAYING}
+        """Messages that the node goes on reading: a file has copies of them."""
+        return staying(self.layers)
 
     @property
     def digests(self) -> list[bytes]:
-        """Messages that move."""
-        return sorted(self.named.keys() - self.staying)
+        """Messages that the file holds."""
+        return sorted(self.named)
+
+    @property
+    def moving(self) -> set[bytes]:
+        """All octets that leave the store."""
+        return (self.named.keys() | self.refused) - self.staying
 
 
 class Gatherer:
@@ -101,7 +108,9 @@ class Gatherer:
             if day.holds(row[2]):
                 for one in named(row[3]):
                     gathered.named.setdefault(one.digest, one)
-        of = list(gathered.named.values())
+                gathered.refused |= set(without_effect(row[3]))
+        gathered.refused -= gathered.named.keys()
+        of = [one for one in gathered.named.values() if not one.again]
         gathered.layers = list(self._among(_layers, {one.layer_id for one in of}))
         received = {one.name for one in of if one.received}
         gathered.deliveries = list(self._among(_deliveries, received))
@@ -154,6 +163,11 @@ class Gatherer:
                     rows = tx.session.rows_among(_lines, "ids", some, of=holder)
                     found |= {tuple(row) for row in rows}
         return sorted(found)
+
+
+def staying(layers: Iterable[Sequence[Any]]) -> set[bytes]:
+    """Messages of these layers that a node reads as long as it runs."""
+    return {row[8] for row in layers if row[4] in STAYING}
 
 
 def chunks(rows: Iterable[Any], size: int = CHUNK) -> Iterator[list[Any]]:

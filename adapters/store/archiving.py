@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from sqlalchemy import Executable, bindparam, delete, select, update
 
 from adapters.store.archive_file import ArchiveFolder, DayReader, DayWriter
-from adapters.store.archive_gather import CHUNK, Gathered, Gatherer, chunks
+from adapters.store.archive_gather import CHUNK, Gathered, Gatherer, chunks, staying
+from adapters.store.archive_proving import Proving
 from adapters.store.archive_tables import ARCHIVE_DAY, ARCHIVED
 from adapters.store.journal import heads_text
 from adapters.store.session import Forms, Row
@@ -23,6 +24,7 @@ from hub.clock import business_day
 from hub.errors import Damaged
 from hub.exchange.archive_check import check_day
 from hub.exchange.archives import (
+    REFUSED,
     TABLES,
     DayProof,
     Extent,
@@ -78,6 +80,7 @@ class Archiver:
         """`passing` is told each step before it is taken; when it raises, the process died."""
         self._store = store
         self._days = Gatherer(store)
+        self._proving = Proving(store)
         self._folder = folder
         self._owner = owner
         self._years = years
@@ -147,7 +150,7 @@ class Archiver:
             return Held("archive_unanchored")
         if held := self._held(gathered, day):
             return held
-        messages = len(gathered.digests)
+        messages = len(gathered.moving)
         if dry or not messages:
             empty = ArchiveDay(day.day, b"", messages, 0, day.day, EMPTY, 0)
             return empty if dry else self._noted(empty)
@@ -209,6 +212,12 @@ class Archiver:
                 counts[kind, layer] += 1
                 amounts[kind, layer] += fen
             writer.add("message", sorted(octets.items()))
+        for some in chunks(sorted(gathered.refused)):
+            with self._store.read() as tx:
+                octets = tx.messages(some)
+            writer.add("kept", [(digest, REFUSED, octets[digest]) for digest in octets])
+        for kept in chunks(self._proving.octets(day)):
+            writer.add("kept", kept)
         sums = [(*key, counts[key], amounts[key]) for key in sorted(counts)]
         return self._proof(writer.reader(), gathered, day, sums)
 
@@ -243,13 +252,17 @@ class Archiver:
 
     def _move(self, day: str) -> None:
         """Octets leave the store, a note of where they lie stays; then the day is `moved`."""
-        digests = [row[0] for row in self._folder.reader(day).rows("message")]
-        for some in chunks(digests, self._chunk):
+        file = self._folder.reader(day)
+        leaving = {row[0] for row in file.rows("message")} - staying(file.rows("layer"))
+        leaving |= {digest for digest, role, _ in file.kept() if role == REFUSED}
+        for some in chunks(sorted(leaving), self._chunk):
             self._passing("move")
             with self._store.begin() as tx:
                 tx.session.add_new(ARCHIVED, [(digest, day) for digest in some])
                 tx.session.run_among(_gone, "digests", some)
                 tx.commit()
+        self._passing("proving")
+        self._proving.leave(Extent(day), {digest for digest, *_ in file.kept()})
         self._passing("moved")
         with self._store.begin() as tx:
             tx.session.run_each(_moved, [{"of_day": day}])

@@ -1,7 +1,7 @@
-"""Proof lists of neighbours, as they came."""
+"""Proof lists of neighbours, as they came; their octets may lie in a day's file."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 from sqlalchemy import Executable, select
 
@@ -24,6 +24,13 @@ class Proofs(Unit):
         self.session.add_new(PROOF_LIST, sorted(map(astuple, rows)))
 
     def proof_lists(self, recorded_at: Collection[Instant]) -> list[ProofList]:
-        """What came with vouchers that were recorded at these moments, in order."""
+        """What came with vouchers that were recorded at these moments, in order.
+
+        Raises:
+            TargetDown: `archive_away`, `archive_unset`.
+            Damaged: `archive_damaged`, `archive_incomplete`.
+        """
         found = self.session.rows_among(_found, "moments", sorted(set(recorded_at)))
-        return sorted(ProofList(*row) for row in found)
+        lists = sorted(ProofList(*row) for row in found)
+        moved = self.moved({one.octets: one.recorded_at for one in lists})
+        return [replace(one, octets=moved.get(one.octets, one.octets)) for one in lists]

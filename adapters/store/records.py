@@ -1,7 +1,7 @@
 """Messages, layers, deliveries and refusals."""
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields
 from operator import attrgetter, itemgetter
 from typing import Any, Final
@@ -13,7 +13,7 @@ from adapters.store.session import Forms, Row, Session
 from adapters.store.tables import DELIVERY, LAYER, MESSAGE, REFUSAL
 from adapters.store.unit import Unit
 from hub.clock import Instant
-from hub.errors import Damaged, StoreDown, TargetDown
+from hub.errors import Damaged, StoreDown
 from hub.exchange.model import (
     DeliveryRow,
     LayerRow,
@@ -24,14 +24,6 @@ from hub.exchange.model import (
 )
 from hub.fence import Fence
 from hub.journal import LaneHeads
-
-Archive = Callable[[Mapping[bytes, str]], Mapping[bytes, bytes]]
-"""Octets by digest, of (digest, day)."""
-
-
-def _no_archive(wanted: Mapping[bytes, str]) -> Mapping[bytes, bytes]:
-    raise TargetDown("archive_unset", count=len(wanted))
-
 
 _LAYER: Final = attrgetter(*(field.name for field in fields(LayerRow)))
 _DELIVERY: Final = attrgetter(*(field.name for field in fields(DeliveryRow)))
@@ -102,8 +94,6 @@ class Records(Unit):
         super().__init__(session, fence, now, lanes)
         self.layers_read: dict[str, LayerRow | None] = {}
         """Layers this transaction has read (None: not there), so `add_layers` need not again."""
-        self.archive: Archive = _no_archive
-        """Reads octets that have moved to a day's file."""
 
     def add_messages(self, octets: Mapping[bytes, bytes]) -> None:
         """Keep message octets by SHA-256."""

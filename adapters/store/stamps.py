@@ -1,7 +1,7 @@
 """Stamped lists: what an authority has stamped."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 
 from sqlalchemy import Executable, bindparam, func, select
 
@@ -35,9 +35,22 @@ class Stamps(Unit):
         return found or 0
 
     def stamped_lists(self, recorded_at: Collection[Instant]) -> list[StampedList]:
-        """Lists that may name what was recorded at these moments, in order."""
+        """Lists that may name what was recorded at these moments, in order.
+
+        Raises:
+            TargetDown: `archive_away`, `archive_unset`.
+            Damaged: `archive_damaged`, `archive_incomplete`.
+        """
         found = set[StampedList]()
         for moment in sorted(set(recorded_at)):
             rows = self.session.rows(_near, since=moment - EARLY)
             found |= {StampedList(*row) for row in rows}
-        return sorted(found)
+        moved = self.moved({part: one.ends_at for one in found for part in (one.octets, one.token)})
+        return sorted(
+            replace(
+                one,
+                octets=moved.get(one.octets, one.octets),
+                token=moved.get(one.token, one.token),
+            )
+            for one in found
+        )

@@ -12,11 +12,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Executable, bindparam, update
 
 from adapters.store.ahead import questions
-from adapters.store.records import Archive
 from adapters.store.session import Form, Forms, Opening, Session
 from adapters.store.tables import META
 from adapters.store.transaction import SqlTransaction
 from adapters.store.translation import border
+from adapters.store.unit import Archive
 from hub.errors import Fenced, HubError, StoreDown
 from hub.exchange.ahead import NOTHING, Ahead
 from hub.journal import LaneHeads

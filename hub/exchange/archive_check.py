@@ -3,7 +3,8 @@
 1. Checkpoints follow each other; the first and the last are those the proof names.
 2. Every lane's entries chain from its head in the opening checkpoint to its head in the last that
    covers it, and pass through every head between.
-3. Every message that the day's entries name is there, and nothing else; its octets have its digest.
+3. All octets that the day's entries name are there, and nothing else but what proves their time;
+   each has its digest.
 4. Counts, amounts and the digest of each table are those of the proof.
 """
 
@@ -16,6 +17,9 @@ from hub import journal
 from hub.clock import Instant
 from hub.errors import Damaged
 from hub.exchange.archives import (
+    FIRST_TABLES,
+    REFUSED,
+    ROLES,
     STAYING,
     TABLES,
     DayFile,
@@ -24,6 +28,7 @@ from hub.exchange.archives import (
     amount_of,
     named,
     row_digest,
+    without_effect,
 )
 from hub.journal import GENESIS, Checkpoint
 
@@ -40,10 +45,15 @@ def check_day(file: DayFile) -> DayProof:
             what differs.
     """
     proof = file.proof()
+    tables = TABLES if "kept" in proof.digests else FIRST_TABLES
+    if proof.digests.keys() != set(tables):
+        raise Damaged("archive_damaged", reason="proof")
     heads = _checkpoints(file.checkpoints(), proof)
-    wanted = _journal(file, heads, Extent(proof.day))
+    wanted, refused = _journal(file, heads, Extent(proof.day))
     _messages(file, proof, wanted)
-    for table in TABLES:
+    if tables is TABLES:
+        _kept(file, refused - wanted)
+    for table in tables:
         count, digest = row_digest(file.rows(table))
         if (count, digest) != (proof.counts[table], proof.digests[table]):
             raise Damaged("archive_differs", reason=table)
@@ -80,9 +90,11 @@ def _checkpoints(checkpoints: Iterable[Checkpoint], proof: DayProof) -> dict[str
     return heads
 
 
-def _journal(file: DayFile, heads: dict[str, list[Head]], day: Extent) -> set[bytes]:
-    """Digests that the day's entries name, once every lane is proven."""
-    wanted: set[bytes] = set()
+def _journal(
+    file: DayFile, heads: dict[str, list[Head]], day: Extent
+) -> tuple[set[bytes], set[bytes]]:
+    """Digests that the day's entries name, and those kept without effect; every lane is proven."""
+    wanted, refused = set[bytes](), set[bytes]()
     at: dict[str, Head] = {lane: passed[0] for lane, passed in heads.items()}
     left = {lane: set(passed[1:]) for lane, passed in heads.items()}
     for entry in file.entries():
@@ -93,10 +105,22 @@ def _journal(file: DayFile, heads: dict[str, list[Head]], day: Extent) -> set[by
         left[entry.lane].discard((entry.n, entry.hash))
         if day.holds(entry.at):
             wanted |= {one.digest for one in named(entry.payload)}
+            refused |= set(without_effect(entry.payload))
     for lane, missing in sorted(left.items()):
         if missing - {heads[lane][0]}:
             raise Damaged("archive_chain", lane=lane, n=max(missing)[0])
-    return wanted
+    return wanted, refused
+
+
+def _kept(file: DayFile, refused: set[bytes]) -> None:
+    """Whatever was refused is there; what else is kept proves something."""
+    met = set()
+    for digest, role, octets in file.kept():
+        if hashlib.sha256(octets).digest() != digest or role not in ROLES:
+            raise Damaged("archive_damaged", digest=digest.hex())
+        met |= {digest} if role == REFUSED else set()
+    if strange := met ^ refused:
+        raise Damaged("archive_incomplete", digest=min(strange).hex(), count=len(strange))
 
 
 def _messages(file: DayFile, proof: DayProof, wanted: set[bytes]) -> None:
@@ -111,7 +135,8 @@ def _messages(file: DayFile, proof: DayProof, wanted: set[bytes]) -> None:
         fens[kind, layer] += fen
         total += len(octets)
         met.add(digest)
-    staying = {row[8] for row in file.rows("layer") if row[4] in STAYING}
+    first = "kept" not in proof.digests
+    staying = {row[8] for row in file.rows("layer") if first and row[4] in STAYING}
     missing, strange = wanted - met - staying, met - wanted
     if missing or strange:
         one = min(missing or strange).hex()

@@ -2,13 +2,18 @@
 
 - A day is the calendar day in Beijing on which a node recorded a message. It is archived when it is
   old enough and nothing of it is unfinished; until then all of it stays.
-- The journal says what was recorded (`recorded`, `posted` lines). A day's file holds the journal
-  between two checkpoints that enclose the day, and every message that its lines name. Neighbours
-  hold those checkpoints, so that nobody can leave a message out, or change one, unseen.
+- The journal says what was recorded (`recorded`, `posted`; `resealed`: other seals over what is on
+  record) and what was kept without effect (`refused`, `withheld`, `set_aside`). A day's file holds
+  the journal between two checkpoints that enclose the day, and all octets that its lines name.
+  Neighbours hold those checkpoints, so that nobody can leave any out, or change them, unseen.
+- Beside them it keeps what proves when they were there: neighbours' proof lists, stamped lists and
+  their tokens. Their rows stay in the store; their octets stand there as a mark.
 - The proof is one canonical text: counts, amounts from the bodies themselves, a digest for each
   table, both checkpoints, and the proof of the file written before it. It follows from the content
   alone: a day archived again gives the same proof.
-- What stays in the store for ever is the memory of identities (protocol 3); only octets move.
+- What stays in the store for ever is the memory of identities (protocol 3); only octets move. Of
+  documents that a node reads as long as it runs, a file has copies.
+- A file of the first form has no table `kept`, and no copies of what stays.
 """
 
 import hashlib
@@ -30,8 +35,16 @@ AFTER: Final = 10 * MINUTE
 """How long after the day's end its closing checkpoint is: no transaction lasts so long."""
 STAYING: Final = frozenset({"TL01", "CR01"})
 """Documents that a node reads as long as it runs: trust lists, catalogue releases."""
-TABLES: Final = ("message", "layer", "delivery", "line", "journal", "checkpoint")
-_WORDS: Final = frozenset({"recorded", "posted"})
+FIRST_TABLES: Final = ("message", "layer", "delivery", "line", "journal", "checkpoint")
+TABLES: Final = (*FIRST_TABLES, "kept")
+REFUSED, PROOF_LIST, STAMPED_LIST, TOKEN = "refused", "proof_list", "stamped_list", "token"
+ROLES: Final = frozenset({REFUSED, PROOF_LIST, STAMPED_LIST, TOKEN})
+"""What the octets in the table `kept` are."""
+_AGAIN: Final = "resealed"
+_WORDS: Final = frozenset({"recorded", "posted", _AGAIN})
+_WITHOUT_EFFECT: Final = frozenset({"refused", "withheld", "set_aside"})
+_MARK: Final = b"\0"
+"""Begins no list and no token."""
 _AMOUNTS: Final = ("PayAmt", "PlanAmt", "SumAmt", "AllAmt", "CurDateMoney")
 _X_AMOUNTS: Final = ("XPayAmt", "XSumAmt")
 
@@ -72,6 +85,8 @@ class Named:
     """The delivery id where it was received, the layer id where it was made here."""
     digest: bytes
     received: bool
+    again: bool = False
+    """Other seals over a body that was on record already: nothing but octets."""
 
     @property
     def layer_id(self) -> str:
@@ -87,7 +102,26 @@ def named(payload: bytes) -> Iterator[Named]:
         word, _, rest = line.partition(" ")
         name, _, digest = rest.rpartition(" ")
         if word in _WORDS and len(digest) == 64 and name:
-            yield Named(name, bytes.fromhex(digest), word == "recorded")
+            yield Named(name, bytes.fromhex(digest), word != "posted", word == _AGAIN)
+
+
+def without_effect(payload: bytes) -> Iterator[bytes]:
+    """Digests of octets that a journal entry says were kept, and nothing more."""
+    for line in payload.decode(errors="replace").splitlines():
+        word, _, rest = line.partition(" ")
+        told = rest.split(" ")
+        if word in _WITHOUT_EFFECT and len(told) > 1 and len(told[1]) == 64:
+            yield bytes.fromhex(told[1])
+
+
+def marked(octets: bytes) -> bytes:
+    """What stands in a store in the place of octets that have moved."""
+    return _MARK + hashlib.sha256(octets).digest()
+
+
+def digest_of(mark: bytes) -> bytes:
+    """The digest of octets that have moved; empty: these are the octets themselves."""
+    return mark[1:] if mark[:1] == _MARK else b""
 
 
 def amount_of(octets: bytes) -> tuple[str, str, int]:
@@ -200,8 +234,12 @@ class DayFile(Protocol):
         """(digest, octets)."""
         ...
 
+    def kept(self) -> Iterator[tuple[bytes, str, bytes]]:
+        """(digest, role, octets); a file of the first form has none."""
+        ...
+
     def rows(self, table: str) -> Iterator[Sequence[Any]]:
-        """Rows of any table; messages as (digest, length)."""
+        """Rows of any table; messages as (digest, length), kept ones as (digest, role, length)."""
         ...
 
     def entries(self) -> Iterator[Entry]:

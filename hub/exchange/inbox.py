@@ -108,6 +108,8 @@ def plan(
             made.facts.append(Fact("conflict", {"layer_id": str(one.voucher.top.id), "code": code}))
         elif row is not None:
             made.messages[one.digest] = one.voucher.octets
+            if one.digest != row.message_digest:
+                made.lines.append(f"resealed {derived} {one.digest.hex()}")
             _notice(made, one, row.message_digest, RECORDED, row.recorded_at, copies)
             made.facts.append(Fact("duplicate", {"delivery_id": derived}))
         else:

@@ -1,6 +1,7 @@
 """Archives of whole days over SQLite and PostgreSQL: nothing is lost, whatever breaks off."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,8 +16,11 @@ from adapters.store.store import SqlStore
 from adapters.store.verify import verify
 from hub.clearing.breaks import BreakKind, found
 from hub.clearing.model import LineState
+from hub.clock import DAY, Instant
 from hub.errors import Damaged, TargetDown
 from hub.exchange.archive_check import check_day
+from hub.exchange.proofs import ProofList
+from hub.exchange.stamps import StampedList
 from hub.money import Fen
 from tests.support.archived import (
     BANK,
@@ -24,14 +28,17 @@ from tests.support.archived import (
     archiver,
     checkpoint,
     day_before,
+    keep,
     message,
     pass_days,
+    prove,
     record,
     voucher_id,
 )
 from tests.support.stores import look
 
 KEPT = {message(n, 5) for n in ("a", "b", "c")}
+KEPT_WORDS = (("refused", "code"), ("withheld", "trust_list_over"), ("set_aside", ""))
 
 
 @pytest.fixture
@@ -120,7 +127,7 @@ class Dying:
 
 
 STEPS = [("write", 0), ("place", 0), ("note", 0), ("check", 0), ("move", 0), ("move", 2),
-         ("moved", 0)]  # fmt: skip
+         ("proving", 0), ("moved", 0)]  # fmt: skip
 
 
 @pytest.mark.parametrize(("step", "passes"), STEPS)
@@ -292,6 +299,81 @@ def test_trust_lists_stay_where_they_are_read(made_url: str, folder: Path) -> No
     record(made, "a")
     pass_days(made)
     checkpoint(made)
-    assert 1 == getattr(run(made, folder), "messages", 0)
+    assert 2 == getattr(run(made, folder), "messages", 0)
     assert 1 == live(made)
+    assert 2 == check_day(reader(folder)).counts["message"], "the file has a copy"
     made.close()
+
+
+def reader(folder: Path) -> DayReader:
+    return DayReader(next(folder.glob("*.archive")))
+
+
+def test_what_was_refused_and_other_seals_over_a_body_move_with_their_day(
+    made_url: str, folder: Path
+) -> None:
+    made = open_store(made_url)
+    checkpoint(made)
+    pass_days(made)
+    record(made, "a")
+    name = f"{voucher_id('a')}/original/011.370100/{BANK}/to"
+    again = keep(made, "resealed", message("a", 5, seal="other"), name)
+    others = {keep(made, word, word.encode(), more) for word, more in KEPT_WORDS}
+    pass_days(made)
+    checkpoint(made)
+    assert 5 == live(made)
+    assert "moved" == getattr(run(made, folder), "state", "")
+    assert 0 == live(made)
+    made.archive = ArchiveFolder(folder, NODE).octets
+    assert 4 == len(look(made, lambda tx: tx.messages([again, *others])))
+    assert {"kept": 3, "message": 2} == {
+        name: check_day(reader(folder)).counts[name] for name in ("kept", "message")
+    }
+    spoil(folder, "DELETE FROM kept WHERE octets = CAST('withheld' AS BLOB)")
+    with pytest.raises(Damaged, match="archive_incomplete"):
+        check_day(reader(folder))
+    made.close()
+
+
+def test_what_proves_when_something_was_there_moves_too_and_is_found_by_its_moment(
+    made_url: str, folder: Path
+) -> None:
+    made = open_store(made_url)
+    checkpoint(made)
+    pass_days(made)
+    record(made, "a")
+    told = [prove(made, number) for number in (1, 2)]
+    pass_days(made)
+    checkpoint(made)
+    at = [Instant(proof.recorded_at - DAY) for proof, _ in told]
+
+    def proving() -> tuple[list[ProofList], list[StampedList]]:
+        return look(made, lambda tx: (tx.proof_lists(at), tx.stamped_lists(at)))
+
+    before = proving()
+    assert (2, 2) == (len(before[0]), len(before[1]))
+    assert "moved" == getattr(run(made, folder), "state", "")
+    with pytest.raises(TargetDown, match="archive_unset"):
+        proving()
+    made.archive = ArchiveFolder(folder, NODE).octets
+    assert before == proving()
+    assert 2 == look(made, lambda tx: tx.last_stamped())
+    roles = Counter(role for _, role, _ in reader(folder).kept())
+    assert {"proof_list": 2, "stamped_list": 2, "token": 1} == roles
+    made.close()
+
+
+def test_a_file_of_the_first_form_is_still_whole_and_read(store: SqlStore, folder: Path) -> None:
+    run(store, folder)
+    proof = reader(folder).proof()
+    first = replace(
+        proof,
+        counts={name: n for name, n in proof.counts.items() if name != "kept"},
+        digests={name: told for name, told in proof.digests.items() if name != "kept"},
+    )
+    spoil(folder, "DROP TABLE kept")
+    with pytest.raises(Damaged, match="archive_damaged"):
+        check_day(reader(folder))
+    spoil(folder, f"UPDATE proof SET text = x'{first.text.hex()}'")  # noqa: S608 - our own
+    assert first == check_day(reader(folder))
+    assert KEPT == octets(store, folder)

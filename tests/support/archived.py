@@ -1,5 +1,6 @@
 """Days of vouchers in a store in SQL, as the exchange records them, moved back in time."""
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +12,10 @@ from adapters.store.store import SqlStore
 from hub.clearing.model import Line, LineState, QuotaKey
 from hub.clock import DAY, Instant, business_day
 from hub.exchange.model import DeliveryRow, LayerRow, MessageClass, Role, Verdict
+from hub.exchange.proofs import ProofList
+from hub.exchange.stamps import StampedList
 from hub.money import Fen, yuan
+from hub.parties import NodeId
 from hub.voucher.codec import open_message, write_message
 from hub.voucher.model import Body, Head, Layer, LayerType, SealBlock
 from hub.voucher.xml import write as write_body
@@ -23,10 +27,10 @@ BANK = "102.3701"
 KEY = QuotaKey("1506000000", "102451000011", "101", "2050202", "1", "2026", "11")
 
 
-def message(number: str, amount: int, kind: str = "5201") -> bytes:
+def message(number: str, amount: int, kind: str = "5201", seal: str = "") -> bytes:
     """The octets of an original."""
     body = write_body(Body({"Id": number, "PayAmt": yuan(amount)}, ()))
-    layer = Layer(LayerType.ORIGINAL, body, (SealBlock("cz_jb", number.encode()),))
+    layer = Layer(LayerType.ORIGINAL, body, (SealBlock("cz_jb", (seal or number).encode()),))
     return write_message(Head("370100", "2026", kind, number), [layer])
 
 
@@ -73,6 +77,32 @@ def record(
     return list(digests.values())
 
 
+def keep(store: SqlStore, word: str, octets: bytes, more: str = "code") -> bytes:
+    """Octets that are kept without a voucher of their own, as the journal tells of them."""
+    digest = hashlib.sha256(octets).digest()
+    with store.begin() as tx:
+        tx.add_messages({digest: octets})
+        told = f"{digest.hex()} {more}".rstrip() if word != "resealed" else digest.hex()
+        tx.append_journal(LANE, f"{word} {'hub' if word != 'resealed' else more} {told}".encode())
+        tx.commit()
+    return digest
+
+
+def prove(store: SqlStore, number: int) -> tuple[ProofList, StampedList]:
+    """A neighbour's proof list and a stamped list of this moment."""
+    with store.begin() as tx:
+        signature = number.to_bytes(64, "big")
+        proof = ProofList(
+            tx.now, hashlib.sha256(signature).digest(), NodeId("hub"), b"s" * 32, signature,
+            f"list {number}".encode(),
+        )  # fmt: skip
+        stamped = StampedList(number, tx.now, tx.now, f"stamped {number}".encode(), b"0 token")
+        tx.add_proof_lists([proof])
+        tx.add_stamped([stamped])
+        tx.commit()
+    return proof, stamped
+
+
 def checkpoint(store: SqlStore) -> None:
     with store.begin() as tx:
         tx.make_checkpoint()
@@ -84,7 +114,7 @@ def pass_days(store: SqlStore, days: int = 1) -> None:
     with store.engine.connect() as connection:
         for table, column in (
             ("journal", "at"), ("checkpoint", "at"), ("layer", "recorded_at"),
-            ("delivery", "recorded_at"),
+            ("delivery", "recorded_at"), ("proof_list", "recorded_at"), ("stamped_list", "ends_at"),
         ):  # fmt: skip
             moved = f"UPDATE {table} SET {column} = {column} - :by"  # noqa: S608
             connection.execute(text(moved), {"by": days * DAY})

@@ -119,6 +119,22 @@ def _line(verbs: Sequence[str]) -> Callable[[CampaignSite, Random], Mend]:
     return act
 
 
+def _two_channels_cut(site: CampaignSite, chance: Random) -> Mend:
+    """Every line of two channels, at both ends: everything goes by the third."""
+    lines = ground_of(site).lines
+    gone = chance.sample(CHANNELS, 2)
+    cut = [lines[name, line] for name in gone for line in LINES]
+    for proxy in cut:
+        proxy.refuse()
+        proxy.reset()
+
+    def mend() -> None:
+        for proxy in cut:
+            proxy.pass_on()
+
+    return mend
+
+
 # --- the hub's processes --------------------------------------------------------------------------
 
 
@@ -187,6 +203,21 @@ def _node_frozen(site: CampaignSite, _: Random) -> Mend:
     return _freeze(family(site.processes[_active(site)].pid))
 
 
+def _standby(site: CampaignSite) -> str:
+    return f"{HUB_NODE}-b" if _active(site).endswith("a") else f"{HUB_NODE}-a"
+
+
+def _standby_killed(site: CampaignSite, _: Random) -> Mend:
+    instance = _standby(site)
+    for pid in family(site.processes[instance].pid):
+        _signal(pid, signal.SIGKILL)
+    return lambda: _begin_again(site, instance)
+
+
+def _standby_frozen(site: CampaignSite, _: Random) -> Mend:
+    return _freeze(family(site.processes[_standby(site)].pid))
+
+
 # --- parties --------------------------------------------------------------------------------------
 
 
@@ -212,6 +243,13 @@ def _party_child_killed(site: CampaignSite, chance: Random) -> Mend:
     return lambda: None
 
 
+def _party_keeper_killed(site: CampaignSite, chance: Random) -> Mend:
+    """Its children end by themselves; it is begun again while some may still be at it."""
+    instance = _party(site, chance)
+    site.processes[instance].kill()
+    return lambda: _begin_again(site, instance)
+
+
 # --- stores, disks, clocks ------------------------------------------------------------------------
 
 
@@ -219,6 +257,13 @@ def _postgres_killed(site: CampaignSite, _: Random) -> Mend:
     server = ground_of(site).databases.server
     server.kill()
     return server.start
+
+
+def _postgres_frozen(site: CampaignSite, _: Random) -> Mend:
+    """Nobody can tell who holds the lease, nor whether a commit came through."""
+    server = ground_of(site).databases.server
+    server.freeze()
+    return lambda: server.freeze(thaw=True)
 
 
 def _postgres_disk_full(site: CampaignSite, _: Random) -> Mend:
@@ -301,6 +346,7 @@ FAULTS: Final = (
     Fault("line_silent", _line(["silence"]), (5.0, 8.0), SILENT),
     Fault("line_reset", _line(["reset"]), (0.1, 1.0), SILENT),
     Fault("line_half_open", _line(["half_open"]), (4.0, 6.0), SILENT),
+    Fault("two_channels_cut", _two_channels_cut, (4.0, 6.0), SILENT),
     Fault("worker_killed", _child("work", frozen=False)),
     Fault("worker_frozen", _child("work", frozen=True), (3.0, 6.0)),
     Fault("dispatcher_killed", _child("send", frozen=False)),
@@ -311,9 +357,13 @@ FAULTS: Final = (
     Fault("node_frozen", _node_frozen, (6.0, 9.0), TAKEOVER, "first"),
     Fault("switchover", _switchover, (2.0, 3.0), SWITCHOVER, "first"),
     Fault("node_stopped", _stopped, (3.0, 4.0), SWITCHOVER, "first"),
+    Fault("standby_killed", _standby_killed),
+    Fault("standby_frozen", _standby_frozen, (4.0, 6.0)),
     Fault("party_killed", _party_killed),
     Fault("party_frozen", _party_frozen, (2.0, 5.0)),
     Fault("party_child_killed", _party_child_killed),
+    Fault("party_keeper_killed", _party_keeper_killed),
+    Fault("postgres_frozen", _postgres_frozen, (1.0, 5.0)),
     Fault("postgres_killed", _postgres_killed, (0.2, 1.5)),
     Fault("postgres_disk_full", _postgres_disk_full, (2.0, 3.0)),
     Fault("party_disk_full", _party_disk_full, (2.0, 4.0)),

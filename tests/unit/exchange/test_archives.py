@@ -1,12 +1,24 @@
 """What a day is, what its journal names, and what a message says moved."""
 
+import hashlib
 from dataclasses import replace
 
 import pytest
 
 from hub.clock import Instant
 from hub.errors import Damaged
-from hub.exchange.archives import DayProof, Extent, amount_of, named, read_proof, row_digest, until
+from hub.exchange.archives import (
+    DayProof,
+    Extent,
+    amount_of,
+    digest_of,
+    marked,
+    named,
+    read_proof,
+    row_digest,
+    until,
+    without_effect,
+)
 from hub.voucher.codec import write_message
 from hub.voucher.model import Body, Head, Layer, LayerType, SealBlock
 from hub.voucher.xml import write
@@ -41,6 +53,21 @@ def test_the_journal_names_what_was_recorded_and_what_was_made_here() -> None:
     text = f"recorded {own}/102.1/to {digest}\nposted {own} {digest}\nrefused hub {digest} code\nx"
     assert [(own, True), (own, False)] == [(n.layer_id, n.received) for n in named(text.encode())]
     assert [] == list(named(b"posted \xff \nrecorded\n"))
+
+
+def test_the_journal_names_what_was_kept_without_effect() -> None:
+    one, two, three, four = ("ab" * 32, "cd" * 32, "ef" * 32, "12" * 32)
+    text = (
+        f"refused hub {one} code\nwithheld hub {two} trust_list_over\nset_aside hub {three}\n"
+        f"resealed a/102.1/to {four}\nrefused hub {four[1:]} code\nrefused\nwithheld hub"
+    ).encode()
+    assert [one, two, three] == [digest.hex() for digest in without_effect(text)]
+    assert [(four, True)] == [(n.digest.hex(), n.again) for n in named(text)]
+
+
+def test_a_mark_names_what_has_moved_and_nothing_else_is_one() -> None:
+    assert hashlib.sha256(b"list").digest() == digest_of(marked(b"list"))
+    assert [b"", b"", b""] == [digest_of(octets) for octets in (b"", b"evx1 list", b"\x30\x82")]
 
 
 @pytest.mark.parametrize(
