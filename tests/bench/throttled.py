@@ -84,10 +84,10 @@ class _Line:
         there, on = await asyncio.open_connection(LOOPBACK, self._target)
         answers = asyncio.create_task(self._pass(there, back))
         try:
-            with suppress(OSError):  # cut at the end of a run
+            with suppress(OSError, asyncio.CancelledError):  # cut at the end of a run
                 await self._slowly(here, on)
-            on.close()
-            await answers
+                on.close()
+                await answers
         finally:
             for end in (on, back):
                 end.close()

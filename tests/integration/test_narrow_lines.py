@@ -59,3 +59,17 @@ def test_a_line_lets_so_much_a_second_and_two_let_twice_as_much(sinks: list[Sink
     taken = seconds(narrow.ports, sinks)
     narrow.close()
     assert 0.5 <= taken < 0.95  # half a second's octets by each: one line would take a second
+
+
+def test_lines_that_are_still_open_end_without_a_word(
+    sinks: list[Sink], caplog: pytest.LogCaptureFixture
+) -> None:
+    narrow = Narrow([sink.port for sink in sinks])
+    end = socket.create_connection((LOOPBACK, narrow.ports[0]))
+    end.sendall(bytes(100))
+    while sinks[0].arrived < 100:
+        time.sleep(0.01)
+    narrow.close()
+    sinks[0].wait()
+    end.close()
+    assert [] == caplog.records
