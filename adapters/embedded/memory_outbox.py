@@ -34,6 +34,7 @@ HISTORY: Final = Table[tuple[str, NodeId, MessageClass, int], tuple[OutboxRow, C
     "outbox_history"
 )
 COUNTERS: Final = Table[tuple[str, NodeId, MessageClass], Mark]("counter")
+ENDED: Final = Table[tuple[str, NodeId, MessageClass], int]("counter_ended")
 PARKED: Final = Table[Key, None]("outbox_parked")
 ADDRESSED: Final = Table[NodeId, None]("outbox_peer")
 RANKS: Final = {name: rank for rank, name in enumerate(MessageClass)}
@@ -94,7 +95,7 @@ class Outbox(Work):
         mark = self.rows(COUNTERS).get(key) or Mark(hop.message_class, 0, sequence.START)
         n = mark.n + 1
         digest = sequence.chain(mark.digest, n, hop.delivery_id)
-        self.put(COUNTERS, key, Mark(hop.message_class, n, digest))
+        self.put(COUNTERS, key, replace(mark, n=n, digest=digest))
         return n
 
     def claim_hops(
@@ -194,8 +195,15 @@ class Outbox(Work):
                 if key in self.rows(waiting):
                     self.drop(waiting, key)
             self.put(HISTORY, (*key, row.message_class, row.n), (row, closing))
+            self._end(row, closing)
             closed.append(closing)
         return closed
+
+    def _end(self, row: OutboxRow, closing: Closing) -> None:
+        """Count a number that was not recorded at the other end."""
+        key = (self.incarnation, row.peer, row.message_class)
+        if closing.code != "recorded":
+            self.put(ENDED, key, self.rows(ENDED).get(key, 0) + 1)
 
     def expire_sent(self, peer: NodeId, before: Instant, limit: int) -> int:
         """SENT rows of a present peer that waited too long become DUE."""
@@ -284,8 +292,9 @@ class Outbox(Work):
     def marks(self, peer: NodeId) -> list[Mark]:
         """Marks of the sequences towards this peer, by class."""
         self.before("marks")
+        ended = self.rows(ENDED)
         return [
-            mark
+            replace(mark, ended=ended.get(key, 0))
             for message_class in MessageClass
-            if (mark := self.rows(COUNTERS).get((self.incarnation, peer, message_class)))
+            if (mark := self.rows(COUNTERS).get(key := (self.incarnation, peer, message_class)))
         ]

@@ -95,13 +95,15 @@ def heads_text(heads: Sequence[tuple[str, int, bytes]]) -> bytes:
 def _peer(row: Row) -> PeerRow:
     *known, written, last, said, since = row
     marks = (word.split(":") for word in written.split())
-    read = tuple(Mark(MessageClass(c), int(n), bytes.fromhex(d)) for c, n, d in marks)
+    read = tuple(
+        Mark(MessageClass(c), int(n), bytes.fromhex(d), int(*more)) for c, n, d, *more in marks
+    )
     values = [*known, read, last, said, since]
     return PeerRow(*values)
 
 
 def _written(marks: Iterable[Mark]) -> str:
-    return " ".join(f"{mark.message_class}:{mark.n}:{mark.digest.hex()}" for mark in marks)
+    return " ".join(f"{m.message_class}:{m.n}:{m.digest.hex()}:{m.ended}" for m in marks)
 
 
 def read_checkpoint(row: Row) -> Checkpoint:

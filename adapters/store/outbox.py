@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 
+from adapters.store import ended
 from adapters.store.session import Forms, Row
 from adapters.store.tables import (
     COUNTER,
@@ -84,11 +85,6 @@ def _counters(forms: Forms) -> Executable:
     mine = (COUNTER.c.incarnation == bindparam("life"), forms.among(COUNTER.c.peer, "peers"))
     order = (COUNTER.c.peer, COUNTER.c.rank)
     return select(COUNTER).where(*mine).order_by(*order).with_for_update()
-
-
-def _marks(_forms: Forms) -> Executable:
-    mine = (COUNTER.c.incarnation == bindparam("life"), COUNTER.c.peer == bindparam("peer"))
-    return select(COUNTER.c.rank, COUNTER.c.n, COUNTER.c.digest).where(*mine).order_by("rank")
 
 
 def _due(forms: Forms) -> Executable:
@@ -340,6 +336,8 @@ class Outbox(Unit):
                 history.append((*row[:15], closing.code, closing.closed_at, closing.copies))
         self.session.run_among(_close, "hops", [row[0] for row in history])
         self.session.add(OUTBOX_HISTORY, history)
+        codes = [(row, row[15]) for row in history]
+        ended.count(self.session, self.fence.incarnation, codes)
         return closed
 
     def expire_sent(self, peer: NodeId, before: Instant, limit: int) -> int:
@@ -371,5 +369,4 @@ class Outbox(Unit):
 
     def marks(self, peer: NodeId) -> list[Mark]:
         """Marks of the sequences towards this peer, by class."""
-        found = self.session.rows(_marks, life=self.fence.incarnation, peer=peer)
-        return [Mark(CLASSES[rank], n, digest) for rank, n, digest in found]
+        return ended.marks(self.session, self.fence.incarnation, peer)

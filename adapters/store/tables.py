@@ -195,6 +195,17 @@ COUNTER: Final = Table(
     PrimaryKeyConstraint("incarnation", "peer", "rank"),
 )
 
+ENDED: Final = Table(
+    "counter_ended",
+    METADATA,
+    words("incarnation"),
+    words("peer"),
+    number("rank"),
+    number("count"),
+    PrimaryKeyConstraint("incarnation", "peer", "rank"),
+)
+"""Of each sequence, how many numbers ended without being recorded at the other end."""
+
 NOTICE: Final = Table(
     "notice",
     METADATA,

@@ -123,6 +123,8 @@ class Mark:
     message_class: MessageClass
     n: int
     digest: bytes
+    ended: int = 0
+    """Numbers that ended without being recorded at the other end: refused, or given up."""
 
 
 @dataclass(frozen=True, slots=True)

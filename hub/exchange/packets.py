@@ -133,6 +133,8 @@ def encode_beat(beat: Beat) -> bytes:
     }  # fmt: skip
     if beat.hearing is not None:
         header["hearing"] = [beat.hearing.life, beat.hearing.last, beat.hearing.said]
+    if ended := [[m.message_class, m.ended] for m in beat.marks if m.ended]:
+        header["ended"] = ended  # a release that does not know it reads the marks all the same
     return _frame(b"B", header, ())
 
 
@@ -141,18 +143,11 @@ def encode_resync(parcel: ResyncParcel) -> bytes:
     header = {
         "after": [parcel.after.at, parcel.after.delivery_id],
         "entries": [[e.delivery_id, e.digest.hex()] for e in parcel.entries],
-        "env": parcel.env,
-        "incarnation": parcel.incarnation,
-        "last": int(parcel.last),
-        "life": parcel.life,
-        "receiver": parcel.receiver,
-        "sender": parcel.sender,
-        "since": parcel.since,
-        "upto": [parcel.upto.at, parcel.upto.delivery_id],
-        "way": parcel.way,
-        "whole": int(parcel.whole),
-        "word": parcel.word,
-    }
+        "env": parcel.env, "incarnation": parcel.incarnation, "last": int(parcel.last),
+        "life": parcel.life, "receiver": parcel.receiver, "sender": parcel.sender,
+        "since": parcel.since, "upto": [parcel.upto.at, parcel.upto.delivery_id],
+        "way": parcel.way, "whole": int(parcel.whole), "word": parcel.word,
+    }  # fmt: skip
     return _frame(b"R", header, ())
 
 
@@ -323,6 +318,7 @@ def _notice_batch(header: Mapping[str, Any]) -> tuple[NoticeBatch, bytes, bytes]
 
 
 def _beat(header: Mapping[str, Any]) -> Beat:
+    ended = dict(header.get("ended", ()))
     return Beat(
         _word(header["env"]),
         NodeId(_word(header["sender"])),
@@ -334,7 +330,7 @@ def _beat(header: Mapping[str, Any]) -> Beat:
         _int(header["checkpoint"]),
         bytes.fromhex(header["checkpoint_hash"]),
         tuple(
-            Mark(MessageClass(name), _int(n), bytes.fromhex(digest))
+            Mark(MessageClass(name), _int(n), bytes.fromhex(digest), _int(ended.get(name, 0)))
             for name, n, digest in header["marks"]
         ),
         _hearing(header["hearing"]) if "hearing" in header else None,

@@ -1,8 +1,9 @@
 """Comparing a restored store with what its neighbours' beats say: pure.
 
 A beat carries the sender's marks: how many items it has sent to this node, per class, in this life
-of its store. What is not on record here is missing: lost with the store, still on the way, or
-refused when it came (a refusal has no number). The resync gets back what was lost.
+of its store, and how many of those ended without being recorded: refused when they came (a refusal
+has no number), or given up by operators. What is neither on record here nor ended is missing: lost
+with the store, or still on the way. The resync gets back what was lost.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,11 +28,13 @@ class Gap:
     """The highest number the neighbour has used."""
     recorded: int
     """How many of them are on record here."""
+    ended: int = 0
+    """How many the neighbour knows to have ended without being recorded: refused, or given up."""
 
     @property
     def missing(self) -> int:
-        """Not on record: lost with the old store, still on the way, or refused."""
-        return max(0, self.sent - self.recorded)
+        """Not on record and not ended: lost with the old store, or still on the way."""
+        return max(0, self.sent - self.recorded - self.ended)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,11 @@ class PeerState:
         return self.state == RECOVERING
 
     @property
+    def ended(self) -> int:
+        """Over all sequences."""
+        return sum(gap.ended for gap in self.gaps)
+
+    @property
     def missing(self) -> int:
         """Over all sequences."""
         return sum(gap.missing for gap in self.gaps)
@@ -70,8 +78,9 @@ def gaps(
 ) -> tuple[Gap, ...]:  # fmt: skip
     """A neighbour's marks beside what is on record of the same life of its store."""
     return tuple(
-        Gap(mark.message_class, mark.n, received.get(mark.message_class, Received(0, 0)).count)
+        Gap(mark.message_class, mark.n, counts.count, mark.ended)
         for mark in marks
+        for counts in [received.get(mark.message_class, Received(0, 0))]
     )
 
 

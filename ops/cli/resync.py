@@ -34,7 +34,7 @@ def list_(config: Config = NODE) -> Report:
         found = look(this.parts)
     names = (
         "peer", "state", "present", "step", "listed", "wanted", "recovered", "left", "rows_open",
-        "missing", "sequences",
+        "missing", "ended", "sequences",
     )  # fmt: skip
     rows = [_row(found, one) for one in found.peers]
     data = {
@@ -54,7 +54,7 @@ def list_(config: Config = NODE) -> Report:
     ]  # fmt: skip
     columns = (
         "peer", "state", "present", "step", ">listed", ">wanted", ">recovered", ">left",
-        ">rows open", ">missing", "recorded/sent",
+        ">rows open", ">missing", ">ended", "recorded/sent",
     )  # fmt: skip
     told = {**data, "forgotten_since": At(found.since)}
     del told["peers"]
@@ -71,7 +71,7 @@ def _row(found: Compared, one: PeerState) -> tuple[object, ...]:
     sequences = " ".join(f"{g.message_class} {g.recorded}/{g.sent}" for g in one.gaps)
     return (
         one.peer, one.state, one.present, _step(progress), *counts, one.rows_open, one.missing,
-        sequences,
+        one.ended, sequences,
     )  # fmt: skip
 
 

@@ -139,7 +139,7 @@ def test_after_a_restore_every_neighbour_recovers_until_it_is_opened(site: Site)
 
 def test_a_beat_s_marks_are_kept(site: Site) -> None:
     marks = (
-        Mark(MessageClass.ONLINE, 7, digest("seven")),
+        Mark(MessageClass.ONLINE, 7, digest("seven"), 2),
         Mark(MessageClass.URGENT, 1, digest("one")),
     )
     write(site.store, lambda tx: tx.seen([replace(a_beat(), marks=marks)]))

@@ -1,5 +1,6 @@
 """Contract of the store: the outbox, its claims and its sequences."""
 
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from hub.clock import MINUTE, Instant
 from hub.errors import StoreDown
 from hub.exchange import sequence
+from hub.exchange.looking import DISCARDED
 from hub.exchange.model import Backlog, Mark, MessageClass, OutboxRow, RowState
 from hub.exchange.ports import Transaction
 from hub.parties import NodeId
@@ -81,6 +83,27 @@ def test_a_mark_chains_numbers_and_ids(site: Site) -> None:
     expected = [Mark(MessageClass.ONLINE, 2, chained)]
     assert expected == look(site.store, lambda tx: tx.marks(BANK))
     assert [] == look(site.store, lambda tx: tx.marks(HUB))
+
+
+def test_a_mark_says_how_many_numbers_ended_without_being_recorded(site: Site) -> None:
+    queue(site, "1", "2", "3", "4")
+    closings = [
+        a_closing("1"), replace(a_closing("2"), code="seal_broken"),
+        replace(a_closing("3"), code=DISCARDED),
+    ]  # fmt: skip
+    digests = {(delivery_id(n), BANK): (digest(f"message {n}"),) for n in "123"}
+    for _ in range(2):  # what is closed is closed once
+        write(site.store, lambda tx: tx.close_hops(closings, digests))
+        (mark,) = look(site.store, lambda tx: tx.marks(BANK))
+        assert (4, 2) == (mark.n, mark.ended)
+    queue(site, "5")
+    digests = {(delivery_id("4"), BANK): (digest("message 4"),)}
+    again = [replace(a_closing("4"), code="seal_broken")]
+    write(site.store, lambda tx: tx.close_hops(again, digests))
+    (mark,) = look(site.store, lambda tx: tx.marks(BANK))
+    assert (5, 3) == (mark.n, mark.ended)
+    site.renew()
+    assert [] == look(site.store, lambda tx: tx.marks(BANK))
 
 
 def test_sequences_begin_anew_with_the_store_s_next_life(site: Site) -> None:
