@@ -4,7 +4,6 @@ The line from the core's own book, a scan or a print, is kept by its digest.
 """
 
 import hashlib
-import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +11,7 @@ from hub.desks import told
 from hub.desks.model import Intent
 from hub.desks.paper import answer_of
 from hub.desks.ports import Done, NotKnown, Refused
-from hub.errors import Malformed, Misconfigured
+from hub.errors import Misconfigured
 from hub.exchange.orders import required_reason
 from hub.observer import Fact
 from hub.trust.operators import Act
@@ -22,8 +21,6 @@ from ops.wiring import Parts
 
 ACT: Final = "parked.outcome"
 DONE, REFUSED = "done", "refused"
-TRACE: Final = re.compile(r"[0-9A-Za-z_.\-]{1,60}")
-"""What `XAgentBusinessNo` takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +112,5 @@ def known_of(done: str | None, day: str, refused: str | None) -> Known:
         answer = answer_of({"outcome": REFUSED, "code": refused})
     else:
         answer = answer_of({"outcome": DONE, "trace": done, "day": day})
-        if not TRACE.fullmatch(done):
-            raise Malformed("core_answer_form", member="trace")
     assert not isinstance(answer, NotKnown), "one of the two was said"
     return Known(answer)

@@ -25,7 +25,7 @@ Outcome = Done | Refused | Unclear | Undecidable
 
 
 def ask(core: Core, orders: Sequence[Order], fresh: Collection[str]) -> dict[str, Outcome]:
-    """What became of each order, by key."""
+    """What became of each order, by key; what no receipt can say is heard as no answer."""
     outcomes: dict[str, Outcome] = {}
     again: list[Order] = []
     old = [order for order in orders if order.key not in fresh]
@@ -46,6 +46,9 @@ def ask(core: Core, orders: Sequence[Order], fresh: Collection[str]) -> dict[str
             outcomes[order.key] = given
     for order, answer in zip(known, _inquire(core, known), strict=True):
         outcomes[order.key] = Unclear() if isinstance(answer, NotKnown) else answer
+    for key, outcome in outcomes.items():
+        if isinstance(outcome, Done) and not outcome.tellable:
+            outcomes[key] = Unclear()
     assert outcomes.keys() == {order.key for order in orders}, "an order was left without outcome"
     return outcomes
 

@@ -11,16 +11,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hub.desks.ports import Bounce, Done, NotKnown, Order, Refused
+from hub.desks.ports import DAY, TRACE, Bounce, Done, NotKnown, Order, Refused
 from hub.errors import Malformed
 from hub.money import Fen, yuan
 
 SCHEMA: Final = 1
 Answer = Done | Refused | NotKnown
 KEY: Final = re.compile(r"[0-9a-f]{64}")
-DAY: Final = re.compile(r"[0-9]{8}")
 CODE: Final = re.compile(r"[a-z][a-z0-9_]{1,59}")
-_TRACE_MAX: Final = 60
 _WORDS: Final = (
     "key", "from_account", "from_name", "to_account", "to_name", "to_bank", "day",
 )  # fmt: skip
@@ -58,7 +56,7 @@ def answer_of(paper: object) -> Answer:
         raise Malformed("core_answer_form", member="json")
     outcome = paper.get("outcome")
     if outcome == "done":
-        return Done(_trace(paper.get("trace")), _matched(paper, "day", DAY))
+        return Done(_matched(paper, "trace", TRACE), _matched(paper, "day", DAY))
     if outcome == "refused":
         return Refused(_matched(paper, "code", CODE))
     if outcome == "not_known":
@@ -89,12 +87,6 @@ def read_json(octets: bytes) -> object:
         value: object = json.loads(octets)
     except (ValueError, RecursionError):
         raise Malformed("core_answer_form", member="json") from None
-    return value
-
-
-def _trace(value: object) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= _TRACE_MAX or not value.isprintable():
-        raise Malformed("core_answer_form", member="trace")
     return value
 
 

@@ -5,9 +5,10 @@ writes becomes true together with what the exchange records. All rules of
 `hub.exchange.ports.Transaction` hold. Cores are asked outside any transaction (protocol 5).
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from hub.clearing.breaks import Break
 from hub.clearing.model import Line, LineState
@@ -241,12 +242,25 @@ class Order:
     """Business day on which it is asked."""
 
 
+TRACE: Final = re.compile(r"[0-9A-Za-z_.\-]{1,360}")
+"""A core's number of a movement, whoever tells it: what `XAgentBusinessNo` and `AgentBusinessNo`
+bear. The receipt of the longest voucher fits into its body with such a number in every row."""
+DAY: Final = re.compile(r"[0-9]{8}")
+
+
 @dataclass(frozen=True, slots=True)
 class Done:
     """It moved, once."""
 
     trace: str
+    """Of the form `TRACE`: what a receipt cannot bear is no answer."""
     day: str
+    """As yyyymmdd."""
+
+    @property
+    def tellable(self) -> bool:
+        """Whether a receipt can say it."""
+        return bool(TRACE.fullmatch(self.trace) and DAY.fullmatch(self.day))
 
 
 @dataclass(frozen=True, slots=True)

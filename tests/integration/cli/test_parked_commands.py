@@ -168,7 +168,7 @@ def test_an_outcome_found_at_the_core_is_recorded_by_a_guarded_act_row_by_row(
     assert ("outcome_row", 2) == (unclear["code"], unclear["context"]["count"])
     both = run(*moved, "--refused", "x", "--row", "1", *sure, expect=Exit.MISCONFIGURED)
     assert "outcome_which" == both["error"]["code"]
-    for said, member in (("2026/317", "trace"), ("", "trace"), ("9" * 61, "trace")):
+    for said, member in (("2026/317", "trace"), ("", "trace"), ("9" * 361, "trace")):
         wrong = run(*act, "--done", said, "--row", "1", *sure, expect=Exit.INVALID)["error"]
         assert ("core_answer_form", member) == (wrong["code"], wrong["context"]["member"])
     wrong = run(*act, "--refused", "Never Sent", "--row", "1", *sure, expect=Exit.INVALID)["error"]
