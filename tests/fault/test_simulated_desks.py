@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from hub.exchange.muteness import OPEN
 from tests.support.simulator.desks import run
 
 BLOCKS = 4
@@ -24,3 +25,11 @@ def test_a_day_with_restored_nodes_ends_with_books_that_agree(block: int) -> Non
         world = run(seed, restores=2)
         assert [] == world.problems(), f"seed {seed}"
         assert world.lives > 1
+
+
+@pytest.mark.parametrize("block", range(BLOCKS))
+def test_a_party_that_goes_on_without_the_hub_is_compared_with_it_to_the_end(block: int) -> None:
+    for seed in range(block, SEEDS // 4, BLOCKS):
+        world = run(seed, restores=2, impatient=True)
+        assert [] == world.problems(), f"seed {seed}"
+        assert {OPEN} == world.standings(), f"seed {seed}"

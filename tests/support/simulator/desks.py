@@ -222,21 +222,34 @@ def _payments(tx: DeskTransaction, task: Task) -> set[tuple[str, str]]:
 
 
 def run(
-    seed: int, payments: int = 8, faults: int = 20, restores: int = 0, **more: Any
+    seed: int, payments: int = 8, faults: int = 20, restores: int = 0, *, impatient: bool = False,
+    **more: Any,
 ) -> DeskWorld:  # fmt: skip
-    """One seed: payments, faults and restores mixed, then the day."""
+    """One seed: payments, faults and restores mixed, then the day.
+
+    `impatient`: a restored party's people go on without the hub, which is compared later. Not the
+    bureau's: what they issue then may use numbers again that the node has forgotten.
+    """
     world = DeskWorld(seed, **more)
     plan = ["p"] * payments + ["f"] * faults + ["s"] * (payments * 40) + ["k", "r"] * restores
     world.chance.shuffle(plan)
-    acts = {
-        "p": world.pay, "f": world.fault, "s": world.step, "k": world.keep, "r": world.restore,
+    acts: dict[str, Callable[[], object]] = {
+        "p": world.pay, "f": world.fault, "s": world.step, "k": world.keep,
+        "r": lambda: restore(world, impatient=impatient),
     }  # fmt: skip
     for what in plan:
         with suppress(StoreDown):
             acts[what]()
     world.settle()
     for _ in range(restores):  # of what is paid and answered by now
-        world.restore()
+        restore(world, impatient=impatient)
         world.settle()
     world.day()
     return world
+
+
+def restore(world: DeskWorld, *, impatient: bool) -> None:
+    """Take a node back to a backup, and speak at once where its people may."""
+    node = world.restore()
+    if impatient and node not in {NODES.hub, NodeId("bureau")}:
+        world.set_aside(node)

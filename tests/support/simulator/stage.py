@@ -13,6 +13,8 @@ from adapters.embedded.memory_channel import MemoryBroker, Weather
 from adapters.embedded.memory_records import LAYERS
 from adapters.embedded.memory_tables import Snapshot
 from hub.clock import Instant
+from hub.exchange import resync_hearing
+from hub.exchange.muteness import SET_ASIDE
 from hub.parties import NodeId
 from tests.support.simulator import echoes
 from tests.support.simulator.clock import SimClock
@@ -119,7 +121,7 @@ class Stage(ABC):
         site = self.sites[node]
         self.kept.append(Kept(node, site.store.snapshot(), site.clock.now()))
 
-    def restore(self, kept: Kept | None = None) -> None:
+    def restore(self, kept: Kept | None = None) -> NodeId:
         """A node goes back to an earlier backup, in a new life; what ran before still runs.
 
         Every other time its clock is slow, at most so that no time has passed since the backup.
@@ -132,6 +134,24 @@ class Stage(ABC):
         age = max(0, self.clock.now() - at)
         site.clock.behind_ms = self.chance.choice((0, self.chance.randint(0, age)))
         site.store.restore(snapshot, f"{node}-life-{self.lives}")
+        return node
+
+    def set_aside(self, node: NodeId) -> None:
+        """A restored node's people go on without its neighbours; they are compared later."""
+        place = next(m.place for m in self.machines if m.site.node == node)
+        with self.sites[node].store.begin() as tx:
+            for peer in sorted(tx.recovering(place.directory.neighbours(node))):
+                tx.set_peer_state(peer, SET_ASIDE)
+            resync_hearing.spoken(tx, place)
+            tx.commit()
+
+    def standings(self) -> set[str]:
+        """How neighbours stand, of all nodes: `open`, unless something is not compared yet."""
+        found = set()
+        for site in self.sites.values():
+            with site.store.read() as tx:
+                found |= {row.state for row in tx.peers().values()}
+        return found
 
     def echo(self) -> None:
         """Channels bring again the last words of lives that are over."""

@@ -263,7 +263,7 @@ def run(
             for _ in range(12):
                 world.step()
 
-    acts: dict[str, Callable[[], None]] = {
+    acts: dict[str, Callable[[], object]] = {
         "v": lambda: world.submit(f"{next(numbers):06d}"),
         "f": world.fault,
         "s": world.step,
