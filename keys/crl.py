@@ -19,6 +19,7 @@ from hub.clock import Instant, generalized_time, instant
 from hub.errors import SealUntrusted
 from hub.trust.model import Revocations
 from hub.voucher import others
+from hub.voucher.certificates import parse
 from hub.voucher.ports import Suite
 from keys import der
 from keys.certificates import SIGNATURE_OID, Issuer, algorithm, key_id, signed
@@ -160,4 +161,5 @@ def _since(entry: x509.RevokedCertificate) -> Instant:
 
 
 def _subject(certificate: bytes) -> bytes:
-    return x509.load_der_x509_certificate(certificate).subject.public_bytes()
+    facts = parse(certificate)
+    return facts.subject if facts is not None else b""

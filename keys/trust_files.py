@@ -21,7 +21,7 @@ from pathlib import Path
 from cryptography import x509
 
 from hub.clock import instant
-from hub.errors import Misconfigured
+from hub.errors import Malformed, Misconfigured
 from hub.parties import party
 from hub.trust.listing import LIST
 from hub.trust.model import Pin
@@ -80,7 +80,7 @@ def read_pins(folder: Path) -> tuple[tuple[Pin, ...], tuple[bytes, ...]]:
 
     Raises:
         Misconfigured: `trust_pins_missing`, `certificate_file_missing`, `seal_file_missing`.
-        Malformed: `pem_form`, `party_format`.
+        Malformed: `pem_form`, `certificate_malformed`, `party_format`.
 
     Source: protocol rule 10.2; protocol rule 14.5
     """
@@ -88,7 +88,7 @@ def read_pins(folder: Path) -> tuple[tuple[Pin, ...], tuple[bytes, ...]]:
         raise Misconfigured("trust_pins_missing")
     return (
         tuple(_read_pin(path) for path in sorted((folder / "pinned").iterdir())),
-        tuple(certificate_file(path) for path in sorted((folder / "anchors").glob("*.cer"))),
+        tuple(_certificate(path)[0] for path in sorted((folder / "anchors").glob("*.cer"))),
     )
 
 
@@ -226,9 +226,16 @@ def _release_path(folder: Path, number: int) -> Path:
     return folder / f"release-{number:06d}.xml"
 
 
+def _certificate(path: Path) -> tuple[bytes, x509.Certificate]:
+    octets = certificate_file(path)
+    try:
+        return octets, x509.load_der_x509_certificate(octets)
+    except ValueError as error:
+        raise Malformed("certificate_malformed") from error
+
+
 def _read_pin(folder: Path) -> Pin:
-    certificate = certificate_file(folder / "signer.cer")
-    parsed = x509.load_der_x509_certificate(certificate)
+    certificate, parsed = _certificate(folder / "signer.cer")
     oid = parsed.signature_algorithm_oid.dotted_string
     suite = next((name for name, arc in SIGNATURE_OID.items() if arc == oid), "")
     return Pin(

@@ -87,7 +87,10 @@ def data_of(found: Mapping[str, bytes]) -> dict[str, Any]:
             _add(kinds, table.get("kind", {}), name)
             _add(data["fields"], table.get("fields", {}), name)
         elif name.startswith("overlays."):
-            overlays.extend(_toml(name, found).get("overlay", []))
+            more = _toml(name, found).get("overlay", [])
+            if not isinstance(more, list):
+                raise Misconfigured("catalogue_unreadable", where=name)
+            overlays.extend(more)
     return {**data, "kind": kinds, "overlay": overlays}
 
 

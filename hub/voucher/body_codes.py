@@ -217,9 +217,10 @@ BODY_CODES: Final[Mapping[str, Advice]] = {
         "请更正所示位置的值",
     ),
     "catalogue_rule_invalid": Advice(
-        "a rule of a kind names a field that the kind does not have",
+        "a rule of a kind names a field that the kind has not or that it cannot compute with,"
+        " or rows that a receipt answers have no mandatory Id",
         "correct the rule at `where`",
-        "凭证规则引用了不存在的字段",
+        "凭证规则引用了不存在或不能计算的字段，或回单所答明细缺少必填的 Id",
         "请更正所示位置的规则",
     ),
     "catalogue_seals_unknown": Advice(

@@ -91,7 +91,7 @@ class FieldLists:
         if data_type is None:
             raise Misconfigured("catalogue_type_unknown", where=f"fields.{name}")
         pattern, longest = data_type.get("pattern"), data_type.get("max")
-        if not isinstance(pattern, str) or not isinstance(longest, int):
+        if not isinstance(pattern, str) or not isinstance(longest, int) or longest < 1:
             raise Misconfigured("catalogue_type_unknown", where=f"types.{kind}")
         if not _is_common(pattern):
             raise Misconfigured("catalogue_type_unknown", where=f"types.{kind}")

@@ -26,14 +26,14 @@ def merge(original: Body, receipt: Body, kind: Kind) -> Body:
 
     Source: protocol rule 2.2; voucher message specification; DA/T 95-2022, B.1
     """
-    rows = {row["Id"]: row for row in receipt.details}
-    if not set(rows) <= {row["Id"] for row in original.details}:
+    rows = {row.get("Id", ""): row for row in receipt.details}
+    if not set(rows) <= {row.get("Id", "") for row in original.details}:
         raise RuleBroken("receipt_rows_differ", rows=len(rows))
     answered = {name: value for name, value in receipt.fields.items() if name != FLAG}
     return Body(
         fields={FLAG: "1", **_merged(kind.header, original.fields, answered, 0)},
         details=tuple(
-            _merged(kind.detail, row, rows.get(row["Id"], {}), at)
+            _merged(kind.detail, row, rows.get(row.get("Id", ""), {}), at)
             for at, row in enumerate(original.details, 1)
         ),
         attachments=(*original.attachments, *receipt.attachments),

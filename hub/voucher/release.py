@@ -15,11 +15,12 @@ from typing import Final, TypeGuard
 
 from hub.errors import Misconfigured
 from hub.parties import FINANCE, HUB, TREASURY, UNIT
-from hub.voucher.catalogue import Catalogue, Equal, Equation, Kind, Position, Sign
+from hub.voucher.catalogue import Catalogue, Equal, Equation, Kind, Position, Presence, Sign
 from hub.voucher.fieldlist import FieldLists
 from hub.voucher.model import LayerType
 from hub.voucher.tables import Table, entries, get, laid_over, resolved, strings, tables_of
 
+_ANSWERED: Final = (Presence.RECEIPT, Presence.RECEIPT_OPTIONAL)
 _ORG_TYPES: Final = {"finance": FINANCE, "treasury": TREASURY, "unit": UNIT, "hub": HUB}
 _CLASSES: Final = ("urgent", "online", "batch")
 _DETAIL_SIGN: Final = {Sign.ZERO: Sign.ANY, Sign.NONZERO: Sign.ANY}
@@ -297,8 +298,32 @@ def _checked(kind: Kind, where: str) -> None:
     for name, there in named:
         if name and name not in there:
             raise Misconfigured("catalogue_rule_invalid", where=f"{where}.{name}")
+    _readable(kind, where)
     if len(kind.pack) not in {0, 2} or not kind.header:
         raise Misconfigured("catalogue_value_invalid", where=f"{where}.pack")
     bad = not kind.issuers or not kind.receivers or kind.message_class not in _CLASSES
     if bad or kind.body_bytes_max < 1 or not 0 <= kind.details_min <= kind.details_max:
         raise Misconfigured("catalogue_value_invalid", where=where)
+
+
+def _readable(kind: Kind, where: str) -> None:
+    """What rules compute with is a number where they read it, and answered rows have an Id."""
+    header = {rule.name: rule for rule in kind.header}
+    detail = {rule.name: rule for rule in kind.detail}
+    sums = {header[name] for name in (kind.amount, kind.receipt_amount) if name}
+    sums |= {detail[name] for name in (kind.detail_amount, kind.receipt_detail_amount) if name}
+    for rule in kind.equations:
+        there = detail if rule.on_detail else header
+        sums |= {there[name] for name in (rule.total, *rule.plus, *rule.minus)}
+    counts = {header[name] for name in (kind.count, *kind.pack) if name}
+    packed = {header[name] for name in kind.pack}
+    answered = {rule.presence for rule in kind.detail} & set(_ANSWERED)
+    named = detail.get("Id")
+    for wrong in (
+        *(rule.name for rule in sums if rule.type != "amount"),
+        *(rule.name for rule in counts if rule.type != "count"),
+        *(rule.name for rule in packed if rule.presence is not Presence.MANDATORY),
+    ):
+        raise Misconfigured("catalogue_rule_invalid", where=f"{where}.{wrong}")
+    if answered and (named is None or named.presence is not Presence.MANDATORY):
+        raise Misconfigured("catalogue_rule_invalid", where=f"{where}.Id")

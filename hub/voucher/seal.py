@@ -70,13 +70,14 @@ class Prepared:
     algorithm: str
     digest: bytes
     """The suite's, over the body octets."""
-    reading: Reading
+    on: "Sealing"
+    """What it was prepared for: this draft, under these seals."""
 
     @property
     def shown(self) -> Mapping[str, str]:
         """What a person sees before the key is used."""
         digest = self.digest.hex()
-        return {**self.reading.content.fields, "position": self.position, "digest": digest}
+        return {**self.on.reading.content.fields, "position": self.position, "digest": digest}
 
 
 def begin(draft: Draft, positions: Sequence[str], ground: Ground, *, at: Instant) -> Sealing:
@@ -154,7 +155,7 @@ def prepare(
     )
     digest = suite.digest(sealing.body)
     tbs = ses.signature_tbs(seal, at, digest, property_info.write(bound))
-    return Prepared(tbs, position, certificate, suite.signature_oid, digest, sealing.reading)
+    return Prepared(tbs, position, certificate, suite.signature_oid, digest, sealing)
 
 
 def attach(sealing: Sealing, prepared: Prepared, signature: bytes, suite: Suite) -> Sealing:
@@ -163,7 +164,8 @@ def attach(sealing: Sealing, prepared: Prepared, signature: bytes, suite: Suite)
     `signature` is DER, over `prepared.tbs`, by the key of `prepared.certificate`.
 
     Raises:
-        SealBroken: `signature_invalid`; `position_order` when it was prepared for another place.
+        SealBroken: `signature_invalid`; `position_order` when it was prepared for another place:
+            another draft, another position, or on other seals.
 
     Source: GB/T 38540-2020, 7.2; protocol rule 2.12
     """
@@ -263,13 +265,17 @@ def seal_many(
 
 
 def _insert(sealing: Sealing, prepared: Prepared, signature: bytes) -> Sealing:
-    if sealing.next_position != prepared.position:
+    if prepared.on is not sealing and _place(prepared.on) != _place(sealing):
         raise SealBroken("position_order")
     octets = ses.assemble_signature(
         prepared.tbs, prepared.certificate, prepared.algorithm, signature
     )
     seals = (*sealing.seals, SealBlock(prepared.position, octets))
     return _with(sealing, seals)
+
+
+def _place(sealing: Sealing) -> tuple[Draft, tuple[str, ...], tuple[SealBlock, ...]]:
+    return sealing.draft, sealing.positions, sealing.seals
 
 
 def _with(sealing: Sealing, seals: tuple[SealBlock, ...]) -> Sealing:

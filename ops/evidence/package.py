@@ -16,6 +16,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Any, Final
 
 from hub.errors import Malformed
@@ -25,6 +26,8 @@ MANIFEST: Final = "manifest.json"
 PACKAGE_BYTES_MAX: Final = 256 << 20
 FILES_MAX: Final = 20_000
 _NAME: Final = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z_.-]*(/[0-9A-Za-z_-][0-9A-Za-z_.-]*){0,5}")
+_WRITINGS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Others unpack a few octets to gigabytes before anybody can stop them."""
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -90,6 +93,9 @@ def _harmless(infos: list[zipfile.ZipInfo]) -> None:
     if len(names) > FILES_MAX or sum(info.file_size for info in infos) > PACKAGE_BYTES_MAX:
         raise Malformed("evidence_too_large")
     if len(set(names)) != len(names) or not all(_NAME.fullmatch(name) for name in names):
+        raise Malformed("evidence_form")
+    folders = {str(folder) for name in names for folder in PurePosixPath(name).parents}
+    if any(info.compress_type not in _WRITINGS for info in infos) or folders & set(names):
         raise Malformed("evidence_form")
 
 

@@ -58,6 +58,25 @@ def test_a_name_that_could_leave_its_folder_is_refused(name: str) -> None:
     assert "evidence_form" == refused(zipped({MANIFEST: json.dumps(manifest).encode(), name: b"y"}))
 
 
+@pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_package_is_stored_or_deflated_and_nothing_else(way: int) -> None:
+    """Whose unpacking cannot be bounded is not unpacked."""
+    good = opened(package.write(Package(ABOUT, FILES)))
+    assert FILES == package.read(zipped(good)).files
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", way) as archive:
+        for name, octets in good.items():
+            archive.writestr(name, octets)
+    assert "evidence_form" == refused(out.getvalue())
+
+
+def test_a_file_that_is_a_folder_of_another_is_refused() -> None:
+    below = {"trust/anchors/a.cer": b"x", "trust/pinned": b"x"}
+    assert below == package.read(package.write(Package(ABOUT, below))).files
+    for name in ("trust", "trust/anchors"):
+        assert "evidence_form" == refused(package.write(Package(ABOUT, {**below, name: b"y"})))
+
+
 def test_a_bomb_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(package, "PACKAGE_BYTES_MAX", 1000)
     assert "evidence_too_large" == refused(package.write(Package(ABOUT, {"big": b"0" * 2000})))

@@ -18,6 +18,7 @@ from keys.pem import from_pem, pem
 from keys.remote_signer import RemoteSigner, SignerAddress
 from keys.signer_server import Signer
 from keys.sm2_keys import Sm2Keys
+from keys.trust_files import read_pins
 from tests.support import pki
 from tests.support.attacked import code_of
 from tests.support.office import Office
@@ -152,6 +153,18 @@ def test_a_signer_signs_a_seal_of_the_very_position_and_nothing_else(office: Off
     assert "signer_form" == code_of(lambda: asked("/other"))
     for tbs in ([], "x", ["!"], None):
         assert "signer_form" == code_of(lambda tbs=tbs: asked(tbs=tbs))  # type: ignore[misc]
+
+
+def test_a_trust_folder_with_a_certificate_that_is_none_is_told(
+    office: Office, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(office.made.out / "trust", tmp_path / "trust")
+    assert all(read_pins(folder))
+    for path in (next(folder.glob("anchors/*.cer")), next(folder.glob("pinned/*/signer.cer"))):
+        good = path.read_bytes()
+        path.write_bytes(pem(b"\x30\x03\x02\x01\x05"))
+        assert "certificate_malformed" == code_of(lambda: read_pins(folder))
+        path.write_bytes(good)
 
 
 def test_a_signers_client_needs_its_files(office: Office, tmp_path: Path) -> None:

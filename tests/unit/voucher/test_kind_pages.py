@@ -46,6 +46,15 @@ def test_a_kind_is_added_with_data_and_two_samples_only(tmp_path: Path) -> None:
     assert schemas.catalogue.kind("8207", "320000", "2025") is not None
 
 
+@pytest.mark.parametrize("text", ["overlay = 3", "overlay = 'x'", "[overlay.kind.5201]\nto = []"])
+def test_overlays_that_are_no_list_are_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / "overlays").mkdir()
+    (tmp_path / "overlays" / "ours.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(Misconfigured, match="catalogue_unreadable") as refused:
+        catalogue_files.load("sd-test", more=[tmp_path])
+    assert {"where": "overlays.ours.toml"} == refused.value.context
+
+
 def test_a_kind_defined_twice_is_named(tmp_path: Path) -> None:
     (tmp_path / "kinds").mkdir()
     (tmp_path / "kinds" / "ours.toml").write_text('[kind.5201]\nname = "x"\n', encoding="utf-8")

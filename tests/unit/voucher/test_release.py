@@ -163,6 +163,27 @@ def test_positions_say_who_may_act_on_each_layer() -> None:
         ),
         (
             "catalogue_rule_invalid",
+            "kind.5106.Remark",
+            lambda d: d["kind"]["5106"].update(amount="Remark"),
+        ),
+        (
+            "catalogue_rule_invalid",
+            "kind.5901.EleCatName",
+            lambda d: d["kind"]["5901"].update(count="EleCatName"),
+        ),
+        (
+            "catalogue_rule_invalid",
+            "kind.5901.CurPackNo",
+            lambda d: d["groups"].update(pack=["VoucherCheckNo*", "ChildPackNum*", "CurPackNo"]),
+        ),
+        (
+            "catalogue_rule_invalid",
+            "kind.5201.Id",
+            lambda d: d["groups"]["payment_row"].remove("Id*"),
+        ),
+        ("catalogue_type_unknown", "types.text", lambda d: d["types"]["text"].update(max=-1)),
+        (
+            "catalogue_rule_invalid",
             "kind.2206.equations",
             lambda d: d["kind"]["2206"].update(equations=["PayAmt"]),
         ),

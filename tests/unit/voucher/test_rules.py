@@ -205,5 +205,14 @@ def test_a_receipt_that_changes_the_voucher_is_not_merged() -> None:
     )
 
 
+def test_rows_without_an_id_are_merged_as_they_stand() -> None:
+    """A kind whose receipts answer no rows need not number them."""
+    kind = KINDS["2301"]
+    original = a_body(kind, 5, rows=2)
+    rows = tuple({k: v for k, v in row.items() if k != "Id"} for row in original.details)
+    unnumbered = Body(original.fields, rows)
+    assert rows == merge(unnumbered, a_layer(kind, LayerType.RECEIPT, original, 5), kind).details
+
+
 def test_every_rule_has_its_advice() -> None:
     assert set(BROKEN) <= set(BODY_CODES)

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from hub.clock import Instant
 from hub.errors import SealBroken
 from hub.voucher import attach, begin, complete, prepare, seal, seal_many, undo, verify
 from hub.voucher.ground import Ground
 from hub.voucher.model import LayerType, Voucher
+from hub.voucher.seal import Prepared, Sealing
 from tests.support.sealed import BANK, BUREAU, NOW, Known, a_draft, a_draft_above, a_house, suites
 
 SUITES = ("sm2-sm3", "p256-sha256", "digest-only")
@@ -86,6 +88,27 @@ def test_a_wrong_signature_is_not_attached() -> None:
     signature = maker.sign([prepared.tbs + b"x"])[0]
     with pytest.raises(SealBroken, match="signature_invalid"):
         attach(sealing, prepared, signature, suite)
+
+
+def test_a_seal_is_attached_only_to_what_it_was_prepared_for() -> None:
+    """Another voucher's seal, or one that stood on a seal which was taken off meanwhile."""
+    house = a_house("p256-sha256")
+    maker, suite, ground = house.makers[BUREAU], suites()["p256-sha256"], house.ground()
+    positions = [name for name, _ in house.positions(a_draft())]
+    one, other = (begin(a_draft(number=n), positions, ground, at=NOW) for n in ("1", "2"))
+
+    def prepared(sealing: Sealing, at: Instant = NOW) -> Prepared:
+        return prepare(sealing, seal=maker.seal, certificate=maker.certificate, suite=suite, at=at)
+
+    def attached(sealing: Sealing, item: Prepared) -> Sealing:
+        return attach(sealing, item, maker.sign([item.tbs])[0], suite)
+
+    first = attached(one, prepared(one))
+    again = attached(undo(first), prepared(one, Instant(NOW + 1000)))
+    assert first.seals != again.seals
+    for sealing, item in ((other, prepared(one)), (first, prepared(one)), (again, prepared(first))):
+        with pytest.raises(SealBroken, match="position_order"):
+            attached(sealing, item)
 
 
 def test_a_voucher_without_its_last_seal_does_not_leave() -> None:
