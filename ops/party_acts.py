@@ -5,6 +5,7 @@ from typing import Final
 
 from hub.clock import Instant
 from hub.errors import Misconfigured
+from hub.exchange import allowance
 from hub.exchange.orders import required_reason
 from hub.exchange.party_orders import OPEN, UNLIMITED, PartyOrder
 from hub.exchange.presence import present
@@ -25,6 +26,8 @@ class PartySeen:
     present: bool
     waiting: int
     """Open rows of the outbox to the neighbour by which it is reached."""
+    room: int
+    """How many may be taken in at once under its limit, now; 0 also where none is ordered."""
 
 
 def known(parts: Parts, name: str) -> Party:
@@ -45,6 +48,7 @@ def look(parts: Parts, *, everything: bool) -> list[PartySeen]:
     place, directory = parts.place, parts.directory
     with parts.store.read() as tx:
         orders, peers, now = tx.party_orders(), tx.peers(), tx.now
+        used = tx.allowances() if any(order.per_minute for order in orders.values()) else {}
         waiting: dict[str, int] = {}
         for group in tx.hop_groups():
             waiting[group.peer] = waiting.get(group.peer, 0) + group.count
@@ -55,7 +59,9 @@ def look(parts: Parts, *, everything: bool) -> list[PartySeen]:
             continue
         peer = node if place.is_hub else directory.hub
         there = present(peers.get(peer), now)
-        found.append(PartySeen(order, str(node), there, waiting.get(peer, 0)))
+        owed = allowance.owed_ns(used.get(str(party), allowance.NEVER_TAKEN), now)
+        room = allowance.room(order.per_minute, owed)
+        found.append(PartySeen(order, str(node), there, waiting.get(peer, 0), room))
     return found
 
 

@@ -37,16 +37,16 @@ def list_(
     rows = [
         (
             one.order.party, one.node, one.order.state or UNHINDERED, one.order.per_minute or "-",
-            one.order.reason or "-", At(one.order.at), one.present,
-            one.waiting,
+            one.room if one.order.per_minute else "-", one.order.reason or "-",
+            At(one.order.at), one.present, one.waiting,
         )
         for one in found
     ]  # fmt: skip
     columns = (
-        "party", "node", "state", ">per minute", "reason", "since", "present", ">waiting",
+        "party", "node", "state", ">per minute", ">left", "reason", "since", "present", ">waiting",
     )  # fmt: skip
-    data = [{**_data(o.order), "node": o.node, "present": o.present, "waiting": o.waiting}
-            for o in found]  # fmt: skip
+    data = [{**_data(o.order), "node": o.node, "present": o.present, "waiting": o.waiting,
+             "left": o.room} for o in found]  # fmt: skip
     ordered = sum(one.order.says for one in found)
     told = Said(
         f"{counted(ordered, 'party', 'parties')} under orders", f"有指令的机构 {ordered} 个"

@@ -270,8 +270,6 @@ HEADINGS: Final[Mapping[str, str]] = {
     "valid_until": "失效时间",
     "waiting_in": "待启用目录",
     "width_mm": "宽 毫米",
-    "Heard": "已听取",
-    "life": "库代号",
     "left": "剩余",
     "listed": "已列出",
     "recovered": "已找回",

@@ -73,6 +73,8 @@ def test_what_is_over_a_limit_waits_at_its_sender_and_none_of_it_is_dropped(site
             opened.callback(node.close)
         _sent_again(site, nodes, COUNT, rounds=8)
         assert len(limited) == recorded(site, everything=True), "one of each a minute"
+        listed = run("party", "list", "--config", site.config(HUB_NODE))["parties"]
+        assert [(1, 0)] * len(limited) == [(one["per_minute"], one["left"]) for one in listed]
         for party in limited:
             order(site, "limit", party, "60000")
         assert COUNT == _sent_again(site, nodes, COUNT)
