@@ -8,9 +8,13 @@ progress on standard error; exit code 1 when a figure does not keep its limit:
 - `soak_lost`, `soak_doubled`: of all sent, what the parties got not at all, or more than once, and
   what the hub's own books hold too little or too much;
 - `soak_cost_ratio`: CPU of hub, brokers and PostgreSQL per voucher, last third over first;
-- `soak_memory_ratio`: of each process the least own memory it had in the last third over the
-  least in the first; the worst one. Its conditions tell every process's, and the growth in MB per
-  100,000 vouchers. Portion 0 warms up and counts nowhere.
+- `soak_memory_ratio`: of each process the least own memory it had during a portion, looked at
+  every second; the median of the last third's portions over that of the first; the worst process.
+  Its conditions tell every process's, and the growth in MB per 100,000 vouchers. Portion 0 warms up
+  and counts nowhere.
+
+A broker keeps its newest messages' log in memory until a file of it is full, 512 MB unless said:
+that is 40,000 vouchers. Here a file is full after 64 MB, so that each third has full ones.
 """
 
 import json
@@ -19,10 +23,12 @@ import shutil
 import statistics
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
@@ -41,6 +47,8 @@ PORTIONS_MIN: Final = 8
 RATIO: Final = 1.1
 SEALERS: Final = 2
 HUB: Final = ("hub", "broker", "postgres")
+ROLLING: Final = {"raft.wal_max_size_bytes": str(64 * 1024 * 1024)}
+LOOK_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -49,12 +57,45 @@ class Portion:
 
     run: Run
     own_mb: dict[str, float]
-    """Of each process, when the portion had gone through."""
+    """Of each process, the least since the portion before had gone through."""
 
     @property
     def cost_us(self) -> float:
         """CPU of what belongs to the hub, per voucher."""
         return sum(self.run.cpu_us[name] for name in HUB)
+
+
+class Watch:
+    """The least own memory of each process, looked at every second on a thread."""
+
+    def __init__(self, look: Callable[[], dict[str, float]]) -> None:
+        self._memory = look
+        self._ended = threading.Event()
+        self._lock = threading.Lock()
+        self._least: dict[str, float] = {}
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def taken(self) -> dict[str, float]:
+        """The least since this was last asked, now included."""
+        self._look()
+        with self._lock:
+            found, self._least = self._least, {}
+        return found
+
+    def close(self) -> None:
+        """Look no more."""
+        self._ended.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._ended.wait(LOOK_SECONDS):
+            self._look()
+
+    def _look(self) -> None:
+        now = self._memory()
+        with self._lock:
+            self._least = {name: min(mb, self._least.get(name, mb)) for name, mb in now.items()}
 
 
 class Load:
@@ -85,16 +126,20 @@ def soak(count: int) -> list[Figure]:
     size = max(min(PORTION, count // PORTIONS_MIN) // 2 * 2, 2 * SEALERS)
     done: list[Portion] = []
     sent = 0
-    with _town() as (town, root), ProcessPoolExecutor(SEALERS, get_context("spawn")) as pool:
+    with (
+        _town() as (town, root),
+        ProcessPoolExecutor(SEALERS, get_context("spawn")) as pool,
+        closing(Watch(partial(_memory, town.site))) as watch,
+    ):
         load = Load(root, size, pool)
         while sent < count + size // 2:  # the warming portion is half a one
             stream = write_stream(root / "portion", load.portion(), 2.5)
             run = town.through(stream)
-            done.append(Portion(run, _memory(town.site)))
+            done.append(Portion(run, watch.taken()))
             sent += run.vouchers
             _tell(len(done) - 1, sent, count, done[-1])
         books = _books(town.site)
-    return _figures(done, sent, books)
+    return figures(done, sent, books)
 
 
 @contextmanager
@@ -105,7 +150,7 @@ def _town() -> Iterator[tuple[Town, Path]]:
         servers.chmod(0o755)
         root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="soak-")))
         make_keys(root)
-        here = stack.enter_context(site(root, servers))
+        here = stack.enter_context(site(root, servers, ROLLING))
         here.start_hub()
         town = Town(here)
         stack.callback(town.close)
@@ -147,7 +192,8 @@ def _tell(number: int, sent: int, count: int, portion: Portion) -> None:
     sys.stderr.write(f"{sent} of {count}: {run.per_s:.0f}/s, {portion.cost_us:.0f} us each\n")
 
 
-def _figures(done: Sequence[Portion], sent: int, books: tuple[int, int]) -> list[Figure]:
+def figures(done: Sequence[Portion], sent: int, books: tuple[int, int]) -> list[Figure]:
+    """What portions came to; `books`: layers on record and rows closed, of all that were sent."""
     lost = sum(p.run.lost for p in done) + sum(max(sent - book, 0) for book in books)
     doubled = sum(p.run.doubled for p in done) + sum(max(book - sent, 0) for book in books)
     third = max(1, (len(done) - 1) // 3)
@@ -155,7 +201,7 @@ def _figures(done: Sequence[Portion], sent: int, books: tuple[int, int]) -> list
     costs = [statistics.median(p.cost_us for p in some) for some in (first, last)]
     between = sum(p.run.vouchers for p in done[1:]) * (1 - third / (len(done) - 1))
     least = {
-        name: [min(p.own_mb[name] for p in some) for some in (first, last)]
+        name: [statistics.median(p.own_mb[name] for p in some) for some in (first, last)]
         for name in done[0].own_mb
     }
     worst = max(least, key=lambda name: least[name][1] / least[name][0])
