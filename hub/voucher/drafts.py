@@ -106,7 +106,7 @@ def octets(plain: object) -> bytes:
 def read(octets: bytes, below: Voucher | None = None) -> Draft:
     """The draft of a file, on top of `below` when it is a receipt, return or recall.
 
-    Nothing is judged but the file's form; schema and rules judge when it is sealed.
+    Nothing is judged but the file's form, each name once; schema and rules judge when it is sealed.
 
     Raises:
         Malformed: `draft_form` with the member's name, `party_format`.
@@ -114,7 +114,7 @@ def read(octets: bytes, below: Voucher | None = None) -> Draft:
     Source: protocol rule 2.12; protocol rule 13.3
     """
     try:
-        plain = json.loads(octets)
+        plain = json.loads(octets, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         raise Malformed("draft_form", member="json") from None
     if not isinstance(plain, dict) or plain.get("schema") != SCHEMA:
@@ -135,6 +135,14 @@ def read(octets: bytes, below: Voucher | None = None) -> Draft:
         ),
         below,
     )
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A table; of a name that stands twice nobody could say which value its author has seen."""
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        raise ValueError
+    return table
 
 
 def _mandatory(rules: tuple[FieldRule, ...], known: Mapping[str, str]) -> dict[str, str]:
