@@ -8,7 +8,7 @@ what may not be heard after a restore (hub.exchange.gate). What an order about i
 """
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Generic
 
@@ -96,7 +96,9 @@ class Judge(Generic[T]):
     def judge(
         self, parcels: Sequence[tuple[Incoming, Packet]], now: Instant, only: int | None = None
     ) -> Judged:
-        """Look up, open, verify. One look at the store; one more where statements came.
+        """Look up, open, verify: what was set aside is not even opened.
+
+        One look at the store; one more where there are lower layers, one where statements came.
 
         `only`: nothing but the item at this place of each packet.
         """
@@ -107,13 +109,10 @@ class Judge(Generic[T]):
         if not works:
             return judged
         shut = {w.incoming.sender: self._all_ordered(w.incoming.sender) for w in works}
-        works = [w if shut[w.incoming.sender] else self._open(w) for w in works]
-        lower = _lower(works)
-        with self._store.read(_asked(works, lower, now)) as tx:
+        with self._store.read(_asked(works, now)) as tx:
             unanswered = self._unanswered(tx, works, judged, now)
-            fresh = [w for w in unanswered if not self._shut(w, shut)]
-            known = Stacks(frozenset(tx.known_stacks(lower)) if lower else frozenset())
-        found = self._verified(fresh, known)
+        fresh = [self._open(w) for w in unanswered if not self._shut(w, shut)]
+        found = self._verified(fresh, self._known(fresh))
         stated = self._stated(found)
         for work, one in zip(fresh, found, strict=True):
             try:
@@ -127,6 +126,19 @@ class Judge(Generic[T]):
             else:
                 judged.decided.append(decided)
         return judged
+
+    def _known(self, works: Sequence[Work]) -> Stacks:
+        """Which of the stacks below the tops are on record; one that is remains so."""
+        lower = {
+            layer.stack_digest
+            for work in works
+            if work.opened is not None
+            for layer in work.opened.layers[:-1]
+        }
+        if not lower:
+            return Stacks(frozenset())
+        with self._store.read(Ahead(stacks=lower, only=True)) as tx:
+            return Stacks(frozenset(tx.known_stacks(lower)))
 
     def _verified(self, works: Sequence[Work], known: Stacks) -> list[Voucher | Refusal | None]:
         """What each is, or why not; None where its envelope was refused already."""
@@ -292,24 +304,13 @@ class Judge(Generic[T]):
             self._observe(Fact("statement_early", {"document_id": about, "count": early}))
 
 
-def _asked(works: Sequence[Work], lower: Collection[bytes], now: Instant) -> Ahead:
+def _asked(works: Sequence[Work], now: Instant) -> Ahead:
     """What is looked up for every batch; what a restore has to ask besides may be newer."""
     senders = {(str(w.incoming.sender), w.digest) for w in works}
     return Ahead(
         deliveries={w.item.delivery_id for w in works},
         refusals={d for s, d in senders} | {aside.key(s, d, now)[1] for s, d in senders},
         lives={w.incoming.sender for w in works},
-        stacks=lower,
         restore=True,
         only=True,
     )
-
-
-def _lower(works: Sequence[Work]) -> set[bytes]:
-    """Stacks below the tops of what could be opened."""
-    return {
-        layer.stack_digest
-        for work in works
-        if work.opened is not None
-        for layer in work.opened.layers[:-1]
-    }
