@@ -7,7 +7,7 @@ ever reads half of one; folders with keys are 0700.
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -61,11 +61,16 @@ def write_public(path: Path, content: bytes) -> None:
     Source: protocol rule 14.5
     """
     beside = path.with_name(f".{path.name}.new")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError:
+        with suppress(OSError):  # where nothing can be made, nothing can be removed either
+            beside.unlink(missing_ok=True)
+        raise
 
 
 def read(path: Path, code: str) -> bytes:

@@ -81,10 +81,10 @@ CODES: Final[Mapping[str, Advice]] = {
     "machine_refused": Advice(
         why="The machine refused a file, folder or connection the command needs; `reason` is its "
         "own word: ENOSPC a full disk, EACCES permissions, EROFS a read-only disk, ENOENT gone.",
-        do="Put that right and run the command again; what it had begun is whole or not there.",
+        do="Put that right and run the command again, with another new folder where one was begun.",
         why_zh="系统拒绝了命令所需的文件、目录或连接；reason 为系统代码："
         "ENOSPC 磁盘已满，EACCES 权限不足，EROFS 只读，ENOENT 不存在。",
-        do_zh="请排除后重新运行；已开始的操作要么完整，要么不存在。",
+        do_zh="请排除后重新运行；若已开始写新目录，请另指定一个。",
     ),
     "evidence_of_what": Advice(
         why="It is not clear where the voucher is: in a file, or at a node.",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hub.errors import Misconfigured, TargetDown
-from keys.folders import whole_folder
+from keys.folders import whole_folder, write_public
 from ops.clock import SystemClock
 from ops.dev_ceremony import make
 
@@ -40,6 +40,16 @@ def test_a_disk_that_fills_up_leaves_nothing_and_the_same_command_works_later(
     assert site == made.out
     assert [site] == list(tmp_path.iterdir())
     assert 0o600 == (site / "passphrase").stat().st_mode & 0o777
+
+
+def test_a_public_file_that_does_not_fit_leaves_the_old_one_and_nothing_beside_it(
+    tmp_path: Path,
+) -> None:
+    records = tmp_path / "a.records"
+    write_public(records, b"old")
+    with no_file_above(TOO_SMALL), pytest.raises(OSError, match="File too large"):
+        write_public(records, b"n" * (TOO_SMALL + 1))
+    assert [(records, b"old")] == [(path, path.read_bytes()) for path in tmp_path.iterdir()]
 
 
 def test_a_wrong_suite_leaves_nothing(tmp_path: Path) -> None:
