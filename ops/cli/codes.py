@@ -25,10 +25,10 @@ CODES: Final[Mapping[str, Advice]] = {
         do_zh="请写成 2026-11-21T08:00:00Z 或 2026-11-21T16:00:00+08:00。",
     ),
     "value_format": Advice(
-        why="A value given by --set is not written as Field=value.",
-        do="Write --set PayAmt=12.00; quote it when the value holds blanks.",
-        why_zh="--set 的值应写成 字段=值。",
-        do_zh="请写成 --set PayAmt=12.00；值含空格时加引号。",
+        why="A value of --set or --client is not written as Name=value.",
+        do="Write --set PayAmt=12.00, --client NODE=PARTY; quote it when it holds blanks.",
+        why_zh="--set 或 --client 的值应写成 名称=值。",
+        do_zh="请写成 --set PayAmt=12.00、--client 节点=机构；含空格时加引号。",
     ),
     "identity_format": Advice(
         why="A voucher is not named as division/year/kind/issuer/number.",

@@ -7,6 +7,8 @@ from pathlib import Path
 from hub import errors
 from hub.errors import HubError
 from ops.advice import AREAS, everything
+from ops.cli import main as hubctl
+from ops.cli.places import NOUNS, VERBS
 from tests.support.sources import nodes
 
 ROOT = Path(__file__).parents[2]
@@ -63,3 +65,15 @@ def test_advice_is_complete_and_one_line_each() -> None:
             assert "\n" not in text, code
         assert re.search(r"[一-鿿]", said.why_zh), code
         assert re.search(r"[一-鿿]", said.do_zh), code
+
+
+def test_every_command_that_advice_names_is_there() -> None:
+    there = {f"{noun} {verb}" for noun in NOUNS for verb in hubctl.branch(noun).commands}
+    named = [
+        (code, found[1], f"{found[1]} {found[2]}")
+        for code, said in everything().items()
+        for text in (said.why, said.do, said.why_zh, said.do_zh)
+        for found in re.finditer(r"hubctl ([a-z]+)(?: ([a-z][a-z-]+))?", text)
+    ]
+    assert named
+    assert [] == [row for row in named if row[1] not in VERBS and row[2] not in there]
