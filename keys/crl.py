@@ -6,9 +6,11 @@ Rules of this file:
 - Numbers go up; the caller compares them, within one issuer and scope: a CRL that stands for a part
   of its issuer's certificates (issuingDistributionPoint) replaces none but that part's.
 - Changes alone (delta), other issuers' certificates (indirect), and whatever else is critical and
-  not understood: not believed, for what such a CRL leaves out says nothing.
+  not understood: not taken, for what such a CRL leaves out says nothing. One that is on record from
+  before this rule stands beside the others: what it revokes is revoked.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -24,12 +26,10 @@ from hub.voucher.ports import Suite
 from keys import der
 from keys.certificates import SIGNATURE_OID, Issuer, algorithm, key_id, signed
 
-_UNREADABLE: Final = (
-    ValueError, x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType,
-)  # fmt: skip
-"""What the parser raises for octets that are no CRL."""
 _UNDERSTOOD: Final = (x509.CRLReason, x509.InvalidityDate)
 """Of one entry; whose certificate it is, where not the CRL issuer's, is not."""
+_READ: Final = (x509.CRLNumber, x509.AuthorityKeyIdentifier)
+"""Of a whole CRL; critical or not."""
 REASONS = {"unspecified": 0, "key_compromise": 1, "superseded": 4, "cessation": 5, "hold": 6}
 
 
@@ -76,11 +76,14 @@ def build_crl(
     return signed(body, issuer.key.suite, issuer.key.sign([body])[0])
 
 
-def read_crl(octets: bytes, issuers: Sequence[bytes], suites: Mapping[str, Suite]) -> Revocations:
+def read_crl(
+    octets: bytes, issuers: Sequence[bytes], suites: Mapping[str, Suite], *, on_record: bool = False
+) -> Revocations:
     """What a CRL says, after its signature held under one of these DER certificates.
 
     A serial counts from its invalidity date where that is earlier. Number and dates are told, not
-    judged: `hub.trust.revoking.keep_crl` compares numbers.
+    judged: `hub.trust.revoking.keep_crl` compares numbers. `on_record`: it was taken before now; a
+    part that is not understood then has a scope of its own, so that it takes no other's place.
 
     Raises:
         SealUntrusted: `crl_form`, `crl_partial`, `crl_issuer_unknown`, `crl_signature`.
@@ -92,9 +95,10 @@ def read_crl(octets: bytes, issuers: Sequence[bytes], suites: Mapping[str, Suite
         name = crl.issuer.public_bytes()
         number = crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
         following = crl.next_update_utc
-        within = scope(crl)
-        revoked = {entry.serial_number: _since(entry) for entry in crl}
-    except _UNREADABLE as error:
+        within, revoked = _read(crl, octets, on_record=on_record)
+    except SealUntrusted:
+        raise
+    except Exception as error:  # whatever the parser raises, this is no CRL
         raise SealUntrusted("crl_form") from error
     if following is None:
         raise SealUntrusted("crl_form")
@@ -128,11 +132,32 @@ def scope(crl: x509.CertificateRevocationList) -> bytes:
         value = extension.value
         if isinstance(value, x509.IssuingDistributionPoint) and not value.indirect_crl:
             found = value.public_bytes()
+        elif isinstance(value, _READ):
+            continue
         elif extension.critical or isinstance(
             value, (x509.IssuingDistributionPoint, x509.DeltaCRLIndicator)
         ):
             raise SealUntrusted("crl_partial")
+    if any(map(_odd, crl)):
+        raise SealUntrusted("crl_partial")
     return found
+
+
+def _read(
+    crl: x509.CertificateRevocationList, octets: bytes, *, on_record: bool
+) -> tuple[bytes, dict[int, Instant]]:
+    """Scope and serials."""
+    try:
+        within = scope(crl)
+    except SealUntrusted:
+        if not on_record:
+            raise
+        within = hashlib.sha256(octets).digest()
+    return within, {entry.serial_number: _since(entry) for entry in crl}
+
+
+def _odd(entry: x509.RevokedCertificate) -> bool:
+    return any(e.critical and not isinstance(e.value, _UNDERSTOOD) for e in entry.extensions)
 
 
 def _entry(entry: Revoked) -> bytes:
@@ -151,8 +176,6 @@ def _entry(entry: Revoked) -> bytes:
 
 def _since(entry: x509.RevokedCertificate) -> Instant:
     revoked = instant(entry.revocation_date_utc)
-    if any(e.critical and not isinstance(e.value, _UNDERSTOOD) for e in entry.extensions):
-        raise SealUntrusted("crl_partial")
     try:
         invalid = entry.extensions.get_extension_for_class(x509.InvalidityDate).value
     except x509.ExtensionNotFound:

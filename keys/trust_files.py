@@ -230,7 +230,7 @@ def _certificate(path: Path) -> tuple[bytes, x509.Certificate]:
     octets = certificate_file(path)
     try:
         return octets, x509.load_der_x509_certificate(octets)
-    except ValueError as error:
+    except (ValueError, x509.InvalidVersion) as error:
         raise Malformed("certificate_malformed") from error
 
 

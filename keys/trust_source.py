@@ -51,8 +51,10 @@ class TrustSource:
         pins, anchors = read_pins(self.folder)
         return ListGround(self.env, pins, anchors, self.catalogues, self.suites)
 
-    def revocations(self, crl: bytes, trust: TrustList) -> Revocations:
+    def revocations(self, crl: bytes, trust: TrustList, *, on_record: bool = False) -> Revocations:
         """What a CRL says, verified under the anchors and the certificates of the list.
+
+        `on_record`: it was taken before now (`keys.crl.read_crl`).
 
         Raises:
             SealUntrusted: `crl_form`, `crl_partial`, `crl_issuer_unknown`, `crl_signature`.
@@ -62,7 +64,7 @@ class TrustSource:
             *read_pins(self.folder)[1],
             *(record.certificate for record in listed if isinstance(record, CertificateEntry)),
         ]
-        return read_crl(crl, issuers, self.suites)
+        return read_crl(crl, issuers, self.suites, on_record=on_record)
 
     def _accepted(self, files: TrustFiles) -> TrustList:
         ground = ListGround(self.env, files.pins, files.anchors, self.catalogues, self.suites)

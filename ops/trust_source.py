@@ -69,7 +69,9 @@ class StoredTrust:
             state=state,
             at=self.source.now(),
             suites=self.source.suites,
-            revocations=[self.source.revocations(crls[digest], trust) for digest in digests],
+            revocations=[
+                self.source.revocations(crls[digest], trust, on_record=True) for digest in digests
+            ],
             suspensions=suspensions,
         )
 

@@ -55,7 +55,7 @@ class Trust(Work):
                 self.put(CRLS, (row.issuer, row.number), row)
 
     def crls(self) -> list[KeptCrl]:
-        """The newest of each issuer."""
+        """The newest of each issuer and scope."""
         self.before("crls")
         newest = {key[0]: row for key, row in sorted(self.rows(CRLS).items())}
         return list(newest.values())

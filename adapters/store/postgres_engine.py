@@ -2,6 +2,7 @@
 
 The server keeps a statement's plan, for parsing and planning cost as much as running. A plan made
 for a table that is small reads it whole, and would go on to when it is large: so plans go by keys.
+Where there is no key the server thinks the reading dear, and must not compile it to machine code.
 """
 
 from typing import Any, Final
@@ -10,7 +11,8 @@ import psycopg
 from sqlalchemy import Engine, create_engine, event
 
 _OPTIONS: Final = (
-    "-c idle_in_transaction_session_timeout=1000 -c lock_timeout=2000 -c enable_seqscan=off"
+    "-c idle_in_transaction_session_timeout=1000 -c lock_timeout=2000"
+    " -c enable_seqscan=off -c jit=off"
 )
 PREPARED_MAX: Final = 500
 """Statements that a connection keeps ready: more than a process has."""

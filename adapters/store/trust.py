@@ -133,7 +133,7 @@ class Trust(Unit):
         self.session.add_new(TRUST_CRL, [tuple(getattr(row, n) for n in names) for row in rows])
 
     def crls(self) -> list[KeptCrl]:
-        """The newest of each issuer."""
+        """The newest of each issuer and scope."""
         newest = {row[0]: KeptCrl(*row) for row in self.session.rows(_crls)}
         return list(newest.values())
 

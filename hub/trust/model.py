@@ -8,7 +8,7 @@ Rules of this file (protocol 10):
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Final
@@ -356,6 +356,15 @@ class Revocations:
     revoked: dict[int, Instant]
     scope: bytes = b""
     """For which of the issuer's certificates it stands (issuingDistributionPoint); empty: all."""
+
+
+def in_force(revocations: Iterable[Revocations]) -> list[Revocations]:
+    """Of each issuer and scope the CRL with the highest number, in whatever order they come.
+
+    Source: protocol rule 10.13
+    """
+    by_number = sorted(revocations, key=lambda crl: crl.number)
+    return list({(crl.issuer, crl.scope): crl for crl in by_number}.values())
 
 
 @dataclass(frozen=True, slots=True)

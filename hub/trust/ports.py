@@ -51,7 +51,7 @@ class KeptCrl:
     """One verified CRL on record; (issuer, number) is unique, the highest number counts."""
 
     issuer: bytes
-    """SHA-256 of the issuer's Name."""
+    """SHA-256 of the issuer's Name and the CRL's scope."""
     number: int
     digest: bytes
     this_update: Instant
@@ -90,7 +90,7 @@ class TrustRecords(Protocol):
         ...
 
     def crls(self) -> list[KeptCrl]:
-        """The newest of each issuer, by issuer."""
+        """The newest of each issuer and scope."""
         ...
 
     def put_suspensions(self, rows: Sequence[LocalSuspension]) -> None:

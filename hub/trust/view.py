@@ -34,6 +34,7 @@ from hub.trust.model import (
     SubmitRight,
     TrustList,
     Usage,
+    in_force,
     matches,
 )
 from hub.voucher.model import LayerType
@@ -287,11 +288,10 @@ def _earliest(suspensions: Iterable[LocalSuspension]) -> dict[str, tuple[Instant
 
 
 def _by_issuer(revocations: Iterable[Revocations]) -> dict[bytes, tuple[dict[int, Instant], ...]]:
-    """What each issuer's CRLs revoke: of each scope the last one given."""
-    last = {(crl.issuer, crl.scope): crl for crl in revocations}
+    """What each issuer's CRLs revoke, those in force."""
     found: dict[bytes, tuple[dict[int, Instant], ...]] = {}
-    for (issuer, _), crl in last.items():
-        found[issuer] = (*found.get(issuer, ()), crl.revoked)
+    for crl in in_force(revocations):
+        found[crl.issuer] = (*found.get(crl.issuer, ()), crl.revoked)
     return found
 
 

@@ -23,6 +23,7 @@ from hub.trust.model import (
     SealEntry,
     Status,
     TrustList,
+    in_force,
 )
 from hub.voucher.releases import Release
 
@@ -97,7 +98,7 @@ def lives(
     yield "list", f"{trust.number}", "", trust.effective_at, trust.expires_at
     if release.expires_at is not None:
         yield "release", f"{release.number}", "", release.effective_at, release.expires_at
-    for crl in revocations:
+    for crl in in_force(revocations):
         yield "crl", f"{crl.number}", "", crl.this_update, crl.next_update
     for pin in pins:
         yield "pin", str(pin.party), str(pin.party), pin.not_before, pin.not_after

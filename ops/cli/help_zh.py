@@ -46,7 +46,7 @@ VERBS_ZH: Final[Mapping[str, tuple[str, ...]]] = {
     "voucher new": ("生成含全部必填栏目的草稿，填写后签章。",),
     "voucher answer": ("对已签章凭证生成回单、退回或撤销的草稿。",),
     "voucher seal": ("在该类凭证规定的各位置签章，并核验结果。",),
-    "voucher explain": ("列出草稿栏目中的全部错误：所见与应为。",),
+    "voucher explain": ("列出草稿栏目中的错误：所见与应为。",),
     "voucher verify": ("核验已签章的消息：每一层、每一印章、每一检查项；旁边的时间戳一并计入。",),
     "voucher show": ("显示消息内容；不作任何验证。",),
     "voucher page": (

@@ -133,8 +133,8 @@ OPTIONS_ZH: Final[Mapping[str, str]] = {
     "Party that made it, as 011.370100.": "签发的机构，如 011.370100。",
     "Patterns; else *.": "区划样式；默认 *。",
     "Payment vouchers.": "支付凭证张数。",
-    "Pictures, one a sheet, whatever the file's name ends in.": (
-        "输出图片，每页一张，不论文件名后缀。"
+    "Pictures, one a sheet; a name that ends in .png says so, too.": (
+        "输出图片，每页一张；文件名以 .png 结尾时也是如此。"
     ),
     "Port.": "端口。",
     "Print one JSON object.": "输出一个 JSON 对象。",

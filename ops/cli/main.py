@@ -110,10 +110,16 @@ def _tree(words: Sequence[str], *, chinese: bool) -> Any:  # noqa: ANN401 - a co
 def _ordered(argv: Sequence[str]) -> list[str]:
     """Switches of every command may stand before the noun as well: they go behind the verb.
 
-    A noun alone, or nothing, shows its help, for which there is nothing else to switch.
+    A noun alone, or nothing, shows its help, for which there is nothing else to switch; where a
+    machine asks, it is a command that is missing.
     """
     asked = [word for word in argv if word not in EVERYWHERE]
-    if not [word for word in asked if word not in NOUNS and word != "--help"] and len(asked) < 3:
+    wanted = "--json" not in argv or "--help" in argv
+    if (
+        wanted
+        and not [word for word in asked if word not in NOUNS and word != "--help"]
+        and len(asked) < 3
+    ):
         return asked
     first = next((n for n, word in enumerate(argv) if word not in EVERYWHERE), 0)
     if argv[first:] and argv[first].startswith("-"):  # asks `hubctl` itself

@@ -125,7 +125,9 @@ def seal(
 
 @verb(app, "explain")
 def explain(file: FileArgument, site: Site) -> Report:
-    """Show everything wrong with the fields of a draft: what stands there, and what is expected.
+    """Show what is wrong with the fields of a draft: what stands there, and what is expected.
+
+    Several at once, but of fields that are missing the first only.
 
     Example: hubctl voucher explain draft.json --site var/site
     """
@@ -197,7 +199,8 @@ def page(
         bool, typer.Option("--print", help="Count it as printed; the page says how often.")
     ] = False,
     png: Annotated[
-        bool, typer.Option("--png", help="Pictures, one a sheet, whatever the file's name ends in.")
+        bool,
+        typer.Option("--png", help="Pictures, one a sheet; a name that ends in .png says so, too."),
     ] = False,
 ) -> Report:
     """Draw a voucher that verifies as a PDF page with its seals, or as PNG pictures.

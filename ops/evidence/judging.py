@@ -237,7 +237,8 @@ class _Court:
             if isinstance(entry.record, CertificateEntry)
         ]
         issuers = [*self._files.anchors, *dict.fromkeys(listed)]
-        return [read_crl(crl, issuers, self._suites) for crl in self._files.crls]
+        crls = self._files.crls
+        return [read_crl(crl, issuers, self._suites, on_record=True) for crl in crls]
 
     def _accepted(self) -> tuple[TrustList, ...]:
         """All lists, each following the one before; the first of all needs no predecessor."""

@@ -25,7 +25,8 @@ SCHEMA: Final = 1
 MANIFEST: Final = "manifest.json"
 PACKAGE_BYTES_MAX: Final = 256 << 20
 FILES_MAX: Final = 20_000
-_NAME: Final = re.compile(r"[0-9A-Za-z_-][0-9A-Za-z_.-]*(/[0-9A-Za-z_-][0-9A-Za-z_.-]*){0,5}")
+_PART: Final = r"[0-9A-Za-z_-][0-9A-Za-z_.-]{0,199}"
+_NAME: Final = re.compile(rf"{_PART}(/{_PART}){{0,5}}")
 _WRITINGS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Others unpack a few octets to gigabytes before anybody can stop them."""
 _DATE: Final = (1980, 1, 1, 0, 0, 0)

@@ -129,17 +129,14 @@ class Site:
 
 
 @contextmanager
-def site(root: Path, folder: Path, conf: Mapping[str, str] | None = None) -> Iterator[Site]:
-    """Servers below `folder` (entered by other accounts), keys and settings below `root`.
-
-    `conf`: more lines for the brokers' rabbitmq.conf.
-    """
+def site(root: Path, folder: Path) -> Iterator[Site]:
+    """Servers below `folder` (entered by other accounts), keys and settings below `root`."""
     users = [NodeUser(n, password_hash(n, b"salt")) for n in town().nodes]
     made = json.loads(json.dumps(definitions(users, HUB_NODE)))
     names = ("c1", "c2", "c3")
     with ExitStack() as stack:
         brokers = [
-            PrivateBroker(folder / name, f"evx{free_port()}{name}", free_port(), made, conf=conf)
+            PrivateBroker(folder / name, f"evx{free_port()}{name}", free_port(), made)
             for name in names
         ]
         for broker in brokers:

@@ -6,7 +6,9 @@ import pytest
 
 from adapters.store.opening import open_store
 from adapters.store.store import SqlStore
-from tests.support.rows import digest
+from hub.exchange.muteness import RECOVERING
+from tests.support.rows import BANK, digest
+from tests.support.stores import write
 
 OFTEN = 12
 """More than psycopg wants before it prepares a statement."""
@@ -56,3 +58,14 @@ def test_a_plan_made_for_an_empty_table_goes_by_its_key(store: SqlStore) -> None
         plan = "\n".join(row[0] for row in explained)
     assert "Seq Scan" not in plan
     assert "Index" in plan
+
+
+@pytest.mark.postgres
+def test_what_has_to_be_read_whole_is_not_compiled_to_machine_code(store: SqlStore) -> None:
+    write(store, lambda tx: tx.set_peer_state(BANK, RECOVERING))
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("ANALYZE peer")
+        explained = connection.exec_driver_sql("EXPLAIN ANALYZE SELECT peer.state FROM peer")
+        plan = "\n".join(row[0] for row in explained)
+    assert "Seq Scan" in plan
+    assert "JIT" not in plan

@@ -1,5 +1,6 @@
 """CRLs of both suites: built, read, and refused where they do not hold."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,9 +8,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID, ObjectIdentifier
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hub.clock import DAY, Instant
 from hub.errors import SealUntrusted
+from hub.trust.model import in_force
 from hub.voucher import der
 from hub.voucher.foreign_forms import elements
 from hub.voucher.others import P256_ORDER
@@ -103,10 +107,14 @@ def their_crl(
     serials: tuple[int, ...],
     *extensions: tuple[x509.ExtensionType, bool],
     beside: tuple[tuple[x509.ExtensionType, bool], ...] = (),
+    number_critical: bool = False,
 ) -> bytes:
-    """A CRL of the same CA; `extensions` with whether each is critical, `beside` on each entry."""
+    """A CRL of the same CA; `extensions` with whether each is critical, `beside` on each entry.
+
+    `number_critical`: whether its number is.
+    """
     made = x509.CertificateRevocationListBuilder(NAME, AT, AT + timedelta(days=7))
-    made = made.add_extension(x509.CRLNumber(number), critical=False)
+    made = made.add_extension(x509.CRLNumber(number), critical=number_critical)
     for extension, critical in extensions:
         made = made.add_extension(extension, critical)
     for serial in serials:
@@ -127,6 +135,8 @@ def a_part(name: str) -> tuple[x509.ExtensionType, bool]:
     ), True  # fmt: skip
 
 
+CERTIFICATE = their_certificate()
+WHOLE = their_crl(1, (7, 8), beside=((x509.CRLReason(x509.ReasonFlags.key_compromise), False),))
 INDIRECT = x509.IssuingDistributionPoint(
     full_name=None, relative_name=None, only_contains_user_certs=False,
     only_contains_ca_certs=False, only_some_reasons=None, indirect_crl=True,
@@ -154,8 +164,38 @@ def test_a_crl_that_says_nothing_of_what_it_leaves_out_is_refused(
     unknown = (x509.UnrecognizedExtension(NOWHERE, b"\5\0"), False)
     good = their_crl(1, (7, 8), unknown, beside=usual)
     assert {7, 8} == read_crl(good, [certificate], suites()).revoked.keys()
+    partial = their_crl(2, (9,), *extensions, beside=beside)
     with pytest.raises(SealUntrusted, match="crl_partial"):
-        read_crl(their_crl(2, (9,), *extensions, beside=beside), [certificate], suites())
+        read_crl(partial, [certificate], suites())
+    kept = read_crl(partial, [certificate], suites(), on_record=True)
+    whole = read_crl(good, [certificate], suites(), on_record=True)
+    assert [{9}, {7, 8}] == [set(kept.revoked), set(whole.revoked)]
+    assert [whole, kept] == in_force([kept, whole])  # it takes no other's place
+
+
+def test_a_crl_whose_number_is_marked_critical_is_read() -> None:
+    certificate = their_certificate()
+    read = read_crl(their_crl(3, (7,), number_critical=True), [certificate], suites())
+    assert (3, {7}) == (read.number, set(read.revoked))
+
+
+@given(st.data())
+@settings(max_examples=300)
+def test_a_damaged_crl_is_refused_by_code_and_ends_no_program(data: st.DataObject) -> None:
+    octets = bytearray(WHOLE)
+    for _ in range(data.draw(st.integers(1, 3))):
+        octets[data.draw(st.integers(0, len(octets) - 1))] = data.draw(st.integers(0, 255))
+    with suppress(SealUntrusted):
+        read = read_crl(bytes(octets), [CERTIFICATE], suites())
+        assert (1, {7, 8}) == (read.number, set(read.revoked))  # only the unsigned was bent
+
+
+def test_a_crl_of_an_unknown_version_is_no_crl() -> None:
+    """The parser has an error of its own for it."""
+    at = WHOLE.index(bytes.fromhex("020101"))
+    bent = WHOLE[:at] + bytes.fromhex("020105") + WHOLE[at + 3 :]
+    with pytest.raises(SealUntrusted, match="crl_form"):
+        read_crl(bent, [CERTIFICATE], suites())
 
 
 def test_parts_of_one_issuer_are_told_apart() -> None:
