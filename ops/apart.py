@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 from hub.desks.model import Task
-from hub.errors import Damaged
+from hub.errors import Damaged, TargetDown
 from hub.exchange.model import Incoming
 
 FAULTS: Final = (
@@ -24,6 +24,9 @@ FAULTS: Final = (
     ValueError,
 )
 """What content can bring out; `Damaged` is a stored row that contradicts its digest."""
+
+AWAY: Final = frozenset({"archive_away", "archive_unset"})
+"""Codes of `TargetDown` which only those tasks meet that read what was archived."""
 
 
 class Receiver(Protocol):
@@ -83,10 +86,17 @@ def record_apart(receiver: Receiver, batch: Sequence[Incoming]) -> None:
 
 
 def work_apart(desk: Desk) -> None:
-    """Work the tasks that are under way one by one; park what fails alone."""
+    """Work the tasks that are under way one by one; park what fails alone.
+
+    What an archive that is away holds up is left: it comes again when its claim expires.
+    """
     for task in tuple(desk.under_way):
-        if _fails(lambda task=task: desk.again(task)):  # type: ignore[misc]
-            desk.set_aside(task, "task_fault")
+        try:
+            if _fails(lambda task=task: desk.again(task)):  # type: ignore[misc]
+                desk.set_aside(task, "task_fault")
+        except TargetDown as error:
+            if error.code not in AWAY:
+                raise
 
 
 def _fails(act: Callable[[], None]) -> bool:

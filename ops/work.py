@@ -109,6 +109,11 @@ class Worker:
         except apart.FAULTS:
             apart.work_apart(self._desk)
             raise
+        except TargetDown as error:
+            if error.code in apart.AWAY:  # the others do not wait for what is archived
+                apart.work_apart(self._desk)
+                self._ring()
+            raise
         if worked or any(i.message_class is not MessageClass.HOP for i in batch):
             self._ring()
         return len(batch) + worked

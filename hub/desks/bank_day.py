@@ -7,7 +7,7 @@ one division, treasury, fund, pay type and budget type.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -26,9 +26,10 @@ from hub.desks.elements import (
 from hub.desks.model import Task, TaskKind, TaskState, task_id
 from hub.desks.ports import Bounce, DeskTransaction
 from hub.desks.step import Means, Step, next_identity, original
+from hub.errors import Damaged, TargetDown
 from hub.exchange.recovery import NEVER_RESTORED
 from hub.money import Fen, yuan
-from hub.voucher.model import Body, Draft, VoucherId
+from hub.voucher.model import Body, Draft, Voucher, VoucherId
 
 REQUEST_ROWS: Final = 50
 """So many fit into a body of 64 KB with all that explains them."""
@@ -39,6 +40,7 @@ _DAY_STATES: Final = frozenset(
     {LineState.PAID, LineState.SUMMED, LineState.CLEARED, LineState.BOUNCED, LineState.REFUND_DUE,
      LineState.REFUNDING, LineState.REFUNDED}
 )  # fmt: skip
+_STORE_DAMAGED: Final = "store_damaged"
 _BEFORE_CLEARING: Final = "1"
 """RefundType: one payment."""
 
@@ -135,8 +137,21 @@ class BankDay:
         held = [line for found in about.values() for line in found if line.kind in PAYMENTS]
         payments = {line.refund if name.kind == REFUND else line.clearing: line for line in held}
         ids = {payments[line.link].voucher_id for line in rows if line.link in payments}
-        vouchers = self.means.originals(tx, ids)
+        vouchers = self._explaining(tx, name, ids)
         return Body(fields, bank_request.rows(name.kind, rows, payments, vouchers))
+
+    def _explaining(
+        self, tx: DeskTransaction, name: VoucherId, payments: Collection[str]
+    ) -> Mapping[str, Voucher]:
+        """The payments' vouchers; none where one cannot be read: clearing waits for no reasons."""
+        try:
+            return self.means.originals(tx, payments)
+        except (Damaged, TargetDown) as error:
+            if error.code == _STORE_DAMAGED:
+                raise  # the transaction may be over with it
+            if tx.layers([str(original(name))]):
+                raise  # it went out in a life before: drafted again it must be the same
+            return {}
 
     def _head(self, name: VoucherId, first: Line) -> dict[str, str]:
         return {

@@ -4,6 +4,7 @@
   category, purpose, payee) and what the core answered (day, amount) stand beside, so that the
   treasury can look at a row without the voucher.
 - Everything follows from the books and from vouchers on record: drafted again it is the same.
+  Where a payment's voucher cannot be read now, rows say what the books know: no request waits.
 - A body has a limit. What explains rows is left out group by group, the longest first and of all
   rows alike, where it would not fit; what clearing needs always stands.
 """

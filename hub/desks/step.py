@@ -13,7 +13,9 @@ from hub.clearing.calendar import Calendar
 from hub.clock import MINUTE, SECOND, Instant
 from hub.desks.model import Directory, Task, TaskKind, TaskState, task_id
 from hub.desks.ports import Bounce, DeskTransaction, Opener, Order
+from hub.errors import Damaged
 from hub.exchange.model import Arrival
+from hub.exchange.quarantine import CODE as MESSAGE_DAMAGED
 from hub.parties import Party, party
 from hub.voucher.model import Draft, LayerId, LayerType, Voucher, VoucherId
 
@@ -117,12 +119,21 @@ class Means:
     """Number of the catalogue release in force."""
 
     def originals(self, tx: DeskTransaction, ids: Collection[str]) -> Mapping[str, Voucher]:
-        """Recorded messages with these vouchers' originals, by voucher."""
+        """Recorded messages with these vouchers' originals, by voucher.
+
+        Raises:
+            Damaged: `message_damaged`: octets that are on record are damaged or gone; what an
+                archive or the opener says.
+            TargetDown: octets are in an archive that is away.
+        """
         layers: dict[str, str] = {}
         for voucher_id in ids:
             layers[original_layer(voucher_id)] = voucher_id
         rows = tx.layers(layers.keys())
-        octets = tx.messages({row.message_digest for row in rows.values()})
+        digests = {row.message_digest for row in rows.values()}
+        octets = tx.messages(digests)
+        if gone := digests - octets.keys():
+            raise Damaged(MESSAGE_DAMAGED, digest=min(gone).hex(), count=len(gone))
         names = [(layers[name], row.message_digest) for name, row in sorted(rows.items())]
         opened = self.opener([octets[digest] for _, digest in names])
         return {name: voucher for (name, _), voucher in zip(names, opened, strict=True)}

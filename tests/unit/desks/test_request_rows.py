@@ -1,16 +1,23 @@
 """What a 2301 or 2302 row says besides what clearing needs: the payment, as the bank knows it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
+
+import pytest
 
 from adapters.cores.simulated import Trouble
-from adapters.embedded.memory_records import LAYERS
+from adapters.embedded.memory_records import LAYERS, MESSAGES
+from adapters.embedded.memory_store import MemoryTransaction
 from hub.desks import bank_request, bureau
 from hub.desks.bank_day import REQUEST_ROWS
 from hub.desks.bureau import PaymentRequest
+from hub.desks.model import TaskKind, task_id
+from hub.desks.step import Step
+from hub.errors import Damaged, HubError, TargetDown
 from hub.voucher.model import Voucher
 from tests.support.town import Town
-from tests.support.town_map import DAY, ENV
+from tests.support.town_map import BANKS, DAY, ENV
 
 PURPOSE = {"PaySummaryName": "培训费", "ExpFuncName": "小学教育", "ProCatName": "项目支出"}
 
@@ -106,3 +113,95 @@ def test_rows_that_would_not_fit_leave_the_longest_out_and_all_alike() -> None:
     )
     assert "PaySummaryName" in few[0]
     assert "XPayDate" not in few[1]
+
+
+# --- what explains a row cannot be read -----------------------------------------------------------
+
+
+def two_paid(town: Town) -> bytes:
+    """Two payments were carried out; the digest of one's original at the bank."""
+    requests = [town.request(40), town.request(70)]
+    town.issue([*bureau.payment_drafts(requests, ENV, 1), town.notice(requests)])
+    town.settle()
+    with town.nodes["bank-a"].store.read() as tx:
+        rows = [row for row in tx.rows(LAYERS).values() if row.kind == "5201"]
+        return min(row.message_digest for row in rows if "/original/" in row.layer_id)
+
+
+def unreadable(monkeypatch: pytest.MonkeyPatch, digest: bytes, error: HubError) -> None:
+    """From now on a store says this of a message."""
+    real = MemoryTransaction.messages
+
+    def messages(self: MemoryTransaction, digests: Collection[bytes]) -> Mapping[bytes, bytes]:
+        if digest in digests:
+            raise error
+        return real(self, digests)
+
+    monkeypatch.setattr(MemoryTransaction, "messages", messages)
+
+
+def summed(town: Town) -> list[Voucher]:
+    town.phase("sum_up", "bank-a")
+    town.settle()
+    return requests_of(town, "2301")
+
+
+def cleared_without_reasons(town: Town) -> None:
+    """The request went out with what the books know, and was cleared."""
+    [voucher] = summed(town)
+    rows = rows_of(voucher)
+    assert {"0.40", "0.70"} == {row["XPayAmt"] for row in rows}
+    assert not [row for row in rows if "PayeeAcctName" in row or "ExpEcoCode" in row]
+    assert (2, 110) == town.totals("bank-a")["2301", "cleared"]
+    assert [] == town.problems()
+
+
+@pytest.mark.parametrize("octets", [b"damaged", None], ids=["damaged", "gone"])
+def test_a_request_does_not_wait_for_an_original_that_is_damaged_or_gone(
+    octets: bytes | None,
+) -> None:
+    town = Town()
+    digest = two_paid(town)
+    with town.nodes["bank-a"].store.begin() as tx:
+        if octets is None:
+            tx.drop(MESSAGES, digest)
+        else:
+            tx.put(MESSAGES, digest, octets)
+        tx.commit()
+    cleared_without_reasons(town)
+
+
+def test_a_request_does_not_wait_for_an_archive_that_is_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    town = Town()
+    unreadable(monkeypatch, two_paid(town), TargetDown("archive_away"))
+    cleared_without_reasons(town)
+
+
+def drafted_again(town: Town, voucher: Voucher) -> None:
+    node = town.nodes["bank-a"]
+    parts: Any = node.desk._parts
+    with node.store.begin() as tx:
+        name = task_id(TaskKind.SEND, str(BANKS[0]), str(voucher.id))
+        parts.clerks[BANKS[0]].prepare(tx, Step(tx.tasks([name])[name], None))
+
+
+def test_a_request_that_went_out_already_is_never_drafted_with_less(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    town = Town()
+    digest = two_paid(town)
+    [voucher] = summed(town)
+    unreadable(monkeypatch, digest, TargetDown("archive_away"))
+    with pytest.raises(TargetDown, match="archive_away"):
+        drafted_again(town, voucher)
+
+
+def test_a_damaged_store_is_no_reason_to_say_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    town = Town()
+    digest = two_paid(town)
+    town.phase("sum_up", "bank-a")
+    unreadable(monkeypatch, digest, Damaged("store_damaged"))
+    with pytest.raises(Damaged, match="store_damaged"):
+        town.nodes["bank-a"].desk.work(100)

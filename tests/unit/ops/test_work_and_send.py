@@ -4,12 +4,16 @@ import io
 import math
 from collections.abc import Sequence
 
+import pytest
+
 from adapters.embedded.memory_channel import MemoryBroker
 from hub.clock import Instant
-from hub.desks.model import Task
+from hub.desks.model import NEVER, Task, TaskKind, TaskState
+from hub.errors import TargetDown
 from hub.exchange.model import Incoming, MessageClass, Outgoing
 from hub.observer import silent
 from hub.parties import NodeId
+from ops.apart import Desk
 from ops.leash import Leash
 from ops.send import FINISH_SECONDS, LOOK_SECONDS, PACE_SECONDS, Sender, Sending
 from ops.work import SLOW_SECONDS, Worker
@@ -58,18 +62,40 @@ class Chores:
         raise AssertionError(task, code)
 
 
+class Archived(Chores):
+    """A desk with three tasks, which all fail together; by itself the second fails so, too."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__()
+        self._code = code
+        self.done: list[str] = []
+
+    def work(self, _limit: int) -> int:
+        raise TargetDown(self._code)
+
+    @property
+    def under_way(self) -> Sequence[Task]:
+        kind, due = TaskKind.PAY, TaskState.CLAIMED
+        return [Task(n, "p", kind, n, b"", due, NEVER, NEVER, "20260601") for n in "123"]
+
+    def again(self, task: Task) -> None:
+        if task.id == "2":
+            raise TargetDown(self._code)
+        self.done.append(task.id)
+
+
 class Scene:
     """A worker on one channel."""
 
-    def __init__(self) -> None:
+    def __init__(self, desk: Desk | None = None) -> None:
         self.clock = TickingClock()
         self.broker = MemoryBroker("one", [HERE])
         self.books, self.desk = Books(), Chores()
         self.rung = 0
         mine, self.theirs = self.broker.channel(HERE), self.broker.channel(THERE)
         self.worker = Worker(
-            Leash(io.StringIO("")), lambda: {"one": mine}, self.books, self.desk, silent, 100,
-            self.clock, self.ring,
+            Leash(io.StringIO("")), lambda: {"one": mine}, self.books, desk or self.desk, silent,
+            100, self.clock, self.ring,
         )  # fmt: skip
 
     def ring(self) -> None:
@@ -108,6 +134,23 @@ def test_notices_wait_for_the_slow_round_and_vouchers_do_not() -> None:
     scene.clock.at += int(SLOW_SECONDS * 1000)
     scene.worker.step()
     assert [[MessageClass.ONLINE], [MessageClass.HOP]] == scene.books.batches
+
+
+@pytest.mark.parametrize("code", ["archive_away", "archive_unset"])
+def test_tasks_that_read_no_archive_do_not_wait_for_one_that_is_away(code: str) -> None:
+    desk = Archived(code)
+    scene = Scene(desk)
+    with pytest.raises(TargetDown, match=code):
+        scene.worker.step()
+    assert ["1", "3"] == desk.done
+    assert 1 == scene.rung
+
+
+def test_a_core_that_is_away_is_not_asked_for_each_task() -> None:
+    desk = Archived("core_folder_away")
+    with pytest.raises(TargetDown, match="core_folder_away"):
+        Scene(desk).worker.step()
+    assert [] == desk.done
 
 
 class Rounds:
