@@ -3,13 +3,11 @@
 from adapters.store.archive_file import ArchiveFolder, DayReader
 from adapters.store.archiving import ArchiveDay, Archiver, Held, Owner
 from hub.errors import HubError, Misconfigured
+from hub.exchange.archives import LONGEST_YEARS
 from ops.settings import NodeSettings
 from ops.wiring import Parts
 
 __all__ = ["ArchiveDay", "DayReader", "Held", "archiver", "day_files"]
-
-LONGEST_YEARS = 30
-"""Of a kind that the catalogue in force does not know any more."""
 
 
 def day_files(settings: NodeSettings) -> ArchiveFolder:

@@ -44,7 +44,7 @@ class Gathered:
 
     @property
     def moving(self) -> set[bytes]:
-        """All octets that leave the store."""
+        """All octets that leave the store, now or with the day that recorded them."""
         return (self.named.keys() | self.refused) - self.staying
 
 
@@ -107,7 +107,9 @@ class Gatherer:
         for row in self.journal(gathered):
             if day.holds(row[2]):
                 for one in named(row[3]):
-                    gathered.named.setdefault(one.digest, one)
+                    known = gathered.named.get(one.digest)
+                    if known is None or known.again:
+                        gathered.named[one.digest] = one
                 gathered.refused |= set(without_effect(row[3]))
         gathered.refused -= gathered.named.keys()
         of = [one for one in gathered.named.values() if not one.again]
@@ -120,6 +122,19 @@ class Gatherer:
         for at in range(0, len(wanted), CHUNK):
             with self._store.read() as tx:
                 yield from tx.session.rows_among(form, "ids", wanted[at : at + CHUNK])
+
+    def on_record(self, digests: Collection[bytes]) -> set[bytes]:
+        """Those that any layer or delivery names as its message, whenever it was recorded.
+
+        Costs a walk through all of them, so it is asked of few, and only where there are any.
+        """
+        wanted = sorted(digests)
+        with self._store.read() as tx:
+            return {
+                row[0]
+                for form in (_layer_messages, _delivery_messages)
+                for row in tx.session.rows_among(form, "digests", wanted)
+            }
 
     def checkpoints(self, gathered: Gathered) -> Iterator[Checkpoint]:
         """From the opening one to the closing one."""
@@ -204,6 +219,16 @@ def _layers(forms: Forms) -> Executable:
 
 def _deliveries(forms: Forms) -> Executable:
     return select(DELIVERY).where(forms.among(DELIVERY.c.delivery_id, "ids"))
+
+
+def _layer_messages(forms: Forms) -> Executable:
+    digest = LAYER.c.message_digest
+    return select(digest).where(forms.among(digest, "digests"))
+
+
+def _delivery_messages(forms: Forms) -> Executable:
+    digest = DELIVERY.c.message_digest
+    return select(digest).where(forms.among(digest, "digests"))
 
 
 def _lines(forms: Forms) -> Executable:

@@ -24,11 +24,13 @@ from hub.clock import business_day
 from hub.errors import Damaged
 from hub.exchange.archive_check import check_day
 from hub.exchange.archives import (
+    LONGEST_YEARS,
     REFUSED,
     TABLES,
     DayProof,
     Extent,
     amount_of,
+    recorded,
     row_digest,
     until,
 )
@@ -233,6 +235,8 @@ class Archiver:
             books[party, kind, state] += 1
             fens[party, kind, state] += fen
         years = Counter(self._years(row[4], row[5], day.day[:4]) for row in file.rows("layer"))
+        if told["kept"][0] or any(one.again for one in gathered.named.values()):
+            years[LONGEST_YEARS] += 0
         before = max(self.days(), key=lambda one: (one.at, one.day), default=None)
         return DayProof(
             env=self._owner.env,
@@ -253,12 +257,16 @@ class Archiver:
     def _move(self, day: str) -> None:
         """Octets leave the store, a note of where they lie stays; then the day is `moved`."""
         file = self._folder.reader(day)
-        leaving = {row[0] for row in file.rows("message")} - staying(file.rows("layer"))
-        leaving |= {digest for digest, role, _ in file.kept() if role == REFUSED}
+        stays, own = staying(file.rows("layer")), recorded(file)
+        others = {row[0] for row in file.rows("message")}
+        others |= {digest for digest, role, _ in file.kept() if role == REFUSED}
+        own, others = own - stays, others - own - stays
+        leaving = own | (others - self._days.on_record(others))
         for some in chunks(sorted(leaving), self._chunk):
             self._passing("move")
             with self._store.begin() as tx:
-                tx.session.add_new(ARCHIVED, [(digest, day) for digest in some])
+                tx.session.put(ARCHIVED, [(one, day) for one in some if one in own])
+                tx.session.add_new(ARCHIVED, [(one, day) for one in some if one not in own])
                 tx.session.run_among(_gone, "digests", some)
                 tx.commit()
         self._passing("proving")

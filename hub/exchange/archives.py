@@ -6,6 +6,9 @@
   record) and what was kept without effect (`refused`, `withheld`, `set_aside`). A day's file holds
   the journal between two checkpoints that enclose the day, and all octets that its lines name.
   Neighbours hold those checkpoints, so that nobody can leave any out, or change them, unseen.
+- Octets leave the store with the day that recorded them. What a day only refused, withheld, set
+  aside or met again leaves with it unless a layer or a delivery names it as its message: then the
+  file has a copy, and the octets wait for the day that recorded them.
 - Beside them it keeps what proves when they were there: neighbours' proof lists, stamped lists and
   their tokens. Their rows stay in the store; their octets stand there as a mark.
 - The proof is one canonical text: counts, amounts from the bodies themselves, a digest for each
@@ -38,6 +41,8 @@ STAYING: Final = frozenset({"TL01", "CR01"})
 FIRST_TABLES: Final = ("message", "layer", "delivery", "line", "journal", "checkpoint")
 TABLES: Final = (*FIRST_TABLES, "kept")
 REFUSED, PROOF_LIST, STAMPED_LIST, TOKEN = "refused", "proof_list", "stamped_list", "token"
+LONGEST_YEARS: Final = 30
+"""The longest class: of what has no kind of its own, or one the catalogue knows no more."""
 ROLES: Final = frozenset({REFUSED, PROOF_LIST, STAMPED_LIST, TOKEN})
 """What the octets in the table `kept` are."""
 _AGAIN: Final = "resealed"
@@ -158,7 +163,7 @@ class DayProof:
     books: Sequence[tuple[str, str, str, int, int]]
     """(party, kind, state, lines, fen): the desks' lines of the day's vouchers."""
     classes: Sequence[tuple[int, int, str]]
-    """(years of retention, layers, keep until yyyyMMdd)."""
+    """(years of retention, layers, keep until yyyyMMdd); no layers: of what is not of a layer."""
     opening: tuple[int, str]
     """Number and hash of the checkpoint before the day."""
     closing: tuple[int, str]
@@ -249,3 +254,10 @@ class DayFile(Protocol):
     def checkpoints(self) -> Iterator[Checkpoint]:
         """From the opening one to the closing one."""
         ...
+
+
+def recorded(file: DayFile) -> set[bytes]:
+    """Digests of what a file's entries say was recorded on its day, or made here."""
+    day = Extent(file.proof().day)
+    told = (entry.payload for entry in file.entries() if day.holds(entry.at))
+    return {one.digest for payload in told for one in named(payload) if not one.again}

@@ -58,16 +58,14 @@ def _done(day: str, made: ArchiveDay | Held, *, dry: bool) -> DayDone:
 
 
 def days(parts: Parts) -> list[tuple[ArchiveDay, bool]]:
-    """Every day that was archived and held something; whether its file is there.
+    """Every day that has a file, whatever it holds; whether the file is there.
 
     Raises:
         Misconfigured: `archive_unset`.
     """
     files = day_files(parts.settings)
     return [
-        (one, files.reader(one.day).path.is_file())
-        for one in archiver(parts).days()
-        if one.messages
+        (one, files.reader(one.day).path.is_file()) for one in archiver(parts).days() if one.proof
     ]
 
 
@@ -94,7 +92,7 @@ def verify_node(parts: Parts) -> list[tuple[str, DayProof | HubError]]:
     works = archiver(parts)
     found: list[tuple[str, DayProof | HubError]] = []
     for one in works.days():
-        if one.messages:
+        if one.proof:
             try:
                 found.append((one.day, works.check(one)))
             except HubError as error:

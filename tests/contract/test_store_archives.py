@@ -26,6 +26,7 @@ from tests.support.archived import (
     BANK,
     NODE,
     archiver,
+    become,
     checkpoint,
     day_before,
     keep,
@@ -144,14 +145,6 @@ def test_broken_off_anywhere_it_comes_to_the_same_end(
     assert {f"{NODE}-{day_before(store)}.archive"} == files(folder)
 
 
-def become(store: SqlStore, state: LineState) -> None:
-    """The line of one voucher moves on."""
-    with store.begin() as tx:
-        line = tx.lines_of(BANK, [voucher_id("b")])[voucher_id("b")][0]
-        tx.put_lines([replace(line, state=state)])
-        tx.commit()
-
-
 def test_what_a_killed_run_left_half_written_is_cleared_away(store: SqlStore, folder: Path) -> None:
     (folder / f".{NODE}-{day_before(store)}.archive.1").write_bytes(b"half")
     run(store, folder)
@@ -172,12 +165,12 @@ def test_a_folder_that_is_not_there_is_said(store: SqlStore, tmp_path: Path) -> 
 
 def test_an_unfinished_voucher_keeps_its_whole_day(store: SqlStore, folder: Path) -> None:
     for state in (LineState.SUMMED, LineState.PAID):
-        become(store, state)
+        become(store, "b", state)
         held = run(store, folder)
         assert Held("archive_unfinished", 1, voucher_id("b")) == held
     assert 3 == live(store)
     assert set() == files(folder)
-    become(store, LineState.CLEARED)
+    become(store, "b", LineState.CLEARED)
     assert "moved" == getattr(run(store, folder), "state", "")
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import text
@@ -77,13 +78,21 @@ def record(
     return list(digests.values())
 
 
-def keep(store: SqlStore, word: str, octets: bytes, more: str = "code") -> bytes:
+def become(store: SqlStore, number: str, state: LineState) -> None:
+    """The line of one voucher moves on."""
+    with store.begin() as tx:
+        line = tx.lines_of(BANK, [voucher_id(number)])[voucher_id(number)][0]
+        tx.put_lines([replace(line, state=state)])
+        tx.commit()
+
+
+def keep(store: SqlStore, word: str, octets: bytes, more: str = "code", lane: str = LANE) -> bytes:
     """Octets that are kept without a voucher of their own, as the journal tells of them."""
     digest = hashlib.sha256(octets).digest()
     with store.begin() as tx:
         tx.add_messages({digest: octets})
         told = f"{digest.hex()} {more}".rstrip() if word != "resealed" else digest.hex()
-        tx.append_journal(LANE, f"{word} {'hub' if word != 'resealed' else more} {told}".encode())
+        tx.append_journal(lane, f"{word} {'hub' if word != 'resealed' else more} {told}".encode())
         tx.commit()
     return digest
 

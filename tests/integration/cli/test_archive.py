@@ -11,13 +11,24 @@ import pytest
 from adapters.store.making import create
 from adapters.store.opening import open_store
 from hub.clearing.model import LineState
+from hub.exchange.archives import until
 from hub.voucher.codec import open_message
 from ops.cli.output import Exit
 from ops.demo.site import Site
 from ops.demo.town import TREASURY_NODE
 from ops.look.message import newest
 from ops.look_wiring import node
-from tests.support.archived import BANK, checkpoint, message, pass_days, record, voucher_id
+from tests.support.archived import (
+    BANK,
+    LANE,
+    checkpoint,
+    day_before,
+    keep,
+    message,
+    pass_days,
+    record,
+    voucher_id,
+)
 from tests.support.hubctl import run, shown
 from tests.support.staffed import copied
 
@@ -93,6 +104,26 @@ def test_a_spoilt_or_missing_file_is_damage(config: Path, tmp_path: Path) -> Non
     assert [False] == [day["file"] for day in run("archive", "list", *at)["days"]]
     levels = {one["name"]: one["level"] for one in run("check", *at, expect=None)["checks"]}
     assert "FAIL" == levels["archive"]
+
+
+def test_a_day_that_only_refused_is_listed_verified_and_missed(
+    config: Path, tmp_path: Path
+) -> None:
+    at = ("--config", config)
+    store = open_store(f"sqlite:///{tmp_path}/store.sqlite")
+    pass_days(store)
+    keep(store, "refused", b"what nobody could read", lane=f"{LANE}2")
+    pass_days(store, 2)
+    checkpoint(store)
+    refused = day_before(store, 2)
+    store.close()
+    run("archive", "run", *at)
+    (day,) = [one for one in run("archive", "list", *at)["days"] if one["day"] == refused]
+    assert (0, True) == (day["messages"], day["file"])
+    assert until(refused, 30) == day["keep_until"]
+    next((tmp_path / "archives").glob(f"*-{refused}.archive")).unlink()
+    told = run("archive", "verify", *at, expect=Exit.DAMAGED)["files"]
+    assert [(refused, "archive_away")] == [(f["file"], f["code"]) for f in told if f["code"]]
 
 
 def test_what_is_too_young_or_without_a_folder_is_refused(config: Path) -> None:
