@@ -8,7 +8,8 @@
 
 Rules: whoever writes makes the file under `.new/` on the same disk, syncs it, and renames it to its
 place, so nobody ever sees half a file. The node writes requests and inquiries, and removes them
-when it reads the answer. Nothing here is the node's memory: what was asked and what came of it
+when it reads the answer. No answer is removed unread: a second one stays until it is on record
+that it was heard. Nothing here is the node's memory: what was asked and what came of it
 stands in its store, so a folder that was lost or restored is inquired, never trusted.
 """
 
@@ -73,7 +74,10 @@ class FolderMailbox:
         return fresh
 
     def answers(self, keys: Collection[str]) -> Mapping[str, Answer]:
-        """Read answers; those that are final are put aside under `taken`."""
+        """Read answers; those that are final are put aside under `taken`.
+
+        A second one is not read here and stays where it lies, for `laid`.
+        """
         found: dict[str, Answer] = {}
         with _border():
             for key in keys:
@@ -126,8 +130,7 @@ class FolderMailbox:
                 if key == entry.name or not KEY.fullmatch(key):
                     continue
                 with suppress(FileNotFoundError):
-                    known = entry.stat()
-                    found[key] = known.st_ino, known.st_mtime_ns
+                    found[key] = _mark(entry.stat())
         return found
 
     def laid(self, keys: Collection[str]) -> Mapping[str, Answer]:
@@ -136,13 +139,27 @@ class FolderMailbox:
             read = {key: _read(self._at(ANSWERS, key)) for key in keys}
         return {key: answer for key, answer in read.items() if answer is not None}
 
+    def heard(self, marks: Mapping[str, tuple[int, int]]) -> None:
+        """These answers are on record: out of the way, where it is the file `arrived` told of."""
+        with _border():
+            for key, mark in marks.items():
+                path = self._at(ANSWERS, key)
+                with suppress(FileNotFoundError):
+                    if _mark(path.stat()) != mark:
+                        continue  # another one since: it is heard at the next look
+                    if self._aside(key).exists():
+                        path.unlink()
+                    else:
+                        self._put_aside(key)
+                    self._remove(REQUESTS, key)
+                    self._remove(INQUIRIES, key)
+
     def _answer(self, key: str) -> Answer | None:
         return _read(self._aside(key)) or _read(self._at(ANSWERS, key))  # the first answer stands
 
     def _put_aside(self, key: str) -> None:
         aside = self._aside(key)
         if aside.exists():
-            self._remove(ANSWERS, key)
             return
         aside.parent.mkdir(exist_ok=True)
         self._at(ANSWERS, key).replace(aside)
@@ -170,6 +187,10 @@ def write_whole(beside: Path, path: Path, paper: Mapping[str, Any]) -> None:
         file.flush()
         os.fsync(file.fileno())
     made.replace(path)
+
+
+def _mark(known: os.stat_result) -> tuple[int, int]:
+    return known.st_ino, known.st_mtime_ns
 
 
 def _read(path: Path) -> Answer | None:

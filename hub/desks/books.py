@@ -160,12 +160,16 @@ class Books:
         """Write what was changed here.
 
         Raises:
-            StoreDown: `store_contended`, when somebody has opened one of the intents meanwhile.
+            StoreDown: `store_contended`, when somebody has opened one of the intents meanwhile,
+                or closed one by another outcome: intents are read without a lock.
         """
         if self._opened and self._tx.open_intents(list(self._opened.values())) != set(self._opened):
             raise StoreDown("store_contended")
         if self._closed:
             self._tx.close_intents(list(self._closed.values()))
+            stand = self._tx.intents(self._closed)
+            if any(stand[key].state is not mine.state for key, mine in self._closed.items()):
+                raise StoreDown("store_contended")
         if self._changed:
             self._tx.put_lines(list(self._changed.values()))
         self._opened, self._closed, self._changed = {}, {}, {}

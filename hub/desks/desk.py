@@ -258,9 +258,11 @@ class Desk(Generic[TX]):
         orders = unanswered(self._parts.store, orders, fresh)
         outcomes = ask(core, orders, fresh)
         keys = {step.task.id: [order.key for order in step.orders] for step in steps}
+        differs: set[str] = set()
 
         def act(tx: TX, step: Step) -> None:
             mine = keys[step.task.id]
+            differs.update(late.note(tx, {k: outcomes[k] for k in mine if k in outcomes}))
             tx.close_intents(closed(tx.intents(mine).values(), outcomes, tx.now))
             left = [k for k, i in tx.intents(mine).items() if i.state is IntentState.OPEN]
             if not left:
@@ -274,19 +276,20 @@ class Desk(Generic[TX]):
         lost = keys.keys() - {step.task.id for step in concluded}
         said = {key: outcomes[key] for name in lost for key in keys[name] if key in outcomes}
         if said:
-            self._heed(lost, said)
+            differs |= self._heed(lost, said)
+        if differs:
+            self._parts.observer(Fact("core_answers_differ", {"count": len(differs)}))
         self._answer([step for step in concluded if step.drafts])
 
-    def _heed(self, lost: Collection[str], said: Mapping[str, Outcome]) -> None:
+    def _heed(self, lost: Collection[str], said: Mapping[str, Outcome]) -> set[str]:
         """What a core said of tasks that others took over while it was asked."""
 
-        def write(tx: TX) -> int:
+        def write(tx: TX) -> set[str]:
             differs = late.heed(tx, lost, said)
             tx.commit()
-            return len(differs)
+            return differs
 
-        if count := self._write(write):
-            self._parts.observer(Fact("core_answers_differ", {"count": count}))
+        return self._write(write)
 
     def _answer(self, steps: Sequence[Step]) -> None:
         if not steps:

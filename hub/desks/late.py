@@ -6,6 +6,8 @@ now the core says otherwise: it paid after it was asked, or it was looked at wro
 - It is kept twice over: as a difference between these books and the core's, which stays open until
   somebody has explained it and two persons have closed it, and as the core's word itself.
 - Hearing it again changes nothing. That two words give other reasons is no contradiction.
+- An old refusal is no outcome while others may have asked the core again since: a core that forgets
+  refusals may have paid by now.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,6 +18,7 @@ from hub.desks.mail import ORDER, Mail, MailState
 from hub.desks.model import Intent, IntentState
 from hub.desks.movement import Outcome, closed
 from hub.desks.ports import DeskTransaction, Done, Refused
+from hub.desks.told import waits
 from hub.money import Fen
 
 CORE: Final = "core"
@@ -43,23 +46,31 @@ def note(
         for key, intent in sorted(intents.items())
         if _contradicts(intent, words[key], first.get(key, ""))
     }
-    tx.put_breaks([_difference(intent, word) for intent, word in opposed.values()])
-    tx.add_mail([_kept(tx, intent, word) for intent, word in opposed.values()])
+    if opposed:
+        tx.put_breaks([_difference(intent, word) for intent, word in opposed.values()])
+        tx.add_mail([_kept(tx, intent, word) for intent, word in opposed.values()])
     return set(opposed)
 
 
 def heed(tx: DeskTransaction, tasks: Collection[str], said: Mapping[str, Outcome]) -> set[str]:
     """What a core said of tasks whose claim ran out while it was asked; which keys contradict.
 
-    Where nothing is on record yet, it counts, and the tasks go on by it: a person who was asked
-    meanwhile must not be left to say what the core has said.
+    Where nothing is on record yet, `Done` counts, and the tasks go on by it. `Refused` does only
+    where a person was asked meanwhile, who must not be left to say what the core has said: any
+    other task may have been executed again since, by whoever holds it or held it.
     """
-    differs = note(tx, said)
-    found = [i for i in tx.intents(said).values() if i.state is IntentState.OPEN]
-    if known := closed(found, said, tx.now):
+    found = tx.tasks(tasks).values()
+    asked = {(task.party, task.voucher_id) for task in found if waits(task)}
+    counts = [
+        intent
+        for intent in tx.intents(said).values()
+        if intent.state is IntentState.OPEN
+        and (isinstance(said[intent.key], Done) or (intent.party, intent.voucher_id) in asked)
+    ]
+    if known := closed(counts, said, tx.now):
         tx.close_intents(known)
         tx.wake_tasks(tasks, tx.now)
-    return differs
+    return note(tx, said)  # after closing: what others closed at the same instant is seen
 
 
 def _contradicts(intent: Intent, word: Done | Refused, before: str) -> bool:

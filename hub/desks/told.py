@@ -19,13 +19,18 @@ from hub.errors import RuleBroken
 ASKS: Final = "core_ask_operator"
 
 
+def waits(task: Task) -> bool:
+    """Whether it is parked for a person's word."""
+    return task.state is TaskState.PARKED and task.next_action == ASKS
+
+
 def asked(tx: DeskTransaction, task: Task | None) -> Sequence[Intent]:
     """The open intents of a task that waits for a person's word, in order of rows.
 
     Raises:
         RuleBroken: `outcome_not_asked`: it does not wait for one.
     """
-    if task is None or task.state is not TaskState.PARKED or task.next_action != ASKS:
+    if task is None or not waits(task):
         raise RuleBroken("outcome_not_asked")
     found = tx.intents_of(task.party, [task.voucher_id]).get(task.voucher_id, [])
     return [intent for intent in found if intent.state is IntentState.OPEN]

@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol
 
 from hub.desks.acks import Ack
 from hub.desks.paper import Answer
+from hub.desks.ports import NotKnown
 from hub.errors import (
     CustodyDown,
     Fenced,
@@ -71,8 +72,8 @@ class Arrivals(Protocol):
         """What lies there for these."""
         ...
 
-    def answers(self, keys: Collection[str]) -> Mapping[str, Answer]:
-        """What was answered; it is put aside."""
+    def heard(self, marks: Mapping[str, tuple[int, int]]) -> None:
+        """These are on record; each is put aside if nothing has taken its place."""
         ...
 
 
@@ -113,6 +114,7 @@ class Attendant:
         self._served = served
         self._refresh = refresh
         self._woken: Collection[tuple[str, tuple[int, int]]] = frozenset()
+        self._heard: set[tuple[str, tuple[int, int]]] = set()
 
     def step(self) -> int:
         """Wake whoever an answer waits for, take drafts over, tell what is safe; how much was done.
@@ -138,15 +140,24 @@ class Attendant:
         arrived = set(self._arrivals.arrived().items())
         new = sorted({key for key, _ in arrived - set(self._woken)})
         woken: int = self._window.wake(new)
-        self._heed(self._arrivals, self._window.over(new))
+        self._heed(self._arrivals, arrived)
         self._woken = arrived
         return woken
 
-    def _heed(self, arrivals: Arrivals, over: Collection[str]) -> None:
-        """Late words: nobody asks about their keys any more. On record first, then put aside."""
-        if over:
-            self._window.heed(arrivals.laid(over))
-            arrivals.answers(over)
+    def _heed(self, arrivals: Arrivals, arrived: set[tuple[str, tuple[int, int]]]) -> None:
+        """Late words: nobody asks about their keys any more. On record first, then put aside.
+
+        Only what was read is put aside. What says nothing yet, or whose key is not over yet, is
+        looked at again.
+        """
+        self._heard &= arrived
+        marks = dict(arrived - self._heard)
+        said = arrivals.laid(self._window.over(marks))
+        if said:
+            self._window.heed(said)
+            final = {key for key, word in said.items() if not isinstance(word, NotKnown)}
+            arrivals.heard({key: marks[key] for key in sorted(final)})
+            self._heard |= {(key, marks[key]) for key in said}
 
     def _take(self, post: Post) -> int:
         laid = post.drafts(AT_ONCE)
