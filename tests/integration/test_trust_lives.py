@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -34,9 +35,9 @@ def wait(what: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-@pytest.fixture(name="site", scope="module")
-def _site(ready: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    site = copied(ready, tmp_path_factory.mktemp("lives"))
+@contextmanager
+def running(ready: Site, folder: Path) -> Iterator[Site]:
+    site = copied(ready, folder)
     config = site.config(HUB_NODE)
     text = config.read_text(encoding="utf-8")
     config.write_text(text.replace("\ndata =", f"\nworkers = {WORKERS}\ndata =", 1), "utf-8")
@@ -46,6 +47,19 @@ def _site(ready: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sit
         yield site
     finally:
         site.end()
+
+
+@pytest.fixture(name="site", scope="module")
+def _site(ready: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with running(ready, tmp_path_factory.mktemp("lives")) as site:
+        yield site
+
+
+@pytest.fixture(name="listed")
+def _listed(ready: Site, tmp_path: Path) -> Iterator[Site]:
+    """One of its own: a new list has processes begin anew, which others must not meet."""
+    with running(ready, tmp_path / "listed") as site:
+        yield site
 
 
 def facts(site: Site, node: NodeId, name: str) -> list[dict[str, Any]]:
@@ -128,10 +142,11 @@ def test_who_is_suspended_is_refused(site: Site) -> None:
 
 
 @pytest.mark.timeout(240)
-def test_a_list_travels_by_itself_and_a_new_party_is_served(site: Site, tmp_path: Path) -> None:
-    hub = ("--config", site.config(HUB_NODE))
-    keys = ("--site", site.root / "pki", "--passphrase-file", site.root / "passphrase")
+def test_a_list_travels_by_itself_and_a_new_party_is_served(listed: Site, tmp_path: Path) -> None:
+    hub = ("--config", listed.config(HUB_NODE))
+    keys = ("--site", listed.root / "pki", "--passphrase-file", listed.root / "passphrase")
     records, draft = tmp_path / "bank.records", tmp_path / "next"
+    wait(lambda: {"d", "w0"} <= loaded(listed, ICBC, 1).keys())
     run(
         "keys", "enrol", "--party", "103.990000", "--name", "青山银行", "--node", "icbc",
         "--out", records, *keys, *hub,
@@ -140,7 +155,7 @@ def test_a_list_travels_by_itself_and_a_new_party_is_served(site: Site, tmp_path
     for party in (BUREAU, TREASURY):
         sealed = run("trust", "sign", draft, "--party", party, *keys, *hub)
     assert 2 == run("trust", "import", sealed["file"], *hub)["in_force"]
-    stores = [site.store(node) for node in (ICBC, BUREAU_NODE)]
+    stores = [listed.store(node) for node in (ICBC, BUREAU_NODE)]
 
     def arrived() -> bool:
         numbers = []
@@ -152,7 +167,7 @@ def test_a_list_travels_by_itself_and_a_new_party_is_served(site: Site, tmp_path
     wait(arrived)
     for store in stores:
         store.close()
-    wait(lambda: any(one["n"] == 2 for one in facts(site, ICBC, "trust_loaded")))
-    ended = {one["task"] for one in facts(site, ICBC, "child_ended") if one["state"] == "0"}
-    wait(lambda: {"work-w0", "send-d"} <= {o["task"] for o in facts(site, ICBC, "child_ended")})
+    wait(lambda: any(one["n"] == 2 for one in facts(listed, ICBC, "trust_loaded")))
+    ended = {one["task"] for one in facts(listed, ICBC, "child_ended") if one["state"] == "0"}
+    wait(lambda: {"work-w0", "send-d"} <= {o["task"] for o in facts(listed, ICBC, "child_ended")})
     assert ended <= {"work-w0", "send-d"}, "they begin anew, for who is served where has changed"
