@@ -192,11 +192,15 @@ def _stopped(site: CampaignSite, _: Random) -> Mend:
     return lambda: _begin_again(site, instance)
 
 
-def _node_killed(site: CampaignSite, _: Random) -> Mend:
-    instance = _active(site)
+def _killed(site: CampaignSite, instance: str) -> Mend:
+    """All processes of an instance at once; it is started again."""
     for pid in family(site.processes[instance].pid):
         _signal(pid, signal.SIGKILL)
     return lambda: _begin_again(site, instance)
+
+
+def _node_killed(site: CampaignSite, _: Random) -> Mend:
+    return _killed(site, _active(site))
 
 
 def _node_frozen(site: CampaignSite, _: Random) -> Mend:
@@ -208,10 +212,7 @@ def _standby(site: CampaignSite) -> str:
 
 
 def _standby_killed(site: CampaignSite, _: Random) -> Mend:
-    instance = _standby(site)
-    for pid in family(site.processes[instance].pid):
-        _signal(pid, signal.SIGKILL)
-    return lambda: _begin_again(site, instance)
+    return _killed(site, _standby(site))
 
 
 def _standby_frozen(site: CampaignSite, _: Random) -> Mend:
