@@ -228,10 +228,7 @@ def _party(site: CampaignSite, chance: Random) -> str:
 
 
 def _party_killed(site: CampaignSite, chance: Random) -> Mend:
-    instance = _party(site, chance)
-    for pid in family(site.processes[instance].pid):
-        _signal(pid, signal.SIGKILL)
-    return lambda: _begin_again(site, instance)
+    return _killed(site, _party(site, chance))
 
 
 def _party_frozen(site: CampaignSite, chance: Random) -> Mend:
