@@ -34,6 +34,7 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     asked.add_argument("--rate", type=float, default=RATE, help="payments a second")
     asked.add_argument("--minutes", type=float, default=1e6, help="begin no cycle after these")
     asked.add_argument("--keep", type=Path, help="where a failed site's folder is copied to")
+    asked.add_argument("--logs", type=Path, help="where the nodes' logs are copied to")
     asked.add_argument("--json", action="store_true")
     asked.add_argument("--record", action="store_true", help="write docs/reference/faults.md")
     return asked.parse_args(words)
@@ -43,7 +44,7 @@ def _chunk(asked: argparse.Namespace, faults: Sequence[Fault], first: int, count
     """Run the cycles; whether the books were good."""
     seed, begun = first, time.monotonic()
     try:
-        with campaign(first, asked.rate, asked.keep) as here:
+        with campaign(first, asked.rate, asked.keep, asked.logs) as here:
             _say(f"up after {time.monotonic() - begun:.0f} s")
             for fault, number in chosen(faults, count, first):
                 if time.monotonic() - begun > asked.minutes * 60:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
+from hub.clock import iso
+from ops.clock import SystemClock
 from tests.support.campaign.faults import Fault
 from tests.support.campaign.flow import Flow, between
 from tests.support.campaign.ground import CampaignSite
@@ -34,6 +36,8 @@ class Cycle:
     held: float
     vouchers: int
     load: float
+    at: str = ""
+    """When it was broken: wall time, as in the nodes' logs."""
 
 
 class Stuck(AssertionError):
@@ -49,7 +53,7 @@ def run(site: CampaignSite, flow: Flow, fault: Fault, seed: int) -> Cycle:
     chance = Random(f"{seed}-{fault.name}")
     through(flow, time.monotonic() - 0.2, f"before {fault.name} {seed}")
     time.sleep(chance.uniform(0.2, 0.7))
-    broken_at = time.monotonic()
+    broken_at, at = time.monotonic(), iso(SystemClock().now())
     mend = fault.act(site, chance)
     time.sleep(chance.uniform(*fault.hold))
     mend()
@@ -67,6 +71,7 @@ def run(site: CampaignSite, flow: Flow, fault: Fault, seed: int) -> Cycle:
         held=round(max(0.0, *before, 0.0), 3),
         vouchers=len(after),
         load=round(os.getloadavg()[0], 1),
+        at=at,
     )  # fmt: skip
 
 

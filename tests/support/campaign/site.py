@@ -53,10 +53,13 @@ class Campaign:
 
 
 @contextmanager
-def campaign(seed: int, rate: float = RATE, keep: Path | None = None) -> Iterator[Campaign]:
+def campaign(
+    seed: int, rate: float = RATE, keep: Path | None = None, logs: Path | None = None
+) -> Iterator[Campaign]:
     """Start everything, wait for the first payment to get through; end everything afterwards.
 
-    `keep`: where the folder is copied to when something fails.
+    `keep`: where the folder is copied to when something fails; `logs`: where the nodes' logs are
+    copied to in any case.
     """
     root = Path(tempfile.mkdtemp(prefix="campaign-")).resolve()
     nodes = town().nodes
@@ -81,8 +84,16 @@ def campaign(seed: int, rate: float = RATE, keep: Path | None = None) -> Iterato
     finally:
         try:
             site.end()
+            if logs is not None:
+                shutil.copytree(root, logs / str(seed), ignore=_but_logs, dirs_exist_ok=True)
         finally:
             shutil.rmtree(root, ignore_errors=True)
+
+
+def _but_logs(folder: str, names: list[str]) -> set[str]:
+    """What is not copied: a node's log lies in the node's folder."""
+    whole = (Path(folder) / name for name in names)
+    return {path.name for path in whole if not (path.is_dir() or path.name.startswith("log-"))}
 
 
 def chosen(faults: Sequence[Fault], count: int, seed: int) -> Iterator[tuple[Fault, int]]:
