@@ -109,9 +109,8 @@ def discard(parts: Parts, act: Act, consent: Consent) -> Parked:
         if code := needed(tx, one):
             raise RuleBroken(code, digest=one.id)
         if one.row is not None:
-            key = (one.row.delivery_id, one.row.peer)
-            given_up = Closing(*key, DISCARDED, tx.now, 0)
-            tx.close_hops([given_up], {key: (one.row.message_digest,)})
+            given_up = Closing(one.row.delivery_id, one.row.peer, DISCARDED, tx.now, 0)
+            tx.close_hops({given_up: (one.row.message_digest,)})
         elif one.task is not None:
             tx.end_parked([one.task.id])
         tx.append_journal(str(place.lane), line.encode())

@@ -178,16 +178,14 @@ class Outbox(Work):
             self.put(OPEN, key, OpenHop(replace(row, state=RowState.DUE, due_at=self.now)))
         return len(left)
 
-    def close_hops(
-        self, closings: Sequence[Closing], digests: Mapping[Key, tuple[bytes, ...]]
-    ) -> list[Closing]:
-        """Move rows to history whose message digest is among the named ones."""
+    def close_hops(self, named: Mapping[Closing, Collection[bytes]]) -> list[Closing]:
+        """Move rows to history whose message digest is among those named with a closing."""
         self.before("close_hops")
         closed = []
-        for closing in closings:
+        for closing, digests in named.items():
             key = (closing.delivery_id, closing.peer)
             found = self.rows(OPEN).get(key)
-            if found is None or found.row.message_digest not in digests.get(key, ()):
+            if found is None or found.row.message_digest not in digests:
                 continue
             row = found.row
             self.drop(OPEN, key)

@@ -321,17 +321,15 @@ class Outbox(Unit):
         """Rows still claimed by this worker become PARKED."""
         self.session.run_among(_park, "hops", sorted(map(_hop, delivery_ids)), by=worker)
 
-    def close_hops(
-        self, closings: Sequence[Closing], digests: Mapping[Key, tuple[bytes, ...]]
-    ) -> list[Closing]:
-        """Move rows to history whose message digest is among the named ones."""
+    def close_hops(self, named: Mapping[Closing, Collection[bytes]]) -> list[Closing]:
+        """Move rows to history whose message digest is among those named with a closing."""
         by_hop: dict[str, list[Closing]] = defaultdict(list)
-        for closing in closings:
+        for closing in named:
             by_hop[_hop((closing.delivery_id, closing.peer))].append(closing)
         closed, history = [], []
         for row in self.session.rows_among(_open, "hops", sorted(by_hop)):
-            closing = by_hop[row[0]][0]
-            if row[5] in digests.get((closing.delivery_id, closing.peer), ()):
+            fitting = [one for one in by_hop[row[0]] if row[5] in named[one]]
+            for closing in fitting[:1]:
                 closed.append(closing)
                 history.append((*row[:15], closing.code, closing.closed_at, closing.copies))
         self.session.run_among(_close, "hops", [row[0] for row in history])

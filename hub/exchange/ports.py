@@ -186,10 +186,11 @@ class Transaction(Beside, Protocol):
         """Rows still claimed by this worker become DUE again."""
         ...
 
-    def close_hops(
-        self, closings: Sequence[Closing], digests: Mapping[tuple[str, NodeId], tuple[bytes, ...]]
-    ) -> list[Closing]:
-        """Move open rows to history whose message digest is among the named ones; which closed."""
+    def close_hops(self, named: Mapping[Closing, Collection[bytes]]) -> list[Closing]:
+        """Move open rows to history whose message digest is among those named with a closing.
+
+        Of several closings of a row the first that fits counts. Once in a transaction (lock order).
+        """
         ...
 
     def expire_sent(self, peer: NodeId, before: Instant, limit: int) -> int:

@@ -8,6 +8,7 @@ good no voucher takes effect: it is withheld, which is recorded once, and unansw
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, Generic
@@ -35,7 +36,6 @@ from hub.exchange.ports import Application, Store, T, Verifier
 from hub.exchange.posting import arrive
 from hub.exchange.recovery import WantedKey
 from hub.observer import Fact, Observer
-from hub.parties import NodeId
 
 RETRIES: Final = 8
 
@@ -245,21 +245,14 @@ class Exchange(Generic[T]):
             tx.add_notices(peer, made.notices[peer])
 
     def _close(self, tx: T, batches: Sequence[NoticeBatch]) -> None:
-        """Close rows; notices of several octets under one name are looked at one by one."""
-        rounds: list[dict[tuple[str, NodeId], tuple[Closing, tuple[bytes, ...]]]] = []
+        """Close rows, all at once; several octets may be told of under one name."""
+        named: dict[Closing, set[bytes]] = defaultdict(set)
         for batch in batches:
             for entry in batch.entries:
-                key = (entry.delivery_id, batch.sender)
-                closing = Closing(*key, entry.code, tx.now, entry.copies)
-                free = next((one for one in rounds if key not in one), None)
-                if free is None:
-                    rounds.append(free := {})
-                free[key] = (closing, (entry.digest_received, entry.digest_on_record))
-        for one in rounds:
-            digests = {key: named for key, (_, named) in one.items()}
-            closed = tx.close_hops([closing for closing, _ in one.values()], digests)
-            if closed:
-                self._application.closed(tx, closed)
+                closing = Closing(entry.delivery_id, batch.sender, entry.code, tx.now, entry.copies)
+                named[closing] |= {entry.digest_received, entry.digest_on_record}
+        if closed := tx.close_hops(named) if named else []:
+            self._application.closed(tx, closed)
 
 
 def _items(decided: Sequence[Decided], judged: Judged) -> set[WantedKey]:

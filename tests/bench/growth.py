@@ -86,7 +86,7 @@ def through(store: SqlStore, batch: Batch) -> None:
     closings = [replace(a_closing(), delivery_id=r.delivery_id, peer=r.peer) for r in rows]
     with store.begin() as tx:
         tx.drop_notices([key for _, key, _ in taken])
-        tx.close_hops(closings, {(r.delivery_id, r.peer): (r.message_digest,) for r in rows})
+        tx.close_hops({c: (r.message_digest,) for c, r in zip(closings, rows, strict=True)})
         tx.commit()
 
 

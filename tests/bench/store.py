@@ -157,9 +157,9 @@ def dispatch(store: SqlStore, name: str) -> None:
             tx.mark_sent("w", keys, ("one", "i1"), until)
             tx.commit()
         closings = [replace(a_closing(), delivery_id=r.delivery_id, peer=r.peer) for r in rows]
-        named = {(row.delivery_id, row.peer): (row.message_digest,) for row in rows}
+        named = {c: (row.message_digest,) for c, row in zip(closings, rows, strict=True)}
         with store.begin() as tx:
-            tx.close_hops(closings, named)
+            tx.close_hops(named)
             tx.commit()
         if not rows:
             break

@@ -39,9 +39,8 @@ def names(*numbers: str) -> list[str]:
 
 
 def close(site: Site, number: str) -> None:
-    key = (delivery_id(number), BANK)
-    digests = {key: (digest(f"message {number}"),)}
-    write(site.store, lambda tx: tx.close_hops([a_closing(number)], digests))
+    closed = {a_closing(number): (digest(f"message {number}"),)}
+    write(site.store, lambda tx: tx.close_hops(closed))
 
 
 def test_open_rows_of_a_peer_are_listed_by_class_and_number_whatever_their_state(

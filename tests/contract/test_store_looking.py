@@ -90,8 +90,7 @@ def test_a_voucher_has_its_open_and_its_closed_hops_and_no_others(site: Site) ->
     others = [a_hop("10"), a_hop("2")]
     write(site, lambda tx: tx.add_hops([*own, *others]))
     closing = a_closing("1")
-    key = (delivery_id("1"), BANK)
-    write(site, lambda tx: tx.close_hops([closing], {key: (own[0].message_digest,)}))
+    write(site, lambda tx: tx.close_hops({closing: (own[0].message_digest,)}))
     found = look(site, lambda tx: tx.hops_of(voucher_id("1")))
     assert [(BANK, closing), (HUB, None)] == [(one.row.peer, one.closing) for one in found]
     assert {own[0].message_digest} == {one.row.message_digest for one in found}

@@ -9,7 +9,7 @@ from hub.clock import MINUTE, Instant
 from hub.errors import StoreDown
 from hub.exchange import sequence
 from hub.exchange.looking import DISCARDED
-from hub.exchange.model import Backlog, Mark, MessageClass, OutboxRow, RowState
+from hub.exchange.model import Backlog, Closing, Mark, MessageClass, OutboxRow, RowState
 from hub.exchange.ports import Transaction
 from hub.parties import NodeId
 from tests.support.rows import (
@@ -91,15 +91,14 @@ def test_a_mark_says_how_many_numbers_ended_without_being_recorded(site: Site) -
         a_closing("1"), replace(a_closing("2"), code="seal_broken"),
         replace(a_closing("3"), code=DISCARDED),
     ]  # fmt: skip
-    digests = {(delivery_id(n), BANK): (digest(f"message {n}"),) for n in "123"}
+    named = {one: (digest(f"message {n}"),) for n, one in zip("123", closings, strict=True)}
     for _ in range(2):  # what is closed is closed once
-        write(site.store, lambda tx: tx.close_hops(closings, digests))
+        write(site.store, lambda tx: tx.close_hops(named))
         (mark,) = look(site.store, lambda tx: tx.marks(BANK))
         assert (4, 2) == (mark.n, mark.ended)
     queue(site, "5")
-    digests = {(delivery_id("4"), BANK): (digest("message 4"),)}
-    again = [replace(a_closing("4"), code="seal_broken")]
-    write(site.store, lambda tx: tx.close_hops(again, digests))
+    again = {replace(a_closing("4"), code="seal_broken"): (digest("message 4"),)}
+    write(site.store, lambda tx: tx.close_hops(again))
     (mark,) = look(site.store, lambda tx: tx.marks(BANK))
     assert (5, 3) == (mark.n, mark.ended)
     site.renew()
@@ -187,19 +186,37 @@ def test_a_released_row_is_due_when_it_says(site: Site) -> None:
 def test_a_row_closes_when_either_digest_is_what_was_sent(site: Site) -> None:
     queue(site, "1", "2", "3")
     send(site, "1", "2")
-    key1, key2 = (delivery_id("1"), BANK), (delivery_id("2"), BANK)
-    named = {key1: (digest("x"), digest("message 1")), key2: (digest("x"), digest("y"))}
-    wanted = [a_closing("1"), a_closing("2"), a_closing("3"), a_closing("absent")]
-    assert [a_closing("1")] == write(site.store, lambda tx: tx.close_hops(wanted, named))
+    named: dict[Closing, tuple[bytes, ...]] = {
+        a_closing("1"): (digest("x"), digest("message 1")),
+        a_closing("2"): (digest("x"), digest("y")),
+        a_closing("3"): (),
+        a_closing("absent"): (digest("message absent"),),
+    }
+    assert [a_closing("1")] == write(site.store, lambda tx: tx.close_hops(named))
     assert 2 == look(site.store, lambda tx: tx.open_hops())
-    assert [] == write(site.store, lambda tx: tx.close_hops(wanted, named))
+    assert [] == write(site.store, lambda tx: tx.close_hops(named))
+
+
+def test_a_row_closes_by_the_first_closing_that_names_its_digest(site: Site) -> None:
+    queue(site, "1", "2")
+    other = replace(a_closing("1"), code="seal_broken")
+    refused = replace(a_closing("1"), code="field_missing")
+    named = {
+        other: (digest("x"),),
+        refused: (digest("message 1"),),
+        a_closing("1"): (digest("message 1"),),
+        a_closing("2"): (digest("message 2"),),
+    }
+    assert {refused, a_closing("2")} == set(write(site.store, lambda tx: tx.close_hops(named)))
+    (mark,) = look(site.store, lambda tx: tx.marks(BANK))
+    assert (2, 1) == (mark.n, mark.ended)
 
 
 def test_a_closed_delivery_may_be_sent_again_under_a_new_number(site: Site) -> None:
-    named = {(delivery_id("1"), BANK): (digest("message 1"),)}
+    named = {a_closing(): (digest("message 1"),)}
     for n in (1, 2):
         assert [n] == numbers(queue(site, "1"))
-        assert [a_closing()] == write(site.store, lambda tx: tx.close_hops([a_closing()], named))
+        assert [a_closing()] == write(site.store, lambda tx: tx.close_hops(named))
     assert 0 == look(site.store, lambda tx: tx.open_hops(BANK))
 
 
@@ -207,7 +224,7 @@ def test_a_claimed_row_may_be_closed_and_the_late_mark_has_no_effect(site: Site)
     queue(site, "1")
     claim(site)
     key = (delivery_id("1"), BANK)
-    write(site.store, lambda tx: tx.close_hops([a_closing()], {key: (digest("message 1"),)}))
+    write(site.store, lambda tx: tx.close_hops({a_closing(): (digest("message 1"),)}))
     write(site.store, lambda tx: tx.mark_sent("w", [key], ("one", "i1"), tx.now))
     assert 0 == look(site.store, lambda tx: tx.open_hops())
 
@@ -230,8 +247,7 @@ def test_how_far_a_peer_has_answered_is_told_of_what_was_closed(site: Site) -> N
     first = queue(site, "1", "2")[0].created_at
     write(site.store, lambda tx: tx.add_hops([a_hop("1", peer=HUB)]))
     assert {} == look(site.store, lambda tx: tx.answered())
-    key = (delivery_id("1"), BANK)
-    write(site.store, lambda tx: tx.close_hops([a_closing()], {key: (digest("message 1"),)}))
+    write(site.store, lambda tx: tx.close_hops({a_closing(): (digest("message 1"),)}))
     assert {BANK: first} == look(site.store, lambda tx: tx.answered())
 
 
@@ -300,9 +316,7 @@ def test_a_notice_closes_a_parked_row_too(site: Site) -> None:
     claim(site)
     key = (delivery_id("1"), BANK)
     write(site.store, lambda tx: tx.park_hops("w", [key]))
-    closed = write(
-        site.store, lambda tx: tx.close_hops([a_closing()], {key: (digest("message 1"),)})
-    )
+    closed = write(site.store, lambda tx: tx.close_hops({a_closing(): (digest("message 1"),)}))
     assert [a_closing()] == closed
     assert 0 == look(site.store, lambda tx: tx.open_hops())
     assert [] == look(site.store, lambda tx: cast("Any", tx).parked_hops(9))

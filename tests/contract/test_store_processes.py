@@ -146,8 +146,7 @@ def test_the_dispatcher_does_not_wait_for_rows_that_a_worker_is_closing(postgres
     write(store, lambda tx: tx.claim_hops("w", Instant(tx.now + MINUTE), 9, [BANK]))
     write(store, lambda tx: tx.mark_sent("w", keys[2:], ("c2", "old"), Instant(tx.now + MINUTE)))
     with store.begin() as closing:
-        named = {keys[0]: (digest("message 1"),), keys[2]: (digest("message 3"),)}
-        closed = closing.close_hops([a_closing("1"), a_closing("3")], named)
+        closed = closing.close_hops({a_closing(n): (digest(f"message {n}"),) for n in "13"})
         with other.begin() as tx:
             tx.mark_sent("w", keys[:2], ("c1", "new"), Instant(tx.now + MINUTE))
             reopened = tx.reopen_channel("c2", "new")
@@ -170,7 +169,7 @@ def test_a_lost_row_whose_closing_is_undone_is_due_when_it_is_reopened_again(
     write(store, lambda tx: tx.claim_hops("w", Instant(tx.now + MINUTE), 9, [BANK]))
     write(store, lambda tx: tx.mark_sent("w", [key], ("c1", "old"), Instant(tx.now + MINUTE)))
     with store.begin() as closing:
-        closing.close_hops([a_closing("1")], {key: (digest("message 1"),)})
+        closing.close_hops({a_closing("1"): (digest("message 1"),)})
         assert 0 == write(other, lambda tx: tx.reopen_channel("c1", "new")), "it is held"
     assert 1 == write(other, lambda tx: tx.reopen_channel("c1", "new"))
     assert [key[0]] == [

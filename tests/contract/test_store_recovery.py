@@ -49,7 +49,7 @@ def close(site: Site, *numbers: str, code: str = "recorded") -> None:
         tx.add_hops([a_hop(number) for number in numbers])
         for n, number in enumerate(numbers):
             closing = replace(a_closing(number), code=code, closed_at=Instant(AT + n))
-            tx.close_hops([closing], {(delivery_id(number), BANK): (digest(f"message {number}"),)})
+            tx.close_hops({closing: (digest(f"message {number}"),)})
 
     write(site.store, work)
 
@@ -153,12 +153,8 @@ def test_what_was_handed_back_is_not_told(site: Site) -> None:
     hop = replace(a_hop("1"), delivery_id=back_id(delivery_id("1")))
     write(site.store, lambda tx: tx.add_hops([hop, a_hop("2")]))
     assert [delivery_id("2")] == told(site)
-    named = {hop.delivery_id: (hop.message_digest,)}
     closing = replace(a_closing("1"), delivery_id=hop.delivery_id)
-    write(
-        site.store,
-        lambda tx: tx.close_hops([closing], {(hop.delivery_id, BANK): named[hop.delivery_id]}),
-    )
+    write(site.store, lambda tx: tx.close_hops({closing: (hop.message_digest,)}))
     assert [delivery_id("2")] == told(site)
 
 
@@ -188,8 +184,8 @@ def test_a_closed_hop_is_open_again_when_its_digest_is_named(site: Site) -> None
     assert 0 == write(site.store, lambda tx: tx.again_hops(BANK, named))
     (row,) = claimed(site)
     assert (delivery_id("1"), RowState.CLAIMED, 1) == (row.delivery_id, row.state, row.n)
-    close_ = {(delivery_id("1"), BANK): (digest("message 1"),)}
-    assert [a_closing("1")] == write(site.store, lambda tx: tx.close_hops([a_closing("1")], close_))
+    close_ = {a_closing("1"): (digest("message 1"),)}
+    assert [a_closing("1")] == write(site.store, lambda tx: tx.close_hops(close_))
     assert [delivery_id("1"), delivery_id("2")] == sorted(told(site))
 
 

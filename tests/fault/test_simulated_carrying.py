@@ -36,8 +36,8 @@ class Closes(Media):
             with sender.store.begin() as tx:
                 peer, now = medium.header.receiver, tx.now
                 rows = tx.open_rows(peer, [name for name, n in tx.carriable(peer) if n])
-                closings = [Closing(r.delivery_id, peer, "recorded", now, 1) for r in rows]
-                tx.close_hops(closings, {(r.delivery_id, peer): (r.message_digest,) for r in rows})
+                there = [Closing(r.delivery_id, peer, "recorded", now, 1) for r in rows]
+                tx.close_hops({c: (r.message_digest,) for c, r in zip(there, rows, strict=True)})
                 tx.commit()
 
         sender.act(close)

@@ -151,7 +151,7 @@ class Town(Books, People):
                         self.deliver(voucher, receiver, role)
                 with node.store.begin() as tx:
                     closing = Closing(row.delivery_id, row.peer, "recorded", self.clock.now(), 1)
-                    tx.close_hops([closing], {(row.delivery_id, row.peer): (row.message_digest,)})
+                    tx.close_hops({closing: (row.message_digest,)})
                     tx.commit()
                 carried += 1
         return carried

@@ -48,7 +48,7 @@ def record(tx: Transaction, numbers: list[str]) -> None:
     tx.claim_hops("w", Instant(tx.now + MINUTE), 10, [BANK])
     keys = [(delivery_id(n), BANK) for n in numbers]
     tx.mark_sent("w", keys, ("one", "i1"), Instant(tx.now + MINUTE))
-    tx.close_hops([a_closing(numbers[0])], {keys[0]: (digest(f"message {numbers[0]}"),)})
+    tx.close_hops({a_closing(numbers[0]): (digest(f"message {numbers[0]}"),)})
     tx.append_journal(LANE, b"x")
     tx.raise_trust_state()
     tx.make_checkpoint()

@@ -102,18 +102,11 @@ class ContentOnly(Bent):
 class NoticeWithoutDigest(Bent):
     """Any notice closes the row of that name."""
 
-    def close_hops(
-        self, closings: Sequence[Closing], _digests: Mapping[Any, tuple[bytes, ...]]
-    ) -> list[Closing]:
-        wanted = {(c.delivery_id, c.peer) for c in closings}
-        found = {
-            key: (hop.row.message_digest,)
-            for key, hop in self._tx.rows(memory_outbox.OPEN).items()
-            if key in wanted
-        }
-        return list(
-            self._tx.close_hops([c for c in closings if (c.delivery_id, c.peer) in found], found)
-        )
+    def close_hops(self, named: Mapping[Closing, Collection[bytes]]) -> list[Closing]:
+        held = self._tx.rows(memory_outbox.OPEN)
+        rows = {one: held.get((one.delivery_id, one.peer)) for one in named}
+        any_ = {one: (hop.row.message_digest,) for one, hop in rows.items() if hop is not None}
+        return list(self._tx.close_hops(any_))
 
 
 class ForgeryOccupies(Bent):

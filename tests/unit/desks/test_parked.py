@@ -115,9 +115,9 @@ def test_a_recall_that_was_recorded_there_has_brought_its_original(
         tx.add_hops([recall])
         tx.commit()
     assert NEEDED == why(store, one)  # on its way, not there
-    key = (recall.delivery_id, peer)
+    closing = Closing(recall.delivery_id, peer, code, AT, 1)
     with store.begin() as tx:
-        tx.close_hops([Closing(*key, code, AT, 1)], {key: (recall.message_digest,)})
+        tx.close_hops({closing: (recall.message_digest,)})
         tx.commit()
     assert expected == why(store, one)
 

@@ -25,8 +25,8 @@ def give_up(world: World) -> None:
     """Operators at the bureau discard its open rows."""
     with world.sites[BUREAU].store.begin() as tx:
         for row in [hop.row for hop in tx.rows(OPEN).values()]:
-            key = (row.delivery_id, row.peer)
-            tx.close_hops([Closing(*key, DISCARDED, tx.now, 0)], {key: (row.message_digest,)})
+            given_up = Closing(row.delivery_id, row.peer, DISCARDED, tx.now, 0)
+            tx.close_hops({given_up: (row.message_digest,)})
         tx.commit()
 
 

@@ -8,7 +8,7 @@ from hub.clock import HOUR, Instant
 from hub.desks.model import Task, TaskKind, TaskState
 from ops.look.moves import Move, moves
 from tests.support.lines import a_line
-from tests.support.rows import AT, BANK, a_closing, a_hop, a_layer, delivery_id, voucher_id
+from tests.support.rows import AT, BANK, a_closing, a_hop, a_layer, voucher_id
 from tests.support.stores import TickingClock
 
 DAY = "20260921"
@@ -26,8 +26,7 @@ def test_a_task_an_open_hop_and_a_line_each_say_whose_move_it_is() -> None:
     with store.begin() as tx:
         tx.add_tasks([task])
         tx.add_hops([a_hop("1"), a_hop("2"), a_hop("3")])
-        key = (delivery_id("3"), BANK)
-        tx.close_hops([a_closing("3")], {key: (a_hop("3").message_digest,)})
+        tx.close_hops({a_closing("3"): (a_hop("3").message_digest,)})
         tx.add_layers([a_layer("3")])
         tx.add_lines([issued])
         tx.commit()
@@ -48,8 +47,7 @@ def test_a_line_that_was_summed_up_waits_for_whoever_got_the_sum() -> None:
     own = replace(a_line(number="2"), state=LineState.REFUND_DUE, day=DAY)
     with store.begin() as tx:
         tx.add_hops([a_hop("7")])
-        key = (delivery_id("7"), BANK)
-        tx.close_hops([a_closing("7")], {key: (a_hop("7").message_digest,)})
+        tx.close_hops({a_closing("7"): (a_hop("7").message_digest,)})
         tx.add_lines([line, own])
         tx.commit()
     with store.read() as tx:
