@@ -14,7 +14,7 @@ MOMENT_SECONDS: Final = 0.2
 
 
 def grow(suites: Mapping[str, Suite]) -> bool:
-    """One window for each suite whose tables are growing, 3 to 12 ms; whether there was one."""
+    """One window for each suite whose tables are growing, 0.5 to 2 ms; whether there was one."""
     grown = [one.grow() for one in suites.values() if isinstance(one, Sm2Sm3)]
     return any(grown)
 

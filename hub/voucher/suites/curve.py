@@ -2,13 +2,15 @@
 
 Rules: for verifying alone, nothing here is secret and nothing is constant-time; points and scratch
 belong to one thread. Calls keep the interpreter's lock (they take a microsecond each); a point is
-freed with its `Points`. Multiples of a known point are made in Python, affine, by shared inversion.
-A sum is compared as X = x·Z², which spares an inversion, where the library still tells X and Z.
+freed with its `Points`, which must be held as long as one of them is used. Two functions are
+deprecated since 3.0, and a library may lack them: without the one, multiples stay as they were
+added, and adding them costs a third more; without the other, a sum's x costs an inversion.
 """
 
 import ctypes
-from collections.abc import Callable, Sequence
-from ctypes import c_char_p, c_int, c_void_p
+from collections.abc import Callable, Iterable, Sequence
+from ctypes import c_char_p, c_int, c_size_t, c_void_p
+from itertools import pairwise
 from typing import Any, Final
 
 from hub.errors import Misconfigured
@@ -26,6 +28,7 @@ _SIGNATURES: Final[dict[str, tuple[Any, list[Any]]]] = {
     "EC_GROUP_new_by_curve_name": (c_void_p, [c_int]),
     "EC_POINT_new": (c_void_p, [c_void_p]),
     "EC_POINT_free": (None, [c_void_p]),
+    "EC_POINT_copy": (c_int, [c_void_p, c_void_p]),
     "EC_POINT_set_to_infinity": (c_int, [c_void_p, c_void_p]),
     "EC_POINT_add": (c_int, [c_void_p] * 5),
     "EC_POINT_set_affine_coordinates": (c_int, [c_void_p] * 5),
@@ -38,7 +41,7 @@ _SIGNATURES: Final[dict[str, tuple[Any, list[Any]]]] = {
 }
 
 _PROJECTIVE: Final = "EC_POINT_get_Jprojective_coordinates_GFp"
-"""Deprecated since 3.0: a library may lack it."""
+_AFFINE: Final = "EC_POINTs_make_affine"
 
 Affine = tuple[int, int]
 
@@ -50,8 +53,8 @@ Pointer = Any
 class Points(list[Pointer]):
     """Points that are freed together."""
 
-    def __init__(self, curve: "Curve", affine: Sequence[Affine]) -> None:
-        super().__init__(map(curve.point, affine))
+    def __init__(self, curve: "Curve", pointers: Iterable[Pointer]) -> None:
+        super().__init__(pointers)
         self._free = curve.free
 
     def __del__(self) -> None:
@@ -65,8 +68,8 @@ class Curve:
     Source: GB/T 32918.5-2017; protocol rule 2.16
     """
 
-    def __init__(self, path: str, *, projective: bool = True) -> None:
-        """Bind the functions of the libcrypto at `path`; `projective` where it can.
+    def __init__(self, path: str, *, deprecated: bool = True) -> None:
+        """Bind the functions of the libcrypto at `path`, the `deprecated` ones where it has them.
 
         Raises:
             Misconfigured: `libcrypto_missing`, `sm2_missing`.
@@ -88,23 +91,41 @@ class Curve:
         self._group = _pointer(group)
         self._context = _pointer(lib.BN_CTX_new())
         self._x, self._y = c_void_p(lib.BN_new()), c_void_p(lib.BN_new())
-        self._projective: Callable[..., int] | None = None
-        if projective and (function := getattr(lib, _PROJECTIVE, None)) is not None:
-            function.restype, function.argtypes = c_int, [c_void_p] * 6
-            self._projective = function
+        several = [c_void_p, c_size_t, c_void_p, c_void_p]
+        self._projective = _optional(lib, _PROJECTIVE, [c_void_p] * 6) if deprecated else None
+        self._affine = _optional(lib, _AFFINE, several) if deprecated else None
         self._sum = _pointer(lib.EC_POINT_new(self._group))
         self._out = ctypes.create_string_buffer(32)
 
-    def point(self, affine: Affine) -> Pointer:
-        """A point from its coordinates; it must be on the curve."""
-        lib, (x, y) = self._lib, affine
-        lib.BN_bin2bn(x.to_bytes(32), 32, self._x)
-        lib.BN_bin2bn(y.to_bytes(32), 32, self._y)
-        made = _pointer(lib.EC_POINT_new(self._group))
-        done = lib.EC_POINT_set_affine_coordinates(
-            self._group, made, self._x, self._y, self._context
-        )
-        assert done == 1, "multiples of a point on the curve are on it"
+    def points(self, affine: Iterable[Affine]) -> Points:
+        """Points from their coordinates.
+
+        Raises:
+            ValueError: one is not on the curve.
+        """
+        lib, made = self._lib, Points(self, ())
+        for x, y in affine:
+            made.append(_pointer(lib.EC_POINT_new(self._group)))
+            lib.BN_bin2bn(x.to_bytes(32), 32, self._x)
+            lib.BN_bin2bn(y.to_bytes(32), 32, self._y)
+            done = lib.EC_POINT_set_affine_coordinates(
+                self._group, made[-1], self._x, self._y, self._context
+            )
+            if done != 1:
+                lib.ERR_clear_error()
+                raise ValueError("not on the curve")
+        return made
+
+    def multiples(self, point: Pointer, count: int) -> Points:
+        """1·P to count·P. Required: `count` far below the order: no sum is at infinity."""
+        addresses = [self._lib.EC_POINT_new(self._group) for _ in range(count)]
+        made = Points(self, map(_pointer, addresses))
+        self._lib.EC_POINT_copy(made[0], point)
+        add, group, context = self._add, self._group, self._context
+        for before, one in pairwise(made):
+            assert add(group, one, before, point, context) == 1, "libcrypto has memory"
+        if self._affine is not None:
+            self._affine(group, count, (c_void_p * count)(*addresses), context)
         return made
 
     def sum_is(self, points: Sequence[Pointer], residue: int) -> bool:
@@ -137,6 +158,13 @@ class Curve:
         return int.from_bytes(self._out.raw)
 
 
+def _optional(lib: ctypes.PyDLL, name: str, arguments: list[Any]) -> Callable[..., int] | None:
+    """A function that a library may lack."""
+    if (function := getattr(lib, name, None)) is not None:
+        function.restype, function.argtypes = c_int, arguments
+    return function
+
+
 def _pointer(address: int) -> Pointer:
     """An address, never NULL: libcrypto gives that only without memory."""
     assert address, "libcrypto has memory"
@@ -150,52 +178,3 @@ def on_curve(point: Affine) -> bool:
     """
     x, y = point
     return x < PRIME and y < PRIME and (y * y - (x * x * x + A * x + B)) % PRIME == 0
-
-
-def multiples(point: Affine, count: int) -> list[Affine]:
-    """1·P to count·P, each round adding the highest so far to all below it, one inversion a round.
-
-    Required: `count` far below the order, so that no sum is at infinity.
-
-    Source: GB/T 32918.5-2017; protocol rule 2.16
-    """
-    found = [point]
-    while len(found) < count:
-        highest = found[-1]
-        found += _sums(highest, found[: count - len(found)])
-    return found
-
-
-def plus(one: Affine, other: Affine) -> Affine:
-    """The sum of two points that are not each other's negative; a point added to itself is doubled.
-
-    Source: GB/T 32918.5-2017
-    """
-    return _sums(one, [other])[0]
-
-
-def _sums(one: Affine, others: Sequence[Affine]) -> list[Affine]:
-    x, y = one
-    below = [2 * y if other == one else other[0] - x for other in others]
-    inverses = _inverses(below)
-    made = []
-    for (x2, y2), inverse in zip(others, inverses, strict=True):
-        above = 3 * x * x + A if (x2, y2) == one else y2 - y
-        slope = above * inverse % PRIME
-        x3 = (slope * slope - x - x2) % PRIME
-        made.append((x3, (slope * (x - x3) - y) % PRIME))
-    return made
-
-
-def _inverses(values: Sequence[int]) -> list[int]:
-    """All inverses modulo the prime at the cost of one."""
-    products, product = [], 1
-    for value in values:
-        products.append(product)
-        product = product * value % PRIME
-    inverse = pow(product, -1, PRIME)
-    found = []
-    for value, before in zip(reversed(values), reversed(products), strict=True):
-        found.append(inverse * before % PRIME)
-        inverse = inverse * value % PRIME
-    return found[::-1]

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from hub.voucher import der
-from hub.voucher.suites.curve import BASE, ORDER, PRIME, Curve, Points, multiples, on_curve, plus
+from hub.voucher.suites.curve import BASE, ORDER, PRIME, A, Affine, Curve, on_curve
 from hub.voucher.suites.libcrypto import Key
 from hub.voucher.suites.sm2_sm3 import open_suite
 from hub.voucher.suites.sm2_tables import (
@@ -222,28 +222,58 @@ def test_a_table_in_use_does_not_make_room_and_an_idle_one_does() -> None:
     assert tables.verify(last.spki, last.pair, last.message, never)
 
 
-def test_multiples_are_what_adding_one_by_one_gives() -> None:
-    made = multiples(BASE, 300)
-    total = BASE
-    for n in range(1, 300):
-        assert on_curve(total)
-        assert made[n - 1] == total
-        total = plus(total, BASE)
+def plus(one: Affine, other: Affine) -> Affine:
+    """The sum of two points as the standard writes it (GB/T 32918.1-2016, 3.2.3.1)."""
+    (x, y), (x2, y2) = one, other
+    above, below = (3 * x * x + A, 2 * y) if one == other else (y2 - y, x2 - x)
+    slope = above * pow(below, -1, PRIME) % PRIME
+    x3 = (slope * slope - x - x2) % PRIME
+    return x3, (slope * (x - x3) - y) % PRIME
 
 
-@pytest.mark.parametrize("projective", [True, False])
-def test_a_sum_is_told_by_its_x_alone_with_and_without_the_deprecated_function(
-    projective: bool,  # noqa: FBT001 - which of the two
+def multiples_of_base(count: int) -> list[Affine]:
+    found = [BASE]
+    while len(found) < count:
+        found.append(plus(found[-1], BASE))
+    return found
+
+
+WITH_AND_WITHOUT = pytest.mark.parametrize("deprecated", [True, False])
+
+
+@WITH_AND_WITHOUT
+def test_multiples_are_what_adding_one_by_one_gives(
+    deprecated: bool,  # noqa: FBT001 - which of the two
 ) -> None:
-    curve, random = Curve("libcrypto.so.3", projective=projective), Random(7)
-    sums = multiples(BASE, 200)
+    curve, expected = Curve("libcrypto.so.3", deprecated=deprecated), multiples_of_base(301)
+    first = curve.points([BASE])
+    made = curve.multiples(first[0], 300)
+    assert len(made) == 300
+    for n, point in enumerate(made):
+        assert on_curve(expected[n])
+        assert curve.sum_is([point], expected[n][0] % ORDER)
+        assert curve.sum_is([point, first[0]], expected[n + 1][0] % ORDER), "of two with this x"
+
+
+def test_a_point_that_is_not_on_the_curve_is_refused() -> None:
+    x, y = BASE
+    with pytest.raises(ValueError, match="curve"):
+        Curve("libcrypto.so.3").points([(x, y + 1)])
+
+
+@WITH_AND_WITHOUT
+def test_a_sum_is_told_by_its_x_alone_with_and_without_deprecated_functions(
+    deprecated: bool,  # noqa: FBT001 - which of the two
+) -> None:
+    curve, random = Curve("libcrypto.so.3", deprecated=deprecated), Random(7)
+    sums = multiples_of_base(200)
     known = sums[:40]
     for _ in range(60):
         factors = random.sample(range(40), random.randrange(1, 6))
-        points = Points(curve, [known[factor] for factor in factors])
+        points = curve.points([known[factor] for factor in factors])
         residue = sums[sum(factors) + len(factors) - 1][0] % ORDER
         assert curve.sum_is(points, residue)
         assert not curve.sum_is(points, residue ^ 1)
     x, y = BASE
-    assert not curve.sum_is(Points(curve, [(x, y), (x, PRIME - y)]), x % ORDER), "at infinity"
-    assert not curve.sum_is(Points(curve, []), 0)
+    assert not curve.sum_is(curve.points([(x, y), (x, PRIME - y)]), x % ORDER), "at infinity"
+    assert not curve.sum_is([], 0)
