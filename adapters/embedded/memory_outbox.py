@@ -238,6 +238,20 @@ class Outbox(Work):
             self.due_again(key)
         return len(lost)
 
+    def reopen_path(self, channel: str, peer: NodeId, message_class: MessageClass) -> int:
+        """SENT rows of this class that went to this peer by this channel become DUE."""
+        self.before("reopen_path")
+        held = self.rows(OPEN)
+        path = (channel, message_class)
+        lost = [
+            key
+            for key in self.rows(_sent(peer))
+            if (held[key].row.channel, held[key].row.message_class) == path
+        ]
+        for key in lost:
+            self.due_again(key)
+        return len(lost)
+
     def hurry_hops(self, delivery_ids: Collection[str]) -> int:
         """SENT and PARKED rows of these deliveries become DUE."""
         self.before("hurry_hops")

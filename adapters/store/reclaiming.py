@@ -1,11 +1,13 @@
-"""Claims of dispatchers that are gone."""
+"""Claims of dispatchers that are gone, and what lay in a queue that is gone."""
 
 from sqlalchemy import Executable, bindparam, select, update
 
+from adapters.store.outbox import RANKS
 from adapters.store.session import Forms
-from adapters.store.tables import NOTICE, OUTBOX, READY
+from adapters.store.tables import NOTICE, OUTBOX, READY, SENT
 from adapters.store.unit import Unit
-from hub.exchange.model import RowState
+from hub.exchange.model import MessageClass, RowState
+from hub.parties import NodeId
 
 
 def _reclaim(_forms: Forms) -> Executable:
@@ -34,6 +36,23 @@ def _free(_forms: Forms) -> Executable:
     return again.values(claimed_until=0).returning(NOTICE.c.id)
 
 
+def _returned(_forms: Forms) -> Executable:
+    path = (
+        OUTBOX.c.channel == bindparam("name"),
+        OUTBOX.c.peer == bindparam("to"),
+        OUTBOX.c.rank == bindparam("of"),
+    )
+    lost = (
+        select(OUTBOX.c.hop)
+        .where(SENT, *path)
+        .order_by(OUTBOX.c.hop)
+        .with_for_update(skip_locked=True)  # it is being closed
+        .cte("lost")
+    )
+    again = update(OUTBOX).where(OUTBOX.c.hop.in_(select(lost.c.hop)))
+    return again.values(state=RowState.DUE.value, due_at=bindparam("now")).returning(OUTBOX.c.hop)
+
+
 class Reclaims(Unit):
     """Rows and notices somebody else had claimed."""
 
@@ -44,3 +63,8 @@ class Reclaims(Unit):
     def reclaim_notices(self) -> int:
         """Claimed notices become free."""
         return len(self.session.rows(_free))
+
+    def reopen_path(self, channel: str, peer: NodeId, message_class: MessageClass) -> int:
+        """SENT rows of this class that went to this peer by this channel become DUE."""
+        values = {"name": channel, "to": peer, "of": RANKS[message_class], "now": self.now}
+        return len(self.session.rows(_returned, **values))

@@ -9,7 +9,7 @@ is due again in the very next step.
 """
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic
@@ -44,6 +44,8 @@ from hub.parties import NodeId
 CLAIM_MS: Final = 30 * SECOND
 RETRY_MS: Final = 250
 CLAIM_ROWS: Final = 500
+UNROUTABLE: Final = "unroutable"
+"""A mandatory return: the queue is gone, with what lay in it."""
 _LEFT: Final = Backlog(hops=True, notices=True, statements=False)
 
 RowKey = tuple[str, NodeId]
@@ -54,6 +56,7 @@ class _Flight:
     """One packet or notice batch that is out and unconfirmed."""
 
     channel: str
+    message_class: MessageClass
     incarnation: str
     again: bool = False
     """Whether its rows were sent before."""
@@ -69,6 +72,8 @@ class _Marks:
         default_factory=lambda: defaultdict(list)
     )
     failed: list[RowKey] = field(default_factory=list)
+    returned: set[tuple[str, NodeId, MessageClass]] = field(default_factory=set)
+    """Channel, peer and class of a queue that is gone; the rows that showed it are `failed`."""
     notices: list[int] = field(default_factory=list)
 
     def __bool__(self) -> bool:
@@ -161,9 +166,8 @@ class Dispatcher(Generic[T]):
         ahead = Ahead(recovering=wanted.hops, trust_number=wanted.hops)
         with self._store.begin(ahead) as tx:
             tx.fence.require_incarnation(self._place.incarnation)
-            if mark:
-                self._write_marks(tx)
-            again = {name: tx.reopen_channel(name, lost[name]) for name in sorted(lost)}
+            again = Counter(self._write_marks(tx) if mark else {})
+            again.update({name: tx.reopen_channel(name, lost[name]) for name in sorted(lost)})
             self._claim(tx, wanted, taken)
             tx.commit()
         if mark:
@@ -287,12 +291,16 @@ class Dispatcher(Generic[T]):
         self._marks.failed += flight.rows
         fields = {"channel": flight.channel, "code": outcome.code or str(outcome.publish)}
         self._observe(Fact("publish_failed", fields))
+        if outcome.code == UNROUTABLE:
+            of = flight.message_class
+            self._marks.returned |= {(flight.channel, peer, of) for _, peer in flight.rows}
         if outcome.publish is Publish.REFUSED:
             seconds = self._suspicions.refused(flight.channel, now)
             if seconds:
                 self._observe(Fact("channel_suspected", {**fields, "ms": int(seconds * SECOND)}))
 
-    def _write_marks(self, tx: T) -> None:
+    def _write_marks(self, tx: T) -> Mapping[str, int]:
+        """Write what outcomes said; how many rows lay in queues that are gone, by channel."""
         for (name, life, again), rows in self._marks.sent.items():
             until = presence.deadline(tx.now, again=again)
             tx.mark_sent(self._worker, sorted(rows), (name, life), until)
@@ -300,6 +308,10 @@ class Dispatcher(Generic[T]):
             tx.release_hops(self._worker, sorted(self._marks.failed), Instant(tx.now + RETRY_MS))
         if self._marks.notices:
             tx.drop_notices(self._marks.notices)
+        gone = Counter[str]()
+        for name, peer, of in sorted(self._marks.returned):
+            gone[name] += tx.reopen_path(name, peer, of)
+        return gone
 
     # --- publishing ------------------------------------------------------------------------------
 
@@ -365,7 +377,7 @@ class Dispatcher(Generic[T]):
                 healths.remove(health)
                 continue
             self._flights[self._token] = _Flight(
-                name, health.incarnation, bool(avoid), rows, notices
+                name, message_class, health.incarnation, bool(avoid), rows, notices
             )
             return True
         return False

@@ -1,11 +1,18 @@
-"""What another had claimed, rows and notices, when this dispatcher begins: due at once.
+"""Rows and notices that will not arrive as they stand: due at once.
 
+What another had claimed when this dispatcher begins.
 A dispatcher begins when its predecessor was killed, or when its node has just become active. The
 claims it finds are a dead one's, or a frozen one's whose late marks have no effect: the same ids
 twice are harmless (protocol 6), half a minute's wait for every row that was under way is not.
+
+What went into a queue that is gone: a mandatory return says so. The broker and its life may be well
+otherwise; no notice of what the queue held can come (protocol 3).
 """
 
 from typing import Protocol
+
+from hub.exchange.model import MessageClass
+from hub.parties import NodeId
 
 
 class Reclaiming(Protocol):
@@ -20,4 +27,8 @@ class Reclaiming(Protocol):
 
         Required: the caller has claimed none.
         """
+        ...
+
+    def reopen_path(self, channel: str, peer: NodeId, message_class: MessageClass) -> int:
+        """SENT rows of this class that went to this peer by this channel become DUE at once."""
         ...

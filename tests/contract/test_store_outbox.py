@@ -263,6 +263,22 @@ def test_a_wiped_channel_makes_its_rows_due_at_once(site: Site) -> None:
     assert [1] == numbers(claim(site))
 
 
+def test_what_lay_in_a_queue_that_is_gone_is_due_at_once(site: Site) -> None:
+    queue(site, "1", "2")
+    batch = replace(a_hop("3"), message_class=MessageClass.BATCH)
+    write(site.store, lambda tx: tx.add_hops([batch]))
+    send(site, "1", "3")
+    claim(site)
+
+    def reopened(channel: str, peer: NodeId) -> int:
+        return write(site.store, lambda tx: tx.reopen_path(channel, peer, MessageClass.ONLINE))
+
+    assert 0 == reopened("two", BANK)
+    assert 0 == reopened("one", HUB)
+    assert 1 == reopened("one", BANK)
+    assert [delivery_id("1")] == [row.delivery_id for row in claim(site)]
+
+
 def test_the_backlog_tells_what_waits_to_be_sent(site: Site) -> None:
     assert Backlog(hops=False, notices=False, statements=False) == look(
         site.store, lambda tx: tx.backlog()

@@ -4,6 +4,7 @@ import pytest
 
 from adapters.embedded.memory_outbox import OPEN
 from adapters.embedded.memory_records import MESSAGES
+from hub.clock import SECOND
 from hub.exchange.model import RowState
 from tests.support.simulator.machine import Machine
 from tests.support.simulator.mutants import Bent, bent
@@ -120,6 +121,27 @@ def test_a_mandatory_return_makes_the_channel_suspect_and_the_row_goes_another_w
         later = [h.row for h in tx.rows(OPEN).values() if "later" in h.row.delivery_id]
     assert {RowState.SENT} == {row.state for row in later}
     assert used not in {row.channel for row in later}
+
+
+def test_what_lay_in_a_queue_that_is_gone_goes_another_way_though_its_broker_lives_on() -> None:
+    """The next packet is returned; what went there before it waits for no notice either."""
+    world = World(3)
+    bureau = posted(world)
+    (used,) = sent_by(bureau)
+    next(b for b in world.brokers if b.name == used).forget_node(HUB)
+    began = world.clock.now()
+    for n in range(3):  # each channel has its turn
+        world.submit(f"later {n}")
+        for _ in range(4):
+            world.clock.advance(100)
+            bureau.dispatch()
+    for _ in range(3):
+        world.clock.advance(300)
+        bureau.dispatch()
+    assert used not in sent_by(bureau)
+    assert 3 * SECOND > world.clock.now() - began
+    lost = [fact for fact in bureau.site.facts if fact.name == "channel_lost"]
+    assert [(used, 5)] == [(fact.fields["channel"], fact.fields["count"]) for fact in lost]
 
 
 def test_a_damaged_message_is_parked_and_stops_nothing_else() -> None:
