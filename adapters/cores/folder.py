@@ -20,14 +20,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-from hub.desks.paper import (
-    KEY,
-    Answer,
-    answer_of,
-    bounce_of,
-    order_paper,
-    read_json,
-)
+from adapters.cores.plain import UNREADABLE, octets_of
+from hub.desks.paper import KEY, Answer, answer_of, bounce_of, order_paper, read_json
 from hub.desks.ports import Bounce, NotKnown, Order
 from hub.errors import Malformed, TargetDown
 
@@ -38,8 +32,6 @@ BOUNCES: Final = "bounces"
 TAKEN: Final = "taken"
 NEW: Final = ".new"
 FILE_BYTES_MAX: Final = 64 * 1024
-UNREADABLE: Final = (FileNotFoundError, IsADirectoryError, PermissionError)
-"""One entry says nothing (gone, a folder, somebody else's); the others are read all the same."""
 
 
 class FolderMailbox:
@@ -110,7 +102,9 @@ class FolderMailbox:
             names = sorted(folder.glob("*.json")) if folder.is_dir() else []
             for path in names:
                 try:
-                    found.append(bounce_of(path.stem, read_json(_octets(path)), day))
+                    found.append(
+                        bounce_of(path.stem, read_json(octets_of(path, FILE_BYTES_MAX)), day)
+                    )
                 except PermissionError:
                     if KEY.fullmatch(path.stem):
                         raise
@@ -130,7 +124,7 @@ class FolderMailbox:
                 if key == entry.name or not KEY.fullmatch(key):
                     continue
                 with suppress(FileNotFoundError):
-                    found[key] = _mark(entry.stat())
+                    found[key] = _mark(_known(Path(entry.path)))
         return found
 
     def laid(self, keys: Collection[str]) -> Mapping[str, Answer]:
@@ -145,7 +139,7 @@ class FolderMailbox:
             for key, mark in marks.items():
                 path = self._at(ANSWERS, key)
                 with suppress(FileNotFoundError):
-                    if _mark(path.stat()) != mark:
+                    if _mark(_known(path)) != mark:
                         continue  # another one since: it is heard at the next look
                     if self._aside(key).exists():
                         path.unlink()
@@ -189,20 +183,24 @@ def write_whole(beside: Path, path: Path, paper: Mapping[str, Any]) -> None:
     made.replace(path)
 
 
+def _known(path: Path) -> os.stat_result:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        raise
+    except OSError:  # a link in a circle, or into a folder that is shut
+        return path.lstat()
+
+
 def _mark(known: os.stat_result) -> tuple[int, int]:
     return known.st_ino, known.st_mtime_ns
 
 
 def _read(path: Path) -> Answer | None:
     try:
-        return answer_of(read_json(_octets(path)))
+        return answer_of(read_json(octets_of(path, FILE_BYTES_MAX)))
     except (Malformed, *UNREADABLE):
         return None
-
-
-def _octets(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(FILE_BYTES_MAX)
 
 
 def _sync(folder: Path) -> None:

@@ -17,7 +17,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.cores.folder import NEW, UNREADABLE, write_whole
+from adapters.cores.folder import NEW, write_whole
+from adapters.cores.plain import UNREADABLE, octets_of
 from hub.errors import TargetDown
 
 DRAFTS: Final = "drafts"
@@ -98,8 +99,7 @@ def _layer(octets: bytes | None) -> str:
 
 def _octets(path: Path) -> bytes | None:
     try:
-        with path.open("rb") as file:
-            return file.read(BYTES_MAX)
+        return octets_of(path, BYTES_MAX)
     except UNREADABLE:
         return None
 

@@ -13,6 +13,7 @@ from typing import Final
 
 from adapters.cores.folder import ANSWERS, BOUNCES, FILE_BYTES_MAX
 from adapters.cores.folder_post import DRAFTS, NAME
+from adapters.cores.plain import octets_of
 from hub.desks.paper import KEY, answer_of, bounce_of, read_json
 from hub.errors import Malformed, TargetDown
 
@@ -55,8 +56,7 @@ def _count(paths: Iterator[Path], reads: Callable[[Path, bytes], bool]) -> int:
 
 def _says(path: Path, reads: Callable[[Path, bytes], bool]) -> bool:
     try:
-        with path.open("rb") as file:
-            return path.suffix == ".json" and reads(path, file.read(FILE_BYTES_MAX))
+        return path.suffix == ".json" and reads(path, octets_of(path, FILE_BYTES_MAX))
     except FileNotFoundError:
         return True  # taken meanwhile
     except OSError:

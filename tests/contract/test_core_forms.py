@@ -6,17 +6,20 @@ The other end is the sample program of the documents. Answers come late, twice, 
 from __future__ import annotations
 
 import os
+import socket
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from adapters.cores.unread import unread
 from hub.desks.movement import ask
 from hub.desks.ports import Done, KeyKnown, NotKnown, Refused, Unclear
 from hub.errors import TargetDown
 from tests.support.attached import DAY, FORMS, an_order, attached
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.support.attached import Attached
@@ -24,6 +27,21 @@ if TYPE_CHECKING:
 WRITTEN = ("folder", "http")
 ORDER = an_order()
 KEYS = {ORDER.key}
+
+
+def endless(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def circle(path: Path) -> None:
+    path.symlink_to(path)
+
+
+def socket_file(path: Path) -> None:
+    handle = os.open(path.parent, os.O_RDONLY)  # a socket's own path has to be short
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(f"/proc/self/fd/{handle}/{path.name}")
+    os.close(handle)
 
 
 @pytest.fixture(params=FORMS)
@@ -158,6 +176,24 @@ def test_a_folder_where_an_answer_belongs_holds_up_nobody_else(tmp_path: Path) -
         assert Done(f"T{other.key[:20]}", DAY) == done
         assert [Unclear()] == core.core.inquire([ORDER.key])
         assert [] == core.core.bounces(DAY)
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("made", [os.mkfifo, endless, circle, socket_file])
+def test_what_is_no_plain_file_holds_up_nobody_else(
+    made: Callable[[Path], object], tmp_path: Path
+) -> None:
+    other = an_order(2)
+    with attached("folder", tmp_path) as core:
+        exchange = tmp_path / "exchange"
+        (exchange / "bounces" / DAY).mkdir(parents=True)
+        for folder in (exchange / "answers", exchange / "bounces" / DAY):
+            made(folder / f"{ORDER.key}.json")
+        (done,) = core.settle([other], {other.key}).values()
+        assert Done(f"T{other.key[:20]}", DAY) == done
+        assert [Unclear()] == core.core.inquire([ORDER.key])
+        assert [] == core.core.bounces(DAY)
+        assert {"answers": 1, "bounces": 1} == unread(None, exchange, inf)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
