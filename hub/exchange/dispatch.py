@@ -245,6 +245,7 @@ class Dispatcher(Generic[T]):
         self._collect()
         if self._marks:
             with self._store.begin() as tx:
+                tx.fence.require_incarnation(self._place.incarnation)
                 self._write_marks(tx)
                 tx.commit()
             self._marks = _Marks()

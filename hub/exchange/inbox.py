@@ -64,6 +64,8 @@ class Plan:
     deliveries: dict[str, DeliveryRow] = field(default_factory=dict)
     refusals: dict[tuple[str, bytes], RefusalRow] = field(default_factory=dict)
     notices: dict[NodeId, list[NoticeEntry]] = field(default_factory=dict)
+    repeats: dict[NodeId, list[NoticeEntry]] = field(default_factory=dict)
+    """Answers that were given before."""
     arrivals: list[Arrival] = field(default_factory=list)
     statements: list[StatementEntry] = field(default_factory=list)
     proofs: dict[bytes, ProofList] = field(default_factory=dict)
@@ -110,7 +112,8 @@ def plan(
             made.messages[one.digest] = one.voucher.octets
             if one.digest != row.message_digest:
                 made.lines.append(f"resealed {derived} {one.digest.hex()}")
-            _notice(made, one, row.message_digest, RECORDED, row.recorded_at, copies)
+            entry = _entry(one, row.message_digest, RECORDED, row.recorded_at, copies)
+            made.repeats.setdefault(one.incoming.sender, []).append(entry)
             made.facts.append(Fact("duplicate", {"delivery_id": derived}))
         else:
             _record(made, known, one, derived, now)
@@ -134,7 +137,7 @@ def again(
         entry = NoticeEntry(
             item.delivery_id, digest, row.message_digest, RECORDED, row.recorded_at, copies
         )
-    made.notices.setdefault(incoming.sender, []).append(entry)
+    made.repeats.setdefault(incoming.sender, []).append(entry)
     made.facts.append(Fact("duplicate", {"delivery_id": item.delivery_id}))
 
 
@@ -234,6 +237,9 @@ def _refuse(made: Plan, one: Decided, code: str, now: Instant, copies: int) -> N
 def _notice(
     made: Plan, one: Decided, on_record: bytes, code: str, at: Instant, copies: int
 ) -> None:
-    made.notices.setdefault(one.incoming.sender, []).append(
-        NoticeEntry(one.item.delivery_id, one.digest, on_record, code, at, copies)
-    )
+    entry = _entry(one, on_record, code, at, copies)
+    made.notices.setdefault(one.incoming.sender, []).append(entry)
+
+
+def _entry(one: Decided, on_record: bytes, code: str, at: Instant, copies: int) -> NoticeEntry:
+    return NoticeEntry(one.item.delivery_id, one.digest, on_record, code, at, copies)

@@ -35,6 +35,7 @@ from hub.exchange.place import Place
 from hub.exchange.ports import Application, Store, T, Verifier
 from hub.exchange.posting import arrive
 from hub.exchange.recovery import WantedKey
+from hub.exchange.repeats import Repeating, Repeats
 from hub.observer import Fact, Observer
 
 RETRIES: Final = 8
@@ -61,6 +62,7 @@ class Exchange(Generic[T]):
         self._clock = clock
         self._observe = observe
         self._aids = aids or Aids()
+        self._repeating = Repeating(clock)
         self._judge = Judge(place, store, verifier, observe, self._aids.orders, self._aids.clocks)
 
     def receive(self, batch: Sequence[Incoming]) -> None:
@@ -206,7 +208,8 @@ class Exchange(Generic[T]):
                 inbox.again(made, one.incoming, one.item, one.row, one.digest, copies)
             made.facts += [*over, *limited]
             _refuse(made, sorted_.bad, tx.now)
-            self._write(tx, made)
+            repeats = self._repeating.due(made.repeats)
+            self._write(tx, made, repeats)
             resync_hearing.arrived(tx, _items(decided, judged) & judged.wanted)
             self._close(tx, resync_hearing.timely(tx, sorted_.notices))
             if sorted_.beats:
@@ -216,6 +219,7 @@ class Exchange(Generic[T]):
             if made.lines:
                 tx.append_journal(str(self._place.lane), "\n".join(made.lines).encode())
             tx.commit()
+        self._repeating.said(repeats)
         for fact in made.facts:
             self._observe(fact)
 
@@ -227,7 +231,7 @@ class Exchange(Generic[T]):
     def _over(self, now: Instant) -> bool:
         return withholding.withholds(self._verifier, now, self._clock.now())
 
-    def _write(self, tx: T, made: Plan) -> None:
+    def _write(self, tx: T, made: Plan, repeats: Repeats) -> None:
         if made.messages:
             tx.add_messages(made.messages)
         if made.layers:
@@ -241,8 +245,9 @@ class Exchange(Generic[T]):
         if made.arrivals:
             resync_hearing.remember_hops(tx, self._place, made)
             arrive(tx, self._application, made.arrivals)
-        for peer in sorted(made.notices):
-            tx.add_notices(peer, made.notices[peer])
+        for notices in (made.notices, repeats):
+            for peer in sorted(notices):
+                tx.add_notices(peer, notices[peer])
 
     def _close(self, tx: T, batches: Sequence[NoticeBatch]) -> None:
         """Close rows, all at once; several octets may be told of under one name."""

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from adapters.embedded.memory_outbox import OPEN
+from hub.errors import Fenced
 from hub.exchange.model import RowState
 from tests.support.simulator.machine import Machine
 from tests.support.simulator.world import BUREAU, HUB, World
@@ -57,3 +60,15 @@ def test_nothing_is_waited_for_when_no_channel_is_there() -> None:
         broker.down()
     assert not hub.dispatcher.finish()
     assert 5 == owed(hub)
+
+
+def test_outcomes_of_a_life_that_is_over_are_not_written_into_the_next_one() -> None:
+    world = World(3)
+    world.submit("1")
+    bureau = world.of(BUREAU)
+    bureau.dispatch()
+    assert {RowState.CLAIMED} == row_states(bureau)
+    bureau.site.store.restore(bureau.site.store.snapshot(), "bureau-life-2")
+    with pytest.raises(Fenced, match="other_incarnation"):
+        bureau.dispatcher.settle()
+    assert {RowState.CLAIMED} == row_states(bureau)

@@ -38,7 +38,7 @@ def test_the_journal_names_octets_that_are_kept_beside_those_on_record(
     made = inbox.plan([one], {}, {NAME: row}, NOW, 1)
     assert lines == made.lines
     assert {DIGEST: VOUCHER.octets} == made.messages
-    (entry,) = made.notices[PEER]
+    (entry,) = made.repeats[PEER]
     assert (DIGEST, on_record, RECORDED) == (
         entry.digest_received, entry.digest_on_record, entry.code,
     )  # fmt: skip
