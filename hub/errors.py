@@ -11,7 +11,8 @@ HubError(code, **context)
 ├─ NotOurs         we may not act: stop this work
 │    NotActive · Fenced
 ├─ Misconfigured   fix the settings; refuse to start
-└─ Damaged         stored bytes contradict their digest or chain: quarantine or stop
+├─ Damaged         stored bytes contradict their digest or chain: quarantine or stop
+└─ StoreDamaged    the store cannot read its own files: stop; no voucher is at fault
 
 Codes are stable snake_case words. Each area lists its codes with an `Advice` in its `codes.py`;
 a test checks that every raised code has one. Context holds ids, codes, field names, positions and
@@ -123,3 +124,11 @@ class Misconfigured(HubError):
 
 class Damaged(HubError):
     """Stored bytes contradict their digest or chain."""
+
+
+class StoreDamaged(HubError):
+    """The store cannot read its own files: stop; an operator restores it.
+
+    No `Damaged`: nothing of it is about the voucher that met it, so that nobody who quarantines or
+    parks what is damaged does so for this.
+    """

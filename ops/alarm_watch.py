@@ -200,6 +200,7 @@ class Watch:
             *conditions.happened("own_entry_changed", heard.recent("trust_own_entry")),
             *conditions.happened("dead_letters", seen.dead),
             *conditions.happened("backup_failing", heard.recent("backup_waits")),
+            *conditions.happened("store_damaged", heard.recent("store_damaged")),
             *conditions.happened("stamps_late", heard.recent("stamps_late")),
             *conditions.clock(apart, now),
             *conditions.checkpoint(made, since, now),

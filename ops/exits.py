@@ -33,6 +33,7 @@ EXIT_OF: Final[tuple[tuple[type[errors.HubError], Exit], ...]] = (
     (errors.NotOurs, Exit.NOT_ACTIVE),
     (errors.Misconfigured, Exit.MISCONFIGURED),
     (errors.Damaged, Exit.DAMAGED),
+    (errors.StoreDamaged, Exit.DAMAGED),
 )
 
 NOT_FOUND_CODES: Final = frozenset(

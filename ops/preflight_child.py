@@ -27,7 +27,7 @@ def look(config: Path, overrides: Sequence[str] = ()) -> None:
 
     Raises:
         Misconfigured: a setting, key, profile or registration is missing or wrong.
-        Damaged: the store, or the node's own trust folder, with the code that says where.
+        Damaged, StoreDamaged: the node's own trust folder or the store; the code says where.
         StoreDown: the store is away.
         ChannelDown: `channel_away`: not one embedded channel is there.
     """

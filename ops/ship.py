@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Final, Protocol
 
-from hub.errors import Damaged, HubError, RuleBroken, StoreDown, TargetDown
+from hub.errors import Damaged, HubError, RuleBroken, StoreDamaged, StoreDown, TargetDown
 from hub.observer import Fact, Observer
 from ops.leash import Leash
 
@@ -69,7 +69,7 @@ class Shipping:
             try:
                 with ExitStack() as opened:
                     self._ship(opened)
-            except (StoreDown, TargetDown, RuleBroken, Damaged) as error:
+            except (StoreDown, TargetDown, RuleBroken, Damaged, StoreDamaged) as error:
                 self._waits(error)
                 self._leash.rest(BACK_OFF_SECONDS)
 

@@ -18,6 +18,7 @@ from hub.clock import Clock, Instant
 from hub.exchange.conditions import Group
 from hub.exchange.model import ChannelHealth, ChannelState
 from hub.observer import Fact, Observer
+from ops.exits import Exit
 
 SECONDS: Final = 1.0
 LINE_BYTES: Final = 4096
@@ -25,6 +26,9 @@ LINE_BYTES: Final = 4096
 SERIES_MAX: Final = 2000
 """Codes can come from neighbours: kinds of fact beyond so many are counted as `other`."""
 RECENT_MS: Final = 5 * 60_000
+
+DAMAGED: Final = "store_damaged"
+"""What is kept, by child, of those that ended so."""
 
 Kind = tuple[str, str]
 """A fact's name and its code, empty when it has none."""
@@ -134,6 +138,8 @@ class Heard:
             self._count(process, *kind_of(fact), 1)
             if fact.name == "child_ended":
                 self.ended[str(fact.fields["task"])] += 1
+                if str(fact.fields["state"]) == str(int(Exit.DAMAGED)):
+                    self._note((DAMAGED, str(fact.fields["task"])), 1)
             elif fact.name == "standing" and fact.fields["state"] == "active":
                 self.takeovers += 1
             following(fact)
@@ -165,10 +171,13 @@ class Heard:
         if (process, name, code) not in self.counts and len(self.counts) >= SERIES_MAX:
             code = "other"
         self.counts[process, name, code] += count
-        now, old = self.clock.now(), self._recent.get((name, code))
+        self._note((name, code), count)
+
+    def _note(self, kind: Kind, count: int) -> None:
+        now, old = self.clock.now(), self._recent.get(kind)
         fresh = old is not None and old.newest >= now - RECENT_MS
         total = count + (old.count if old is not None and fresh else 0)
-        self._recent[name, code] = Recent(total, now)
+        self._recent[kind] = Recent(total, now)
 
     def _take(self, healths: Sequence[ChannelHealth]) -> None:
         before = {health.name: health for health in self.channels}

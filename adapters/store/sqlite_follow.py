@@ -21,7 +21,7 @@ from urllib.parse import quote
 from adapters.store import sqlite_wal
 from adapters.store.sqlite_wal import Change, Place
 from adapters.store.translation import border
-from hub.errors import Damaged, StoreDown
+from hub.errors import Damaged, StoreDamaged, StoreDown
 
 BUSY_SECONDS: Final = 1.0
 HOLD_SECONDS: Final = 0.5
@@ -184,12 +184,12 @@ def check_pages(database: Path) -> None:
     """Hold a copy against SQLite's own rules.
 
     Raises:
-        Damaged: `store_damaged`.
+        StoreDamaged: `store_damaged`.
     """
     with border(), contextlib.closing(_connect(database)) as copy:
         said = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if said != "ok":
-        raise Damaged("store_damaged")
+        raise StoreDamaged("store_damaged")
 
 
 def _connect(database: Path) -> sqlite3.Connection:

@@ -13,14 +13,14 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from hub.errors import Damaged, HubError, Misconfigured, OutcomeUnknown, StoreDown
+from hub.errors import HubError, Misconfigured, OutcomeUnknown, StoreDamaged, StoreDown
 
 _STATES: Final[Sequence[tuple[tuple[str, ...], type[HubError], str]]] = (
     # unique violation, transaction stood still, serialisation, deadlock, lock not free in time
     (("23505", "25P03", "40001", "40P01", "55P03"), StoreDown, "store_contended"),
     (("53100", "58030"), StoreDown, "store_full"),  # no room, input/output error
     (("08", "25006", "53", "57P0", "58"), StoreDown, "store_away"),
-    (("XX001", "XX002"), Damaged, "store_damaged"),
+    (("XX001", "XX002"), StoreDamaged, "store_damaged"),
     (("3F000", "42703", "42P01"), Misconfigured, "store_schema"),
     (("3D000",), Misconfigured, "store_missing"),
     (("28", "42501"), Misconfigured, "store_denied"),
@@ -71,7 +71,7 @@ def _from_sqlite(error: sqlite3.Error) -> HubError | None:  # noqa: PLR0911 - a 
             once = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
             return StoreDown("store_contended") if extended in once else None
         case sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_NOTADB:
-            return Damaged("store_damaged")
+            return StoreDamaged("store_damaged")
         case sqlite3.SQLITE_FULL | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_IOERR:
             return StoreDown("store_full")
         case sqlite3.SQLITE_CANTOPEN:

@@ -72,7 +72,7 @@ def verify(store: SqlStore) -> Verified:
 
     Raises:
         StoreDown: `store_away`.
-        Damaged: `store_damaged`: the database itself cannot read its files.
+        StoreDamaged: `store_damaged`: the database itself cannot read its files.
     """
     found = Verified()
     _verify_messages(store, found)

@@ -40,7 +40,6 @@ _DAY_STATES: Final = frozenset(
     {LineState.PAID, LineState.SUMMED, LineState.CLEARED, LineState.BOUNCED, LineState.REFUND_DUE,
      LineState.REFUNDING, LineState.REFUNDED}
 )  # fmt: skip
-_STORE_DAMAGED: Final = "store_damaged"
 _BEFORE_CLEARING: Final = "1"
 """RefundType: one payment."""
 
@@ -146,9 +145,7 @@ class BankDay:
         """The payments' vouchers; none where one cannot be read: clearing waits for no reasons."""
         try:
             return self.means.originals(tx, payments)
-        except (Damaged, TargetDown) as error:
-            if error.code == _STORE_DAMAGED:
-                raise  # the transaction may be over with it
+        except (Damaged, TargetDown):
             if tx.layers([str(original(name))]):
                 raise  # it went out in a life before: drafted again it must be the same
             return {}

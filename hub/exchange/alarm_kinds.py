@@ -48,6 +48,7 @@ _CHANNELS: Final = "hubctl channel list"
 _STATUS: Final = "hubctl status"
 _CHECK: Final = "hubctl check"
 _TRUST: Final = "hubctl check"
+_VERIFY: Final = "hubctl store verify"
 
 KINDS: Final[Mapping[str, AlarmKind]] = {
     "store_away": AlarmKind(
@@ -56,6 +57,13 @@ KINDS: Final[Mapping[str, AlarmKind]] = {
         "Bring the database back; vouchers wait in the channels and at their senders.",
         "节点存储不可用：不能登记，也不发出确认。",
         "请恢复数据库；凭证在通道和发送方处等待，不会丢失。",
+    ),
+    "store_damaged": AlarmKind(
+        Owner.SYSTEM, 15 * MINUTE, _VERIFY,
+        "Process {subject} met damage in the store and ended; in five minutes so often: {count}.",
+        "No voucher is at fault. Run `hubctl store verify`; put right what it names, or restore.",
+        "进程 {subject} 遇到存储损坏而退出，五分钟内 {count} 次。",
+        "并非凭证的问题。请执行 hubctl store verify，修复其所列内容，或恢复存储。",
     ),
     "no_channel": AlarmKind(
         Owner.SYSTEM, 10 * MINUTE, _CHANNELS,

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from hub.clock import Clock, Instant
-from hub.errors import Damaged, HubError, Misconfigured, RuleBroken
+from hub.errors import Damaged, HubError, Misconfigured, RuleBroken, StoreDamaged
 from ops.backup import manifest
 from ops.backup.manifest import Checkpoint, Manifest, Piece, Role
 from ops.backup.ports import Database, Recovered, Store, Target
@@ -106,7 +106,7 @@ class Backups:
         The verdict is kept beside the set. The copy in the scratch folder is left for a look.
 
         Raises:
-            Damaged: what is wrong; also kept as the verdict.
+            Damaged, StoreDamaged: what is wrong; also kept as the verdict.
             RuleBroken: `set_unknown`.
         """
         seen: Recovered | None = None
@@ -118,7 +118,7 @@ class Backups:
             if scratch is not None:
                 with self._database.recover(found.database, _fresh(scratch), None) as seen:
                     _require(self._store, seen, found)
-        except Damaged as wrong:
+        except (Damaged, StoreDamaged) as wrong:
             self._judge(set_id, wrong.code)
             raise
         self._judge(set_id, "")
@@ -137,7 +137,7 @@ class Backups:
         Raises:
             RuleBroken: `set_unknown` or `set_too_new`.
             Misconfigured: `folder_in_use`.
-            Damaged: what is wrong with the set.
+            Damaged, StoreDamaged: what is wrong with the set.
         """
         began = self._clock.monotonic()
         found = self._manifest(set_id or self._newest(until))

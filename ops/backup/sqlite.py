@@ -73,7 +73,7 @@ class SqliteDatabase:
 
         Raises:
             RuleBroken: `set_too_new` when the moment lies before the snapshot.
-            Damaged: `copy_damaged`, `store_damaged`, or what a segment shows.
+            Damaged: `copy_damaged`, or what a segment shows. StoreDamaged: `store_damaged`.
         """
         made_at = Instant(int(position["made_at"]))
         if until is not None and until < made_at:

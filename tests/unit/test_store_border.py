@@ -13,7 +13,7 @@ from sqlalchemy import exc
 
 from adapters.store.codes import CODES
 from adapters.store.translation import border, commit_border, translated
-from hub.errors import Damaged, HubError, Misconfigured, OutcomeUnknown, StoreDown
+from hub.errors import HubError, Misconfigured, OutcomeUnknown, StoreDamaged, StoreDown
 
 STATES_THAT_ARE_BUGS = (
     "02", "03", "09", "0A", "0B", "0F", "0L", "0P", "0Z", "10", "20", "21", "22", "23", "24", "25",
@@ -56,7 +56,8 @@ def test_every_state_of_postgresql_is_translated_or_a_bug() -> None:
         (postgres_errors.TooManyConnections, StoreDown, "store_away"),
         (postgres_errors.ReadOnlySqlTransaction, StoreDown, "store_away"),
         (postgres_errors.DiskFull, StoreDown, "store_full"),
-        (postgres_errors.DataCorrupted, Damaged, "store_damaged"),
+        (postgres_errors.DataCorrupted, StoreDamaged, "store_damaged"),
+        (postgres_errors.IndexCorrupted, StoreDamaged, "store_damaged"),
         (postgres_errors.UndefinedTable, Misconfigured, "store_schema"),
         (postgres_errors.InvalidPassword, Misconfigured, "store_denied"),
         (postgres_errors.InsufficientPrivilege, Misconfigured, "store_denied"),
@@ -119,8 +120,8 @@ SQLITE_ACTIONS = {
         (sqlite3.SQLITE_CONSTRAINT_UNIQUE, "", StoreDown, "store_contended"),
         (sqlite3.SQLITE_FULL, "", StoreDown, "store_full"),
         (sqlite3.SQLITE_IOERR_FSYNC, "", StoreDown, "store_full"),
-        (sqlite3.SQLITE_CORRUPT, "", Damaged, "store_damaged"),
-        (sqlite3.SQLITE_NOTADB, "", Damaged, "store_damaged"),
+        (sqlite3.SQLITE_CORRUPT, "", StoreDamaged, "store_damaged"),
+        (sqlite3.SQLITE_NOTADB, "", StoreDamaged, "store_damaged"),
         (sqlite3.SQLITE_CANTOPEN, "", Misconfigured, "store_missing"),
         (sqlite3.SQLITE_PERM, "", Misconfigured, "store_denied"),
         (sqlite3.SQLITE_ERROR, "no such table: meta", Misconfigured, "store_schema"),

@@ -9,13 +9,15 @@ import pytest
 from adapters.cores.simulated import Trouble
 from adapters.embedded.memory_records import LAYERS, MESSAGES
 from adapters.embedded.memory_store import MemoryTransaction
+from hub.clock import MINUTE
 from hub.desks import bank_request, bureau
 from hub.desks.bank_day import REQUEST_ROWS
 from hub.desks.bureau import PaymentRequest
-from hub.desks.model import TaskKind, task_id
+from hub.desks.model import TaskKind, TaskState, task_id
 from hub.desks.step import Step
-from hub.errors import Damaged, HubError, TargetDown
+from hub.errors import HubError, StoreDamaged, TargetDown
 from hub.voucher.model import Voucher
+from ops import apart
 from tests.support.town import Town
 from tests.support.town_map import BANKS, DAY, ENV
 
@@ -202,6 +204,15 @@ def test_a_damaged_store_is_no_reason_to_say_less(monkeypatch: pytest.MonkeyPatc
     town = Town()
     digest = two_paid(town)
     town.phase("sum_up", "bank-a")
-    unreadable(monkeypatch, digest, Damaged("store_damaged"))
-    with pytest.raises(Damaged, match="store_damaged"):
-        town.nodes["bank-a"].desk.work(100)
+    desk = town.nodes["bank-a"].desk
+    with monkeypatch.context() as while_it_lasts:
+        unreadable(while_it_lasts, digest, StoreDamaged("store_damaged"))
+        with pytest.raises(StoreDamaged, match="store_damaged"):
+            desk.work(100)
+        apart.work_apart(desk)
+    with town.nodes["bank-a"].store.read() as tx:
+        [task] = [task for task in tx.open_tasks(99) if task.kind is TaskKind.SEND]
+    assert (TaskState.CLAIMED, "") == (task.state, task.waiting_for), "nobody is to look at it"
+    town.clock.at += 3 * MINUTE
+    town.settle()
+    assert 1 == len(requests_of(town, "2301"))

@@ -13,9 +13,10 @@ from hub.errors import StoreDown, TargetDown
 from hub.exchange.alarms import Alarm, AlarmState, News, acknowledge
 from hub.exchange.dead import Found, letter
 from hub.lease.tenancy import Standing
-from hub.observer import Fact
+from hub.observer import Fact, silent
 from ops.alarm_messages import Who
 from ops.alarm_watch import HOOK_REST_SECONDS, STORE_GRACE_SECONDS, Senses, Watch
+from ops.exits import Exit
 from ops.settings import AlarmSettings, NodeSettings
 from ops.surroundings import Surroundings
 from ops.tally import Heard
@@ -115,6 +116,24 @@ def test_a_condition_is_told_once_and_its_end_too(tmp_path: Path) -> None:
     assert [(AlarmState.CLEARED, News.NONE)] == [(a.state, a.news) for a in here.alarms()]
     told = [(f.name, f.fields["state"], f.fields["subject"]) for f in here.facts]
     assert [("alarm", "raised", "work-w0"), ("alarm", "cleared", "work-w0")] == told
+
+
+def test_a_process_that_ended_of_a_damaged_store_is_an_alarm_at_once(tmp_path: Path) -> None:
+    here = scene(tmp_path)
+    fields: dict[str, str | int] = {
+        "node": "hub-a",
+        "task": "work-w0",
+        "state": str(int(Exit.DAMAGED)),
+        "count": 1,
+    }
+    here.heard.observer("keeper", silent)(Fact("child_ended", fields))
+    here.watch.step()
+    assert [("raised", "store_damaged")] == here.hook.events
+    here.clock.at += 6 * MINUTE
+    for _ in range(8):
+        here.clock.at += 10 * SECOND
+        here.watch.step()
+    assert ("cleared", "store_damaged") in here.hook.events
 
 
 def test_nobody_but_the_lease_s_holder_looks(tmp_path: Path) -> None:
