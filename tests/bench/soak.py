@@ -7,6 +7,8 @@ progress on standard error; exit code 1 when a figure does not keep its limit:
 
 - `soak_lost`, `soak_doubled`: of all sent, what the parties got not at all, or more than once, and
   what the hub's own books hold too little or too much;
+- `soak_sm2_per_s`: the day's mix through the hub, all portions together, each from the first packet
+  sent to the last voucher received: with 300,000 vouchers and more, what it carries over minutes;
 - `soak_cost_ratio`: CPU of hub, brokers and PostgreSQL per voucher, last third over first;
 - `soak_memory_ratio`: of each process the least own memory it had during a portion, looked at
   every second; the median of the last third's portions over that of the first; the worst process.
@@ -45,6 +47,7 @@ PORTION: Final = 5_000
 PORTIONS_MIN: Final = 8
 """Of a small count: thirds of two and more."""
 RATIO: Final = 1.1
+PER_S: Final = 1000.0
 SEALERS: Final = 2
 HUB: Final = ("hub", "broker", "postgres")
 LOOK_SECONDS: Final = 1.0
@@ -209,15 +212,20 @@ def figures(done: Sequence[Portion], sent: int, books: tuple[int, int]) -> list[
         f"{name} {a:.0f}→{b:.0f} ({(b - a) / max(between, 1) * 1e5:+.2f})"
         for name, (a, b) in least.items()
     )
-    seconds = sum(p.run.seconds for p in done)
+    counted = [p.run for p in done[1:]]
+    seconds = sum(run.seconds for run in counted)
+    rate = round(sum(run.vouchers for run in counted) / seconds, 1)
     said = (
-        f"{sent} vouchers in {len(done)} portions, {sent / seconds:.0f}/s while they went; "
+        f"{sent} vouchers in {len(done)} portions, {seconds:.0f} s of them; "
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.0f}"
     )
     where = f"on record {books[0]}, closed {books[1]} of {sent}; {said}"
     return [
         Figure("soak_lost", lost, "vouchers", 0, None, where),
         Figure("soak_doubled", doubled, "vouchers", 0, None, where),
+        Figure(
+            "soak_sm2_per_s", rate, "vouchers/s", PER_S, round(rate / PER_S, 3), said, at_least=True
+        ),
         _ratio("soak_cost_ratio", costs, f"us CPU each: {costs[0]:.0f}→{costs[1]:.0f}; {said}"),
         _ratio(
             "soak_memory_ratio", [1.0, growth], f"worst {worst}; MB (per 100,000): {memory}; {said}"

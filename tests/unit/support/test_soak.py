@@ -9,9 +9,9 @@ from tests.bench.soak import Portion, Watch, figures
 SIZE = 100
 
 
-def portion(mb: float, us: float = 500.0, lost: int = 0) -> Portion:
+def portion(mb: float, us: float = 500.0, lost: int = 0, seconds: float = 0.1) -> Portion:
     cost = {"hub": us, "broker": 200.0, "postgres": 300.0}
-    return Portion(Run(SIZE, 1.0, cost, [], lost, 0), {"c1": mb, "keep": 60.0})
+    return Portion(Run(SIZE, seconds, cost, [], lost, 0), {"c1": mb, "keep": 60.0})
 
 
 def judged(done: list[Portion], missing: int = 0) -> dict[str, Figure]:
@@ -38,6 +38,12 @@ def test_memory_that_stays_a_fifth_higher_is_growth() -> None:
 def test_dearer_vouchers_at_the_end_break_the_cost() -> None:
     dearer = [portion(100, us) for us in (900, 500, 500, 500, 500, 500, 600, 700, 700, 700)]
     assert not judged(dearer)["soak_cost_ratio"].holds
+
+
+def test_the_rate_is_of_all_portions_but_the_first_and_has_a_least() -> None:
+    slow_start = [portion(100, seconds=9), *[portion(100, seconds=0.08)] * 9]
+    assert 1250 == judged(slow_start)["soak_sm2_per_s"].value
+    assert not judged([*slow_start, portion(100, seconds=0.5)])["soak_sm2_per_s"].holds
 
 
 def test_what_the_books_lack_is_lost() -> None:
