@@ -26,7 +26,8 @@ class Gathered:
 
     opening: Checkpoint
     closing: Checkpoint
-    named: dict[bytes, Named] = field(default_factory=dict)
+    named: dict[bytes, set[Named]] = field(default_factory=dict)
+    """By message all names under which it was recorded; none: nothing but other seals."""
     refused: set[bytes] = field(default_factory=set)
     """Octets that were kept without effect."""
     layers: list[Row] = field(default_factory=list)
@@ -107,12 +108,10 @@ class Gatherer:
         for row in self.journal(gathered):
             if day.holds(row[2]):
                 for one in named(row[3]):
-                    known = gathered.named.get(one.digest)
-                    if known is None or known.again:
-                        gathered.named[one.digest] = one
+                    gathered.named.setdefault(one.digest, set()).update([] if one.again else [one])
                 gathered.refused |= set(without_effect(row[3]))
         gathered.refused -= gathered.named.keys()
-        of = [one for one in gathered.named.values() if not one.again]
+        of = [one for names in gathered.named.values() for one in names]
         gathered.layers = list(self._among(_layers, {one.layer_id for one in of}))
         received = {one.name for one in of if one.received}
         gathered.deliveries = list(self._among(_deliveries, received))

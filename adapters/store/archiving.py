@@ -8,6 +8,7 @@ that row, each with a note of where it lies.
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from sqlalchemy import Executable, bindparam, delete, select, update
 
@@ -21,7 +22,7 @@ from adapters.store.store import SqlStore
 from adapters.store.tables import MESSAGE
 from adapters.store.unfinished import unfinished
 from hub.clock import business_day
-from hub.errors import Damaged
+from hub.errors import Damaged, HubError
 from hub.exchange.archive_check import check_day
 from hub.exchange.archives import (
     LONGEST_YEARS,
@@ -108,31 +109,33 @@ class Archiver:
 
     # --- writing ---------------------------------------------------------------------------------
 
-    def run(self, day: str, *, dry: bool = False) -> ArchiveDay | Held:
-        """Archive one day as far as it goes; `dry`: only say whether it could be.
+    def run(self, days: Sequence[str], *, dry: bool = False) -> list[ArchiveDay | Held]:
+        """Archive days as far as they go, in order; `dry`: only say whether they could be.
+
+        All files are written first, so that one look at what is on record does for all of them.
 
         Raises:
             TargetDown: `archive_away`, `archive_busy`.
-            Damaged: `archive_differs` and its like: the file is not what the store says of it.
+            Damaged: `archive_differs` and its like: the file is not what the store says of it; the
+                days before it are done.
         """
-        known = {one.day: one for one in self.days()}.get(day)
+        known = {one.day: one for one in self.days()}
         if dry:
-            return known or self._write(Extent(day), dry=True)
+            return [known.get(day) or self._write(Extent(day), dry=True) for day in days]
+        made: dict[str, ArchiveDay | Held] = {}
+        broken: HubError | None = None
         with self._folder.alone():
-            return self._run(day)
-
-    def _run(self, day: str) -> ArchiveDay | Held:
-        known = {one.day: one for one in self.days()}.get(day)
-        if known is None:
-            made = self._write(Extent(day), dry=False)
-            if isinstance(made, Held):
-                return made
-            known = made
-        self._passing("check")
-        if known.state == WRITTEN:
-            self.check(known)
-            self._move(day)
-        return {one.day: one for one in self.days()}.get(day, known)
+            for day in days:
+                try:
+                    made[day] = known.get(day) or self._write(Extent(day), dry=False)
+                except HubError as error:
+                    broken = error
+                    break
+            self._move([one for one in made.values() if _written(one)])
+        if broken is not None:
+            raise broken
+        made |= {one.day: one for one in self.days() if one.day in made}
+        return [made[day] for day in days]
 
     def check(self, known: ArchiveDay) -> DayProof:
         """A day's file, whole and the one that this store wrote.
@@ -235,7 +238,7 @@ class Archiver:
             books[party, kind, state] += 1
             fens[party, kind, state] += fen
         years = Counter(self._years(row[4], row[5], day.day[:4]) for row in file.rows("layer"))
-        if told["kept"][0] or any(one.again for one in gathered.named.values()):
+        if told["kept"][0] or not all(gathered.named.values()):
             years[LONGEST_YEARS] += 0
         before = max(self.days(), key=lambda one: (one.at, one.day), default=None)
         return DayProof(
@@ -254,15 +257,39 @@ class Archiver:
 
     # --- moving ----------------------------------------------------------------------------------
 
-    def _move(self, day: str) -> None:
-        """Octets leave the store, a note of where they lie stays; then the day is `moved`."""
+    def _move(self, written: Sequence[ArchiveDay]) -> None:
+        """Octets leave the store, a note of where they lie stays; then each day is `moved`.
+
+        A file that cannot be read holds up the days after it.
+        """
+        others: dict[str, set[bytes]] = {}
+        broken: HubError | None = None
+        for one in written:
+            self._passing("check")
+            try:
+                self.check(one)
+                others[one.day] = self._named(one.day)[1]
+            except HubError as error:
+                broken = error
+                break
+        on_record = self._days.on_record({digest for some in others.values() for digest in some})
+        for day in others:
+            self._leave(day, on_record)
+        if broken is not None:
+            raise broken
+
+    def _named(self, day: str) -> tuple[set[bytes], set[bytes]]:
+        """What a day's file recorded, and what else it holds; without what stays."""
         file = self._folder.reader(day)
         stays, own = staying(file.rows("layer")), recorded(file)
         others = {row[0] for row in file.rows("message")}
         others |= {digest for digest, role, _ in file.kept() if role == REFUSED}
-        own, others = own - stays, others - own - stays
-        leaving = own | (others - self._days.on_record(others))
-        for some in chunks(sorted(leaving), self._chunk):
+        return own - stays, others - own - stays
+
+    def _leave(self, day: str, on_record: set[bytes]) -> None:
+        file = self._folder.reader(day)
+        own, others = self._named(day)
+        for some in chunks(sorted(own | (others - on_record)), self._chunk):
             self._passing("move")
             with self._store.begin() as tx:
                 tx.session.put(ARCHIVED, [(one, day) for one in some if one in own])
@@ -275,6 +302,10 @@ class Archiver:
         with self._store.begin() as tx:
             tx.session.run_each(_moved, [{"of_day": day}])
             tx.commit()
+
+
+def _written(one: ArchiveDay | Held) -> TypeGuard[ArchiveDay]:
+    return isinstance(one, ArchiveDay) and one.state == WRITTEN
 
 
 def _parties(deliveries: Iterable[Row]) -> set[str]:

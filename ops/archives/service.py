@@ -46,8 +46,9 @@ def run(parts: Parts, day: str, *, dry: bool) -> list[DayDone]:
     last = business_day(Instant(now - (parts.settings.archive.keep_days + 1) * DAY))
     if day and day > last:
         raise RuleBroken("archive_early", at=day)
-    return [_done(one, works.run(one, dry=dry), dry=dry)
-            for one in ([day] if day else works.candidates(last))]  # fmt: skip
+    days_ = [day] if day else works.candidates(last)
+    done = works.run(days_, dry=dry)
+    return [_done(one, made, dry=dry) for one, made in zip(days_, done, strict=True)]
 
 
 def _done(day: str, made: ArchiveDay | Held, *, dry: bool) -> DayDone:

@@ -2,6 +2,7 @@
 them, and what is of no layer is kept longest.
 """
 
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,11 +15,15 @@ from adapters.store.opening import open_store
 from adapters.store.store import SqlStore
 from adapters.store.verify import verify
 from hub.clearing.model import LineState
+from hub.errors import Damaged
 from hub.exchange.archive_check import check_day
 from hub.exchange.archives import until
+from hub.exchange.model import Role
 from tests.support.archived import (
     BANK,
+    LANE,
     NODE,
+    archived,
     archiver,
     become,
     checkpoint,
@@ -47,7 +52,7 @@ def folder(tmp_path: Path) -> Path:
 
 def run(store: SqlStore, folder: Path) -> ArchiveDay | Held:
     """Archive yesterday."""
-    return archiver(store, folder).run(day_before(store))
+    return archived(store, folder, day_before(store))
 
 
 def moved(done: ArchiveDay | Held) -> ArchiveDay:
@@ -77,7 +82,7 @@ def test_octets_recorded_on_another_day_leave_with_that_day_alone(
     pass_days(made)
     checkpoint(made)
     first = day_before(made, 2)
-    moved(archiver(made, folder).run(first))
+    moved(archived(made, folder, first))
     assert 1 == verify(made).messages, "the voucher is not finished"
     assert Held("archive_unfinished", 1, voucher_id("b")) == run(made, folder)
     become(made, "b", LineState.CLEARED)
@@ -110,7 +115,7 @@ def test_octets_recorded_after_they_have_left_are_noted_where_they_were_recorded
     digest = keep(made, "refused", message("b", 5))
     pass_days(made, 2)
     checkpoint(made)
-    first = moved(archiver(made, folder).run(day_before(made, 2)))
+    first = moved(archived(made, folder, day_before(made, 2)))
     assert 0 == verify(made).messages
     record(made, "b")
     pass_days(made)
@@ -118,6 +123,82 @@ def test_octets_recorded_after_they_have_left_are_noted_where_they_were_recorded
     moved(run(made, folder))
     assert {message("b", 5)} == handed_out(made, folder, digest, first.day)
     made.close()
+
+
+def test_a_file_has_every_delivery_of_a_message(made_url: str, folder: Path) -> None:
+    made = open_store(made_url)
+    checkpoint(made)
+    pass_days(made)
+    (digest,) = record(made, "b")
+    with made.begin() as tx:
+        (delivery,) = tx.deliveries([CC.replace("/cc", "/to")]).values()
+        tx.add_deliveries([replace(delivery, delivery_id=CC, role=Role.COPY)])
+        tx.append_journal(LANE, f"recorded {CC} {digest.hex()}".encode())
+        tx.commit()
+    keep(made, "resealed", message("b", 5, seal="other"), CC)
+    pass_days(made)
+    checkpoint(made)
+    done = moved(run(made, folder))
+    rows = DayReader(next(folder.glob("*.archive"))).rows("delivery")
+    assert [CC, CC.replace("/cc", "/to")] == sorted(row[0] for row in rows)
+    assert 2 == done.messages
+    made.close()
+
+
+def two_days(store: SqlStore, folder: Path) -> list[str]:
+    """Days with something refused that was recorded on the other, or nowhere."""
+    folder.mkdir(exist_ok=True)
+    checkpoint(store)
+    for own, other in (("b", "c"), ("c", "b")):
+        pass_days(store)
+        record(store, own)
+        keep(store, "refused", message(other, 5))
+        keep(store, "refused", f"nothing {own}".encode())
+    pass_days(store)
+    checkpoint(store)
+    return [day_before(store, 2), day_before(store, 1)]
+
+
+def test_one_look_at_what_is_on_record_does_for_all_days(
+    made_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, looks = open_store(made_url), []
+    real = Gatherer.on_record
+
+    def on_record(self: Gatherer, digests: Collection[bytes]) -> set[bytes]:
+        looks.append(len(digests))
+        return real(self, digests)
+
+    monkeypatch.setattr(Gatherer, "on_record", on_record)
+    days = two_days(made, folder)
+    assert ["moved", "moved"] == [moved(one).state for one in archiver(made, folder).run(days)]
+    assert [4] == looks
+    assert 0 == verify(made).messages
+    made.close()
+
+
+def test_days_before_one_whose_file_is_damaged_are_done(made_url: str, folder: Path) -> None:
+    made = open_store(made_url)
+    first, second = two_days(made, folder)
+    with pytest.raises(OSError, match="died"):
+        archiver(made, folder, dying_at("check")).run([first, second])
+    (folder / f"{NODE}-{second}.archive").write_bytes(b"no file")
+    with pytest.raises(Damaged, match="archive_damaged"):
+        archiver(made, folder).run([first, second])
+    assert {first: "moved", second: "written"} == {
+        one.day: one.state for one in archiver(made, folder).days()
+    }
+    made.close()
+
+
+def dying_at(step: str) -> Callable[[str], None]:
+    """The process dies before this step."""
+
+    def passing(reached: str) -> None:
+        if reached == step:
+            raise OSError("died")
+
+    return passing
 
 
 def test_what_a_layer_or_a_delivery_alone_names_is_on_record(made_url: str) -> None:
@@ -155,7 +236,7 @@ def test_a_list_refused_on_one_day_and_recorded_on_another_stays(
     pass_days(made)
     checkpoint(made)
     for days in (2, 1):
-        moved(archiver(made, folder).run(day_before(made, days)))
+        moved(archived(made, folder, day_before(made, days)))
     assert 1 == verify(made).messages
     made.close()
 

@@ -25,6 +25,7 @@ from hub.money import Fen
 from tests.support.archived import (
     BANK,
     NODE,
+    archived,
     archiver,
     become,
     checkpoint,
@@ -80,7 +81,7 @@ def files(folder: Path) -> set[str]:
 
 
 def run(store: SqlStore, folder: Path) -> archiving.ArchiveDay | Held:
-    return archiver(store, folder).run(day_before(store))
+    return archived(store, folder, day_before(store))
 
 
 def test_a_closed_day_moves_and_is_read_as_before(store: SqlStore, folder: Path) -> None:
@@ -136,7 +137,7 @@ def test_broken_off_anywhere_it_comes_to_the_same_end(
     store: SqlStore, folder: Path, step: str, passes: int
 ) -> None:
     with pytest.raises(Broken):
-        archiver(store, folder, Dying(step, passes)).run(day_before(store))
+        archiver(store, folder, Dying(step, passes)).run([day_before(store)])
     assert KEPT == octets(store, folder)
     done = run(store, folder)
     assert isinstance(done, archiving.ArchiveDay)
@@ -193,7 +194,7 @@ def test_a_day_without_a_later_checkpoint_stays(made_url: str, folder: Path) -> 
 
 
 def test_a_dry_run_writes_nothing(store: SqlStore, folder: Path) -> None:
-    seen = archiver(store, folder).run(day_before(store), dry=True)
+    [seen] = archiver(store, folder).run([day_before(store)], dry=True)
     assert 3 == getattr(seen, "messages", 0)
     assert set() == files(folder)
     assert 3 == live(store)
@@ -203,7 +204,7 @@ def test_a_file_that_was_changed_is_refused_and_nothing_leaves(
     store: SqlStore, folder: Path
 ) -> None:
     with pytest.raises(Broken):
-        archiver(store, folder, Dying("move", 0)).run(day_before(store))
+        archiver(store, folder, Dying("move", 0)).run([day_before(store)])
     spoil(folder, "UPDATE line SET amount_fen = 6")
     with pytest.raises(Damaged, match="archive_differs"):
         run(store, folder)
@@ -266,14 +267,14 @@ def test_an_empty_day_is_noted_once(store: SqlStore, folder: Path) -> None:
     days = archiver(store, folder)
     empty = days.candidates(day_before(store))[0]
     assert empty != day_before(store)
-    assert "empty" == getattr(days.run(empty), "state", "")
+    assert "empty" == getattr(days.run([empty])[0], "state", "")
     assert set() == files(folder)
     assert empty not in days.candidates(day_before(store))
 
 
 def test_each_file_names_the_one_before_it(store: SqlStore, folder: Path) -> None:
     pass_days(store)
-    archiver(store, folder).run(day_before(store, 2))
+    archived(store, folder, day_before(store, 2))
     record(store, "d", kind="3401")
     pass_days(store)
     checkpoint(store)

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from adapters.store.archive_file import ArchiveFolder
-from adapters.store.archiving import Archiver, Owner
+from adapters.store.archiving import ArchiveDay, Archiver, Held, Owner
 from adapters.store.store import SqlStore
 from hub.clearing.model import Line, LineState, QuotaKey
 from hub.clock import DAY, Instant, business_day
@@ -143,3 +143,9 @@ def archiver(
         store, ArchiveFolder(folder, NODE), Owner("sd-test", NODE, f"{LANE}1"),
         lambda kind, _division, _year: 1 if kind == "3401" else 30, passing, chunk=1,
     )  # fmt: skip
+
+
+def archived(store: SqlStore, folder: Path, day: str) -> ArchiveDay | Held:
+    """What becomes of one day."""
+    (done,) = archiver(store, folder).run([day])
+    return done
