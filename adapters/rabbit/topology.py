@@ -5,7 +5,8 @@ the application declares nothing (configure `^$`) and only looks, passively, whe
 
 * One topic exchange `evx`. Routing key `<sender>.<receiver>.<class>`; a node may publish only
   under its own first word (topic permission), into nothing but this exchange (write permission),
-  and read only its own queues. Users authenticated by certificate have no password at all.
+  and read only its own queues. A party has one neighbour, the hub, so its second word is the hub:
+  nobody fills another party's queues. Users authenticated by certificate have no password at all.
 * One quorum queue per (node, class), also on a single broker. Delivery limit 1000: poison is
   decided by content, never by count. A full queue refuses (`reject-publish`), so that the sender
   knows. Dead letters go, at least once, to `<node>.dead`, which the node reads itself.
@@ -146,7 +147,8 @@ def _permission(node: NodeId) -> dict[str, str]:
 
 def _topic_permission(node: NodeId, founder: NodeId) -> dict[str, str]:
     classes = "|".join(message_class.value for message_class in MessageClass)
-    keys = rf"{node}\.[a-z0-9-]+\.({classes})"
+    receivers = "[a-z0-9-]+" if node == founder else founder
+    keys = rf"{node}\.{receivers}\.({classes})"
     if node == founder:
         keys += rf"|{node}\.{EXCHANGE}\.{INCARNATION}"
     return {

@@ -93,6 +93,7 @@ def publish(key: str, exchange: str = "evx", user: str = BANK) -> Callable[[Any]
 FORBIDDEN: dict[str, tuple[int, Callable[[Any], object]]] = {
     "publish under the hub's key": (403, publish("hub.bank-b.online")),
     "publish under another bank's key": (403, publish("bank-b.hub.online")),
+    "fill another bank's queue": (403, publish("bank-a.bank-b.online")),
     "publish a key of its own making": (403, publish("bank-a.hub.online.more")),
     "publish past the exchange": (403, publish("bank-b.online", exchange="")),
     "publish into the dead letters": (403, publish("bank-a.hub.online", exchange="evx.dead")),

@@ -7,6 +7,7 @@ from adapters.embedded.memory_store import MemoryStore
 from hub.clock import Clock
 from hub.exchange.beats import Beat
 from hub.exchange.beside import Aids
+from hub.exchange.clocks import Clocks
 from hub.exchange.documents import Documents
 from hub.exchange.model import (
     DocumentParcel,
@@ -59,7 +60,7 @@ class Gate:
     def __init__(  # noqa: PLR0917 - the parts of an exchange
         self, env: str, node: str, peer: str, directory: Directory, verifier: Verifier,
         application: Application[Any], clock: Clock, store: MemoryStore | None = None,
-        documents: Documents | None = None, slot: str = "0",
+        documents: Documents | None = None, slot: str = "0", clocks: Clocks | None = None,
     ) -> None:  # fmt: skip
         self.env, self.node, self.peer = env, NodeId(node), NodeId(peer)
         self.store = store or MemoryStore(clock, "life-1")
@@ -74,7 +75,7 @@ class Gate:
             application,
             clock,
             self.facts.append,
-            Aids(documents, orders=PartyOrders(self.store, clock, self.facts.append)),
+            Aids(documents, None, PartyOrders(self.store, clock, self.facts.append), clocks),
         )
 
     def items(self, octets: Sequence[bytes], receiver: Party) -> tuple[Item, ...]:

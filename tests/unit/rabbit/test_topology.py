@@ -60,7 +60,9 @@ def test_a_message_reaches_its_receivers_queue_and_no_other(message_class: Messa
     ("key", "allowed"),
     [
         ("bank-a.hub.online", True),
-        ("bank-a.bank-ab.hop", True),
+        ("bank-a.hub.hop", True),
+        ("bank-a.bank-ab.hop", False),
+        ("bank-a.hubs.online", False),
         ("bank-ab.hub.online", False),
         ("hub.bank-a.online", False),
         ("bank-a.hub.secret", False),
@@ -71,6 +73,15 @@ def test_a_message_reaches_its_receivers_queue_and_no_other(message_class: Messa
 )
 def test_a_node_publishes_only_under_its_own_name(key: str, allowed: bool) -> None:  # noqa: FBT001
     assert allowed is may_publish(BANK, key)
+
+
+@pytest.mark.parametrize("message_class", MessageClass)
+def test_the_hub_reaches_everybody_and_a_party_only_the_hub(message_class: MessageClass) -> None:
+    """Else one party could fill the queues of another, which then refuse what the hub sends."""
+    assert all(may_publish(HUB, routing_key(HUB, node, message_class)) for node in (BANK, OTHER))
+    assert may_publish(BANK, routing_key(BANK, HUB, message_class))
+    assert not may_publish(BANK, routing_key(BANK, OTHER, message_class))
+    assert not may_publish(BANK, routing_key(BANK, BANK, message_class))
 
 
 def test_only_the_founder_gives_a_disk_its_incarnation() -> None:

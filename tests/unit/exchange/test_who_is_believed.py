@@ -1,0 +1,90 @@
+"""Whom a node believes what: a refusal binds its sender alone; a proof time counts only sealed."""
+
+from dataclasses import replace
+
+import pytest
+
+from hub.clock import Instant
+from hub.exchange.model import Incoming, Item, MessageClass, Packet
+from hub.exchange.packets import encode_packet, proof_list
+from hub.parties import NodeId
+from hub.voucher.model import Opened, Voucher
+from hub.voucher.ports import KnownLayers
+from tests.support.gate import (
+    DIRECTORY,
+    HUB,
+    KINDS,
+    PEER,
+    Gate,
+    Recorder,
+    a_plain,
+    an_item,
+    plain_gate,
+)
+from tests.support.plain import PlainSigner, PlainVerifier
+from tests.support.stores import TickingClock
+
+BANK = NodeId("bank")
+SIGNER = b"\1" * 32
+EARLIER = Instant(1_789_999_000_000)
+
+
+def hear(gate: Gate, sender: NodeId, item: Item, seal: str = "") -> None:
+    packet = Packet("sim", sender, HUB, MessageClass.ONLINE, f"{sender}-1", (item,))
+    if seal:
+        signature = PlainSigner(NodeId(seal)).sign(proof_list(packet))
+        packet = replace(packet, signer=SIGNER, signature=signature)
+    octets = encode_packet(packet)
+    gate.exchange.receive(
+        [Incoming("c1", 1, sender, MessageClass.ONLINE, octets, redelivered=False)]
+    )
+
+
+def test_what_was_refused_to_one_sender_is_taken_from_the_one_who_may_send_it() -> None:
+    gate, app, _ = plain_gate()
+    octets = a_plain("1")
+    hear(gate, BANK, an_item(octets, delivery_id="stolen"))
+    assert {"stolen": "refused"} == gate.codes()
+    assert [] == app.numbers
+    hear(gate, PEER, an_item(octets, delivery_id="own"))
+    assert "recorded" == gate.codes()["own"]
+    assert ["1"] == app.numbers
+
+
+def test_what_is_on_record_stays_refused_to_the_sender_it_was_refused_to() -> None:
+    gate, app, clock = plain_gate()
+    octets = a_plain("1")
+    hear(gate, BANK, an_item(octets, delivery_id="stolen"))
+    hear(gate, PEER, an_item(octets, delivery_id="own"))
+    clock.at += 31_000
+    hear(gate, BANK, an_item(octets, delivery_id="again"))
+    assert "refused" == gate.codes()["again"]
+    assert ["1"] == app.numbers
+
+
+class Noting(PlainVerifier):
+    """Remembers at which moments it was asked to judge."""
+
+    def __init__(self) -> None:
+        super().__init__(DIRECTORY, KINDS, 1)
+        self.at: list[Instant] = []
+
+    def one(self, opened: Opened, at: Instant, known: KnownLayers) -> Voucher:
+        self.at.append(at)
+        return super().one(opened, at, known)
+
+
+@pytest.mark.parametrize(
+    ("seal", "believed"),
+    [(PEER, True), ("", False), (BANK, False)],
+    ids=["sealed by its sender", "not sealed", "sealed by somebody else"],
+)
+def test_a_proof_time_is_believed_only_under_its_senders_seal(
+    seal: str,
+    believed: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    clock, app, verifier = TickingClock(), Recorder(), Noting()
+    gate = Gate("sim", HUB, PEER, DIRECTORY, verifier, app, clock)
+    hear(gate, PEER, an_item(a_plain("1"), proof_at=EARLIER), seal)
+    assert [EARLIER if believed else clock.now()] == verifier.at
+    assert ["1"] == app.numbers
