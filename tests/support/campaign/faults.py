@@ -22,7 +22,7 @@ from ops.demo.town import BUREAU_NODE, HUB_NODE
 from ops.deploy.account import Account
 from ops.wiring_store import open_lease
 from tests.support.campaign.ground import LINES, CampaignSite, ground_of
-from tests.support.processes import by_role, family, until
+from tests.support.processes import at_rest, by_role, family, until
 
 Mend = Callable[[], None]
 KILLED: Final = 0.5
@@ -46,8 +46,8 @@ class Fault:
     bound: float = 0.0
     """Seconds; 0: none is promised."""
     figure: str = "wait"
-    cheap: bool = True
-    """Whether it is mended in a few seconds."""
+    before: Callable[[CampaignSite], object] = lambda _site: None
+    """Waits until what the fault rests on has come up."""
 
 
 # --- channels -------------------------------------------------------------------------------------
@@ -151,6 +151,14 @@ def _active(site: CampaignSite) -> str:
 
     assert until(known, 60), "no hub is active"
     return f"{HUB_NODE}-{found[0]}"
+
+
+def _pair(site: CampaignSite) -> None:
+    """The hub's other instance could take over: its processes have loaded and rest."""
+    other = site.processes[_standby(site)].pid
+    assert until(lambda: len(by_role(other)) == 4 and at_rest(family(other)), READY_SECONDS), (
+        "the standby does not come up"
+    )
 
 
 def _child(role: str, *, frozen: bool) -> Callable[[CampaignSite, Random], Mend]:
@@ -336,27 +344,27 @@ def _limit(pids: Sequence[int], octets: int) -> None:
 
 
 FAULTS: Final = (
-    Fault("broker_killed", _broker_killed, (0.5, 2.0), KILLED, cheap=False),
-    Fault("broker_frozen", _broker_frozen, (5.0, 8.0), SILENT),
-    Fault("broker_wiped", _broker_wiped, (0.5, 2.0), KILLED, cheap=False),
-    Fault("broker_disk_full", _broker_disk_full, (5.0, 8.0), SILENT, cheap=False),
-    Fault("line_cut", _line(["refuse", "reset"]), (4.0, 6.0), SILENT),
-    Fault("line_silent", _line(["silence"]), (5.0, 8.0), SILENT),
+    Fault("broker_killed", _broker_killed, (0.5, 2.0), KILLED),
+    Fault("broker_frozen", _broker_frozen, (4.0, 5.5), SILENT),
+    Fault("broker_wiped", _broker_wiped, (0.5, 2.0), KILLED),
+    Fault("broker_disk_full", _broker_disk_full, (4.0, 5.5), SILENT),
+    Fault("line_cut", _line(["refuse", "reset"]), (4.0, 5.0), SILENT),
+    Fault("line_silent", _line(["silence"]), (4.0, 5.5), SILENT),
     Fault("line_reset", _line(["reset"]), (0.1, 1.0), SILENT),
-    Fault("line_half_open", _line(["half_open"]), (4.0, 6.0), SILENT),
-    Fault("two_channels_cut", _two_channels_cut, (4.0, 6.0), SILENT),
-    Fault("worker_killed", _child("work", frozen=False)),
-    Fault("worker_frozen", _child("work", frozen=True), (3.0, 6.0)),
-    Fault("dispatcher_killed", _child("send", frozen=False)),
-    Fault("dispatcher_frozen", _child("send", frozen=True), (2.0, 4.0)),
-    Fault("keeper_killed", _keeper_killed, (5.0, 6.0), TAKEOVER, "first"),
-    Fault("keeper_frozen", _keeper_frozen, (5.0, 6.0), TAKEOVER, "first"),
-    Fault("node_killed", _node_killed, (5.0, 6.0), TAKEOVER, "first"),
-    Fault("node_frozen", _node_frozen, (6.0, 9.0), TAKEOVER, "first"),
-    Fault("switchover", _switchover, (2.0, 3.0), SWITCHOVER, "first"),
-    Fault("node_stopped", _stopped, (3.0, 4.0), SWITCHOVER, "first"),
-    Fault("standby_killed", _standby_killed),
-    Fault("standby_frozen", _standby_frozen, (4.0, 6.0)),
+    Fault("line_half_open", _line(["half_open"]), (4.0, 5.0), SILENT),
+    Fault("two_channels_cut", _two_channels_cut, (4.0, 5.0), SILENT),
+    Fault("worker_killed", _child("work", frozen=False), before=_active),
+    Fault("worker_frozen", _child("work", frozen=True), (2.5, 4.0), before=_active),
+    Fault("dispatcher_killed", _child("send", frozen=False), before=_active),
+    Fault("dispatcher_frozen", _child("send", frozen=True), (2.0, 3.5), before=_active),
+    Fault("keeper_killed", _keeper_killed, (5.0, 5.5), TAKEOVER, "first", _pair),
+    Fault("keeper_frozen", _keeper_frozen, (5.0, 5.5), TAKEOVER, "first", _pair),
+    Fault("node_killed", _node_killed, (5.0, 5.5), TAKEOVER, "first", _pair),
+    Fault("node_frozen", _node_frozen, (5.0, 7.0), TAKEOVER, "first", _pair),
+    Fault("switchover", _switchover, (2.0, 3.0), SWITCHOVER, "first", _pair),
+    Fault("node_stopped", _stopped, (3.0, 4.0), SWITCHOVER, "first", _pair),
+    Fault("standby_killed", _standby_killed, before=_pair),
+    Fault("standby_frozen", _standby_frozen, (3.5, 4.5), before=_pair),
     Fault("party_killed", _party_killed),
     Fault("party_frozen", _party_frozen, (2.0, 5.0)),
     Fault("party_child_killed", _party_child_killed),
@@ -365,6 +373,6 @@ FAULTS: Final = (
     Fault("postgres_killed", _postgres_killed, (0.2, 1.5)),
     Fault("postgres_disk_full", _postgres_disk_full, (2.0, 3.0)),
     Fault("party_disk_full", _party_disk_full, (2.0, 4.0)),
-    Fault("clock_offset", _clock_offset, (4.0, 8.0)),
+    Fault("clock_offset", _clock_offset, (3.0, 5.0), before=_active),
 )
 BY_NAME: Final = {fault.name: fault for fault in FAULTS}

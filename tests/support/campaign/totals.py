@@ -16,6 +16,8 @@ from tests.support.campaign.cycle import Cycle
 from tests.support.campaign.faults import FAULTS
 
 SCHEMA: Final = 1
+FIGURES: Final = ("first", "last", "wait", "held")
+"""Seconds of a cycle; `last` stands beside `first`: what a frozen node held comes after it."""
 
 
 @dataclass
@@ -76,12 +78,13 @@ def by_class(cycles: Iterable[Cycle]) -> list[dict[str, Any]]:
         if not mine:
             continue
         figures = {
-            name: [float(getattr(cycle, name)) for cycle in mine]
-            for name in ("first", "wait", "held")
+            name: [float(told) for cycle in mine if (told := getattr(cycle, name)) is not None]
+            for name in FIGURES
         }
         row: dict[str, Any] = {"fault": fault.name, "cycles": len(mine)}
         for name, values in figures.items():
-            row |= {f"{name}_p50": round(median(values), 3), f"{name}_p95": at(values, 0.95)}
+            if values:
+                row |= {f"{name}_p50": round(median(values), 3), f"{name}_p95": at(values, 0.95)}
         row["load_p50"] = median(cycle.load for cycle in mine)
         row["bound"] = f"{fault.figure} ≤ {fault.bound}" if fault.bound else ""
         row["kept"] = not fault.bound or at(figures[fault.figure], 0.95) <= fault.bound
@@ -106,12 +109,7 @@ def as_table(totals: Totals) -> str:
     head = (
         "fault",
         "cycles",
-        "first p50",
-        "p95",
-        "wait p50",
-        "p95",
-        "held p50",
-        "p95",
+        *(word for name in FIGURES for word in (f"{name} p50", "p95")),
         "load",
         "bound",
     )
@@ -119,8 +117,8 @@ def as_table(totals: Totals) -> str:
     for row in by_class(totals.cycles):
         bound = row["bound"] and f"{row['bound']}: {'kept' if row['kept'] else 'missed'}"
         figures = [
-            f"{row[f'{name}_{p}']:.2f}"
-            for name in ("first", "wait", "held")
+            f"{row[key]:.2f}" if (key := f"{name}_{p}") in row else ""
+            for name in FIGURES
             for p in ("p50", "p95")
         ]
         load = f"{row['load_p50']:.0f}"

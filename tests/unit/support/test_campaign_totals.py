@@ -12,7 +12,9 @@ from tests.support.campaign.faults import BY_NAME, FAULTS
 from tests.support.campaign.site import chosen
 
 GOOD = Books(100, 100, 0, 0, 0, 0, 0, 0)
-KILLED = Cycle("broker_killed", 0, first=0.1, wait=0.2, hub_wait=0.2, held=3.0, vouchers=9, load=1)
+KILLED = Cycle(
+    "broker_killed", 0, first=0.1, wait=0.2, hub_wait=0.2, held=3.0, vouchers=9, load=1, last=2.5
+)
 
 
 @pytest.fixture
@@ -81,5 +83,5 @@ def test_the_page_keeps_its_text_and_gets_new_figures(file: Path, tmp_path: Path
     text = written.read_text(encoding="utf-8")
     assert text.startswith(f"# Text\n\n{page.MARK}\n")
     assert "old figures" not in text
-    assert "| broker_killed | 1 | 0.10 | 0.10 | 0.20 | 0.20 |" in text
+    assert "| broker_killed | 1 | 0.10 | 0.10 | 2.50 | 2.50 | 0.20 | 0.20 | 3.00 |" in text
     assert "100 vouchers acknowledged, 100 on record; lost 0, doubled 0" in text
