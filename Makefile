@@ -82,7 +82,7 @@ soak: setup ## COUNT vouchers (default a million) through a hub on servers: none
 	@$(BIN)/python -m tests.bench.soak $(COUNT)
 
 drills: setup ## Break a scratch site on purpose and measure: restore, hub takeover, channel lost, bank restored
-	@$(BIN)/hubctl drill run restore hub-takeover channel-lost bank-restored
+	@$(BIN)/hubctl drill run restore hub-takeover hub-frozen channel-lost bank-restored
 
 compose-test: setup ## A small day on containers: three brokers, PostgreSQL, two hubs, four parties
 	@PYTHON=$(CURDIR)/$(BIN)/python ./ops/deploy/compose/test $(PAYMENTS)

@@ -30,6 +30,7 @@ DRILLS: Final[dict[str, Drill]] = {
     "hub-takeover": lambda folder, seed: live.hub_takeover(
         folder, SystemClock(), live.Pace(seed=seed)
     ),
+    "hub-frozen": lambda folder, seed: live.hub_frozen(folder, SystemClock(), live.Pace(seed=seed)),
     "channel-lost": lambda folder, seed: live.channel_lost(
         folder, SystemClock(), live.Pace(seed=seed)
     ),

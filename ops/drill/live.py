@@ -1,4 +1,4 @@
-"""Drills on a live site of nodes: `hub-takeover` and `channel-lost`.
+"""Drills on a live site of nodes: `hub-takeover`, `hub-frozen` and `channel-lost`.
 
 A scratch site of the demonstration's town on files: a bureau, a hub, the People's Bank, two banks,
 each with its own processes. Payments are issued steadily before, while and after the fault. At the
@@ -8,7 +8,7 @@ against the simulated cores' own books: a book that moved less counts as lost, m
 
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +38,8 @@ BURST: Final = 60
 FREEZE_SECONDS: Final = 3.0
 THAW_SECONDS: Final = 0.2
 LOST_CHANNEL: Final = CHANNELS[1]
+HELD: Final = "held_recorded"
+"""Step: everything issued before the hub was taken away is on record there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,9 @@ class Live:
             self.issuing.tick,
         )  # fmt: skip
 
-    def finish(self, drill: str, fault_at: float, bounds: Bounds, told: dict[str, int]) -> Report:
+    def finish(
+        self, drill: str, fault_at: float, bounds: Bounds, told: Mapping[str, float]
+    ) -> Report:
         """Load a little more, wait until everything is answered, stop, compare."""
         self.keep_going(self._pace.after_seconds)
         rows = self.issuing.rows
@@ -121,6 +125,14 @@ class Live:
         self.timeline.mark("compared")
         conditions = {"payments_per_second": self._pace.rate, "payment_rows": rows, **told}
         return Report(drill, "embedded", self.timeline.events, counted, bounds, conditions)
+
+    def recorded(self, ids: Sequence[str]) -> bool:
+        """Whether the hub has all of these on record."""
+        return len(self.watch.read(HUB_NODE, lambda tx: tx.layers(ids))) == len(ids)
+
+    def issued(self) -> list[str]:
+        """Everything acknowledged so far."""
+        return sorted(load.acknowledged([self._folder / "issued"]))
 
     def _compare(self, fault_at: float) -> Tally:
         issued = load.acknowledged([self._folder / "issued"])
@@ -145,20 +157,40 @@ class Live:
 
 def hub_takeover(folder: Path, clock: Clock, pace: Pace) -> Report:
     """SIGKILL the active hub instance; the standby records the next voucher within the bound."""
-    with Live(folder, clock, pace) as live:
+    return _taken_over(
+        "hub-takeover", lambda site, at: site.kill(HUB_NODE, at), (folder, clock, pace)
+    )
+
+
+def hub_frozen(folder: Path, clock: Clock, pace: Pace) -> Report:
+    """The same with SIGSTOP: what the frozen processes held in their hands comes, too."""
+
+    def freeze(site: Site, active: str) -> None:
+        site.signal(HUB_NODE, active, signal.SIGSTOP)
+
+    return _taken_over("hub-frozen", freeze, (folder, clock, pace))
+
+
+def _taken_over(
+    drill: str, stop: Callable[[Site, str], None], where: tuple[Path, Clock, Pace]
+) -> Report:
+    """Takeover, and beside it when the last voucher issued before the fault was on record."""
+    with Live(*where) as live:
         live.begin(hubs=("a", "b"))
         site, watch = live.site, live.watch
         active = site.active(HUB_NODE)
         fault_at = live.timeline.mark(INJECT)
-        site.kill(HUB_NODE, active)
-        before = watch.relayed()
+        stop(site, active)
+        before, earlier = watch.relayed(), live.issued()
         tick = live.issuing.tick
         live.until(
             "standby_active", WAIT_SECONDS,
             lambda: site.active(HUB_NODE) not in {"", active}, tick,
         )  # fmt: skip
         live.until(FIRST_COMMIT, WAIT_SECONDS, lambda: watch.relayed() > before, tick)
-        return live.finish("hub-takeover", fault_at, TAKEOVER_BOUNDS, {})
+        live.until(HELD, WAIT_SECONDS, lambda: live.recorded(earlier), tick)
+        held = round(live.clock.monotonic() - fault_at, 3)
+        return live.finish(drill, fault_at, TAKEOVER_BOUNDS, {"held_recorded_after_seconds": held})
 
 
 def fill(live: Live, channel: Path) -> None:
@@ -202,17 +234,10 @@ def channel_lost(folder: Path, clock: Clock, pace: Pace) -> Report:
             fault_at = live.timeline.mark(INJECT)
         finally:
             site.signal(HUB_NODE, "a", signal.SIGCONT)
-        earlier = list(load.acknowledged([folder.resolve() / "issued"]))
+        earlier = live.issued()
         live.issuing.issue(1)
-        later = sorted(set(load.acknowledged([folder.resolve() / "issued"])) - set(earlier))
-
-        def recorded(ids: Sequence[str]) -> bool:
-            return len(live.watch.read(HUB_NODE, lambda tx: tx.layers(ids))) == len(ids)
-
+        later = sorted(set(live.issued()) - set(earlier))
         tick = live.issuing.tick
-        live.until(FIRST_COMMIT, WAIT_SECONDS, lambda: recorded(later), tick)
-        live.until("held_delivered", WAIT_SECONDS, lambda: recorded(earlier), tick)
+        live.until(FIRST_COMMIT, WAIT_SECONDS, lambda: live.recorded(later), tick)
+        live.until("held_delivered", WAIT_SECONDS, lambda: live.recorded(earlier), tick)
         return live.finish("channel-lost", fault_at, CHANNEL_BOUNDS, {"held_messages": held})
-
-
-DRILLS: Final = {"hub-takeover": hub_takeover, "channel-lost": channel_lost}

@@ -6,14 +6,15 @@ alone: beside other tests the time says nothing about the takeover.
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from hub.clock import Clock
 from ops.clock import SystemClock
 from ops.drill.bank_restored import bank_restored
-from ops.drill.live import Pace, channel_lost, hub_takeover
+from ops.drill.live import Pace, channel_lost, hub_frozen, hub_takeover
 from ops.drill.report import Report
 
 PACE = Pace(rate=5, before_seconds=1, after_seconds=1)
@@ -32,11 +33,15 @@ def steps(report: Report) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_no_issued_payment_is_lost_or_doubled_with_the_active_hub(folder: Path) -> None:
-    found = hub_takeover(folder, SystemClock(), PACE)
+@pytest.mark.parametrize("drill", [hub_takeover, hub_frozen])
+def test_no_issued_payment_is_lost_or_doubled_with_the_active_hub(
+    folder: Path, drill: Callable[[Path, Clock, Pace], Report]
+) -> None:
+    found = drill(folder, SystemClock(), PACE)
     assert found.tally.acknowledged > 5
     assert (0, 0) == (found.tally.lost, found.tally.doubled)
-    assert ["inject", "standby_active", "first_commit", "drained"] == steps(found)[2:6]
+    assert ["inject", "standby_active", "first_commit", "held_recorded"] == steps(found)[2:6]
+    assert float(found.conditions["held_recorded_after_seconds"]) >= found.rto_seconds
 
 
 @pytest.mark.slow
