@@ -270,8 +270,9 @@ class Judge(Generic[T]):
 
     def _role(self, work: Work, voucher: Voucher, stated: Mapping[str, LayerRow]) -> Role:
         top, receiver = voucher.top, work.item.receiver
-        if handed_back(work.item.delivery_id):
-            return self._role_back(voucher, receiver)
+        back = handed_back(work.item.delivery_id)
+        if back:
+            return self._role_back(back, voucher, receiver)
         if not self._verifier.may_submit(work.incoming.sender, top.id.party):
             raise SealUntrusted("not_entitled_to_submit")
         if not self._place.serves(receiver):
@@ -288,8 +289,13 @@ class Judge(Generic[T]):
             self._check_statement(voucher, stated)
         return role
 
-    def _role_back(self, voucher: Voucher, receiver: Party) -> Role:
-        """The hub routes it again, a party's node has only its own layers handed back."""
+    def _role_back(self, back: str, voucher: Voucher, receiver: Party) -> Role:
+        """The hub routes it again, a party's node has only its own layers handed back.
+
+        Who sends it need not be entitled to submit it; so it must be what its name says.
+        """
+        if back.rsplit("/", 2)[0] != str(voucher.top.id):
+            raise RuleBroken("no_role")
         if self._place.is_hub and self._place.serves(receiver):
             return Role.RELAY
         if not self._place.serves(receiver) or receiver != voucher.top.id.party:
