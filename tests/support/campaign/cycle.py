@@ -23,6 +23,7 @@ from ops.clock import SystemClock
 from tests.support.campaign.faults import Fault
 from tests.support.campaign.flow import Flow, between
 from tests.support.campaign.ground import CampaignSite
+from tests.support.processes import until
 
 SETTLE_SECONDS: Final = 240.0
 AFTER_SECONDS: Final = 0.5
@@ -64,12 +65,14 @@ def run(site: CampaignSite, flow: Flow, fault: Fault, seed: int) -> Cycle:
     mend = fault.act(site, chance)
     time.sleep(chance.uniform(*fault.hold))
     mend()
+    said = f"{fault.name} {seed}"
+    if not until(lambda: bool(between(flow.passages, broken_at, time.monotonic())), SETTLE_SECONDS):
+        raise Stuck(f"{said}: nothing is issued")
     time.sleep(AFTER_SECONDS)
     ended_at = time.monotonic()
-    through(flow, ended_at, f"{fault.name} {seed}")
-    after = list(between(flow.passages, broken_at, ended_at))
-    before = list(between(flow.passages, 0, broken_at))
-    assert after, "nothing was issued meanwhile"
+    through(flow, ended_at, said)
+    after = between(flow.passages, broken_at, ended_at)
+    before = between(flow.passages, 0, broken_at)
     return Cycle(
         fault.name, seed,
         first=round(min(p.at_hub for p in after) - broken_at, 3),

@@ -8,7 +8,7 @@ made again with the same numbers, as a finance system does.
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -189,6 +189,6 @@ class Flow:
             self._open[node].discard(name)
 
 
-def between(passages: Mapping[str, Passage], first: float, last: float) -> Iterable[Passage]:
+def between(passages: Mapping[str, Passage], first: float, last: float) -> list[Passage]:
     """Those issued in that time."""
     return [p for p in list(passages.values()) if first <= p.issued < last]
