@@ -43,6 +43,7 @@ _DECLARATION: Final = re.compile(
     rb"(?:\s+standalone\s*=\s*[\"'](?:yes|no)[\"'])?\s*\?>"
 )
 _BLANKS: Final = " \t\r\n"
+_FIELD: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}", re.ASCII)
 _IDENTITY: Final = ("AdmDivCode", "StYear", "VtCode", "VoucherNo")
 _SAID: Final = ("VoucherFlag", "Return_Reason", "Attach", "Voucher")
 _RECEIPT: Final = (Presence.RECEIPT, Presence.RECEIPT_OPTIONAL)
@@ -66,8 +67,9 @@ def read(octets: bytes) -> tuple[LegacyVoucher, ...]:
 
     Raises:
         Malformed: `legacy_too_large`, `legacy_encoding` (with field, row and position from 1, in
-            the document where it is in no field), `legacy_form`, `legacy_count`,
-            `legacy_identity` (with the field), and the codes of the XML parser.
+            the document where it is in no field), `legacy_form` (with the field and row where it
+            is in one), `legacy_count`, `legacy_identity` (with the field), and the codes of the XML
+            parser.
 
     Source: voucher message specification; GB 18030; protocol rule 2.11
     """
@@ -192,7 +194,8 @@ def _undecodable(before: str) -> Malformed:
     name, inside, value = before.rpartition("<")[2].partition(">")
     if not inside or not name.isidentifier():
         return Malformed("legacy_encoding", at=len(before) + 1)
-    row = before.count(f"<{xml.DETAIL}>") or None
+    inside_row = before.rfind(f"<{xml.DETAIL}>") > before.rfind(f"</{xml.DETAIL}>")
+    row = before.count(f"<{xml.DETAIL}>") if inside_row else None
     return Malformed("legacy_encoding", field=name, row=row, at=len(value) + 1)
 
 
@@ -202,55 +205,73 @@ def _voucher(element: etree._Element) -> LegacyVoucher:
     try:
         inner = base64.b64decode("".join(packed.split()), validate=True)
     except (binascii.Error, ValueError):
-        raise Malformed("legacy_form") from None
+        raise Malformed("legacy_form", field=xml.ROOT) from None
     if not inner:
-        raise Malformed("legacy_form")
+        raise Malformed("legacy_form", field=xml.ROOT)
     root = _tree(inner)
     if root.tag != xml.ROOT:
-        raise Malformed("legacy_form")
+        raise Malformed("legacy_form", field=xml.ROOT)
     fields, rows = _content(root)
     told = (head.division, head.year, head.kind, head.number)
     for name, value in zip(_IDENTITY, told, strict=True):
         if not value or fields.get(name, value) != value:
             raise Malformed("legacy_identity", field=name)
     if flag not in {"", "0", "1"}:
-        raise Malformed("legacy_form")
+        raise Malformed("legacy_form", field=FLAG)
     return LegacyVoucher(head, flag or "0", reason, attach, Body(fields, rows))
 
 
 def _said(element: etree._Element, name: str) -> str:
-    """What one child says; empty where there is none. Of two, nobody could say which counts."""
+    """What one child says; empty where there is none. Of two, nobody could say which counts.
+
+    Each of them is a text, `Attach` too (a short free field): what stands in elements inside would
+    reach nobody.
+    """
     found = element.findall(name)
     if len(found) > 1 or any(len(child) for child in found):
-        raise Malformed("legacy_form")
+        raise Malformed("legacy_form", field=name)
     return ((found[0].text or "") if found else "").strip(_BLANKS)
 
 
 def _nothing_between(elements: Iterable[etree._Element]) -> None:
     """Text beside elements belongs to no field: it would be lost."""
+    row = 0
     for element in elements:
+        row += element.tag == xml.DETAIL
         texts = [element.text, *(child.tail for child in element)]
         if any(text.strip(_BLANKS) for text in texts if text):
-            raise Malformed("legacy_form")
+            raise Malformed("legacy_form", field=_name(element), row=row or None)
+
+
+def _name(element: etree._Element) -> str | None:
+    """Where something is wrong; a name no field can have might be content, and is not told."""
+    name = str(element.tag)
+    return name if _FIELD.fullmatch(name) else None
 
 
 def _content(root: etree._Element) -> tuple[dict[str, str], tuple[dict[str, str], ...]]:
     leaves = [child for child in root if child.tag != xml.DETAILS]
     lists = root.findall(xml.DETAILS)
     if len(lists) > 1:
-        raise Malformed("legacy_form")
+        raise Malformed("legacy_form", field=xml.DETAILS)
     details = lists[0] if lists else ()
-    if any(row.tag != xml.DETAIL for row in details):
-        raise Malformed("legacy_form")
+    for at, row in enumerate(details, 1):
+        if row.tag != xml.DETAIL:
+            raise Malformed("legacy_form", field=_name(row), row=at)
     _nothing_between((root, *lists, *details))
-    return dict(_leaves(leaves)), tuple(dict(_leaves(list(row))) for row in details)
+    rows = tuple(dict(_leaves(list(row), at)) for at, row in enumerate(details, 1))
+    return dict(_leaves(leaves)), rows
 
 
-def _leaves(elements: Sequence[etree._Element]) -> Iterator[tuple[str, str]]:
-    names = [str(element.tag) for element in elements]
-    if len(set(names)) != len(names) or any(len(element) for element in elements):
-        raise Malformed("legacy_form")
-    for name, element in zip(names, elements, strict=True):
+def _leaves(
+    elements: Sequence[etree._Element], row: int | None = None
+) -> Iterator[tuple[str, str]]:
+    met = set[str]()
+    for element in elements:
+        name = str(element.tag)
+        if name in met or len(element):
+            raise Malformed("legacy_form", field=_name(element), row=row)
+        met.add(name)
         value = (element.text or "").strip(_BLANKS)
         if value and name != FLAG:
             yield name, value

@@ -16,7 +16,7 @@ from lxml import etree
 
 from hub.errors import Malformed, Rejection, SchemaViolation
 from hub.voucher import rules, xml
-from hub.voucher.catalogue import Catalogue, Kind, Presence
+from hub.voucher.catalogue import Catalogue, FieldRule, Kind, Presence
 from hub.voucher.forms import ATTACHMENTS_MAX, Form, form, write_form
 from hub.voucher.grammar import Grammar, grammar
 from hub.voucher.model import Body, LayerType, Reading
@@ -52,7 +52,7 @@ class Explanation:
 
     line: int
     field: str
-    """`/Voucher/PayAmt`, `/Voucher/DetailList/Detail[2]/Id`; `/Voucher` for what is not there."""
+    """`/Voucher/PayAmt`, `/Voucher/DetailList/Detail[2]/Id`, also of what is not there."""
     seen: str
     expected: str
 
@@ -245,15 +245,38 @@ def _explained(compiled: Compiled, body: bytes) -> Iterator[Explanation]:
 
     schema = xmlschema.XMLSchema(xsd_of(compiled.form).decode())
     root = xml.parse(body)
+    missing = list(_completed(compiled.form, root))
+    for absent, rule in missing:
+        path = root.getroottree().getpath(absent)
+        yield Explanation(_line(absent.getparent()), path, "", _expected(rule))
+    filled = {absent for absent, _ in missing}
     rules = {rule.name: rule for rule in (*compiled.form.header, *compiled.form.detail)}
     for error in schema.iter_errors(root):
-        element = error.elem if error.elem is not None else root
+        element: Any = error.elem if error.elem is not None else root
+        if element in filled:
+            continue
         name = str(element.tag)
-        rule = rules.get(name)
-        expected = f"{rule.pattern} ≤ {rule.length_max}" if rule else (error.reason or "")
-        yield Explanation(
-            line=getattr(element, "sourceline", None) or 0,
-            field=error.path or name,
-            seen=element.text or "",
-            expected=expected,
-        )
+        expected = _expected(rules[name]) if name in rules else (error.reason or "")
+        yield Explanation(_line(element), error.path or name, element.text or "", expected)
+
+
+def _completed(of: Form, root: etree._Element) -> Iterator[tuple[etree._Element, FieldRule]]:
+    """Put every mandatory field that is missing in its place, empty: schemas stop at the first."""
+    rows = root.findall(f"{xml.DETAILS}/{xml.DETAIL}")
+    for element, fields in ((root, of.header), *((row, of.detail) for row in rows)):
+        order = {rule.name: at for at, rule in enumerate(fields)}
+        for at, rule in enumerate(fields):
+            if rule.presence is Presence.MANDATORY and element.find(rule.name) is None:
+                after = [str(child.tag) for child in element]
+                place = (n for n, name in enumerate(after) if order.get(name, len(fields)) > at)
+                absent = etree.Element(rule.name)
+                element.insert(next(place, len(after)), absent)
+                yield absent, rule
+
+
+def _line(element: etree._Element | None) -> int:
+    return getattr(element, "sourceline", None) or 0
+
+
+def _expected(rule: FieldRule) -> str:
+    return f"{rule.pattern} ≤ {rule.length_max}"

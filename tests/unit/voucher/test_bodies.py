@@ -10,8 +10,8 @@ from lxml import etree
 
 from hub.errors import Rejection, SchemaViolation
 from hub.voucher import rules
-from hub.voucher.catalogue import Kind
-from hub.voucher.forms import write
+from hub.voucher.catalogue import Kind, Presence
+from hub.voucher.forms import form, write, write_form
 from hub.voucher.model import Attachment, Body, LayerType
 from hub.voucher.schema import Compiled, checked
 from tests.support.samples import a_body, a_layer
@@ -196,3 +196,23 @@ def test_the_author_is_told_line_field_what_was_seen_and_what_is_expected() -> N
     [only] = SCHEMAS.explain("5201", "370100", "2026", LayerType.ORIGINAL, wrong)
     assert (1, "/Voucher/VouDate", "[0-9]{8} ≤ 8") == (only.line, only.field, only.expected)
     assert only.seen.startswith("x")
+
+
+def test_the_author_is_told_every_field_that_is_missing_and_what_is_wrong_beside() -> None:
+    kind = KINDS["5201"]
+    body = a_body(kind, 3, rows=2)
+    of = form(kind, LayerType.ORIGINAL)
+    must = [
+        [r.name for r in rules if r.presence is Presence.MANDATORY]
+        for rules in (of.header, of.detail)
+    ]
+    header, row = must[0][1::2], must[1][1:]
+    fields = {k: v for k, v in body.fields.items() if k not in header} | {must[0][2]: "x" * 400}
+    second = {k: v for k, v in body.details[1].items() if k not in row}
+    octets = write_form(of, Body(fields, (body.details[0], second)))
+    told = SCHEMAS.explain("5201", "370100", "2026", LayerType.ORIGINAL, octets)
+    missing = [f"/Voucher/{name}" for name in header]
+    missing += [f"/Voucher/DetailList/Detail[2]/{name}" for name in row]
+    assert missing == [one.field for one in told if not one.seen]
+    assert [f"/Voucher/{must[0][2]}"] == [one.field for one in told if one.seen]
+    assert all("≤" in one.expected for one in told)

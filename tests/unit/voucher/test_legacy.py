@@ -251,9 +251,52 @@ def test_text_that_belongs_to_no_field_is_refused_and_never_dropped(place: str) 
     assert "legacy_form" == refused(envelope(spoilt)).code
 
 
+def place_of(octets: bytes) -> tuple[str | int | None, str | int | None]:
+    """Field and row that a refusal names."""
+    refusal = refused(octets)
+    assert "legacy_form" == refusal.code
+    return refusal.context.get("field"), refusal.context.get("row")
+
+
+@pytest.mark.parametrize(
+    ("mark", "instead", "field", "row"),
+    [
+        ("<Hold1></Hold1>", "<Id>2</Id>", "Id", None),
+        ("<Hold1></Hold1>", "<Hold1><Part/></Hold1>", "Hold1", None),
+        ("</DetailList>", "<Detail><Id>9</Id><Id>9</Id></Detail></DetailList>", "Id", 2),
+        ("</DetailList>", "<Row/></DetailList>", "Row", 2),
+        ("</DetailList>", "</DetailList><DetailList/>", "DetailList", None),
+        ("</DetailList>", "<Detail>4553.69</Detail></DetailList>", "Detail", 2),
+        ("<Hold1></Hold1>", "<张三>1</张三><张三>2</张三>", None, None),
+    ],
+)
+def test_what_is_wrong_inside_a_voucher_is_named_by_field_and_row(
+    mark: str, instead: str, field: str | None, row: int | None
+) -> None:
+    assert mark in INNER
+    assert (field, row) == place_of(envelope(INNER.replace(mark, instead)))
+
+
+def test_what_is_wrong_around_a_voucher_is_named_by_field() -> None:
+    assert ("VoucherFlag", None) == place_of(envelope(INNER, flag="2"))
+    good = envelope(INNER).decode("gbk")
+    twice = good.replace("<Attach/>", "<Attach/><Voucher>PFZvdWNoZXIvPg==</Voucher>")
+    assert ("Voucher", None) == place_of(twice.encode("gbk"))
+    no_base64 = good.replace("<Voucher>", "<Voucher>*")
+    assert ("Voucher", None) == place_of(no_base64.encode("gbk"))
+
+
+def test_an_attach_is_a_text_and_what_stands_in_elements_inside_is_not_dropped() -> None:
+    good = envelope(INNER).decode("gbk")
+    (read,) = legacy.read(good.replace("<Attach/>", "<Attach>附件 2 张</Attach>").encode("gbk"))
+    assert "附件 2 张" == read.attach
+    inside = good.replace("<Attach/>", "<Attach><File>a.pdf</File></Attach>")
+    assert ("Attach", None) == place_of(inside.encode("gbk"))
+
+
 def test_an_octet_that_is_no_character_is_named_by_field_row_and_position() -> None:
-    def spoilt(mark: str) -> Malformed:
-        inner = INNER.replace(mark, f"{mark}~", 1).encode("gbk").replace(b"~", b"\xff")
+    def spoilt(mark: str, text: str = INNER) -> Malformed:
+        inner = text.replace(mark, f"{mark}~", 1).encode("gbk").replace(b"~", b"\xff")
         text = envelope("~~").decode("gbk")
         start, end = text.index("<Voucher>") + 9, text.index("</Voucher>")
         packed = base64.b64encode(b'<?xml version="1.0" encoding="GBK"?>' + inner).decode()
@@ -265,6 +308,9 @@ def test_an_octet_that_is_no_character_is_named_by_field_row_and_position() -> N
     assert {"legacy_encoding"} == {refusal.code for refusal in seen}
     assert {"field": "PaySummaryName", "row": None, "at": 4} == seen[0].context
     assert {"field": "Id", "row": 1, "at": 2} == seen[1].context
+    behind = INNER.replace("</DetailList>", "</DetailList><Hold2>x</Hold2>")
+    assert behind != INNER
+    assert {"field": "Hold2", "row": None, "at": 2} == spoilt("<Hold2>x", behind).context
     outer = envelope(INNER, reason="退").replace("退".encode("gbk"), b"\xff")
     assert {"field": "Return_Reason", "row": None, "at": 1} == refused(outer).context
 
