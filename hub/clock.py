@@ -4,7 +4,8 @@ Wall time is for records, validity and proof; monotonic time is for waiting and 
 process only. Persisted deadlines are compared with the store's clock (protocol 8).
 """
 
-from datetime import UTC, datetime, timedelta, timezone
+import re
+from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Final, NewType, Protocol
 
@@ -15,6 +16,7 @@ MINUTE: Final = 60 * SECOND
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 BEIJING: Final = timezone(timedelta(hours=8), "UTC+8")
+_DAY: Final = re.compile(r"[0-9]{8}")
 
 
 class Clock(Protocol):
@@ -69,3 +71,25 @@ def business_year(at: Instant) -> str:
 @lru_cache(maxsize=16)
 def _year(day: int) -> str:
     return str(moment(Instant(day * DAY)).year)
+
+
+@lru_cache(maxsize=4096)  # vouchers and answers of a day name few days
+def is_day(text: str) -> bool:
+    """Whether it is a day of the calendar as yyyyMMdd, from 1900 on."""
+    if not _DAY.fullmatch(text):
+        return False
+    try:
+        _date(text)
+    except ValueError:
+        return False
+    return text >= "19000101"
+
+
+def day_and_before(day: str, count: int) -> list[str]:
+    """So many days before a day, and the day itself, oldest first; all as yyyyMMdd."""
+    last = _date(day)
+    return [(last - timedelta(days=back)).strftime("%Y%m%d") for back in range(count, -1, -1)]
+
+
+def _date(day: str) -> date:
+    return date(int(day[:4]), int(day[4:6]), int(day[6:]))

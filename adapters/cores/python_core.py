@@ -3,7 +3,8 @@
 The file's function is called with the rest of the query as keyword texts and returns an object
 with the methods of `hub.desks.ports.CoreBanking`. Rules at this border: whatever the bank's code
 raises means that nobody knows what happened, so the answer is unknown and the keys are inquired;
-answers that are of no known type, or too few or too many, say nothing.
+answers that are of no known type, bear what no receipt could, or are too few or too many, say
+nothing.
 """
 
 import sys
@@ -12,6 +13,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from hub.desks.paper import answer_of, answer_paper, bounce_of
 from hub.desks.ports import (
     Bounce,
     CoreBanking,
@@ -24,7 +26,7 @@ from hub.desks.ports import (
     Refused,
     Unclear,
 )
-from hub.errors import HubError, Misconfigured, TargetDown
+from hub.errors import HubError, Malformed, Misconfigured, TargetDown
 
 EXECUTED: Final = (Done, Refused, KeyKnown, Unclear)
 INQUIRED: Final = (Done, Refused, NotKnown, Unclear)
@@ -55,9 +57,10 @@ class GuardedCore:
 
         Raises:
             TargetDown: `core_failed`; the phase is run again.
+            Malformed: `core_answer_form`; the same.
         """
         try:
-            return list(self._core.bounces(day))
+            return [_bounce(told) for told in self._core.bounces(day)]
         except HubError:
             raise
         except Exception as error:
@@ -95,4 +98,24 @@ def _guarded(call: Callable[[], Sequence[A]], count: int, known: tuple[type, ...
         return [nothing] * count
     if len(answers) != count:
         return [nothing] * count
-    return [answer if isinstance(answer, known) else nothing for answer in answers]
+    return [
+        answer if isinstance(answer, known) and _sound(answer) else nothing for answer in answers
+    ]
+
+
+def _sound(answer: object) -> bool:
+    """Whether every form of a core could have said it: numbers, words and days as on paper."""
+    if not isinstance(answer, Done | Refused):
+        return True
+    try:
+        answer_of(answer_paper(answer))
+    except Malformed:
+        return False
+    return True
+
+
+def _bounce(told: Any) -> Bounce:  # noqa: ANN401 - whatever the bank's code gives
+    """One that came back; a list with one that is none is no list (a movement would be missed)."""
+    if not isinstance(told.key, str):
+        raise Malformed("core_answer_form", member="key")
+    return bounce_of(told.key, {"code": told.code, "day": told.day})

@@ -13,6 +13,7 @@ from hub.desks.mail import ORDER, Mail, MailState
 from hub.desks.paper import Answer, answer_of, order_paper
 from hub.desks.ports import TX, Bounce, Order
 from hub.desks.writing import written
+from hub.errors import Malformed
 from hub.exchange.ports import Store
 
 NOT_KNOWN = "not_known"
@@ -51,7 +52,8 @@ class StoreMailbox(Generic[TX]):
         """What the bank has said so far."""
         with self._store.read() as tx:
             found = tx.mail(keys)
-        return {key: _answer(mail) for key, mail in found.items() if mail.outcome}
+        read = {key: _answer(mail) for key, mail in found.items() if mail.outcome}
+        return {key: answer for key, answer in read.items() if answer is not None}
 
     def ask(self, keys: Collection[str]) -> None:
         """Mark what the bank has read and not answered, or what is not there, as asked."""
@@ -78,8 +80,11 @@ class StoreMailbox(Generic[TX]):
         return [Bounce(mail.content, mail.code, day) for mail in told]
 
 
-def _answer(mail: Mail) -> Answer:
+def _answer(mail: Mail) -> Answer | None:
     said: dict[str, Any] = {
         "outcome": mail.outcome, "trace": mail.trace, "day": mail.day, "code": mail.code,
     }  # fmt: skip
-    return answer_of(said)
+    try:
+        return answer_of(said)
+    except Malformed:  # of before its form was looked at so closely
+        return None

@@ -14,7 +14,7 @@ from hub.desks import base_data, late, recovery
 from hub.desks.books import Books
 from hub.desks.bureau_desk import ISSUES, BureauClerk
 from hub.desks.model import IntentState, Task, TaskKind, TaskState
-from hub.desks.movement import Outcome, Undecidable, ask, closed, unanswered
+from hub.desks.movement import Outcome, Undecidable, ask, came_back, closed, unanswered
 from hub.desks.ports import TX, Core, CoreBanking, Post
 from hub.desks.search import findable
 from hub.desks.step import CUTOFF, Clerk, Earlier, Means, Step, mark
@@ -340,7 +340,7 @@ class Desk(Generic[TX]):
         return planned
 
     def _bounces(self, bank: Party, core: CoreBanking, day: str, token: int) -> int:
-        bounces = core.bounces(day)
+        bounces = came_back(core, day)
         clerk = self._parts.clerks[bank]
         return self._single(token, lambda tx: clerk.bounced(tx, bounces, day))
 

@@ -9,11 +9,26 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
-from hub.clock import Instant
+from hub.clock import Instant, day_and_before
 from hub.desks.model import Intent, IntentState
-from hub.desks.ports import Core, DeskTransaction, Done, KeyKnown, NotKnown, Order, Refused, Unclear
+from hub.desks.ports import (
+    Bounce,
+    Core,
+    CoreBanking,
+    DeskTransaction,
+    Done,
+    KeyKnown,
+    NotKnown,
+    Order,
+    Refused,
+    Unclear,
+)
 from hub.exchange.ports import Store
+
+BOUNCES_DAYS: Final = 14
+"""So many days before today a core is asked about as well: longer than the longest holiday."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +66,11 @@ def ask(core: Core, orders: Sequence[Order], fresh: Collection[str]) -> dict[str
             outcomes[key] = Unclear()
     assert outcomes.keys() == {order.key for order in orders}, "an order was left without outcome"
     return outcomes
+
+
+def came_back(core: CoreBanking, day: str) -> list[Bounce]:
+    """Transfers that came back lately: also after the last look at their day, or on a free day."""
+    return [bounce for each in day_and_before(day, BOUNCES_DAYS) for bounce in core.bounces(each)]
 
 
 def _inquire(core: Core, orders: Sequence[Order]) -> Sequence[Done | Refused | NotKnown | Unclear]:

@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from hub.desks.ports import DAY, TRACE, Bounce, Done, NotKnown, Order, Refused
+from hub.clock import is_day
+from hub.desks.ports import TRACE, Bounce, Done, NotKnown, Order, Refused
 from hub.errors import Malformed
 from hub.money import Fen, yuan
 
@@ -56,7 +57,7 @@ def answer_of(paper: object) -> Answer:
         raise Malformed("core_answer_form", member="json")
     outcome = paper.get("outcome")
     if outcome == "done":
-        return Done(_matched(paper, "trace", TRACE), _matched(paper, "day", DAY))
+        return Done(_matched(paper, "trace", TRACE), _day(paper))
     if outcome == "refused":
         return Refused(_matched(paper, "code", CODE))
     if outcome == "not_known":
@@ -74,7 +75,7 @@ def bounce_of(key: str, paper: object, day: str = "") -> Bounce:
         raise Malformed("core_answer_form", member="json")
     if not KEY.fullmatch(key):
         raise Malformed("core_answer_form", member="key")
-    return Bounce(key, _matched(paper, "code", CODE), day or _matched(paper, "day", DAY))
+    return Bounce(key, _matched(paper, "code", CODE), day or _day(paper))
 
 
 def read_json(octets: bytes) -> object:
@@ -87,6 +88,13 @@ def read_json(octets: bytes) -> object:
         value: object = json.loads(octets)
     except (ValueError, RecursionError):
         raise Malformed("core_answer_form", member="json") from None
+    return value
+
+
+def _day(paper: Mapping[str, object]) -> str:
+    value = paper.get("day")
+    if not isinstance(value, str) or not is_day(value):
+        raise Malformed("core_answer_form", member="day")
     return value
 
 

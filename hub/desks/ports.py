@@ -12,7 +12,7 @@ from typing import Final, Protocol, TypeVar
 
 from hub.clearing.breaks import Break
 from hub.clearing.model import Line, LineState
-from hub.clock import Instant
+from hub.clock import Instant, is_day
 from hub.desks.base_data import BaseTables
 from hub.desks.counting import Counting
 from hub.desks.mail import Mail, MailState
@@ -245,7 +245,6 @@ class Order:
 TRACE: Final = re.compile(r"[0-9A-Za-z_.\-]{1,360}")
 """A core's number of a movement, whoever tells it: what `XAgentBusinessNo` and `AgentBusinessNo`
 bear. The receipt of the longest voucher fits into its body with such a number in every row."""
-DAY: Final = re.compile(r"[0-9]{8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,12 +254,12 @@ class Done:
     trace: str
     """Of the form `TRACE`: what a receipt cannot bear is no answer."""
     day: str
-    """As yyyymmdd."""
+    """As yyyymmdd; a day of the calendar."""
 
     @property
     def tellable(self) -> bool:
         """Whether a receipt can say it."""
-        return bool(TRACE.fullmatch(self.trace) and DAY.fullmatch(self.day))
+        return bool(TRACE.fullmatch(self.trace) and is_day(self.day))
 
 
 @dataclass(frozen=True, slots=True)

@@ -306,10 +306,15 @@ class Window(Generic[TX]):
 
         return written(self._sill.store, write) if keys else 0
 
-    def tell_bounces(self, bounces: Sequence[Bounce]) -> None:
-        """Movements that came back; the first word about a key stands."""
+    def tell_bounces(self, bounces: Sequence[Bounce]) -> list[str]:
+        """Movements that came back; the first word about a key stands.
 
-        def write(tx: TX) -> None:
+        Returns:
+            Keys this node has never asked for: wrong, or not found again yet after a restore.
+        """
+
+        def write(tx: TX) -> list[str]:
+            keys = {bounce.key for bounce in bounces}
             tx.add_mail(
                 [
                     Mail(
@@ -320,9 +325,11 @@ class Window(Generic[TX]):
                     for bounce in bounces
                 ]
             )  # fmt: skip
+            asked = tx.intents(keys)
             tx.commit()
+            return sorted(keys - asked.keys())
 
-        written(self._sill.store, write)
+        return written(self._sill.store, write)
 
     def _mail(self, tx: DeskTransaction, ids: Collection[str]) -> Mapping[str, Mail]:
         found = tx.mail(ids)

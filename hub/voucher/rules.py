@@ -6,10 +6,9 @@ refusal names code, field and row, never a value.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
-from functools import lru_cache
 from typing import Final
 
+from hub.clock import is_day
 from hub.errors import RuleBroken
 from hub.money import Fen, fen
 from hub.voucher.catalogue import Equation, Kind, Sign
@@ -103,18 +102,9 @@ def _values(
                 amounts[name] = fen(value)
             except RuleBroken as broken:
                 raise RuleBroken(broken.code, field=name, row=row or None) from None
-        elif not _is_day(value):
+        elif not is_day(value):
             raise RuleBroken("date_unreal", field=name, row=row or None)
     return amounts
-
-
-@lru_cache(maxsize=4096)  # vouchers of a day name few days
-def _is_day(text: str) -> bool:
-    try:
-        date(int(text[:4]), int(text[4:6]), int(text[6:]))
-    except ValueError:
-        return False
-    return text >= "19000101"
 
 
 def _ids(body: Body) -> None:

@@ -83,8 +83,8 @@ class Window(Protocol):
         """What became of orders."""
         ...
 
-    def tell_bounces(self, bounces: Sequence[Bounce]) -> None:
-        """What came back."""
+    def tell_bounces(self, bounces: Sequence[Bounce]) -> list[str]:
+        """What came back; keys that nobody knows here."""
         ...
 
 
@@ -160,10 +160,10 @@ class Verbs:
         return {"taken": len(read) - len(differs), "differs": differs}
 
     def bounces(self, asked: Asked) -> Mapping[str, object]:
-        """{"bounces": [{"key", "code", "day"}]} → {"taken": n}."""
+        """{"bounces": [{"key", "code", "day"}]} → {"taken": n, "unknown": [...]}."""
         told = [bounce_of(_text(paper, "key"), paper) for paper in _listed(asked, "bounces")]
-        self._window.tell_bounces(told)
-        return {"taken": len(told)}
+        unknown = self._window.tell_bounces(told)
+        return {"taken": len(told), "unknown": unknown}
 
     def acks(self, asked: Asked) -> Mapping[str, object]:
         """{"layer_ids": [...]} → {"acks": [...]}."""

@@ -15,7 +15,7 @@ import pytest
 from adapters.cores.unread import unread
 from hub.desks.movement import ask
 from hub.desks.ports import Done, KeyKnown, NotKnown, Refused, Unclear
-from hub.errors import TargetDown
+from hub.errors import Malformed, TargetDown
 from tests.support.attached import DAY, FORMS, an_order, attached
 
 if TYPE_CHECKING:
@@ -149,7 +149,14 @@ def test_half_an_answer_says_nothing(tmp_path: Path) -> None:
     with attached("folder", tmp_path) as core:
         ask(core.core, [ORDER], KEYS)
         path = tmp_path / "exchange" / "answers" / f"{ORDER.key}.json"
-        for half in ('{"outcome": "do', '{"outcome": "done"}', "[]", '{"outcome": "maybe"}'):
+        unreal = '{"outcome": "done", "trace": "317", "day": "20261399"}'
+        for half in (
+            '{"outcome": "do',
+            '{"outcome": "done"}',
+            "[]",
+            '{"outcome": "maybe"}',
+            unreal,
+        ):
             path.write_text(half)
             assert [Unclear()] == core.core.inquire([ORDER.key])
         core.turn()
@@ -225,6 +232,34 @@ def test_faults_of_the_banks_own_code_are_unknown_outcomes(tmp_path: Path) -> No
     core = open_core(f"python:///{file}")
     assert [Unclear("core_failed")] == core.execute([ORDER])
     assert [Unclear("core_failed")] == core.inquire([ORDER.key])
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Done(317, '20261122')", "Done('317', '20261399')", "Done('3 17', '20261122')",
+     "Refused('销户')", "Refused(None)"],
+)  # fmt: skip
+def test_what_no_receipt_could_bear_is_no_answer_of_the_banks_own_code(
+    said: str, tmp_path: Path
+) -> None:
+    from adapters.cores.opening import open_core
+
+    file = tmp_path / "core.py"
+    file.write_text(
+        "from hub.desks.ports import Bounce, Done, Refused\n"
+        "class Core:\n"
+        "    refuses_repeated_keys = True\n"
+        f"    def execute(self, orders): return [{said}]\n"
+        f"    def inquire(self, keys): return [{said}]\n"
+        f"    def bounces(self, day): return [Bounce('k', 'account_closed', day)]\n"
+        "def open_core(): return Core()\n",
+        encoding="utf-8",
+    )
+    core = open_core(f"python:///{file}")
+    assert [Unclear("core_failed")] == core.execute([ORDER])
+    assert [Unclear("core_failed")] == core.inquire([ORDER.key])
+    with pytest.raises(Malformed, match=r"^core_answer_form "):
+        core.bounces(DAY)
 
 
 def take_without_answering(slow: Attached) -> list[dict[str, Any]]:

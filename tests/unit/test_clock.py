@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.clock import BEIJING, DAY, Instant, business_day, generalized_time, instant, iso, moment
+from hub.clock import (
+    BEIJING,
+    DAY,
+    Instant,
+    business_day,
+    day_and_before,
+    generalized_time,
+    instant,
+    is_day,
+    iso,
+    moment,
+)
 
 INSTANTS = st.integers(0, 4_102_444_800_000).map(Instant)
 
@@ -42,3 +53,29 @@ def test_the_business_day_turns_at_midnight_in_beijing() -> None:
     midnight = instant(datetime(2026, 11, 22, tzinfo=BEIJING))
     assert ("20261121", "20261122") == (business_day(Instant(midnight - 1)), business_day(midnight))
     assert "20261123" == business_day(Instant(midnight + DAY))
+
+
+@given(INSTANTS)
+def test_every_business_day_is_a_day_and_follows_the_days_before_it(at: Instant) -> None:
+    day = business_day(at)
+    before = day_and_before(day, 14)
+    assert [True] * 15 == [is_day(each) for each in before]
+    assert (day, business_day(Instant(at - 14 * DAY))) == (before[-1], before[0])
+    assert sorted(set(before)) == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "20261399",
+        "00000000",
+        "20260229",
+        "18991231",
+        "2026112",
+        "20261122\n",
+        "２０２６１１２２",
+        "",
+    ],
+)
+def test_what_no_calendar_has_is_no_day(text: str) -> None:
+    assert not is_day(text)

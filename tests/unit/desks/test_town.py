@@ -221,6 +221,17 @@ def test_what_bounces_after_clearing_comes_back_through_a_2302() -> None:
     assert [] == town.problems()
 
 
+def test_what_comes_back_after_the_last_look_at_its_day_is_heard_later() -> None:
+    town = Town(1, banking=Trouble(bounced=1.0))
+    issue(town, town.request(40))
+    town.settle()
+    later = "20261207"
+    assert 1 == town.phase("bounces", "bank-a", later)
+    assert 0 == town.phase("bounces", "bank-a", later)
+    assert (1, 40) == town.totals("bank-a")["5201", "bounced"]
+    assert 0 == town.phase("bounces", "bank-b", later)
+
+
 def test_what_bounces_while_summed_up_waits_for_the_treasury() -> None:
     town = Town(1, banking=Trouble(bounced=1.0))
     issue(town, town.request(40))

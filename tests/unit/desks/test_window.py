@@ -218,6 +218,15 @@ def test_bounces_are_told_once() -> None:
     town = Town()
     window = orders(town, [])
     for code in ("account_closed", "name_differs"):
-        window.tell_bounces([Bounce(KEY, code, DAY)])
+        assert [] == window.tell_bounces([Bounce(KEY, code, DAY)])
     with town.nodes["bank-a"].store.read() as tx:
         assert ["account_closed"] == [m.code for m in tx.bounces_told(str(BANK), DAY)]
+
+
+def test_a_bounce_of_a_key_nobody_asked_for_is_named_and_kept() -> None:
+    town = Town()
+    window = orders(town, [])
+    told = [Bounce(KEY, "account_closed", DAY), Bounce("cd" * 32, "account_closed", DAY)]
+    assert ["cd" * 32] == window.tell_bounces(told)
+    with town.nodes["bank-a"].store.read() as tx:
+        assert 2 == len(tx.bounces_told(str(BANK), DAY))
