@@ -126,6 +126,11 @@ def require_receiver(voucher: Voucher, layers: Mapping[str, LayerRow]) -> int:
     return sum(layer_id not in layers for layer_id in stated)
 
 
+def heard(layer: LayerRow, events: Iterable[StatusEvent]) -> list[StatusEvent]:
+    """Events of a layer that count: what was stated before it was here may be anybody's word."""
+    return [e for e in events if e.layer_id == layer.layer_id and allowed(e.party, layer)]
+
+
 def answers(voucher: Voucher, at: Instant) -> list[StatusEvent]:
     """The status event that a receipt or return itself is."""
     top = voucher.top.id
@@ -201,7 +206,7 @@ def numbers(
                 row.layer_id,
                 known=True,
                 sent=row.layer_id in gone or row.party not in served,
-                events=told.get(name, ()),
+                events=heard(row, told.get(name, ())),
             )
             for row in rows
         } or {name: number(name, known=False, sent=False, events=())}

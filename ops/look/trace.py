@@ -13,7 +13,7 @@ from hub.desks.model import NEVER, Intent, Task, TaskKind, task_id
 from hub.errors import Misconfigured
 from hub.exchange.looking import DISCARDED, HopTrace
 from hub.exchange.model import DeliveryRow, LayerRow, RowState, StatusEvent
-from hub.exchange.statements import allowed, number
+from hub.exchange.statements import heard, number
 from ops.look.trace_words import (
     CLOSINGS_ZH,
     INTENTS_ZH,
@@ -93,8 +93,8 @@ def _number(
     """A layer that this node has to send is sent once a hop of it has gone out."""
     own = [hop for hop in hops if hop.row.delivery_id.startswith(f"{row.layer_id}/")]
     gone = any(hop.closing is not None or hop.row.state is RowState.SENT for hop in own)
-    told = [event for event in events if allowed(event.party, row)]
-    return number(row.layer_id, known=True, sent=gone or row.party not in served, events=told)
+    sent = gone or row.party not in served
+    return number(row.layer_id, known=True, sent=sent, events=heard(row, events))
 
 
 def _short(name: str) -> str:

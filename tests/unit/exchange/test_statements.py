@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from adapters.embedded.memory_store import MemoryStore
 from hub.errors import RuleBroken
 from hub.exchange import statements
-from hub.exchange.model import StatementEntry
+from hub.exchange.model import StatementEntry, StatusEvent
 from hub.voucher.model import LayerId, LayerType, Voucher
 from tests.support.plain import sealed
-from tests.support.rows import a_layer, layer_id
+from tests.support.rows import a_layer, layer_id, voucher_id
 from tests.support.simulator.world import AGENT, BANK, ENV, FINANCE, HUB, World
+from tests.support.stores import TickingClock
 
 
 def statement(world: World, layer: str, number: str = "i-1", party: str = str(AGENT)) -> Voucher:
@@ -73,3 +75,24 @@ def test_one_entry_that_is_not_ours_spoils_the_statement() -> None:
     made = statement(world, layer_id("1"), party="011.370100")
     with pytest.raises(RuleBroken, match="statement_not_receiver"):
         statements.require_receiver(made, {layer_id("1"): a_layer("1")})
+
+
+def test_the_word_of_somebody_else_that_came_first_is_no_status() -> None:
+    """Numbers can be guessed: it was stated upon before it was here, by whom it is not for."""
+    name, of = layer_id("1"), voucher_id("1")
+    store = MemoryStore(TickingClock(), "life-1")
+    with store.begin() as tx:
+        tx.add_status([StatusEvent(name, "signed_for", tx.now, "104.370100", "")])
+        tx.add_layers([a_layer("1")])
+        assert {of: {name: 0}} == statements.numbers(tx, [of], ())
+        tx.add_status([StatusEvent(name, "signed_for", tx.now, "103.370100", "")])
+        assert {of: {name: 3}} == statements.numbers(tx, [of], ())
+
+
+def test_a_return_that_somebody_else_states_is_no_status() -> None:
+    name, of = layer_id("1"), voucher_id("1")
+    store = MemoryStore(TickingClock(), "life-1")
+    with store.begin() as tx:
+        tx.add_layers([a_layer("1")])
+        tx.add_status([StatusEvent(name, "returned", tx.now, "104.370100", "")])
+        assert {of: {name: 0}} == statements.numbers(tx, [of], ())

@@ -88,3 +88,6 @@ def test_a_proof_time_is_believed_only_under_its_senders_seal(
     hear(gate, PEER, an_item(a_plain("1"), proof_at=EARLIER), seal)
     assert [EARLIER if believed else clock.now()] == verifier.at
     assert ["1"] == app.numbers
+    with gate.store.read() as tx:
+        kept = tx.proof_lists([clock.now()])
+    assert ([PEER] if believed else []) == [one.node for one in kept], "it may have to convince"
