@@ -4,16 +4,17 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+RABBIT_ROOT ?= /var/tmp/rabbit-4
 # Whole files go to a worker, in the order of tests/conftest.py.
 SHARED := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # Tests and drills start node processes by the hundred: each module is compiled once.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check format test test-fast fault campaign seeds schemas docs demo bench soak drills compose-test clean
+.PHONY: help setup check format test test-fast fault campaign seeds schemas docs demo bench soak drills compose-test rabbit4-test clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is missing: apt-get install python3 python3-venv" >&2; exit 3; }
@@ -86,6 +87,12 @@ drills: setup ## Break a scratch site on purpose and measure: restore, hub takeo
 
 compose-test: setup ## A small day on containers: three brokers, PostgreSQL, two hubs, four parties
 	@PYTHON=$(CURDIR)/$(BIN)/python ./ops/deploy/compose/test $(PAYMENTS)
+
+rabbit4-test: setup ## The channels' tests on RabbitMQ 4 too: trixie's, in RABBIT_ROOT, which is made when missing
+	@./ops/deploy/install-servers
+	@./ops/deploy/rabbit-root $(RABBIT_ROOT)
+	@HUB_RABBIT_ROOT=$(RABBIT_ROOT) $(BIN)/pytest -q $(SHARED) tests/contract/test_channel.py \
+	    tests/integration/test_rabbit_*.py tests/fault/test_real_faults.py
 
 clean: ## Remove the virtual environment and caches
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

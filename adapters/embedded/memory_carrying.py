@@ -37,10 +37,8 @@ class Carried(Work):
         return sorted((held[key].row for key in keys if key in held), key=_order)
 
     def note_carried(self, peer: NodeId, delivery_ids: Collection[str], number: str) -> None:
-        """Note the file of these rows; marks of rows that are closed are forgotten."""
+        """Note the file of these rows."""
         self.before("note_carried")
-        for key in [key for key in self.rows(CARRIED) if key not in self.rows(OPEN)]:
-            self.drop(CARRIED, key)
         for name in sorted(set(delivery_ids)):
             self.put(CARRIED, (name, peer), number)
 
@@ -54,8 +52,10 @@ class Carried(Work):
         return found
 
     def put_carriage(self, row: Carriage) -> None:
-        """Record a hand-over."""
+        """Record a hand-over; marks of rows that are closed are forgotten."""
         self.before("put_carriage")
+        for key in [key for key in self.rows(CARRIED) if key not in self.rows(OPEN)]:
+            self.drop(CARRIED, key)
         self.put(CARRIAGES, (row.number, row.kind, row.way), row)
 
     def carriages(self) -> list[Carriage]:

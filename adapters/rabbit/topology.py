@@ -18,6 +18,10 @@ the application declares nothing (configure `^$`) and only looks, passively, whe
   empty to a second reader. Not a stream, although nobody can take anything out of one: on 3.10 the
   stream was not found again after its broker had been killed and had come back under load.
 * Never an alternate exchange: it would hide mandatory returns.
+* One policy over everything, of a priority above all others: a broker applies one policy to a
+  queue, so none of the site's (a delivery limit of 3, a time to live) reaches ours. Of a policy's
+  delivery limit and a queue's own the smaller counts; so this one is as good as none. Operator
+  policies, which a broker adds to it, are to be left alone.
 """
 
 import base64
@@ -35,6 +39,7 @@ DEAD_EXCHANGE: Final = "evx.dead"
 INCARNATION: Final = "incarnation"
 DELIVERY_LIMIT: Final = 1000
 _UNLIMITED: Final = 1_000_000_000  # from 4.0 on, no limit at all means 20
+_ABOVE_ALL: Final = 1_000_000
 GIBIBYTE: Final = 1 << 30
 
 # Notices and beats are small and made again when lost; batch is where packs of 2 MB travel.
@@ -119,6 +124,7 @@ def definitions(nodes: Iterable[NodeUser], founder: NodeId) -> dict[str, Any]:
         "users": [_user(user) for user in users],
         "permissions": [_permission(node) for node in ids],
         "topic_permissions": [_topic_permission(node, founder) for node in ids],
+        "policies": [_policy()],
         "exchanges": [_exchange(EXCHANGE), _exchange(DEAD_EXCHANGE)],
         "queues": [queue for node in ids for queue in _queues(node)],
         "bindings": [binding for node in ids for binding in _bindings(node, founder)],
@@ -158,6 +164,13 @@ def _topic_permission(node: NodeId, founder: NodeId) -> dict[str, str]:
         "write": f"^({keys})$",
         "read": "^$",
     }
+
+
+def _policy() -> dict[str, Any]:
+    return {
+        "name": EXCHANGE, "vhost": VHOST, "pattern": ".*", "apply-to": "all",
+        "priority": _ABOVE_ALL, "definition": {"delivery-limit": _UNLIMITED},
+    }  # fmt: skip
 
 
 def _exchange(name: str) -> dict[str, Any]:

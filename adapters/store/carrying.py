@@ -60,8 +60,7 @@ class Carried(Unit):
         return sorted(found, key=lambda r: (order[r.message_class], r.n, r.delivery_id))
 
     def note_carried(self, peer: NodeId, delivery_ids: Collection[str], number: str) -> None:
-        """Note the file of these rows; marks of rows that are closed are forgotten."""
-        self.session.run(_forget)
+        """Note the file of these rows."""
         rows = sorted((f"{name} {peer}", number) for name in set(delivery_ids))
         self.session.put(CARRIED_HOP, rows)
 
@@ -71,7 +70,8 @@ class Carried(Unit):
         return found
 
     def put_carriage(self, row: Carriage) -> None:
-        """Record a hand-over."""
+        """Record a hand-over; marks of rows that are closed are forgotten, all in one pass."""
+        self.session.run(_forget)
         values = (
             row.number, row.kind.value, row.way.value, row.peer, row.digest, row.count,
             row.refused, row.waiting, row.body_bytes, row.act, row.who, row.at,

@@ -84,7 +84,10 @@ class Carrying(Protocol):
         ...
 
     def put_carriage(self, row: Carriage) -> None:
-        """Record a hand-over, in place of an earlier one of its key."""
+        """Record a hand-over, in place of an earlier one of its key; once a file.
+
+        Marks of rows that are closed are forgotten.
+        """
         ...
 
     def carriages(self) -> Sequence[Carriage]:

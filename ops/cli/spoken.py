@@ -66,6 +66,7 @@ DEFINED_ZH: Final[Mapping[str, str]] = {
     "bindings": "绑定",
     "exchanges": "交换机",
     "permissions": "权限",
+    "policies": "策略",
     "queues": "队列",
     "topic permissions": "主题权限",
     "users": "用户",

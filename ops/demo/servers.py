@@ -19,6 +19,7 @@ from ops.demo.town import HUB_NODE
 from ops.deploy.account import Account
 from ops.deploy.ports import LOOPBACK, free_port
 from ops.deploy.postgres import PrivatePostgres
+from ops.deploy.rabbit_programs import Programs
 from ops.deploy.rabbitmq import PrivateBroker, Tls
 from ops.wiring_making import create_store
 from ops.wiring_rabbit import broker_definitions
@@ -76,8 +77,10 @@ class Servers:
 
     brokers: Final[Mapping[str, tuple[str, ...]]] = dict.fromkeys(CHANNELS, (LOOPBACK,))
 
-    def __init__(self, root: Path, nodes: Sequence[NodeId]) -> None:
-        """Start nothing yet.
+    def __init__(
+        self, root: Path, nodes: Sequence[NodeId], programs: Programs | None = None
+    ) -> None:
+        """Start nothing yet; `programs`: which RabbitMQ, this system's unless named.
 
         Raises:
             Misconfigured: `rabbitmq_missing`, `postgres_missing`: what to install is in the advice.
@@ -87,7 +90,7 @@ class Servers:
         self._brokers = {
             name: PrivateBroker(
                 root / "servers" / name, f"evx{os.getpid()}{name}", free_port(), made,
-                self._tls(name),
+                self._tls(name), programs=programs,
             )
             for name in CHANNELS
         }  # fmt: skip

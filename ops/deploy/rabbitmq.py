@@ -28,9 +28,9 @@ from typing import IO, Any, Final, Self
 from hub.errors import ChannelDown, Misconfigured
 from ops.deploy.account import Account
 from ops.deploy.ports import LOOPBACK, free_port, is_free
+from ops.deploy.rabbit_programs import NAME_SERVER, SERVER, Programs
+from ops.deploy.tied import Tied
 
-PROGRAMS: Final = Path("/usr/lib/rabbitmq/bin")
-NAME_SERVER: Final = Path("/usr/bin/epmd")
 NAMES_SECONDS: Final = 20.0
 _GREETING: Final = b"AMQP\x00\x00\x09\x01"
 # Busy brokers that share two cores are a fifth cheaper with one scheduler each.
@@ -46,11 +46,6 @@ class Tls:
     key: Path
 
 
-def installed() -> bool:
-    """Whether the server's programs are there."""
-    return (PROGRAMS / "rabbitmq-server").exists()
-
-
 class PrivateBroker:
     """One broker; a context manager that starts and ends it.
 
@@ -62,6 +57,7 @@ class PrivateBroker:
         definitions: loaded at every boot.
         tls: mutual TLS; without it, passwords on loopback.
         conf: more lines for rabbitmq.conf.
+        programs: this system's own server, or that of another root.
     """
 
     def __init__(
@@ -72,8 +68,10 @@ class PrivateBroker:
         definitions: Mapping[str, Any],
         tls: Tls | None = None,
         conf: Mapping[str, str] | None = None,
+        programs: Programs | None = None,
     ) -> None:
-        if not installed():
+        self.programs = programs or Programs()
+        if not self.programs.installed:
             raise Misconfigured("rabbitmq_missing")
         self.folder = folder
         self.name = name
@@ -81,6 +79,7 @@ class PrivateBroker:
         self.definitions = definitions
         self.tls = tls
         self.conf = dict(conf or {})
+        self._seen = self.programs.seen(folder)
         self.account = Account.unprivileged("rabbitmq")
         self._data = folder / "data"
         self._epmd_port = free_port()
@@ -114,9 +113,7 @@ class PrivateBroker:
         with (self.folder / "console").open("ab") as console:
             if self._names is None:
                 self._start_names(console)
-            self._server = self.account.start(
-                [PROGRAMS / "rabbitmq-server", "-noinput"], console, self._environment()
-            )
+            self._server = self._start([SERVER, "-noinput"], console, self._environment())
 
     def wait_ready(self, seconds: float = 90) -> None:
         """Wait until it speaks AMQP and may be killed without losing a queue.
@@ -178,11 +175,19 @@ class PrivateBroker:
 
     # --- inside ----------------------------------------------------------------------------------
 
+    def _start(
+        self,
+        command: list[str | Path],
+        console: IO[bytes],
+        environment: Mapping[str, str] | None = None,
+    ) -> Tied:
+        return self.programs.start(self.account, self.folder, command, console, environment)
+
     def _start_names(self, console: IO[bytes]) -> None:
         """Before the broker: without one that listens, Erlang starts its own."""
         port = self._epmd_port
         command: list[str | Path] = [NAME_SERVER, "-address", LOOPBACK, "-port", str(port)]
-        self._names = self.account.start(command, console)
+        self._names = self._start(command, console)
         deadline = time.monotonic() + NAMES_SECONDS
         while is_free(port):
             if self._names.poll() is not None or time.monotonic() > deadline:
@@ -230,7 +235,7 @@ class PrivateBroker:
 
     def _settings(self) -> dict[str, str]:
         settings = {
-            "load_definitions": str(self.folder / "definitions.json"),
+            "load_definitions": str(self._seen / "definitions.json"),
             "disk_free_limit.absolute": "50MB",
             "vm_memory_high_watermark.relative": "0.4",
             "log.console": "false",
@@ -257,21 +262,21 @@ class PrivateBroker:
         return settings | self.conf
 
     def _copied(self, path: Path) -> Path:
-        """A copy that the broker's account may read."""
+        """Where the broker sees a copy that its account may read."""
         copy = self.folder / path.name
         shutil.copyfile(path, copy)
         self.account.give(copy)
-        return copy
+        return self._seen / path.name
 
     def _environment(self) -> dict[str, str]:
-        folder = str(self.folder)
+        folder = str(self._seen)
         return {
             "LANG": "C.UTF-8",
             "HOME": f"{folder}/home",
             "RABBITMQ_NODENAME": f"{self.name}@localhost",
             "RABBITMQ_DIST_PORT": str(self._dist_port),
             "RABBITMQ_CONF_ENV_FILE": "/dev/null",
-            "RABBITMQ_MNESIA_BASE": str(self._data),
+            "RABBITMQ_MNESIA_BASE": f"{folder}/data",
             "RABBITMQ_LOG_BASE": f"{folder}/log",
             "RABBITMQ_CONFIG_FILE": f"{folder}/rabbitmq.conf",
             "RABBITMQ_ADVANCED_CONFIG_FILE": f"{folder}/advanced.config",

@@ -2,8 +2,9 @@
 
 A packet of 1, 10 or 25 vouchers of 11 KB is published with its confirm and consumed with its ack,
 both ends in one process. *Bare* is the same with pika's SelectConnection alone, on one loop, in
-turn with the adapter on the same broker. CPU is microseconds per packet of this process, and of
-the broker's. The channel on a file and the look at an empty one follow. Prints JSON lines.
+turn with the adapter on the same broker; with HUB_RABBIT_ROOT on that root's broker as well. CPU
+is microseconds per packet of this process, and of the broker's. The channel on a file and the look
+at an empty one follow. Prints JSON lines.
 """
 
 import json
@@ -26,9 +27,10 @@ from adapters.embedded.channel_file import create
 from adapters.rabbit.topology import EXCHANGE, VHOST
 from hub.exchange.ports import Channel
 from hub.parties import NodeId
-from ops.deploy.rabbitmq import PrivateBroker, installed
+from ops.deploy.rabbit_programs import Programs
+from ops.deploy.rabbitmq import PrivateBroker
 from tests.support.channel_harness import ALL, BANK, HUB, NODES, RealClock, a_message, is_up
-from tests.support.rabbit import Brokers, a_channel, purge
+from tests.support.rabbit import Brokers, a_channel, programs, purge
 from tests.support.tcp_proxy import LOOPBACK
 
 VOUCHER_BYTES = 11_300
@@ -167,9 +169,9 @@ def say(name: str, vouchers: int, rate: Rate, **more: float) -> None:
     sys.stdout.flush()
 
 
-def rabbit(seconds: float) -> None:
+def rabbit(seconds: float, of: Programs) -> None:
     """The adapter and bare pika in turn."""
-    brokers = Brokers()
+    brokers = Brokers(of)
     try:
         [broker] = brokers.new()
         woken = threading.Event()
@@ -186,8 +188,9 @@ def rabbit(seconds: float) -> None:
             is_up(bank)
             ours = measured(broker, partial(through, hub, bank, octets, seconds, woken))
             bank.close()
-            say("rabbit_bare", vouchers, bare)
-            say("rabbit", vouchers, ours, cpu_ratio=ours.client_us / bare.client_us)
+            say(f"rabbit_bare_{of.version}", vouchers, bare)
+            ratio = ours.client_us / bare.client_us
+            say(f"rabbit_{of.version}", vouchers, ours, cpu_ratio=ratio)
         hub.close()
     finally:
         brokers.end()
@@ -217,8 +220,9 @@ def embedded(seconds: float) -> None:
 
 def main(arguments: list[str]) -> int:
     seconds = float(arguments[0]) if arguments else 3.0
-    if installed():
-        rabbit(seconds)
+    for each in dict.fromkeys((Programs(), programs())):
+        if each.installed:
+            rabbit(seconds, each)
     embedded(seconds)
     return 0
 

@@ -27,12 +27,12 @@ from typing import Any, Final
 
 from adapters.rabbit.topology import VHOST
 from ops.deploy.ports import LOOPBACK
-from ops.deploy.rabbitmq import PrivateBroker, installed
+from ops.deploy.rabbitmq import PrivateBroker
 from tests.bench.exchange import Run, running
 from tests.bench.measure import Bench, Figure
 from tests.bench.processes import cpu, family, server_cpu
 from tests.bench.store import folder
-from tests.support.rabbit import ADMIN, Brokers
+from tests.support.rabbit import ADMIN, Brokers, programs
 
 TASKS: Final = 6000
 WARM: Final = 300
@@ -181,7 +181,7 @@ def _cpu(broker: PrivateBroker, worker: Any, publishers: list[Publisher]) -> dic
 
 def benches(find: Callable[[str], object] = find_spec) -> list[Figure]:
     """The hub's mix, then Celery's nothing."""
-    if not installed() or find("celery") is None:
+    if not programs().installed or find("celery") is None:
         sys.stderr.write(SKIPPED)
         return []
     with running() as (town, streams):

@@ -17,11 +17,10 @@ from adapters.rabbit.lines import Line, Password
 from hub.exchange.model import MessageClass, Outgoing
 from hub.exchange.selector import choose
 from ops.deploy.ports import LOOPBACK
-from ops.deploy.rabbitmq import installed
 from tests.bench.measure import Bench, Figure
 from tests.bench.traffic import up
 from tests.support.channel_harness import BANK, HUB
-from tests.support.rabbit import Brokers
+from tests.support.rabbit import Brokers, programs
 
 OCTETS_A_SECOND: Final = 1_500_000
 CHUNK: Final = 16_384
@@ -144,7 +143,7 @@ def carried(channels: Mapping[str, RabbitChannel]) -> float:
 
 def benches() -> list[Figure]:
     """One, then three, of the same brokers."""
-    if not installed():
+    if not programs().installed:
         return []
     brokers = Brokers()
     try:

@@ -27,7 +27,7 @@ from ops.demo.town import town
 from ops.deploy.postgres import PrivatePostgres
 from tests.support.postgres import require_postgres
 from tests.support.processes import Process, alive, descendants, running, until
-from tests.support.rabbit import require_rabbit
+from tests.support.rabbit import programs, require_rabbit
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 SERVERS = [pytest.mark.rabbit, pytest.mark.postgres]
@@ -85,7 +85,7 @@ class Kills:
 def test_all_books_agree_after_a_day_on_servers_with_postgresql_killed_too(root: Path) -> None:
     """A hub and a broker are killed by the day itself, the broker's disk with it."""
     need_servers()
-    ground = Servers(root, town().nodes)
+    ground = Servers(root, town().nodes, programs())
     kills = Kills(ground.databases.server, ("answers", "bounces"))
     site = Site(root, town(), ground)
     with Demo(Options(20, 1), site, SystemClock(), time.sleep, kills) as day:

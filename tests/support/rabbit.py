@@ -31,7 +31,8 @@ from hub.exchange.ports import Channel
 from hub.observer import Observer, silent
 from hub.parties import NodeId
 from ops.deploy.ports import free_port
-from ops.deploy.rabbitmq import PrivateBroker, Tls, installed
+from ops.deploy.rabbit_programs import Programs
+from ops.deploy.rabbitmq import PrivateBroker, Tls
 from tests.support.channel_harness import BANK, HUB, NODES
 from tests.support.tcp_proxy import LOOPBACK, TcpProxy
 
@@ -39,9 +40,17 @@ ADMIN = "operator"
 _numbers = itertools.count(1)
 
 
+def programs() -> Programs:
+    """The server that tests run on: of the root in HUB_RABBIT_ROOT, else this system's own."""
+    root = os.environ.get("HUB_RABBIT_ROOT")  # noqa: TID251
+    return Programs(Path(root) if root else None)
+
+
 def require_rabbit() -> None:
-    """Skip, or fail in CI, when RabbitMQ is not installed."""
-    if not installed():
+    """Skip, or fail in CI, when RabbitMQ is not installed; a root that is named must hold it."""
+    here = programs()
+    if not here.installed:
+        assert here.root is None, f"no RabbitMQ below {here.root}: run ops/deploy/rabbit-root"
         reason = "RabbitMQ is not installed: run ops/deploy/install-servers"
         if os.environ.get("CI"):  # noqa: TID251
             pytest.fail(reason)
@@ -75,7 +84,8 @@ def with_an_operator(
 class Brokers:
     """Starts brokers below one folder and ends them all."""
 
-    def __init__(self) -> None:
+    def __init__(self, of: Programs | None = None) -> None:
+        self.programs = of or programs()
         self.folder = Path(tempfile.mkdtemp(prefix="rabbit-"))
         self.folder.chmod(0o755)
         self.running: list[PrivateBroker] = []
@@ -92,8 +102,9 @@ class Brokers:
         for _ in range(count):
             name = f"evx{os.getpid()}n{next(_numbers)}"
             broker = PrivateBroker(
-                self.folder / name, name, free_port(), made or with_an_operator(), tls, conf
-            )
+                self.folder / name, name, free_port(), made or with_an_operator(), tls, conf,
+                self.programs,
+            )  # fmt: skip
             broker.start()
             fresh.append(broker)
         self.running += fresh

@@ -22,6 +22,7 @@ from ops.demo.town import HUB_NODE
 from ops.deploy.ports import LOOPBACK, free_port
 from ops.deploy.rabbitmq import PrivateBroker
 from ops.wiring_making import create_store
+from tests.support.rabbit import programs
 from tests.support.tcp_proxy import TcpProxy
 
 CLOCKS: Final = Path(__file__).parent / "clocks"
@@ -32,7 +33,7 @@ class Ground(Servers):
     """Brokers behind lines that break, one PostgreSQL for the hub, files for the others."""
 
     def __init__(self, root: Path, nodes: Sequence[NodeId]) -> None:
-        super().__init__(root, nodes)
+        super().__init__(root, nodes, programs())
         self.lines = {
             (name, line): TcpProxy(broker.port, free_port())
             for name, broker in self._brokers.items()

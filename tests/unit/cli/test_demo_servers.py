@@ -13,7 +13,7 @@ from ops.cli.output import Exit, Screen
 def test_a_missing_server_is_named_with_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ops.deploy.rabbitmq.PROGRAMS", tmp_path / "nowhere")
+    monkeypatch.setattr("ops.deploy.rabbit_programs.SERVER", tmp_path / "nowhere")
     out, err = io.StringIO(), io.StringIO()
     kept = tmp_path / "day"
     argv = ["demo", "--servers", "--json", "--keep", str(kept)]

@@ -113,6 +113,15 @@ def test_every_queue_of_a_class_refuses_when_full_and_keeps_its_dead() -> None:
             assert arguments["x-max-length-bytes"] > 0
 
 
+def test_no_policy_of_a_site_applies_beside_the_one_that_changes_nothing() -> None:
+    [policy] = MADE["policies"]
+    assert (".*", "all") == (policy["pattern"], policy["apply-to"])
+    assert policy["priority"] > 100_000
+    assert {"delivery-limit"} == policy["definition"].keys()
+    limits = [queue["arguments"]["x-delivery-limit"] for queue in MADE["queues"]]
+    assert policy["definition"]["delivery-limit"] >= max(limits)
+
+
 def test_the_order_of_nodes_makes_no_difference_and_the_document_is_json() -> None:
     again = definitions([NodeUser(BANK), NodeUser(OTHER), NodeUser(HUB)], HUB)
     assert json.dumps(MADE) == json.dumps(again)
