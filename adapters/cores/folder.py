@@ -5,18 +5,22 @@
     answers/<key>.json     the bank answers: done, refused, not known
     bounces/<day>/<key>.json  the bank tells of a transfer that came back
     taken/<kk>/<key>.json  answers the node has read; kk: the key's first two digits
+    claimed/<key>.<…>.json answers the node is about to read
 
 Rules: whoever writes makes the file under `.new/` on the same disk, syncs it, and renames it to its
 place, so nobody ever sees half a file. The node writes requests and inquiries, and removes them
 when it reads the answer. No answer is removed unread: a second one stays until it is on record
-that it was heard. Nothing here is the node's memory: what was asked and what came of it
-stands in its store, so a folder that was lost or restored is inquired, never trusted.
+that it was heard. Between a look at a name and its removal another file may take it; so an answer
+is claimed first, by renaming it to a name that nobody else writes, then read, then removed. A claim
+that is left over is read like an answer. Nothing here is the node's memory: what was asked and what
+came of it stands in its store, so a folder that was lost or restored is inquired, never trusted.
 """
 
 import json
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,10 +32,13 @@ from hub.errors import Malformed, TargetDown
 REQUESTS: Final = "requests"
 INQUIRIES: Final = "inquiries"
 ANSWERS: Final = "answers"
+CLAIMED: Final = "claimed"
 BOUNCES: Final = "bounces"
 TAKEN: Final = "taken"
 NEW: Final = ".new"
 FILE_BYTES_MAX: Final = 64 * 1024
+Mark = tuple[int, int]
+"""What tells one file from the next; a rename changes nothing of it."""
 
 
 class FolderMailbox:
@@ -44,8 +51,10 @@ class FolderMailbox:
             TargetDown: `core_folder_away`.
         """
         self._root = root
+        self._laid: dict[str, Mark] = {}
+        """The file that `laid` has read, by key."""
         with _border():
-            for name in (REQUESTS, INQUIRIES, ANSWERS, BOUNCES, TAKEN, NEW):
+            for name in (REQUESTS, INQUIRIES, ANSWERS, CLAIMED, BOUNCES, TAKEN, NEW):
                 (root / name).mkdir(parents=True, exist_ok=True)
 
     def hand_out(self, orders: Sequence[Order]) -> set[str]:
@@ -55,8 +64,10 @@ class FolderMailbox:
             for order in orders:
                 answer = self._answer(order.key)
                 if isinstance(answer, NotKnown):
+                    answer = self._settled(order.key)
+                if isinstance(answer, NotKnown):
                     self._write(REQUESTS, order.key, order_paper(order))
-                    self._remove(ANSWERS, order.key)
+                    self._forget_not_known(order.key)
                 elif answer is not None or self._at(REQUESTS, order.key).exists():
                     continue
                 else:
@@ -76,9 +87,10 @@ class FolderMailbox:
                 answer = self._answer(key)
                 if answer is None:
                     continue
+                if not isinstance(answer, NotKnown) and not self._aside(key).exists():
+                    answer = self._settled(key) or answer
                 found[key] = answer
                 if not isinstance(answer, NotKnown):
-                    self._put_aside(key)
                     self._remove(REQUESTS, key)
                 self._remove(INQUIRIES, key)
         return found
@@ -112,51 +124,97 @@ class FolderMailbox:
                     continue
         return found
 
-    def arrived(self) -> Mapping[str, tuple[int, int]]:
+    def arrived(self) -> Mapping[str, Mark]:
         """Keys of answers that lie there: who waits for them can be woken.
 
         With each, what tells one file from the next under its name.
         """
-        found = {}
-        with _border(), os.scandir(self._root / ANSWERS) as entries:
-            for entry in entries:
-                key = entry.name.removesuffix(".json")
-                if key == entry.name or not KEY.fullmatch(key):
-                    continue
-                with suppress(FileNotFoundError):
-                    found[key] = _mark(_known(Path(entry.path)))
+        found: dict[str, Mark] = {}
+        with _border():
+            for name in (ANSWERS, CLAIMED):  # what was claimed before comes first
+                for path in sorted((self._root / name).glob("*.json"), reverse=True):
+                    key = path.name.partition(".")[0]
+                    if KEY.fullmatch(key):
+                        with suppress(FileNotFoundError):
+                            found[key] = _mark(_known(path))
         return found
 
     def laid(self, keys: Collection[str]) -> Mapping[str, Answer]:
-        """The answers that lie there now, whatever was read before; they stay."""
+        """The answers that lie there now, whatever was read before; final ones are claimed."""
+        found: dict[str, Answer] = {}
         with _border():
-            read = {key: _read(self._at(ANSWERS, key)) for key in keys}
-        return {key: answer for key, answer in read.items() if answer is not None}
+            for key in keys:
+                claims = self._claims(key)
+                answer = None if claims else _read(self._at(ANSWERS, key))
+                if answer is not None and not isinstance(answer, NotKnown):
+                    claims = self._claim(key)
+                if claims:
+                    with suppress(FileNotFoundError):
+                        self._laid[key] = _mark(_known(claims[0]))
+                    answer = _read(claims[0])
+                if answer is not None:
+                    found[key] = answer
+        return found
 
-    def heard(self, marks: Mapping[str, tuple[int, int]]) -> None:
-        """These answers are on record: out of the way, where it is the file `arrived` told of."""
+    def heard(self, marks: Mapping[str, Mark]) -> None:
+        """These answers are on record: out of the way, where it is the file that `laid` has read.
+
+        Another one since then is heard at the next look.
+        """
         with _border():
             for key, mark in marks.items():
-                path = self._at(ANSWERS, key)
-                with suppress(FileNotFoundError):
-                    if _mark(_known(path)) != mark:
-                        continue  # another one since: it is heard at the next look
-                    if self._aside(key).exists():
-                        path.unlink()
-                    else:
-                        self._put_aside(key)
-                    self._remove(REQUESTS, key)
-                    self._remove(INQUIRIES, key)
+                if self._laid.pop(key, None) != mark:
+                    continue
+                for claim in self._claims(key):
+                    with suppress(FileNotFoundError):
+                        if _mark(_known(claim)) == mark:
+                            self._put_aside(claim, key)
+                            self._remove(REQUESTS, key)
+                            self._remove(INQUIRIES, key)
 
     def _answer(self, key: str) -> Answer | None:
-        return _read(self._aside(key)) or _read(self._at(ANSWERS, key))  # the first answer stands
+        """What is said of a key: the first final answer stands."""
+        if (aside := _read(self._aside(key))) is not None:
+            return aside
+        said = [answer for path in self._claims(key) if (answer := _read(path)) is not None]
+        final = [answer for answer in said if not isinstance(answer, NotKnown)]
+        return next(iter(final), None) or _read(self._at(ANSWERS, key)) or next(iter(said), None)
 
-    def _put_aside(self, key: str) -> None:
+    def _settled(self, key: str) -> Answer | None:
+        """The answer once nobody can exchange it any more: claimed, read, a final one put aside."""
+        for claim in self._claim(key):
+            answer = _read(claim)
+            if answer is not None and not isinstance(answer, NotKnown):
+                with suppress(FileNotFoundError):
+                    if not self._aside(key).exists():  # a second one stays until it is heard
+                        self._put_aside(claim, key)
+        return self._answer(key)
+
+    def _claim(self, key: str) -> list[Path]:
+        """Take what lies there to a name that nobody writes again; all claims of the key."""
+        with suppress(FileNotFoundError):
+            me = f"{key}.{os.uname().nodename}-{os.getpid()}"
+            names = (self._root / CLAIMED / f"{me}-{n}.json" for n in count())
+            self._at(ANSWERS, key).rename(next(one for one in names if not one.exists()))
+        return self._claims(key)
+
+    def _claims(self, key: str) -> list[Path]:
+        assert KEY.fullmatch(key), "a key is 64 hexadecimal digits"
+        return sorted((self._root / CLAIMED).glob(f"{key}.*.json"))
+
+    def _forget_not_known(self, key: str) -> None:
+        for claim in self._claims(key):
+            if isinstance(_read(claim), NotKnown):
+                claim.unlink(missing_ok=True)
+
+    def _put_aside(self, claim: Path, key: str) -> None:
+        """What was read leaves; the first of a key is kept."""
         aside = self._aside(key)
         if aside.exists():
+            claim.unlink()
             return
         aside.parent.mkdir(exist_ok=True)
-        self._at(ANSWERS, key).replace(aside)
+        claim.replace(aside)
 
     def _remove(self, name: str, key: str) -> None:
         self._at(name, key).unlink(missing_ok=True)
@@ -192,7 +250,7 @@ def _known(path: Path) -> os.stat_result:
         return path.lstat()
 
 
-def _mark(known: os.stat_result) -> tuple[int, int]:
+def _mark(known: os.stat_result) -> Mark:
     return known.st_ino, known.st_mtime_ns
 
 

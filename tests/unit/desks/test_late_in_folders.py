@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import pathlib
 import threading
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 from adapters.cores.folder import FolderMailbox
 from adapters.cores.simulated import Trouble
 from hub.desks import told
 from hub.desks.model import IntentState
 from hub.desks.paper import answer_paper
-from hub.desks.ports import Done, NotKnown, Refused
+from hub.desks.ports import Done, NotKnown, Order, Refused
+from hub.money import Fen
 from hub.observer import silent
 from ops.attend.attendant import Attendant
 from tests.support.town import Town
@@ -120,3 +124,63 @@ def test_a_second_answer_before_the_first_is_on_record_is_heard_after_it(tmp_pat
     attendant.step()
     assert [(0, AMOUNT)] == [(one.ours_fen, one.theirs_fen) for one in differences(bank)]
     assert [] == list((tmp_path / "answers").iterdir())
+
+
+def test_an_answer_laid_in_the_instant_of_a_removal_is_not_removed_for_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bank, folder, window, key = read_once(tmp_path)
+    attendant = Attendant(window, threading.Lock(), (), silent, arrivals=folder)
+    lay(tmp_path, key, REFUSED)
+    real, later = pathlib.Path.unlink, [DONE]
+
+    def unlink(path: Path, *, missing_ok: bool = False) -> None:
+        if later and path.name.startswith(key):
+            lay(tmp_path, key, later.pop())
+        real(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(pathlib.Path, "unlink", unlink)
+    attendant.step()
+    assert ([], []) == (later, differences(bank))
+    attendant.step()
+    assert [(0, AMOUNT)] == [(one.ours_fen, one.theirs_fen) for one in differences(bank)]
+    assert [[], []] == [list((tmp_path / name).iterdir()) for name in ("answers", "claimed")]
+
+
+def test_an_answer_laid_while_its_order_is_handed_out_again_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, order = (
+        FolderMailbox(tmp_path),
+        Order("ab" * 32, "1", "x", "2", "y", "", Fen(5), "20261123"),
+    )
+    lay(tmp_path, order.key, NotKnown())
+    real, later = FolderMailbox._write, [DONE]
+
+    def write(self: FolderMailbox, name: str, key: str, paper: Any) -> None:
+        real(self, name, key, paper)
+        lay(tmp_path, key, later.pop())
+
+    monkeypatch.setattr(FolderMailbox, "_write", write)
+    assert {order.key} == folder.hand_out([order])
+    assert {order.key: DONE} == folder.answers([order.key])
+    assert set() == folder.hand_out([order])
+
+
+def test_an_answer_that_was_claimed_when_the_process_died_is_heard_by_the_next(
+    tmp_path: Path,
+) -> None:
+    def die() -> None:
+        raise OSError("died")
+
+    bank, folder, window, key = read_once(tmp_path)
+    lay(tmp_path, key, DONE)
+    dying = Between(window, die)
+    with pytest.raises(OSError, match="died"):
+        Attendant(dying, threading.Lock(), (), silent, arrivals=folder).step()
+    lay(tmp_path, key, REFUSED)
+    nxt = Attendant(window, threading.Lock(), (), silent, arrivals=FolderMailbox(tmp_path))
+    for _ in range(2):
+        nxt.step()
+    assert [(0, AMOUNT)] == [(one.ours_fen, one.theirs_fen) for one in differences(bank)]
+    assert [[], []] == [list((tmp_path / name).iterdir()) for name in ("answers", "claimed")]
