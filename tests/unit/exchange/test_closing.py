@@ -2,8 +2,11 @@
 
 import pytest
 
-from hub.exchange.model import Hop, MessageClass
+from hub.exchange.model import Hop, MessageClass, NoticeBatch
+from hub.exchange.packets import encode_notices, notices_tbs
+from hub.parties import NodeId
 from tests.support.gate import CENTRE, PEER, Gate, a_beat, entry, plain_gate
+from tests.support.plain import PlainSigner
 
 OURS, OTHER = b"\1" * 32, b"\2" * 32
 
@@ -71,3 +74,13 @@ def test_a_notice_of_another_neighbour_closes_nothing() -> None:
     gate.receive(gate.notices([entry("a", digest_on_record=OURS)], sender="bank"))
     assert 1 == still_open(gate)
     assert ["unknown_peer"] == [fact.fields["code"] for fact in gate.told("refused")]
+
+
+def test_a_batch_that_its_node_has_not_sealed_closes_nothing() -> None:
+    gate, _, _ = plain_gate()
+    sent(gate, "a")
+    batch = NoticeBatch(gate.env, PEER, gate.node, "peer-1", (entry("a", digest_on_record=OURS),))
+    forged = PlainSigner(NodeId("bank")).sign(notices_tbs(batch))
+    gate.receive(encode_notices(batch, b"\1" * 32, forged))
+    assert 1 == still_open(gate)
+    assert ["notice_untrusted"] == [fact.fields["code"] for fact in gate.told("refused")]
