@@ -369,9 +369,9 @@ FAULTS: Final = (
     Fault("party_frozen", _party_frozen, (2.0, 5.0)),
     Fault("party_child_killed", _party_child_killed),
     Fault("party_keeper_killed", _party_keeper_killed),
-    Fault("postgres_frozen", _postgres_frozen, (1.0, 5.0)),
-    Fault("postgres_killed", _postgres_killed, (0.2, 1.5)),
-    Fault("postgres_disk_full", _postgres_disk_full, (2.0, 3.0)),
+    Fault("postgres_frozen", _postgres_frozen, (1.0, 5.0), before=_pair),
+    Fault("postgres_killed", _postgres_killed, (0.2, 1.5), before=_pair),
+    Fault("postgres_disk_full", _postgres_disk_full, (2.0, 3.0), before=_pair),
     Fault("party_disk_full", _party_disk_full, (2.0, 4.0)),
     Fault("clock_offset", _clock_offset, (3.0, 5.0), before=_active),
 )
