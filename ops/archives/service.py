@@ -102,6 +102,8 @@ def verify_node(parts: Parts) -> list[tuple[str, DayProof | HubError]]:
 
 
 def _verified(file: Path) -> DayProof | HubError:
+    if not file.is_file():
+        return Misconfigured("file_missing", path=str(file))
     try:
         return check_day(DayReader(file))
     except HubError as error:

@@ -16,6 +16,7 @@ from ops.cli.command import noun, verb
 from ops.cli.options import NODE, Config, identity_of
 from ops.cli.output import Exit, Report, Said, Table, counted
 from ops.cli.placing import fills
+from ops.exits import exit_of
 from ops.look_wiring import node
 from ops.wiring_archive import DayReader
 
@@ -105,7 +106,7 @@ def verify(
     else:
         with node(config) as this:
             found = service.verify_node(this.parts)
-    bad = [name for name, one in found if isinstance(one, HubError)]
+    bad = [(name, one) for name, one in found if isinstance(one, HubError)]
     columns = ("file", "state", "messages", "keep until", "proof")
     rows = [(name, *_told(one)) for name, one in found]
     data = {
@@ -115,9 +116,25 @@ def verify(
         f"{len(found) - len(bad)} whole, {len(bad)} not",
         f"完整 {len(found) - len(bad)}，异常 {len(bad)}",
     )
-    code = Exit.DAMAGED if bad else Exit.DONE
     blocks = [Table("Archives", columns, rows), *_amounts(found)]
-    return Report("archive.verify", data, [*blocks, told], code)
+    wrong = [_wrong(name, one) for name, one in bad]
+    return Report("archive.verify", data, [*blocks, *wrong, told], _exit([one for _, one in bad]))
+
+
+def _exit(bad: Sequence[HubError]) -> Exit:
+    if not bad:
+        return Exit.DONE
+    missing = all(exit_of(one) is Exit.NOT_FOUND for one in bad)
+    return Exit.NOT_FOUND if missing else Exit.DAMAGED
+
+
+def _wrong(name: str, error: HubError) -> Said:
+    """What is wrong with one file, where, and what to do now."""
+    found = advice(error.code)
+    assert found is not None, "a test looks for advice of every code"
+    return Said(
+        f"{name}: {error}: {found.why} {found.do}", f"{name}：{error}：{found.why_zh}{found.do_zh}"
+    )
 
 
 def _amounts(found: Sequence[tuple[str, DayProof | HubError]]) -> list[Table]:
@@ -138,7 +155,9 @@ def _told(one: DayProof | HubError) -> tuple[str, int, str, str]:
 
 def _data(one: DayProof | HubError) -> dict[str, object]:
     if isinstance(one, HubError):
-        return {"code": one.code, "context": one.context}
+        found = advice(one.code)
+        assert found is not None, "a test looks for advice of every code"
+        return {"code": one.code, "context": one.context, "why": found.why, "do": found.do}
     return {"code": "", "digest": one.digest.hex(), "proof": asdict(one)}
 
 

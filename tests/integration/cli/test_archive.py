@@ -101,6 +101,8 @@ def test_a_spoilt_or_missing_file_is_damage(config: Path, tmp_path: Path) -> Non
     file.unlink()
     told = run("archive", "verify", *at, expect=Exit.DAMAGED)
     assert "archive_away" == told["files"][0]["code"]
+    assert file.name == told["files"][0]["context"]["path"]
+    assert "put the file back" in told["files"][0]["do"]
     assert [False] == [day["file"] for day in run("archive", "list", *at)["days"]]
     levels = {one["name"]: one["level"] for one in run("check", *at, expect=None)["checks"]}
     assert "FAIL" == levels["archive"]
@@ -152,3 +154,15 @@ def test_a_person_reads_why_a_day_stays(config: Path, tmp_path: Path) -> None:
     told = shown("archive", "run", "--config", config)
     assert "archive_unfinished: Something of that day waits for somebody still" in told
     assert "0 days archived, 1 held" in told
+
+
+def test_a_named_file_that_is_not_there_is_told_by_its_path_and_what_to_do(tmp_path: Path) -> None:
+    missing = tmp_path / "bank-a-20260901.archive"
+    (told,) = run("archive", "verify", missing, expect=Exit.NOT_FOUND)["files"]
+    assert ("file_missing", str(missing)) == (told["code"], told["context"]["path"])
+    assert "Check the path" in told["do"]
+    said = "".join(shown("archive", "verify", missing).split())
+    assert all(word in said for word in (str(missing), "file_missing", "Checkthepath"))
+    other = tmp_path / "no.archive"
+    other.write_bytes(b"nothing")
+    run("archive", "verify", missing, other, expect=Exit.DAMAGED)
