@@ -67,6 +67,16 @@ def test_a_class_is_judged_by_its_own_figure(file: Path) -> None:
     assert (True, "first ≤ 5.0") == (rows["node_killed"]["kept"], rows["node_killed"]["bound"])
 
 
+def test_beside_first_stands_when_the_last_voucher_of_before_came_where_it_was_measured(
+    file: Path,
+) -> None:
+    frozen = replace(KILLED, fault="node_frozen", first=3.0, last=6.0)
+    fill(file, [replace(frozen, last=None)])
+    assert "| node_frozen | 1 | 3.00 | 3.00 |  |  |" in totals.as_table(totals.read(file))
+    fill(file, [frozen])
+    assert "| node_frozen | 2 | 3.00 | 3.00 | 6.00 | 6.00 |" in totals.as_table(totals.read(file))
+
+
 def test_every_class_comes_once_before_any_comes_twice() -> None:
     names = [fault.name for fault, _ in chosen(FAULTS, 2 * len(FAULTS), 0)]
     assert sorted(BY_NAME) == sorted(names[: len(FAULTS)]) == sorted(names[len(FAULTS) :])
