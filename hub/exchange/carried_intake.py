@@ -37,8 +37,8 @@ from hub.observer import Fact, Observer, silent
 from hub.parties import NodeId
 
 CHANNEL: Final = "carried"
-BATCH: Final = 20
-"""Frames that are received together."""
+BATCH: Final[Mapping[CarriedKind, int]] = {CarriedKind.PACKETS: 20, CarriedKind.ANSWER: 1}
+"""Frames that are received together: some 500 items or notices, so that transactions stay short."""
 Key = tuple[bytes, str]
 """A message's digest, and the delivery that its item claims: either alone may come twice."""
 

@@ -134,8 +134,8 @@ class _Taking:
                 yield
 
     def _deciphered(self, scan: Scan, frames: Iterator[bytes]) -> Sequence[bytes]:
-        cipher = self._checked.cipher
-        return [cipher.decipher(scan.frames, octets) for octets in islice(frames, BATCH)]
+        cipher, some = self._checked.cipher, BATCH[self._checked.header.kind]
+        return [cipher.decipher(scan.frames, octets) for octets in islice(frames, some)]
 
     def answered(self, path: Path, to: Path) -> Done:
         """Take the messages in, and write their notices into a new file."""

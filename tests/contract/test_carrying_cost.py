@@ -68,8 +68,9 @@ class Counted:
     def take(self, header: Header, messages: Sequence[bytes], taken: Taken) -> None:
         """Receive a file's messages as an import does."""
         intake = Intake(self.place, self.store, self.verifier, self.exchange.receive)
-        for start in range(0, len(messages), BATCH):
-            intake.take(header, messages[start : start + BATCH], taken)
+        some = BATCH[header.kind]
+        for start in range(0, len(messages), some):
+            intake.take(header, messages[start : start + some], taken)
 
     def keep(self, kind: CarriedKind, way: CarriedWay, peer: NodeId, names: list[str]) -> None:
         row = Carriage("f1", kind, way, peer, digest("f"), len(names), 0, 0, 1, "", "", AT)
