@@ -112,7 +112,8 @@ class Judge(Generic[T]):
         with self._store.read(_asked(works, now)) as tx:
             unanswered = self._unanswered(tx, works, judged, now)
         fresh = [self._open(w) for w in unanswered if not self._shut(w, shut)]
-        found = self._verified(fresh, self._known(fresh))
+        known = self._known(fresh)
+        fresh, found = self._witnessed(fresh, self._verified(fresh, known), known, now)
         stated = self._stated(found)
         for work, one in zip(fresh, found, strict=True):
             try:
@@ -145,6 +146,30 @@ class Judge(Generic[T]):
         opened = [(w.opened, w.proof_at) for w in works if w.opened is not None]
         found = iter(self._verifier.verify_many(opened, known))
         return [next(found) if work.opened is not None else None for work in works]
+
+    def _witnessed(
+        self, works: list[Work], found: list[Voucher | Refusal | None], known: Stacks, now: Instant
+    ) -> tuple[list[Work], list[Voucher | Refusal | None]]:
+        """Judge again, as of now, what only its issuer's own node says to have been here earlier.
+
+        Proof time is the record time at another node (protocol 8): else whoever seals could go back
+        to before his certificate ended.
+        """
+        node_of = self._place.directory.node_of
+        own = [
+            place
+            for place, (work, one) in enumerate(zip(works, found, strict=True))
+            if work.proof_at != now
+            and isinstance(one, Voucher)
+            and node_of.get(one.top.id.party) == work.incoming.sender
+        ]
+        if not own:
+            return works, found
+        works, found = [*works], [*found]
+        again = [replace(works[place], proof_at=now) for place in own]
+        for place, work, one in zip(own, again, self._verified(again, known), strict=True):
+            works[place], found[place] = work, one
+        return works, found
 
     def _stated(self, found: Sequence[Voucher | Refusal | None]) -> Mapping[str, LayerRow]:
         """The layers that statements of a batch are about.
