@@ -72,6 +72,12 @@ CODES: Final[Mapping[str, Advice]] = {
         "本节点的配置中没有该通道",
         "用 hubctl channel list 查看通道名称",
     ),
+    "division_unknown": Advice(
+        "no party of this division is registered, so nobody makes vouchers in it",
+        "correct it; the trust list says who is registered: `hubctl trust show --sort party`",
+        "没有登记该区划的机构，因此无人在该区划开具凭证",
+        "请更正；已登记机构见 hubctl trust show --sort party",
+    ),
     "party_unknown": Advice(
         "no such party is registered, or it has no node of its own",
         "write it as in 102.370100; the trust list says who is registered: `hubctl trust list`",

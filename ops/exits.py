@@ -37,7 +37,14 @@ EXIT_OF: Final[tuple[tuple[type[errors.HubError], Exit], ...]] = (
 )
 
 NOT_FOUND_CODES: Final = frozenset(
-    {"alarm_unknown", "file_missing", "letter_unknown", "parked_unknown", "party_unknown"}
+    {
+        "alarm_unknown",
+        "division_unknown",
+        "file_missing",
+        "letter_unknown",
+        "parked_unknown",
+        "party_unknown",
+    }
     | {"settings_missing", "voucher_missing"}
 )
 """What the command line named does not exist; its own exit code, whatever the class. What settings

@@ -14,12 +14,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final, Protocol
 
+from hub.desks.paper import read_json
 from hub.errors import (
     Advice,
     Conflict,
     Fenced,
     Held,
     HubError,
+    Malformed,
     NotOurs,
     Rejection,
     Unavailable,
@@ -148,7 +150,7 @@ def _asked(environ: Environ) -> Mapping[str, Any] | None:
         if not 0 <= length <= BODY_BYTES_MAX:
             return None
         octets = environ["wsgi.input"].read(length) if length else b"{}"
-        asked = json.loads(octets)
-    except (ValueError, OSError, RecursionError):
+        asked = read_json(octets)
+    except (ValueError, OSError, Malformed):
         return None
     return asked if isinstance(asked, dict) else None

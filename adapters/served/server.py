@@ -23,6 +23,8 @@ from hub.observer import Fact, Observer
 THREADS: Final = 4
 TIMEOUT_SECONDS: Final = 30
 STOP_SECONDS: Final = 5.0
+SHAKE_SECONDS: Final = 3.0
+"""So long may a client take to show its certificate: meanwhile no other is let in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +103,17 @@ def _loopback(host: str) -> bool:
         return host == "localhost"
 
 
+class _Adapter(BuiltinSSLAdapter):
+    """Shakes hands before a worker gets the connection, and not with whoever says nothing."""
+
+    def wrap(self, sock: Any) -> Any:  # noqa: ANN401 - the server's signature
+        sock.settimeout(SHAKE_SECONDS)  # the server sets its own again afterwards
+        return super().wrap(sock)  # type: ignore[no-untyped-call]
+
+
 def _adapter(tls: Tls) -> BuiltinSSLAdapter:
     try:
-        adapter = BuiltinSSLAdapter(str(tls.certificate), str(tls.key))
+        adapter = _Adapter(str(tls.certificate), str(tls.key))
         adapter.context.load_verify_locations(str(tls.clients_ca))
     except (OSError, ssl.SSLError) as error:
         raise Misconfigured("serve_tls_files", reason=type(error).__name__) from error

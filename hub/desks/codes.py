@@ -313,6 +313,12 @@ OWN: Final[Mapping[str, Advice]] = {
         "未给出查找条件。",
         "请给出收款人、账号尾号、金额、单位、日期或用途。",
     ),
+    "find_range": _advice(
+        "The amount to look up to is smaller than the one to look from.",
+        "Put the smaller one first: --amount 5.00 --amount-to 10.00.",
+        "金额上限小于下限。",
+        "请将较小者写在前面：--amount 5.00 --amount-to 10.00。",
+    ),
     "find_tail": _advice(
         "The end of an account is too short.",
         "Give at least its last four digits.",

@@ -79,16 +79,35 @@ def bounce_of(key: str, paper: object, day: str = "") -> Bounce:
 
 
 def read_json(octets: bytes) -> object:
-    """The JSON value of a file or a request.
+    """The JSON value of a file or a request; its texts are such that a store and UTF-8 take them.
 
     Raises:
         Malformed: `core_answer_form`.
     """
     try:
         value: object = json.loads(octets)
+        if b"\\u" in octets:
+            _storable(value)
     except (ValueError, RecursionError):
         raise Malformed("core_answer_form", member="json") from None
     return value
+
+
+def _storable(value: object) -> None:
+    """Half a surrogate pair is no text, and PostgreSQL keeps no NUL: both come as escapes only.
+
+    Raises:
+        ValueError: some text is like that.
+    """
+    if isinstance(value, str) and b"\0" in value.encode():
+        raise ValueError
+    if isinstance(value, dict):
+        for name, member in value.items():
+            _storable(name)
+            _storable(member)
+    if isinstance(value, list):
+        for member in value:
+            _storable(member)
 
 
 def _day(paper: Mapping[str, object]) -> str:

@@ -7,10 +7,10 @@ from hub.errors import Advice
 
 CODES: Final[Mapping[str, Advice]] = {
     "archive_unset": Advice(
-        "Octets lie in an archive, and the settings name no folder of archives.",
-        "Put the [archive] block back into the settings, with the folder that holds the files.",
-        "原文在归档中，而配置未指明归档目录。",
-        "在配置中恢复 [archive] 段，并指明存放归档文件的目录。",
+        "The settings name no folder of archives, so nothing is moved to one or read from one.",
+        "Write an [archive] block into the settings: docs/how-to/archive-closed-days.md.",
+        "配置未指明归档目录，因此既不能归档，也不能读取归档。",
+        "在配置中写入 [archive] 段，并指明存放归档文件的目录。",
     ),
     "archive_away": Advice(
         "The folder of archives, or a day's file in it, cannot be reached.",

@@ -6,6 +6,7 @@ not fit, there are no widths: the table is shown as records, one cell a line.
 Widths are cells of a terminal: a Chinese character takes two.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,7 +15,9 @@ from rich.cells import cell_len
 GAP: Final = 2
 """Cells between two columns, and at both ends together."""
 WORD_MAX: Final = 14
-"""An identity or a digest may be folded to this; an instant falls into its day and its time."""
+"""An identity or a digest may be folded to this."""
+TIME: Final = re.compile(r"\d\d:\d\d:\d\d(\.\d+)?\+\d\d:\d\d")
+"""An instant falls into its day and its time; neither is folded."""
 CHINESE_MAX: Final = 8
 """Chinese may be folded anywhere; four characters still read."""
 
@@ -42,4 +45,6 @@ def _least(cell: str) -> int:
 
 def _part(word: str) -> int:
     wide = cell_len(word)
+    if TIME.fullmatch(word):
+        return wide
     return min(wide, CHINESE_MAX if wide > len(word) else WORD_MAX)

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
+from hub.errors import Misconfigured
 from hub.exchange.model import Role
 from hub.exchange.routing import explain
 from ops.cli.command import noun, verb
@@ -35,6 +36,8 @@ def explain_(
     """
     with node(config) as this:
         on = day_of(day, this.parts.clock)
+        if division not in this.parts.directory.of_division:
+            raise Misconfigured("division_unknown", division=division)
         number = this.parts.releases.newest
         found_kind = this.parts.releases.schemas(number).kind(kind, division, on[:4])
         found = explain(found_kind, division, issuer, this.parts.directory)

@@ -7,7 +7,7 @@ import typer
 
 from hub.clock import iso
 from hub.desks.search import Findable, Found, Query
-from hub.errors import Misconfigured
+from hub.errors import HubError, Misconfigured
 from hub.money import yuan
 from ops.cli.command import verb
 from ops.cli.files import read
@@ -68,12 +68,11 @@ def status(
 
     Example: hubctl voucher status --file vouchers.txt --config bureau/hub.toml
     """
-    lines = read(file, LIST_BYTES_MAX).decode(errors="replace").split() if file else []
+    lines = _lines(read(file, LIST_BYTES_MAX)) if file else []
     with node(config) as this:
         env = this.parts.settings.env
-        named = [*(vouchers or ()), *lines]
-        ids = [str(identity_of(text.removeprefix(f"{env}/"), env)) for text in named]
-        told = finding.status(this.parts, ids)
+        named = [(text, None) for text in vouchers or ()] + lines
+        told = finding.status(this.parts, [_named(text, env, line) for text, line in named])
     rows = [(name, layer, n) for name, layers in told.items() for layer, n in layers.items()]
     unknown = sum(n < 0 for _, _, n in rows)
     return Report(
@@ -92,6 +91,19 @@ def status(
         ],
         Exit.NOT_FOUND if unknown == len(told) else Exit.DONE,
     )
+
+
+def _lines(octets: bytes) -> list[tuple[str, int | None]]:
+    """What a list names, with the number of its line; an editor may have put a mark before it."""
+    lines = octets.decode("utf-8-sig", errors="replace").splitlines()
+    return [(word, number) for number, line in enumerate(lines, 1) for word in line.split()]
+
+
+def _named(text: str, env: str, line: int | None) -> str:
+    try:
+        return str(identity_of(text.removeprefix(f"{env}/"), env))
+    except HubError as error:
+        raise type(error)(error.code, **{**error.context, "line": line}) from None
 
 
 @verb(app, "unsafe")

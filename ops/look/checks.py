@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from hub.clock import DAY, HOUR, MINUTE, SECOND
 from hub.desks.model import TaskState
-from hub.errors import HubError
+from hub.errors import Advice, HubError
 from hub.exchange.alarms import NEVER, Alarm, AlarmState
 from hub.exchange.model import ChannelHealth, ChannelState, RowState
 from hub.exchange.presence import present
@@ -355,12 +355,21 @@ def _alarms(parts: Parts) -> Finding:
     )
 
 
+def _ordered(health: ChannelHealth) -> Advice | None:
+    """What to do about a channel that an operator has taken out."""
+    if health.state not in {ChannelState.DRAINING, ChannelState.DISABLED}:
+        return None
+    again = f"hubctl channel resume {health.name}"
+    told = f"It was taken out by an order: {again}, when its reason is over."
+    return Advice("", told, "", f"该通道由操作员停用；原因消除后执行 {again}。")
+
+
 def _channels(channels: Sequence[ChannelHealth]) -> Iterator[Finding]:
     up = any(health.state is ChannelState.UP for health in channels)
     for health in channels:
         fine = health.state is ChannelState.UP
         wrong = not up or health.reason in NEVER_BY_ITSELF
-        known = advice(health.reason)
+        known = advice(health.reason) or _ordered(health)
         yield Finding(
             f"channel {health.name}",
             Result.OK if fine else Result.FAIL if wrong else Result.WARN,

@@ -51,12 +51,21 @@ def unsafe(parts: Parts, *, replay: bool) -> tuple[list[Ack], int]:
 
 
 def amounts(low: str | None, high: str | None) -> tuple[Fen, Fen] | None:
-    """A range of yuan texts; one alone means exactly this.
+    """A range of yuan as people write them; one alone means exactly this.
 
     Raises:
-        Malformed: `amount_format`.
+        RuleBroken: `amount_format`, `find_range`.
     """
     if low is None and high is None:
         return None
-    first, last = fen(low or "0.00"), fen(high or low or "0.00")
+    first, last = _remembered(low or "0"), _remembered(high or low or "0")
+    if last < first:
+        raise RuleBroken("find_range")
     return (first, last)
+
+
+def _remembered(text: str) -> Fen:
+    """An amount with or without its fen and its commas: 128.50, 128.5, 128, 1,280.00."""
+    plain = text.strip().replace(",", "")
+    whole, dot, cents = plain.partition(".")
+    return fen(f"{whole}.{cents:0<2}" if dot or whole else text)

@@ -14,6 +14,7 @@ from hub.parties import NodeId
 from ops.cli import main as hubctl
 from ops.cli.output import Screen
 from ops.demo.site import Site
+from tests.support.hubctl import run
 from tests.support.staffed import copied
 
 ICBC = NodeId("icbc")
@@ -122,3 +123,10 @@ def test_a_file_that_is_no_channel_is_no_channel_that_is_away(config: Path) -> N
     level, said, do = checks(config)["channel c1"]
     assert ("FAIL", "cut off channel_foreign") == (level, said)
     assert do
+
+
+def test_a_channel_that_an_order_has_taken_out_is_put_back_by_one(config: Path) -> None:
+    run("channel", "disable", "c1", "--reason", "disk", "--config", config)
+    level, said, do = checks(config)["channel c1"]
+    assert ("FAIL", "disabled disk") == (level, said)
+    assert "hubctl channel resume c1" in do

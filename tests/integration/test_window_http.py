@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import socket
 import ssl
 import threading
 import urllib.error
 import urllib.request
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from adapters.served.app import Admission, App
-from adapters.served.server import Tls, WindowServer
+from adapters.served.server import TIMEOUT_SECONDS, Tls, WindowServer
 from hub.errors import Conflict, Fenced, Malformed, Misconfigured, StoreDown
 from hub.observer import silent
 from ops.advice import advice
@@ -88,6 +90,8 @@ def test_a_caller_is_told_what_to_do() -> None:
             ("/v1/nothing", b"{}", 404, "verb_unknown"),
             ("/v1/echo", b"[]", 400, "not_a_json_object"),
             ("/v1/echo", b'{"half', 400, "not_a_json_object"),
+            ("/v1/echo", b'{"a": ["half a pair \\ud800"]}', 400, "not_a_json_object"),
+            ("/v1/echo", b'{"a\\u0000": 1}', 400, "not_a_json_object"),
         ):
             got, said = call(port, path, body)
             assert (status, code) == (got, said["error"])
@@ -119,6 +123,10 @@ def test_only_the_named_certificate_is_let_in(tmp_path: Path) -> None:
             return call(port, "/v1/echo", context=context, token=token)[0]
 
         assert [200, 401, 401] == [through(own), through(own, "wrong"), through(other)]
+        with socket.create_connection(("localhost", port)):  # and says nothing
+            begun = monotonic()
+            assert 200 == through(own)
+            assert monotonic() - begun < TIMEOUT_SECONDS / 2
         with pytest.raises((OSError, urllib.error.URLError)):
             through(None)
         context = ssl.create_default_context(cafile=str(authority.path))

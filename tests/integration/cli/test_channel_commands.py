@@ -71,3 +71,5 @@ def test_a_route_is_explained_from_catalogue_and_directory(site: Site) -> None:
     said = run(*asked, "--from", "011", "--on", "20261122", *hub)
     assert {"relay", "to"} == {one["role"] for one in said["receivers"]}
     run(*asked, "--from", "001", *hub, expect=Exit.INVALID)
+    nowhere = ("route", "explain", "5201", "--division", "123456", "--from", "011", *hub)
+    assert "division_unknown" == run(*nowhere, expect=Exit.NOT_FOUND)["error"]["code"]

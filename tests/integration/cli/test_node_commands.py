@@ -319,6 +319,12 @@ def test_a_voucher_is_found_by_what_people_remember_at_both_ends(answered: Site)
         assert [(name, one.amount_fen)] == [
             (r["voucher_id"], r["amount_fen"]) for r in told["rows"]
         ]
+    whole, _, cents = yuan(one.amount_fen).partition(".")
+    spoken = f"{int(whole):,}.{cents}".removesuffix("0").removesuffix(".0")
+    told = run("voucher", "find", "--amount", spoken, "--config", answered.config(BUREAU_NODE))
+    assert name in {row["voucher_id"] for row in told["rows"]}
+    wrong = ("--amount", "2.00", "--amount-to", "1", "--config", answered.config(BUREAU_NODE))
+    assert "find_range" in str(run("voucher", "find", *wrong, expect=Exit.INVALID))
     elsewhere = [*asked, "--division", "999999", "--config", answered.config(BUREAU_NODE)]
     assert [] == run("voucher", "find", *elsewhere, expect=Exit.NOT_FOUND)["rows"]
     since = run("voucher", "find", "--since", "20000101", "--config", answered.config(BUREAU_NODE))
@@ -345,13 +351,16 @@ def test_status_numbers_of_many_vouchers_are_asked_at_once(answered: Site, tmp_p
     name = a_payment(answered)
     unknown = name.rpartition("/")[0] + "/none"
     listed = tmp_path / "vouchers.txt"
-    listed.write_text(f"{name}\n{unknown}\n")
+    listed.write_text(f"\ufeff{name}\r\n{unknown}\r\n", encoding="utf-8")  # as Windows writes it
     config = answered.config(BUREAU_NODE)
     told = run("voucher", "status", "--file", listed, "--config", config)
     assert 1 == told["unknown"]
     assert {unknown: -1} == told["status"][unknown]
     assert {12, 5} & set(told["status"][name].values())
     run("voucher", "status", unknown, "--config", config, expect=Exit.NOT_FOUND)
+    listed.write_text(f"{name}\n\nnone\n", encoding="utf-8")
+    asked = ("voucher", "status", "--file", listed, "--config", config)
+    assert {"line": 3} == run(*asked, expect=Exit.MISCONFIGURED)["error"]["context"]
 
 
 def test_what_is_stored_and_not_safe_is_listed_and_sent_again(issued: Site, answered: Site) -> None:

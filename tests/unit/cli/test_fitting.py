@@ -32,6 +32,20 @@ def test_no_line_is_wider_than_the_terminal_and_nothing_is_lost(width: int, coun
         assert sign in told
 
 
+def test_an_instant_is_folded_between_its_day_and_its_time_alone() -> None:
+    exact = "2026-11-22 12:06:59.123+00:00"
+    row = [
+        exact,
+        "delivered",
+        "original/011.990300",
+        "102.990000",
+        "for 999.centre, channel c2, n 7",
+    ]
+    lines = printed(Table("", ["at", "what", "layer", "who", "detail"], [row]), 80)
+    assert max(map(cell_len, lines)) <= 80
+    assert any("12:06:59.123+00:00" in line for line in lines)
+
+
 def test_what_fits_is_left_as_it_is() -> None:
     assert [4, 10] == fitted([["kind", "5201"], ["name", "支付凭证x1"]], 80)
 
