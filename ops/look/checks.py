@@ -369,7 +369,7 @@ def _channels(channels: Sequence[ChannelHealth]) -> Iterator[Finding]:
     for health in channels:
         fine = health.state is ChannelState.UP
         wrong = not up or health.reason in NEVER_BY_ITSELF
-        known = advice(health.reason) or _ordered(health)
+        known = _ordered(health) or advice(health.reason)
         yield Finding(
             f"channel {health.name}",
             Result.OK if fine else Result.FAIL if wrong else Result.WARN,
