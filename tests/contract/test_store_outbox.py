@@ -159,6 +159,18 @@ def test_an_expired_claim_is_taken_by_another_and_the_late_marks_are_ignored(sit
     assert 1 == write(site.store, lambda tx: tx.reopen_channel("one", "i2"))
 
 
+def test_a_late_mark_does_not_say_by_which_channel_a_row_of_another_went(site: Site) -> None:
+    """Else it would wait for an answer that nobody gives, or not be known as lost."""
+    queue(site, "1")
+    claim(site, "dead", minutes=-1)
+    claim(site, "w")
+    ids = [(delivery_id("1"), BANK)]
+    write(site.store, lambda tx: tx.mark_sent("dead", ids, ("one", "i1"), tx.now))
+    assert 0 == write(site.store, lambda tx: tx.reopen_channel("one", "i2"))
+    write(site.store, lambda tx: tx.mark_sent("w", ids, ("two", "i1"), tx.now))
+    assert 1 == write(site.store, lambda tx: tx.reopen_channel("two", "i2"))
+
+
 def test_what_another_had_claimed_is_due_at_once_for_one_who_begins(site: Site) -> None:
     queue(site, "1", "2", "3")
     claim(site, "dead", limit=2)
