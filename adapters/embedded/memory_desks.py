@@ -173,6 +173,15 @@ class DeskTasks(Work):
         rows = self.rows(INTENTS)
         return {key: rows[key] for key in keys if key in rows}
 
+    def intents_refused(self, party: str, since: Instant) -> list[Intent]:
+        """Intents that were refused then or later, the oldest outcome first."""
+        self.before("intents_refused")
+        found = [
+            one for one in self.rows(INTENTS).values()
+            if (one.party, one.state) == (party, IntentState.REFUSED) and one.closed_at >= since
+        ]  # fmt: skip
+        return sorted(found, key=lambda one: (one.closed_at, one.key))
+
     def intents_of(self, party: str, voucher_ids: Collection[str]) -> Mapping[str, list[Intent]]:
         """Intents by voucher, in order of rows."""
         self.before("intents_of")

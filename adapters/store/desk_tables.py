@@ -40,6 +40,7 @@ Index(
 Index("desk_task_open", TASK.c.since, TASK.c.id, postgresql_where=OPEN, sqlite_where=OPEN)
 
 UNSETTLED: Final = text("state = 'open'")
+REFUSED: Final = text("state = 'refused'")
 UNFINISHED: Final = text("state IN ('new', 'executing', 'summed', 'refund_due', 'refunding')")
 
 INTENT: Final = Table(
@@ -58,6 +59,10 @@ INTENT: Final = Table(
     words("day"),
     Index("desk_intent_by_voucher", "party", "voucher_id"),
 )
+Index(
+    "desk_intent_refused", INTENT.c.party, INTENT.c.closed_at, INTENT.c.key,
+    postgresql_where=REFUSED, sqlite_where=REFUSED,
+)  # fmt: skip
 Index("desk_intent_open", INTENT.c.key, postgresql_where=UNSETTLED, sqlite_where=UNSETTLED)
 
 LINE: Final = Table(

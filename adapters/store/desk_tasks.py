@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Executable, bindparam, case, select, update
 
-from adapters.store.desk_tables import INTENT, OPEN, READY, TASK
+from adapters.store.desk_tables import INTENT, OPEN, READY, REFUSED, TASK
 from adapters.store.session import Forms, Row
 from adapters.store.unit import Unit
 from hub.clock import Instant
@@ -123,6 +123,11 @@ def _intents_of(forms: Forms) -> Executable:
     return select(INTENT).where(*mine).order_by(INTENT.c.voucher_id, INTENT.c.row)
 
 
+def _refused(_forms: Forms) -> Executable:
+    mine = (REFUSED, INTENT.c.party == bindparam("of"), INTENT.c.closed_at >= bindparam("since"))
+    return select(INTENT).where(*mine).order_by(INTENT.c.closed_at, INTENT.c.key)
+
+
 def _close(_forms: Forms) -> Executable:
     names = ("state", "closed_at", "code", "trace", "day")
     values: dict[str, Any] = {name: bindparam(f"to_{name}") for name in names}
@@ -225,6 +230,10 @@ class DeskTasks(Unit):
     def intents(self, keys: Collection[str]) -> Mapping[str, Intent]:
         """Intents by key."""
         return {row[0]: _intent(row) for row in self.session.rows_among(_intents, "keys", keys)}
+
+    def intents_refused(self, party: str, since: Instant) -> list[Intent]:
+        """Intents that were refused then or later, the oldest outcome first."""
+        return [_intent(row) for row in self.session.rows(_refused, of=party, since=since)]
 
     def intents_of(self, party: str, voucher_ids: Collection[str]) -> Mapping[str, list[Intent]]:
         """Intents by voucher, in order of rows."""

@@ -33,7 +33,8 @@ CLAIM: Final = 2 * MINUTE
 """Longer than a core's time-out for a whole batch."""
 WORKED: Final = frozenset(set(TaskKind) - {TaskKind.MARK})
 PHASES: Final = ("bounces", "sum_up", "daily_lists", CUTOFF, "checks")
-_WAITING_MAX: Final = 5000
+ASKING_AGAIN: Final = frozenset({"bounces", CUTOFF})
+"""Phases at which cores are asked again of what they have refused."""
 T = TypeVar("T")
 
 
@@ -277,9 +278,12 @@ class Desk(Generic[TX]):
         said = {key: outcomes[key] for name in lost for key in keys[name] if key in outcomes}
         if said:
             differs |= self._heed(lost, said)
+        self._tell(differs)
+        self._answer([step for step in concluded if step.drafts])
+
+    def _tell(self, differs: Collection[str]) -> None:
         if differs:
             self._parts.observer(Fact("core_answers_differ", {"count": len(differs)}))
-        self._answer([step for step in concluded if step.drafts])
 
     def _heed(self, lost: Collection[str], said: Mapping[str, Outcome]) -> set[str]:
         """What a core said of tasks that others took over while it was asked."""
@@ -336,8 +340,16 @@ class Desk(Generic[TX]):
         else:
             holders = sorted(p for p in self._parts.clerks if p.org_type != UNIT)
             planned = sum(self._planned(holder, name, day, token) for holder in holders)
+        if name in ASKING_AGAIN:
+            self._ask_again()
         self._parts.observer(Fact("phase_run", {"phase": name, "at": day, "count": planned}))
         return planned
+
+    def _ask_again(self) -> None:
+        """A core that tells nothing by itself may have paid what it refused."""
+        for holder, core in sorted(self._parts.cores.items()):
+            said = late.again(self._parts.store, core, str(holder))
+            self._tell(self._heed((), said) if said else set())
 
     def _bounces(self, bank: Party, core: CoreBanking, day: str, token: int) -> int:
         bounces = came_back(core, day)
@@ -348,7 +360,7 @@ class Desk(Generic[TX]):
         clerk, planned = self._parts.clerks[holder], 0
         while new := self._single(token, lambda tx: clerk.phase(tx, name, day)):
             planned += new
-        self._single(token, lambda tx: self._mark(tx, holder, name, day))
+        self._single(token, lambda tx: mark(tx, str(holder), name, day))
         return planned
 
     def _single(self, token: int, act: Callable[[TX], int]) -> int:
@@ -364,17 +376,6 @@ class Desk(Generic[TX]):
             return done
 
         return self._write(write)
-
-    def _mark(self, tx: TX, holder: Party, name: str, day: str) -> int:
-        mark(tx, str(holder), name, day)
-        waiting = {
-            task.id
-            for task in tx.open_tasks(_WAITING_MAX)
-            if task.party == str(holder) and task.waiting_for and task.day <= day
-            and task.state is TaskState.DUE
-        }  # fmt: skip
-        tx.wake_tasks(waiting, tx.now)
-        return 0
 
     # --- transactions ----------------------------------------------------------------------------
 

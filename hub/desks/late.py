@@ -6,6 +6,8 @@ now the core says otherwise: it paid after it was asked, or it was looked at wro
 - It is kept twice over: as a difference between these books and the core's, which stays open until
   somebody has explained it and two persons have closed it, and as the core's word itself.
 - Hearing it again changes nothing. That two words give other reasons is no contradiction.
+- Cores are asked again of what was refused in the last days: one attached by Python has no other
+  way to say that it has paid since. Whoever says it by itself (a folder, HTTP) is asked as well.
 - An old refusal is no outcome while others may have asked the core again since: a core that forgets
   refusals may have paid by now.
 """
@@ -14,15 +16,39 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from hub.clearing.breaks import Break, BreakKind, found
+from hub.clock import DAY, Instant
 from hub.desks.mail import ORDER, Mail, MailState
 from hub.desks.model import Intent, IntentState
-from hub.desks.movement import Outcome, closed
-from hub.desks.ports import DeskTransaction, Done, Refused
+from hub.desks.movement import BOUNCES_DAYS, Outcome, closed
+from hub.desks.ports import TX, Core, DeskTransaction, Done, Refused
 from hub.desks.told import waits
+from hub.exchange.ports import Store
 from hub.money import Fen
 
+AGAIN: Final = BOUNCES_DAYS * DAY
+"""So long after it was refused a movement is asked about again."""
+AT_ONCE: Final = 500
 CORE: Final = "core"
 """With whose book these differ."""
+
+
+def again(store: Store[TX], core: Core, party: str) -> dict[str, Outcome]:
+    """What a core says now of keys whose movement was refused lately; what it says that is final.
+
+    Raises:
+        StoreDown: it cannot be read now. TargetDown: the core is away.
+    """
+    with store.read() as tx:
+        keys = [one.key for one in tx.intents_refused(party, Instant(tx.now - AGAIN))]
+    said: dict[str, Outcome] = {}
+    for at in range(0, len(keys), AT_ONCE):
+        some = keys[at : at + AT_ONCE]
+        said |= {
+            key: word
+            for key, word in zip(some, core.inquire(some), strict=True)
+            if isinstance(word, Refused) or (isinstance(word, Done) and word.tellable)
+        }
+    return said
 
 
 def over(tx: DeskTransaction, keys: Collection[str]) -> set[str]:

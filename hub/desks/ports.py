@@ -97,6 +97,10 @@ class DeskTables(Protocol):
         """How many intents have no outcome yet, of all parties."""
         ...
 
+    def intents_refused(self, party: str, since: Instant) -> list[Intent]:
+        """Intents that were refused then or later, the oldest outcome first."""
+        ...
+
     def intents(self, keys: Collection[str]) -> Mapping[str, Intent]:
         """Intents by key."""
         ...

@@ -20,6 +20,7 @@ from hub.parties import Party, party
 from hub.voucher.model import Draft, LayerId, LayerType, Voucher, VoucherId
 
 BACKOFF_MAX: Final = 5 * MINUTE
+_WAITING_MAX: Final = 5000
 CUTOFF: Final = "cutoff"
 """The phase after which what could not be matched goes back."""
 
@@ -152,10 +153,18 @@ def over(tx: DeskTransaction, holder: str, phase: str, day: str) -> bool:
     return name in tx.tasks([name])
 
 
-def mark(tx: DeskTransaction, holder: str, phase: str, day: str) -> None:
-    """Note that a phase has run."""
+def mark(tx: DeskTransaction, holder: str, phase: str, day: str) -> int:
+    """Note that a phase has run, and wake what has waited until then; plans nothing, so 0."""
     name = task_id(TaskKind.MARK, holder, f"{phase}/{day}")
     tx.add_tasks([Task(name, holder, TaskKind.MARK, "", b"", TaskState.DONE, tx.now, tx.now, day)])
+    waiting = {
+        task.id
+        for task in tx.open_tasks(_WAITING_MAX)
+        if task.party == holder and task.waiting_for and task.day <= day
+        and task.state is TaskState.DUE
+    }  # fmt: skip
+    tx.wake_tasks(waiting, tx.now)
+    return 0
 
 
 def original_layer(voucher_id: str) -> str:

@@ -119,6 +119,24 @@ def test_waking_never_makes_a_task_later(site: Site) -> None:
     assert 7 == look(site, lambda tx: tx.open_tasks(1))[0].due_at
 
 
+def test_refused_intents_are_listed_by_party_from_an_instant_on(site: Site) -> None:
+    opened = [
+        Intent(intent_key(VOUCHER, row), party, VOUCHER, row, Fen(5), IntentState.OPEN, PAST)
+        for row, party in enumerate((BANK, BANK, BANK, BANK, "102.3702"))
+    ]
+    write(site, lambda tx: tx.open_intents(opened))
+    ends = [IntentState.REFUSED, IntentState.REFUSED, IntentState.DONE, None, IntentState.REFUSED]
+    over = [
+        replace(one, state=state, closed_at=Instant(9 - n), code="x")
+        for n, (one, state) in enumerate(zip(opened, ends, strict=True))
+        if state is not None
+    ]
+    write(site, lambda tx: tx.close_intents(over))
+    assert [over[1], over[0]] == look(site, lambda tx: tx.intents_refused(BANK, Instant(8)))
+    assert [over[0]] == look(site, lambda tx: tx.intents_refused(BANK, Instant(9)))
+    assert [] == look(site, lambda tx: tx.intents_refused(BANK, Instant(10)))
+
+
 def test_an_intent_is_opened_once_and_closed_once(site: Site) -> None:
     key = intent_key(VOUCHER, 1)
     intent = Intent(key, BANK, VOUCHER, 1, Fen(100), IntentState.OPEN, Instant(3))
