@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from adapters.embedded.memory_journal import ENTRIES
+from hub.errors import Fenced
 from tests.support.gate import CENTRE, Gate, a_plain, an_item, plain_gate
 
 NAME = "sim/370100/2026/5201/011.370100/{}/original/011.370100/999.hub/relay"
@@ -51,4 +52,13 @@ def test_what_was_not_recorded_stands_in_no_journal() -> None:
     app.failing["1"] = RuntimeError("in the middle of the transaction")
     with pytest.raises(RuntimeError):
         heard(gate, [a_plain("1")])
+    assert [] == lines(gate)
+
+
+def test_nothing_is_set_aside_in_a_life_that_is_over() -> None:
+    gate, _, _ = plain_gate()
+    (incoming,) = gate.incoming(gate.packet([a_plain("1")], CENTRE))
+    gate.store.new_incarnation("life-2")
+    with pytest.raises(Fenced, match="other_incarnation"):
+        gate.exchange.set_aside(incoming, 0)
     assert [] == lines(gate)
