@@ -12,8 +12,11 @@ import gc
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
+from hub.errors import HubError
 from hub.exchange.ports import Channel
 from ops.bell import Bell
 from ops.clock import SystemClock
@@ -39,6 +42,7 @@ def work(config: Path, slot: str, start: str, bell: Bell, overrides: Sequence[st
         parts.voice.channels = channels
         return channels
 
+    _beforehand(parts)
     worker = Worker(
         leash,
         opened,
@@ -72,6 +76,7 @@ def _each_step(parts: Parts, slot: str) -> Callable[[], None]:
 def send(config: Path, slot: str, start: str, bell: Bell, overrides: Sequence[str] = ()) -> None:
     """The dispatcher child."""
     parts, leash, tally = _child(config, slot, start, overrides, bell)
+    _beforehand(parts)
     sender = Sender(leash, parts.sending, parts.clock, parts.observe)
     sender.tell = tally.channels
     _settle_in()
@@ -89,6 +94,18 @@ def _child(
     leash = held(bell)
     parts = Parts(settings, slot, start, observe, SystemClock(), leash.let_go)
     return parts, leash, tally
+
+
+def _beforehand(parts: Parts) -> None:
+    """Load what a standby needs once it is active: a takeover does not wait for it.
+
+    What cannot be had now is had, or told, when it is needed; trust and keys are read then.
+    """
+    if any(channel.kind == "rabbit" for channel in parts.settings.channels):
+        import_module("ops.wiring_rabbit")
+    for made in ("suites", "store"):
+        with suppress(HubError):
+            getattr(parts, made)
 
 
 def _settle_in() -> None:
