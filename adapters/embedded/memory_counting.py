@@ -9,6 +9,7 @@ from adapters.embedded.memory_tables import Work
 from hub.clearing.breaks import Break, BreakKind, BreakState
 from hub.clearing.model import Line, LineState
 from hub.desks.counting import UNFINISHED
+from hub.desks.elements import REFUND_NOTICES
 from hub.desks.model import Stage, Total
 
 
@@ -18,16 +19,20 @@ class Counts(Work):
     def unfinished_counts(self) -> Mapping[tuple[str, str, LineState], int]:
         """Unfinished lines by party, kind and state."""
         self.before("unfinished_counts")
-        lines = self.rows(LINES).values()
-        counts = Counter((x.party, x.kind, x.state) for x in lines if x.state in UNFINISHED)
+        counts = Counter((x.party, x.kind, x.state) for x in self._unfinished())
         return dict(sorted(counts.items()))
 
     def unfinished_lines(self, limit: int) -> list[Line]:
         """Unfinished lines, the oldest day first."""
         self.before("unfinished_lines")
-        found = [line for line in self.rows(LINES).values() if line.state in UNFINISHED]
+        found = self._unfinished()
         found.sort(key=lambda line: (line.day, line.party, line.voucher_id, line.row))
         return found[:limit]
+
+    def _unfinished(self) -> list[Line]:
+        """A refund notice needs no answer."""
+        lines = self.rows(LINES).values()
+        return [x for x in lines if x.state in UNFINISHED and x.kind not in REFUND_NOTICES]
 
     def line_counts_on(self, party: str, day: str) -> Mapping[tuple[str, LineState], int]:
         """One party's lines of this business day, by kind and state."""

@@ -11,19 +11,23 @@ from adapters.store.session import Forms
 from adapters.store.unit import Unit
 from hub.clearing.breaks import Break, BreakKind
 from hub.clearing.model import Line, LineState
+from hub.desks.elements import REFUND_NOTICES
 from hub.desks.model import Stage, Total
 
 _GROUP: Final = (LINE.c.party, LINE.c.kind, LINE.c.state)
 _STAGE: Final = (TOTAL.c.day, TOTAL.c.division, TOTAL.c.party, TOTAL.c.kind, TOTAL.c.stage)
 
 
-def _unfinished(_forms: Forms) -> Executable:
-    return select(*_GROUP, func.count()).where(UNFINISHED).group_by(*_GROUP).order_by(*_GROUP)
+def _unfinished(forms: Forms) -> Executable:
+    """Lines that wait for somebody; a refund notice needs no answer."""
+    mine = (UNFINISHED, ~forms.among(LINE.c.kind, "told"))
+    return select(*_GROUP, func.count()).where(*mine).group_by(*_GROUP).order_by(*_GROUP)
 
 
-def _lines(_forms: Forms) -> Executable:
+def _lines(forms: Forms) -> Executable:
     order = (LINE.c.day, LINE.c.party, LINE.c.voucher_id, LINE.c.row)
-    return select(LINE).where(UNFINISHED).order_by(*order).limit(bindparam("limit"))
+    mine = (UNFINISHED, ~forms.among(LINE.c.kind, "told"))
+    return select(LINE).where(*mine).order_by(*order).limit(bindparam("limit"))
 
 
 def _on(_forms: Forms) -> Executable:
@@ -56,12 +60,13 @@ class Counts(Unit):
 
     def unfinished_counts(self) -> Mapping[tuple[str, str, LineState], int]:
         """Unfinished lines by party, kind and state."""
-        rows = self.session.rows(_unfinished)
+        rows = self.session.rows(_unfinished, told=sorted(REFUND_NOTICES))
         return {(row[0], row[1], LineState(row[2])): row[3] for row in rows}
 
     def unfinished_lines(self, limit: int) -> list[Line]:
         """Unfinished lines, the oldest day first."""
-        return [read_line(row) for row in self.session.rows(_lines, limit=limit)]
+        rows = self.session.rows(_lines, limit=limit, told=sorted(REFUND_NOTICES))
+        return [read_line(row) for row in rows]
 
     def line_counts_on(self, party: str, day: str) -> Mapping[tuple[str, LineState], int]:
         """One party's lines of this business day, by kind and state."""

@@ -18,7 +18,8 @@ UNFINISHED: Final = (
     LineState.REFUNDING,
 )
 """States in which a line waits for somebody, whoever holds it. PAID is counted by its day: at the
-bank such a line is summed up the same evening, at an issuer it is the end."""
+bank such a line is summed up the same evening, at an issuer it is the end. A refund notice (2203,
+2204) stays NEW and waits for nobody: it needs no answer."""
 
 
 class Counting(Protocol):

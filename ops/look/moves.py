@@ -15,6 +15,7 @@ from hub.clearing.model import Line, LineState
 from hub.clock import BEIJING, Instant, instant
 from hub.desks.model import Task
 from hub.exchange.model import OutboxRow
+from hub.voucher.model import LayerType
 
 ROWS_A_VOUCHER: Final = 5
 """Lines read for one voucher to be shown; more of them only shorten the list."""
@@ -103,8 +104,14 @@ def _awaited(tx: Any, line: Line) -> str:  # noqa: ANN401 - as above
         return line.party
     link = {LineState.SUMMED: line.clearing, LineState.REFUNDING: line.refund}.get(line.state, "")
     about = link.partition("#")[0] or line.voucher_id
-    got = {hop.row.receiver for hop in tx.hops_of(about)} - {line.party}
-    return ",".join(sorted(got)) or line.party
+    return ",".join(sorted(_receivers(tx, about) - {line.party})) or line.party
+
+
+def _receivers(tx: Any, voucher_id: str) -> set[str]:  # noqa: ANN401 - as above
+    """Whom its original is sealed to; of a row older than that field, where its hops went."""
+    originals = [row for row in tx.layers_of(voucher_id) if row.layer == LayerType.ORIGINAL]
+    sealed = {name for row in originals for name in row.receivers.split(",") if name}
+    return sealed or {hop.row.receiver for hop in tx.hops_of(voucher_id)}
 
 
 def _end_of(day: str) -> Instant:

@@ -68,6 +68,7 @@ def test_lines_are_counted_while_they_wait_and_on_their_day(site: Site) -> None:
         replace(a_line(number="2", state=LineState.SUMMED), day="20261120"),
         replace(a_line(number="3", state=LineState.CLEARED), day="20261121"),
         replace(a_line(number="4", state=LineState.NEW), day="20261121"),
+        replace(a_line(number="5", state=LineState.NEW), kind="2203", day="20261119"),  # told: over
     ]
     write(site, lambda tx: tx.add_lines(lines))
     party, kind = lines[0].party, lines[0].kind

@@ -27,7 +27,7 @@ def test_a_task_an_open_hop_and_a_line_each_say_whose_move_it_is() -> None:
         tx.add_tasks([task])
         tx.add_hops([a_hop("1"), a_hop("2"), a_hop("3")])
         tx.close_hops({a_closing("3"): (a_hop("3").message_digest,)})
-        tx.add_layers([a_layer("3")])
+        tx.add_layers([replace(a_layer("3"), receivers="102.370100")])
         tx.add_lines([issued])
         tx.commit()
     with store.read() as tx:
@@ -53,3 +53,18 @@ def test_a_line_that_was_summed_up_waits_for_whoever_got_the_sum() -> None:
     with store.read() as tx:
         told = [(move.waits_for, move.next_action, move.due_at) for move in moves(tx, 9)]
     assert [("102.370100", "clearing", END), (own.party, "refund_notice", END)] == told
+
+
+def test_at_a_partys_node_a_line_waits_for_whom_it_is_sealed_to_and_not_for_the_hub() -> None:
+    store = MemoryStore(TickingClock(AT), "00" * 8)
+    issued = replace(a_line(), voucher_id=voucher_id("3"), day=DAY, party="011.370100")
+    to_hub = a_hop("3")
+    original = replace(a_layer("3"), receivers="102.370100,011.370100")
+    with store.begin() as tx:
+        tx.add_hops([replace(to_hub, receiver="999.centre")])
+        tx.close_hops({a_closing("3"): (to_hub.message_digest,)})
+        tx.add_layers([original])
+        tx.add_lines([issued])
+        tx.commit()
+    with store.read() as tx:
+        assert ["102.370100"] == [move.waits_for for move in moves(tx, 9)]
