@@ -33,6 +33,9 @@ REST_SECONDS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, *[0.1] * 20, 0.3)
 """Longer the longer nothing comes; a channel that can wake its owner is not waited for."""
 STANDBY_SECONDS: Final = 0.2
 BACK_OFF_SECONDS: Final = (0.05, 0.1, 0.2, 0.5, 1.0)
+PATIENT_SECONDS: Final = (*BACK_OFF_SECONDS, *[1.0] * 20, 5.0)
+"""Of who gives back what came: brokers count, and after a thousand times it is a dead letter."""
+SLICE_SECONDS: Final = 0.2
 TASKS: Final = 100
 PORTION: Final = 50
 """Channel messages asked for at once; one can be 2 MB."""
@@ -85,7 +88,7 @@ class Worker:
                     trouble = 0
                 except (StoreDown, OutcomeUnknown, CustodyDown, TargetDown) as error:
                     self._observe(Fact("worker_waits", {"code": error.code}))
-                    self._leash.rest(BACK_OFF_SECONDS[min(trouble, len(BACK_OFF_SECONDS) - 1)])
+                    self._back_off(PATIENT_SECONDS[min(trouble, len(PATIENT_SECONDS) - 1)])
                     trouble += 1
                     continue
                 idle = 0 if done else idle + 1
@@ -95,6 +98,14 @@ class Worker:
                     self._leash.rest(REST_SECONDS[min(idle, len(REST_SECONDS)) - 1])
         finally:
             self._close()
+
+    def _back_off(self, seconds: float) -> None:
+        """Whatever rings: what was given back comes again, and rings, at once."""
+        until = self._clock.monotonic() + seconds
+        while (left := until - self._clock.monotonic()) > 0:
+            if self._leash.stopping or not self._leash.active:
+                return
+            self._leash.pause(min(left, SLICE_SECONDS))
 
     def step(self) -> int:
         """One look at every channel, one batch, one round of tasks."""

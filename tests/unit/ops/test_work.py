@@ -15,7 +15,7 @@ from hub.parties import NodeId
 from ops.clock import SystemClock
 from ops.desk_wiring import NoDesk
 from ops.leash import Leash
-from ops.work import Worker
+from ops.work import BACK_OFF_SECONDS, Worker
 
 HUB, BANK = NodeId("hub"), NodeId("bank-a")
 
@@ -75,6 +75,24 @@ def test_a_batch_that_may_not_be_on_record_is_received_again(
     assert [[b"voucher"], [b"voucher"]] == receiver.offered
     assert 0 == broker.waiting()
     assert 1 == len(rung)
+
+
+def test_a_store_that_is_away_is_backed_off_from_although_what_is_given_back_comes_at_once(
+    pipe: tuple[Leash, int],
+) -> None:
+    """Given back in a loop it would be a dead letter by count, and the store be asked for ever."""
+    leash, keeper = pipe
+    broker = MemoryBroker("one", (HUB, BANK), chance=Random(1))
+    broker.channel(BANK).publish([Outgoing(1, HUB, MessageClass.ONLINE, b"voucher")])
+    receiver = Unsure(StoreDown("store_away"), keeper)
+    receiver._errors *= 3
+    began = SystemClock().monotonic()
+    Worker(
+        leash, lambda: {"one": broker.channel(HUB, leash.wake)}, receiver, NoDesk(), silent, 200,
+        SystemClock(), lambda: None,
+    ).run()  # fmt: skip
+    assert [[b"voucher"]] * 4 == receiver.offered
+    assert sum(BACK_OFF_SECONDS[:3]) <= SystemClock().monotonic() - began
 
 
 class Whole(Unsure):
