@@ -1,5 +1,6 @@
 """What people ask of many vouchers at once: find them, their official numbers, what is not safe."""
 
+import re
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
@@ -13,6 +14,8 @@ from ops.wiring import Parts
 from ops.wiring_attend import window
 
 STATUS_MAX: Final = 5000
+_GROUPED: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?", re.ASCII)
+"""Any other comma is somebody's decimal point, or a slip: refused, not guessed."""
 Numbers = dict[str, dict[str, int]]
 
 
@@ -65,7 +68,12 @@ def amounts(low: str | None, high: str | None) -> tuple[Fen, Fen] | None:
 
 
 def _remembered(text: str) -> Fen:
-    """An amount with or without its fen and its commas: 128.50, 128.5, 128, 1,280.00."""
-    plain = text.strip().replace(",", "")
+    """An amount with or without its fen and its commas: 128.50, 128.5, 128, 1,280.00.
+
+    Commas part groups of three digits, or the amount is refused.
+    """
+    plain = text.strip()
+    if _GROUPED.fullmatch(plain):
+        plain = plain.replace(",", "")
     whole, dot, cents = plain.partition(".")
     return fen(f"{whole}.{cents:0<2}" if dot or whole else text)

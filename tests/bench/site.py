@@ -30,6 +30,7 @@ from ops.deploy.rabbitmq import PrivateBroker
 from ops.wiring import suites
 from ops.wiring_making import create_store
 from tests.bench.processes import cpu, family, server_cpu, words
+from tests.support.rabbit import programs
 
 WORKERS: Final = 2
 Ports = Mapping[str, int]
@@ -136,7 +137,9 @@ def site(root: Path, folder: Path) -> Iterator[Site]:
     names = ("c1", "c2", "c3")
     with ExitStack() as stack:
         brokers = [
-            PrivateBroker(folder / name, f"evx{free_port()}{name}", free_port(), made)
+            PrivateBroker(
+                folder / name, f"evx{free_port()}{name}", free_port(), made, programs=programs()
+            )
             for name in names
         ]
         for broker in brokers:
