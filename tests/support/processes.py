@@ -62,11 +62,14 @@ def alive(processes: set[Process]) -> set[Process]:
     return {(pid, since) for pid, since in processes if started(pid) == since and _runs(pid)}
 
 
-def at_rest(pids: Collection[int], seconds: float = 0.4) -> bool:
+def at_rest(
+    pids: Collection[int], seconds: float = 0.4, wait: Callable[[float], None] = time.sleep
+) -> bool:
     """Whether none of them has, or wants, a processor for so long: what they load is loaded."""
     before = _spent(pids)
-    time.sleep(seconds)
-    return -1 not in before and sum(_spent(pids)) - sum(before) <= RESTING_TICKS
+    wait(seconds)
+    after = _spent(pids)
+    return -1 not in {*before, *after} and sum(after) - sum(before) <= RESTING_TICKS
 
 
 def _spent(pids: Collection[int]) -> list[int]:

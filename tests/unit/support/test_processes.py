@@ -7,26 +7,76 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.support.processes import at_rest, until
+from tests.support.processes import RESTING_TICKS, at_rest, until
+
+WORKS = "exec('while True: pass')"
+WORKED = f"""import time
+while time.process_time() < {(RESTING_TICKS + 20) / 100}: pass
+"""
 
 
 @contextmanager
-def running(program: str) -> Iterator[int]:
+def running(program: str) -> Iterator[subprocess.Popen[bytes]]:
     """A process that has said that it runs."""
-    words = [sys.executable, "-c", f"print(flush=True); {program}"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        yield process.pid
-        process.kill()
+    words = [sys.executable, "-c", f"print(flush=True)\n{program}"]
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+    ) as process:
+        try:
+            hear(process)
+            yield process
+        finally:
+            process.kill()
+
+
+def hear(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdout is not None
+    process.stdout.readline()
+
+
+def go_on(process: subprocess.Popen[bytes]) -> None:
+    """Give it the line it waits for."""
+    assert process.stdin is not None
+    process.stdin.write(b"\n")
 
 
 def test_who_waits_for_its_input_is_at_rest() -> None:
-    with running("input()") as pid:
-        assert until(lambda: at_rest([pid], 0.1), 30)
+    with running("input()") as process:
+        assert until(lambda: at_rest([process.pid], 0.1), 30)
 
 
-@pytest.mark.parametrize("program", ["exec('while True: pass')", "exit()"])
-def test_who_works_is_not_at_rest_nor_is_who_has_ended(program: str) -> None:
-    with running("input()") as waiting, running(program) as pid:
-        assert not at_rest([waiting, pid], 0.1)
+def test_who_works_is_not_at_rest() -> None:
+    with running("input()") as waiting, running(WORKS) as process:
+        assert not at_rest([waiting.pid, process.pid], 0.1)
+
+
+def test_who_has_ended_is_not_at_rest() -> None:
+    with running("input()") as waiting, running("") as process:
+        process.wait()
+        assert not at_rest([waiting.pid, process.pid], 0.1)
+
+
+@pytest.mark.parametrize("then", [WORKS, f"{WORKED}print(flush=True)\ninput()"])
+def test_who_rests_and_then_works_is_not_at_rest(then: str) -> None:
+    with running("input()") as waiting, running(f"input()\nprint(flush=True)\n{then}") as process:
+        assert until(lambda: at_rest([process.pid], 0.1), 30)
+
+        def work(_: float) -> None:
+            go_on(process)
+            hear(process)
+            if then != WORKS:
+                hear(process)
+                assert until(lambda: at_rest([process.pid], 0.1), 30)
+
+        assert not at_rest([waiting.pid, process.pid], 0.1, work)
+
+
+def test_who_rests_and_then_ends_is_not_at_rest() -> None:
+    with running("input()") as waiting, running("input()") as process:
+        assert until(lambda: at_rest([process.pid], 0.1), 30)
+
+        def end(_: float) -> None:
+            go_on(process)
+            process.wait()
+
+        assert not at_rest([waiting.pid, process.pid], 0.1, end)
