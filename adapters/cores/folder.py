@@ -9,11 +9,12 @@
 
 Rules: whoever writes makes the file under `.new/` on the same disk, syncs it, and renames it to its
 place, so nobody ever sees half a file. The node writes requests and inquiries, and removes them
-when it reads the answer. No answer is removed unread: a second one stays until it is on record
-that it was heard. Between a look at a name and its removal another file may take it; so an answer
-is claimed first, by renaming it to a name that nobody else writes, then read, then removed. A claim
-that is left over is read like an answer. Nothing here is the node's memory: what was asked and what
-came of it stands in its store, so a folder that was lost or restored is inquired, never trusted.
+when it reads the answer. No answer is removed unread: a second one stays until it is on record that
+it was heard. Between a look at a name and its removal another file may take it; so an answer is
+claimed first, by renaming it to a name that nobody else writes, then read, then removed. A claim
+that is left over is read like an answer, and hides no final answer that is laid after it. Nothing
+here is the node's memory: what was asked and what came of it stands in its store, so a folder that
+was lost or restored is inquired, never trusted.
 """
 
 import json
@@ -26,7 +27,7 @@ from typing import Any, Final
 
 from adapters.cores.plain import UNREADABLE, octets_of
 from hub.desks.paper import KEY, Answer, answer_of, bounce_of, order_paper, read_json
-from hub.desks.ports import Bounce, NotKnown, Order
+from hub.desks.ports import Bounce, Done, NotKnown, Order, Refused
 from hub.errors import Malformed, TargetDown
 
 REQUESTS: Final = "requests"
@@ -87,11 +88,11 @@ class FolderMailbox:
                 answer = self._answer(key)
                 if answer is None:
                     continue
-                if not isinstance(answer, NotKnown) and not self._aside(key).exists():
+                if _final(answer) and not self._aside(key).exists():
                     answer = self._settled(key) or answer
                 found[key] = answer
-                if not isinstance(answer, NotKnown):
-                    self._remove(REQUESTS, key)
+                if _final(answer):
+                    self._over(key)
                 self._remove(INQUIRIES, key)
         return found
 
@@ -131,10 +132,10 @@ class FolderMailbox:
         """
         found: dict[str, Mark] = {}
         with _border():
-            for name in (ANSWERS, CLAIMED):  # what was claimed before comes first
+            for name in (ANSWERS, CLAIMED):  # what was claimed before comes first if it is final
                 for path in sorted((self._root / name).glob("*.json"), reverse=True):
                     key = path.name.partition(".")[0]
-                    if KEY.fullmatch(key):
+                    if KEY.fullmatch(key) and (key not in found or _final(_read(path))):
                         with suppress(FileNotFoundError):
                             found[key] = _mark(_known(path))
         return found
@@ -144,14 +145,16 @@ class FolderMailbox:
         found: dict[str, Answer] = {}
         with _border():
             for key in keys:
-                claims = self._claims(key)
-                answer = None if claims else _read(self._at(ANSWERS, key))
-                if answer is not None and not isinstance(answer, NotKnown):
-                    claims = self._claim(key)
-                if claims:
+                claim, answer = _first(self._claims(key))
+                if not _final(answer):  # what says nothing yet hides no other
+                    laid = _read(self._at(ANSWERS, key))
+                    if _final(laid):
+                        claim, answer = _first(self._claim(key))
+                    else:
+                        answer = laid or answer
+                if claim is not None and _final(answer):
                     with suppress(FileNotFoundError):
-                        self._laid[key] = _mark(_known(claims[0]))
-                    answer = _read(claims[0])
+                        self._laid[key] = _mark(_known(claim))
                 if answer is not None:
                     found[key] = answer
         return found
@@ -169,22 +172,19 @@ class FolderMailbox:
                     with suppress(FileNotFoundError):
                         if _mark(_known(claim)) == mark:
                             self._put_aside(claim, key)
-                            self._remove(REQUESTS, key)
-                            self._remove(INQUIRIES, key)
+                            self._over(key)
 
     def _answer(self, key: str) -> Answer | None:
         """What is said of a key: the first final answer stands."""
         if (aside := _read(self._aside(key))) is not None:
             return aside
-        said = [answer for path in self._claims(key) if (answer := _read(path)) is not None]
-        final = [answer for answer in said if not isinstance(answer, NotKnown)]
-        return next(iter(final), None) or _read(self._at(ANSWERS, key)) or next(iter(said), None)
+        _, said = _first(self._claims(key))
+        return said if _final(said) else _read(self._at(ANSWERS, key)) or said
 
     def _settled(self, key: str) -> Answer | None:
         """The answer once nobody can exchange it any more: claimed, read, a final one put aside."""
         for claim in self._claim(key):
-            answer = _read(claim)
-            if answer is not None and not isinstance(answer, NotKnown):
+            if _final(_read(claim)):
                 with suppress(FileNotFoundError):
                     if not self._aside(key).exists():  # a second one stays until it is heard
                         self._put_aside(claim, key)
@@ -201,6 +201,12 @@ class FolderMailbox:
     def _claims(self, key: str) -> list[Path]:
         assert KEY.fullmatch(key), "a key is 64 hexadecimal digits"
         return sorted((self._root / CLAIMED).glob(f"{key}.*.json"))
+
+    def _over(self, key: str) -> None:
+        """The key's outcome is known: nothing is asked about it any more."""
+        self._remove(REQUESTS, key)
+        self._remove(INQUIRIES, key)
+        self._forget_not_known(key)
 
     def _forget_not_known(self, key: str) -> None:
         for claim in self._claims(key):
@@ -259,6 +265,17 @@ def _read(path: Path) -> Answer | None:
         return answer_of(read_json(octets_of(path, FILE_BYTES_MAX)))
     except (Malformed, *UNREADABLE):
         return None
+
+
+def _final(answer: Answer | None) -> bool:
+    return isinstance(answer, Done | Refused)
+
+
+def _first(claims: Sequence[Path]) -> tuple[Path | None, Answer | None]:
+    """The first of a key's claims that is final; without one, the first that says anything."""
+    said = [(path, answer) for path in claims if (answer := _read(path)) is not None]
+    final = [one for one in said if _final(one[1])]
+    return next(iter(final + said), (None, None))
 
 
 def _sync(folder: Path) -> None:

@@ -184,3 +184,44 @@ def test_an_answer_that_was_claimed_when_the_process_died_is_heard_by_the_next(
         nxt.step()
     assert [(0, AMOUNT)] == [(one.ours_fen, one.theirs_fen) for one in differences(bank)]
     assert [[], []] == [list((tmp_path / name).iterdir()) for name in ("answers", "claimed")]
+
+
+@pytest.mark.parametrize("left", ['{"outcome": "not_known"}', '{"outcome": "do'])
+def test_a_claim_left_over_that_says_nothing_yet_hides_no_late_answer(
+    tmp_path: Path, left: str
+) -> None:
+    bank, folder, window, key = read_once(tmp_path)
+    claim = tmp_path / "claimed" / f"{key}.node-7-0.json"
+    claim.write_text(left)
+    attendant = Attendant(window, threading.Lock(), (), silent, arrivals=folder)
+    attendant.step()
+    assert [] == differences(bank)
+    lay(tmp_path, key, DONE)
+    attendant.step()
+    assert [(0, AMOUNT)] == [(one.ours_fen, one.theirs_fen) for one in differences(bank)]
+    assert [] == list((tmp_path / "answers").iterdir())
+    assert ("not_known" not in left) == claim.exists(), "what cannot be read stays"
+
+
+def test_a_final_claim_is_heard_though_one_that_says_nothing_yet_comes_first(
+    tmp_path: Path,
+) -> None:
+    bank, folder, window, key = read_once(tmp_path)
+    lay(tmp_path, key, DONE)
+    (tmp_path / "answers" / f"{key}.json").rename(tmp_path / "claimed" / f"{key}.node-8-0.json")
+    (tmp_path / "claimed" / f"{key}.node-7-0.json").write_text('{"outcome": "not_known"}')
+    Attendant(window, threading.Lock(), (), silent, arrivals=folder).step()
+    assert [(0, AMOUNT)] == [(one.ours_fen, one.theirs_fen) for one in differences(bank)]
+    assert [] == list((tmp_path / "claimed").iterdir())
+
+
+def test_a_not_known_that_was_claimed_goes_with_the_final_answer(tmp_path: Path) -> None:
+    folder, order = (
+        FolderMailbox(tmp_path),
+        Order("ab" * 32, "1", "x", "2", "y", "", Fen(5), "20261123"),
+    )
+    (tmp_path / "claimed" / f"{order.key}.node-7-0.json").write_text('{"outcome": "not_known"}')
+    lay(tmp_path, order.key, DONE)
+    assert set() == folder.hand_out([order])
+    assert {order.key: DONE} == folder.answers([order.key])
+    assert {} == folder.arrived()
