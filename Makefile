@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
-RABBIT_ROOT ?= /var/tmp/rabbit-4
+RABBIT_ROOT ?= $(CURDIR)/build/rabbit-4
 # Whole files go to a worker, in the order of tests/conftest.py.
 SHARED := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # Tests and drills start node processes by the hundred: each module is compiled once.
@@ -82,7 +82,7 @@ soak: setup ## COUNT vouchers (default a million) through a hub on servers: none
 	@./ops/deploy/install-servers
 	@$(BIN)/python -m tests.bench.soak $(COUNT)
 
-drills: setup ## Break a scratch site on purpose and measure: restore, hub takeover, channel lost, bank restored
+drills: setup ## Break a scratch site on purpose and measure: store, hub killed, hub frozen, channel, bank
 	@$(BIN)/hubctl drill run restore hub-takeover hub-frozen channel-lost bank-restored
 
 compose-test: setup ## A small day on containers: three brokers, PostgreSQL, two hubs, four parties
@@ -90,8 +90,8 @@ compose-test: setup ## A small day on containers: three brokers, PostgreSQL, two
 
 rabbit4-test: setup ## The channels' tests on RabbitMQ 4 too: trixie's, in RABBIT_ROOT, which is made when missing
 	@./ops/deploy/install-servers
-	@./ops/deploy/rabbit-root $(RABBIT_ROOT)
-	@HUB_RABBIT_ROOT=$(RABBIT_ROOT) $(BIN)/pytest -q $(SHARED) tests/contract/test_channel.py \
+	@./ops/deploy/rabbit-root "$(RABBIT_ROOT)"
+	@HUB_RABBIT_ROOT=$(abspath $(RABBIT_ROOT)) $(BIN)/pytest -q $(SHARED) tests/contract/test_channel.py \
 	    tests/integration/test_rabbit_*.py tests/fault/test_real_faults.py
 
 clean: ## Remove the virtual environment and caches

@@ -9,7 +9,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("hub", "schemas", "adapters", "keys", "ops")
 # Used from a checkout only, or for people.
-BESIDE = {"ops/deploy/install-servers", "adapters/pages/fonts/README.md"}
+BESIDE = {
+    "ops/deploy/install-servers",
+    "ops/deploy/rabbit-root",
+    "ops/deploy/debian-mirror",
+    "adapters/pages/fonts/README.md",
+}
 
 
 def test_every_data_file_is_in_the_wheel() -> None:
