@@ -3,8 +3,9 @@
 The file's function is called with the rest of the query as keyword texts and returns an object
 with the methods of `hub.desks.ports.CoreBanking`. Rules at this border: whatever the bank's code
 raises means that nobody knows what happened, so the answer is unknown and the keys are inquired;
-answers that are of no known type, bear what no receipt could, or are too few or too many, say
-nothing.
+answers that are of no known type, or are too few or too many, say nothing; nor does `Done` with a
+number or day that no receipt could bear. `Refused` is clear whatever its code: one that is no word
+of this form is told as `core_refused`.
 """
 
 import sys
@@ -30,6 +31,8 @@ from hub.errors import HubError, Malformed, Misconfigured, TargetDown
 
 EXECUTED: Final = (Done, Refused, KeyKnown, Unclear)
 INQUIRED: Final = (Done, Refused, NotKnown, Unclear)
+NO_WORD: Final = "core_refused"
+"""Why, where a core refuses by a code that cannot be passed on."""
 A = TypeVar("A")
 
 
@@ -98,20 +101,18 @@ def _guarded(call: Callable[[], Sequence[A]], count: int, known: tuple[type, ...
         return [nothing] * count
     if len(answers) != count:
         return [nothing] * count
-    return [
-        answer if isinstance(answer, known) and _sound(answer) else nothing for answer in answers
-    ]
+    return [_heard(answer) if isinstance(answer, known) else nothing for answer in answers]
 
 
-def _sound(answer: object) -> bool:
-    """Whether every form of a core could have said it: numbers, words and days as on paper."""
+def _heard(answer: Any) -> Any:  # noqa: ANN401 - of the types that the caller knows
+    """The answer as every form of a core could have said it: number, word and day as on paper."""
     if not isinstance(answer, Done | Refused):
-        return True
+        return answer
     try:
         answer_of(answer_paper(answer))
-    except Malformed:
-        return False
-    return True
+    except Malformed as error:
+        return Unclear(error.code) if isinstance(answer, Done) else Refused(NO_WORD)
+    return answer
 
 
 def _bounce(told: Any) -> Bounce:  # noqa: ANN401 - whatever the bank's code gives

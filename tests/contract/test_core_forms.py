@@ -235,12 +235,15 @@ def test_faults_of_the_banks_own_code_are_unknown_outcomes(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "said",
-    ["Done(317, '20261122')", "Done('317', '20261399')", "Done('3 17', '20261122')",
-     "Refused('销户')", "Refused(None)"],
+    ("said", "heard"),
+    [("Done(317, '20261122')", Unclear("core_answer_form")),
+     ("Done('317', '20261399')", Unclear("core_answer_form")),
+     ("Done('3 17', '20261122')", Unclear("core_answer_form")),
+     ("Refused('销户')", Refused("core_refused")), ("Refused('AC01')", Refused("core_refused")),
+     ("Refused(None)", Refused("core_refused")), ("Refused('wrong_day')", Refused("wrong_day"))],
 )  # fmt: skip
-def test_what_no_receipt_could_bear_is_no_answer_of_the_banks_own_code(
-    said: str, tmp_path: Path
+def test_what_no_receipt_could_bear_is_no_answer_of_the_banks_own_code_but_a_refusal_is(
+    said: str, heard: Unclear | Refused, tmp_path: Path
 ) -> None:
     from adapters.cores.opening import open_core
 
@@ -256,8 +259,8 @@ def test_what_no_receipt_could_bear_is_no_answer_of_the_banks_own_code(
         encoding="utf-8",
     )
     core = open_core(f"python:///{file}")
-    assert [Unclear("core_failed")] == core.execute([ORDER])
-    assert [Unclear("core_failed")] == core.inquire([ORDER.key])
+    assert [heard] == core.execute([ORDER])
+    assert [heard] == core.inquire([ORDER.key])
     with pytest.raises(Malformed, match=r"^core_answer_form "):
         core.bounces(DAY)
 
