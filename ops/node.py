@@ -27,6 +27,7 @@ from ops.alarm_messages import Who
 from ops.alarm_watch import Senses, Watch
 from ops.anchors import Anchors
 from ops.bell import Bell
+from ops.beside import Beside
 from ops.clock import SystemClock
 from ops.keep import Guards, Keeper, NoWatch
 from ops.leash import Child, Leash, held
@@ -115,7 +116,8 @@ def _live(
         store = opened.enter_context(closing(open_store(settings.store.url)))
         anchors = Anchors(settings.data, store)
         anchors.check()
-        schedule = _schedule(settings, store, anchors, clock, observe)
+        schedule = Beside(_schedule(settings, store, anchors, clock, observe))
+        opened.callback(schedule.close)
         with store.read() as tx:
             floor = tx.fence.token
         address = settings.store.lease or settings.store.url
@@ -198,7 +200,7 @@ def _schedule(
     settings: NodeSettings, store: SqlStore, anchors: Anchors, clock: SystemClock,
     observe: Observer,
 ) -> PhaseSchedule:  # fmt: skip
-    """Phases run in the keeper: they only plan, workers do the rest."""
+    """Phases run in the keeper's process: they ask cores and plan, workers do the rest."""
     desks: list[Any] = []
 
     def run(phase: str, day: str, token: int) -> int:

@@ -2,7 +2,8 @@
 
 APScheduler's cron triggers serve as calculators only: a job store of its own would be blind to the
 lease. Weekdays are names, mon to sun, or 0 (Monday) to 6. A phase whose hour passed while nobody
-held the lease is run at the first tick of its day: phases are idempotent. On days that are no
+held the lease is run at the first tick of its day: phases are idempotent. One that could not be run
+on its day is not run under the next day's date: it is due then at its hour. On days that are no
 business days nothing runs.
 """
 
@@ -74,7 +75,9 @@ class PhaseSchedule:
             self._guarded("checkpoint", now, lambda: self._checkpoints.make(token))
         for name, trigger in self._triggers.items():
             local = moment(now).astimezone(BEIJING)
-            due = self._next.get(name) or _first_of_day(trigger, local)
+            due = self._next.get(name)
+            if due is None or due.date() < local.date():
+                due = _first_of_day(trigger, local)
             if due is None or due > local or not self._ready(name, now):
                 continue
             if self._phase(name, business_day(now), now, token):

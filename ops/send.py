@@ -193,8 +193,9 @@ class Sender:
             return
         try:
             self._sending.dispatcher.settle()
-        except (StoreDown, OutcomeUnknown):
+        except (StoreDown, OutcomeUnknown, Fenced):
             self._observe(Fact("dispatcher_waits", {"code": "settle"}))
-        self._sending.close()
-        self._sending = None
-        self.tell(())
+        finally:
+            self._sending.close()
+            self._sending = None
+            self.tell(())

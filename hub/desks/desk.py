@@ -15,9 +15,10 @@ from hub.desks.books import Books
 from hub.desks.bureau_desk import ISSUES, BureauClerk
 from hub.desks.model import IntentState, Task, TaskKind, TaskState
 from hub.desks.movement import Outcome, Undecidable, ask, came_back, closed, unanswered
-from hub.desks.ports import TX, Core, CoreBanking, Post
+from hub.desks.ports import TX, Bounce, Core, CoreBanking, Post
 from hub.desks.search import findable
 from hub.desks.step import CUTOFF, Clerk, Earlier, Means, Step, mark
+from hub.desks.troubles import Troubles
 from hub.desks.writing import TRIES, unrecorded, written
 from hub.errors import Misconfigured, NotActive, Rejection, StoreDown
 from hub.exchange.clocks import CODE as CLOCK_SUSPECT
@@ -33,8 +34,6 @@ CLAIM: Final = 2 * MINUTE
 """Longer than a core's time-out for a whole batch."""
 WORKED: Final = frozenset(set(TaskKind) - {TaskKind.MARK})
 PHASES: Final = ("bounces", "sum_up", "daily_lists", CUTOFF, "checks")
-ASKING_AGAIN: Final = frozenset({"bounces", CUTOFF})
-"""Phases at which cores are asked again of what they have refused."""
 T = TypeVar("T")
 
 
@@ -331,30 +330,29 @@ class Desk(Generic[TX]):
             Misconfigured: `phase_unknown`.
             Fenced: `lease_lost`.
             NotActive: `node_recovering`, `trust_list_over`.
+            TargetDown, Malformed: of a core; everything else is done.
         """
         if name not in PHASES:
             raise Misconfigured("phase_unknown", phase=name)
+        troubles = Troubles()
         if name == "bounces":
             banks = sorted(self._parts.banking.items())
-            planned = sum(self._bounces(bank, core, day, token) for bank, core in banks)
+            heard = {bank: came_back(core, day, troubles) for bank, core in banks}
+            planned = sum(self._bounces(bank, found, day, token) for bank, found in heard.items())
         else:
             holders = sorted(p for p in self._parts.clerks if p.org_type != UNIT)
             planned = sum(self._planned(holder, name, day, token) for holder in holders)
-        if name in ASKING_AGAIN:
-            self._ask_again()
+        for holder, core in sorted(self._parts.cores.items() if name in late.PHASES else ()):
+            with troubles.apart():  # one that tells nothing by itself may have paid
+                said = late.again(self._parts.store, core, str(holder))
+                self._tell(self._heed((), said) if said else set())
         self._parts.observer(Fact("phase_run", {"phase": name, "at": day, "count": planned}))
+        troubles.tell()
         return planned
 
-    def _ask_again(self) -> None:
-        """A core that tells nothing by itself may have paid what it refused."""
-        for holder, core in sorted(self._parts.cores.items()):
-            said = late.again(self._parts.store, core, str(holder))
-            self._tell(self._heed((), said) if said else set())
-
-    def _bounces(self, bank: Party, core: CoreBanking, day: str, token: int) -> int:
-        bounces = came_back(core, day)
+    def _bounces(self, bank: Party, found: Sequence[Bounce], day: str, token: int) -> int:
         clerk = self._parts.clerks[bank]
-        return self._single(token, lambda tx: clerk.bounced(tx, bounces, day))
+        return self._single(token, lambda tx: clerk.bounced(tx, found, day))
 
     def _planned(self, holder: Party, name: str, day: str, token: int) -> int:
         clerk, planned = self._parts.clerks[holder], 0

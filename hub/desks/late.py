@@ -21,6 +21,7 @@ from hub.desks.mail import ORDER, Mail, MailState
 from hub.desks.model import Intent, IntentState
 from hub.desks.movement import BOUNCES_DAYS, Outcome, closed
 from hub.desks.ports import TX, Core, DeskTransaction, Done, Refused
+from hub.desks.step import CUTOFF
 from hub.desks.told import waits
 from hub.exchange.ports import Store
 from hub.money import Fen
@@ -28,6 +29,8 @@ from hub.money import Fen
 AGAIN: Final = BOUNCES_DAYS * DAY
 """So long after it was refused a movement is asked about again."""
 AT_ONCE: Final = 500
+PHASES: Final = frozenset({"bounces", CUTOFF})
+"""At which cores are asked again."""
 CORE: Final = "core"
 """With whose book these differ."""
 

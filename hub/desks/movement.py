@@ -25,6 +25,7 @@ from hub.desks.ports import (
     Refused,
     Unclear,
 )
+from hub.desks.troubles import Troubles
 from hub.exchange.ports import Store
 
 BOUNCES_DAYS: Final = 14
@@ -68,9 +69,13 @@ def ask(core: Core, orders: Sequence[Order], fresh: Collection[str]) -> dict[str
     return outcomes
 
 
-def came_back(core: CoreBanking, day: str) -> list[Bounce]:
+def came_back(core: CoreBanking, day: str, troubles: Troubles) -> list[Bounce]:
     """Transfers that came back lately: also after the last look at their day, or on a free day."""
-    return [bounce for each in day_and_before(day, BOUNCES_DAYS) for bounce in core.bounces(each)]
+    found: list[Bounce] = []
+    for each in day_and_before(day, BOUNCES_DAYS):
+        with troubles.apart():
+            found += core.bounces(each)
+    return found
 
 
 def _inquire(core: Core, orders: Sequence[Order]) -> Sequence[Done | Refused | NotKnown | Unclear]:

@@ -152,16 +152,20 @@ class Judge(Generic[T]):
     ) -> tuple[list[Work], list[Voucher | Refusal | None]]:
         """Judge again, as of now, what only its issuer's own node says to have been here earlier.
 
-        Proof time is the record time at another node (protocol 8): else whoever seals could go back
-        to before his certificate ended.
+        Proof time is the record time at another node (protocol 8): the hub's, or who hands back to
+        the hub. Else whoever seals, or submits for him, could go back to before his certificate
+        ended.
         """
-        node_of = self._place.directory.node_of
+        node_of, hub = self._place.directory.node_of, self._place.directory.hub
         own = [
             place
             for place, (work, one) in enumerate(zip(works, found, strict=True))
             if work.proof_at != now
             and isinstance(one, Voucher)
-            and node_of.get(one.top.id.party) == work.incoming.sender
+            and (
+                node_of.get(one.top.id.party) == (sender := work.incoming.sender)
+                or (sender != hub and not handed_back(work.item.delivery_id))
+            )
         ]
         if not own:
             return works, found

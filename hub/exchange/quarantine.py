@@ -2,13 +2,15 @@
 
 A row whose octets are damaged or missing is parked with a fact and a line in the journal; the rows
 beside it go on. It is due again by command, once the octets have been put right (`hubctl store
-verify` names them). A notice may still close it: the peer has the octets then.
+verify` names them). A notice may still close it: the peer has the octets then. A page that the
+store itself cannot read holds up no other row, either; where that ends the transaction
+(PostgreSQL), the process ends and the operator hears of it.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final, Protocol
 
-from hub.errors import Damaged
+from hub.errors import Damaged, StoreDamaged
 from hub.exchange.model import OutboxRow
 from hub.parties import NodeId
 
@@ -32,7 +34,7 @@ def sound(tx: Parking, rows: Sequence[OutboxRow]) -> tuple[Mapping[bytes, bytes]
     digests = {row.message_digest for row in rows}
     try:
         octets = dict(tx.messages(digests))
-    except Damaged:
+    except (Damaged, StoreDamaged):
         octets = {}
         for digest in sorted(digests):
             octets.update(_whole(tx, digest))
@@ -42,5 +44,5 @@ def sound(tx: Parking, rows: Sequence[OutboxRow]) -> tuple[Mapping[bytes, bytes]
 def _whole(tx: Parking, digest: bytes) -> Mapping[bytes, bytes]:
     try:
         return tx.messages([digest])
-    except Damaged:
+    except (Damaged, StoreDamaged):
         return {}

@@ -14,6 +14,7 @@ from hub.clock import DAY
 from hub.desks.desk import Desk
 from hub.desks.model import IntentState
 from hub.desks.ports import Bounce, Done, ExecuteAnswer, InquireAnswer, NotKnown, Order, Refused
+from hub.errors import TargetDown
 from hub.observer import Fact
 from tests.support.town import Node, Town
 from tests.support.town_map import BANKS
@@ -77,3 +78,34 @@ def test_what_was_refused_long_ago_is_not_asked_about_for_ever() -> None:
     town.clock.at += 15 * DAY
     desk.run_phase("bounces", TODAY, 0)
     assert ([], []) == (core.asked, differences(bank))
+
+
+class Away(Forgetful):
+    """A core that is away, or of which one day cannot be read."""
+
+    def __init__(self, bad: str) -> None:
+        super().__init__(DONE)
+        self.bad = bad
+        self.days: list[str] = []
+
+    def inquire(self, keys: Sequence[str]) -> list[InquireAnswer]:
+        raise TargetDown("core_failed", count=len(keys))
+
+    def bounces(self, day: str) -> list[Bounce]:
+        self.days.append(day)
+        if day == self.bad:
+            raise TargetDown("core_failed")
+        return []
+
+
+@pytest.mark.parametrize("phase", ["bounces", "cutoff"])
+def test_a_core_that_is_away_hides_nothing_else_and_is_told_in_the_end(phase: str) -> None:
+    _, bank, _, _, facts = refused(DONE)
+    core: Any = Away(TODAY)
+    own: Any = bank.desk._parts
+    attached = {BANKS[0]: core}
+    desk = Desk(replace(own, cores=attached, banking=attached, observer=facts.append))
+    with pytest.raises(TargetDown, match="core_failed"):
+        desk.run_phase(phase, TODAY, 0)
+    assert "phase_run" in {fact.name for fact in facts}
+    assert (15 if phase == "bounces" else 0) == len(core.days)

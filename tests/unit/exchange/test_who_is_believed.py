@@ -118,3 +118,10 @@ def test_what_does_not_hold_today_is_refused_though_its_issuers_node_says_it_cam
     hear(gate, PEER, an_item(a_plain("1"), proof_at=EARLIER), PEER)
     assert {"d": "seal_expired"} == gate.codes()
     assert [] == app.numbers
+
+
+def test_who_submits_for_others_proves_nothing_of_when_their_vouchers_were_there_either() -> None:
+    clock, app, verifier = TickingClock(), Recorder(), Noting()
+    gate = Gate("sim", HUB, PEER, DIRECTORY, verifier, app, clock)
+    hear(gate, BANK, an_item(a_plain("1"), proof_at=EARLIER), BANK)
+    assert clock.now() == verifier.at[-1]

@@ -34,16 +34,22 @@ def test_vouchers_beside_it_are_recorded_and_none_is_set_aside() -> None:
     assert ["1", "2", "3", "4"] == sorted(app.numbers)
 
 
-def test_it_parks_no_row_of_the_outbox(monkeypatch: pytest.MonkeyPatch) -> None:
-    def messages(_self: MemoryTransaction, _digests: Collection[bytes]) -> Mapping[bytes, bytes]:
-        raise DAMAGE
-
-    monkeypatch.setattr(MemoryTransaction, "messages", messages)
+def test_a_page_that_cannot_be_read_holds_up_no_other_row(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     store = MemoryStore(TickingClock(), "00" * 8)
     with store.begin() as tx:
-        rows = tx.add_hops([a_hop()])
-        with pytest.raises(StoreDamaged):
-            quarantine.sound(tx, rows)
+        lost, whole = tx.add_hops([a_hop("1"), a_hop("2")])
+
+    def messages(_self: MemoryTransaction, digests: Collection[bytes]) -> Mapping[bytes, bytes]:
+        if lost.message_digest in digests:
+            raise DAMAGE
+        return dict.fromkeys(digests, b"octets")
+
+    monkeypatch.setattr(MemoryTransaction, "messages", messages)
+    with store.begin() as tx:
+        octets, damaged = quarantine.sound(tx, [lost, whole])
+    assert ([whole.message_digest], [lost]) == (list(octets), damaged)
 
 
 def test_the_keeper_hears_which_process_ended_of_it() -> None:

@@ -119,3 +119,18 @@ def test_weekdays_are_names_or_count_from_monday(line: str, weekday: int) -> Non
 def test_a_weekday_that_is_none_is_refused(line: str) -> None:
     with pytest.raises(Misconfigured, match=r"^schedule_invalid "):
         triggers({"sum_up": line})
+
+
+def test_what_could_not_be_run_on_its_day_is_not_run_early_on_the_next() -> None:
+    clock, record = Clock(MONDAY_NOON), Record()
+    schedule = a_schedule(clock, record)
+    schedule.tick(7)
+    clock.at += 6 * HOUR
+    record.failure = StoreDown("store_away")
+    schedule.tick(7)
+    clock.at += 7 * HOUR  # one in the morning
+    schedule.tick(7)
+    assert [] == record.phases
+    clock.at += 17 * HOUR
+    schedule.tick(7)
+    assert [("sum_up", "20261124")] == record.phases
