@@ -81,11 +81,14 @@ def bounce_of(key: str, paper: object, day: str = "") -> Bounce:
 def read_json(octets: bytes) -> object:
     """The JSON value of a file or a request; its texts are such that a store and UTF-8 take them.
 
+    The octets are UTF-8 and nothing else (`json` alone would guess); a mark before them, as some
+    editors write it, is passed over.
+
     Raises:
         Malformed: `core_answer_form`.
     """
     try:
-        value: object = json.loads(octets)
+        value: object = json.loads(octets.decode("utf-8-sig"))
         if b"\\u" in octets:
             _storable(value)
     except (ValueError, RecursionError):

@@ -92,6 +92,8 @@ def test_a_caller_is_told_what_to_do() -> None:
             ("/v1/echo", b'{"half', 400, "not_a_json_object"),
             ("/v1/echo", b'{"a": ["half a pair \\ud800"]}', 400, "not_a_json_object"),
             ("/v1/echo", b'{"a\\u0000": 1}', 400, "not_a_json_object"),
+            ("/v1/echo", b'{"a": "\xed\xa0\x80"}', 400, "not_a_json_object"),
+            ("/v1/echo", '{"a\\u0000": 1}'.encode("utf-16"), 400, "not_a_json_object"),
         ):
             got, said = call(port, path, body)
             assert (status, code) == (got, said["error"])
