@@ -97,9 +97,10 @@ def _child(
 
 
 def _beforehand(parts: Parts) -> None:
-    """Load what a standby needs once it is active: a takeover does not wait for it.
+    """Load what speaks to brokers, the suites' tables and the store: a takeover waits for none.
 
-    What cannot be had now is had, or told, when it is needed; trust and keys are read then.
+    What cannot be had now is had, or told, when it is needed. A dispatcher reads trust and keys
+    then; a worker reads trust as it is built, and does not begin without.
     """
     if any(channel.kind == "rabbit" for channel in parts.settings.channels):
         import_module("ops.wiring_rabbit")
