@@ -120,12 +120,15 @@ class Curve:
         """1·P to count·P. Required: `count` far below the order: no sum is at infinity."""
         addresses = [self._lib.EC_POINT_new(self._group) for _ in range(count)]
         made = Points(self, map(_pointer, addresses))
-        self._lib.EC_POINT_copy(made[0], point)
+        done = self._lib.EC_POINT_copy(made[0], point)
         add, group, context = self._add, self._group, self._context
         for before, one in pairwise(made):
-            assert add(group, one, before, point, context) == 1, "libcrypto has memory"
+            done &= add(group, one, before, point, context)
         if self._affine is not None:
-            self._affine(group, count, (c_void_p * count)(*addresses), context)
+            done &= self._affine(group, count, (c_void_p * count)(*addresses), context)
+        if done != 1:
+            self._lib.ERR_clear_error()  # what a process does next meets no old error
+        assert done == 1, "libcrypto has memory, and the point is of this curve"
         return made
 
     def sum_is(self, points: Sequence[Pointer], residue: int) -> bool:

@@ -1,5 +1,6 @@
 """Tables of known signers' keys against libcrypto's EVP, which stays the judge."""
 
+import ctypes
 from collections.abc import Callable, Iterator
 from functools import partial
 from random import Random
@@ -7,7 +8,7 @@ from random import Random
 import pytest
 
 from hub.voucher import der
-from hub.voucher.suites.curve import BASE, ORDER, PRIME, A, Affine, Curve, on_curve
+from hub.voucher.suites.curve import BASE, ORDER, PRIME, A, Affine, Curve, Points, on_curve
 from hub.voucher.suites.libcrypto import Key
 from hub.voucher.suites.sm2_sm3 import open_suite
 from hub.voucher.suites.sm2_tables import (
@@ -23,6 +24,7 @@ from hub.voucher.suites.sm2_tables import (
 
 LIBRARY = open_suite().library
 MOST = 2
+P256 = 415  # another curve, as libcrypto numbers them
 GROWING = BASE_WINDOWS + WINDOWS
 WARM = EARNED + GROWING + TRIAL
 """Verifies after which a signer has a table in use, with a moment for growing after each."""
@@ -253,6 +255,25 @@ def test_multiples_are_what_adding_one_by_one_gives(
         assert on_curve(expected[n])
         assert curve.sum_is([point], expected[n][0] % ORDER)
         assert curve.sum_is([point, first[0]], expected[n + 1][0] % ORDER), "of two with this x"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@WITH_AND_WITHOUT
+def test_multiples_that_libcrypto_refuses_are_none_and_leave_no_error_behind(
+    deprecated: bool,  # noqa: FBT001 - which of the two
+    count: int,
+) -> None:
+    curve, lib = Curve("libcrypto.so.3", deprecated=deprecated), ctypes.PyDLL("libcrypto.so.3")
+    group_of, point_of = lib["EC_GROUP_new_by_curve_name"], lib["EC_POINT_new"]
+    group_of.restype = point_of.restype = ctypes.c_void_p
+    group = ctypes.c_void_p(group_of(P256))
+    foreign = Points(curve, [ctypes.c_void_p(point_of(group))])
+    with pytest.raises(AssertionError, match="libcrypto"):
+        curve.multiples(foreign[0], count)
+    del foreign
+    lib.EC_GROUP_free(group)
+    assert lib["ERR_peek_error"]() == 0
+    assert 3 == len(curve.multiples(curve.points([BASE])[0], 3))
 
 
 def test_a_point_that_is_not_on_the_curve_is_refused() -> None:
