@@ -20,9 +20,10 @@ CODES: Final[Mapping[str, Advice]] = {
     ),
     "core_folder_away": Advice(
         why="The folder by which the core is attached cannot be read or written now.",
-        do="Look at its disk and rights; nothing is lost, every key is inquired again.",
+        do="Look at its disk and rights; make the inner folder that is named, writable for the "
+        "node. Nothing is lost, every key is inquired again.",
         why_zh="与核心系统交换文件的目录暂时无法读写。",
-        do_zh="请检查磁盘与权限；不会丢失，每个键都会重新查询。",
+        do_zh="请检查磁盘与权限；如指明子目录，请建立并允许节点写入。不会丢失，每个键都会重新查询。",
     ),
     "core_failed": Advice(
         why="The bank's own code broke off, or gave no answer of a known form.",

@@ -37,6 +37,7 @@ CLAIMED: Final = "claimed"
 BOUNCES: Final = "bounces"
 TAKEN: Final = "taken"
 NEW: Final = ".new"
+INNER: Final = (REQUESTS, INQUIRIES, ANSWERS, CLAIMED, BOUNCES, TAKEN, NEW)
 FILE_BYTES_MAX: Final = 64 * 1024
 Mark = tuple[int, int]
 """What tells one file from the next; a rename changes nothing of it."""
@@ -49,13 +50,13 @@ class FolderMailbox:
         """`root` is made with its inner folders where missing.
 
         Raises:
-            TargetDown: `core_folder_away`.
+            TargetDown: `core_folder_away`, with the inner folder that cannot be made.
         """
         self._root = root
         self._laid: dict[str, Mark] = {}
         """The file that `laid` has read, by key."""
-        with _border():
-            for name in (REQUESTS, INQUIRIES, ANSWERS, CLAIMED, BOUNCES, TAKEN, NEW):
+        for name in INNER:
+            with _border(folder=name):
                 (root / name).mkdir(parents=True, exist_ok=True)
 
     def hand_out(self, orders: Sequence[Order]) -> set[str]:
@@ -287,8 +288,8 @@ def _sync(folder: Path) -> None:
 
 
 @contextmanager
-def _border() -> Iterator[None]:
+def _border(**where: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise TargetDown("core_folder_away", reason=type(error).__name__) from error
+        raise TargetDown("core_folder_away", **where, reason=type(error).__name__) from error

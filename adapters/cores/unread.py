@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from adapters.cores.folder import ANSWERS, BOUNCES, FILE_BYTES_MAX
+from adapters.cores.folder import ANSWERS, BOUNCES, FILE_BYTES_MAX, INNER
 from adapters.cores.folder_post import DRAFTS, NAME
 from adapters.cores.plain import octets_of
 from hub.desks.paper import KEY, answer_of, bounce_of, read_json
@@ -25,13 +25,17 @@ def unread(post: Path | None, core: Path | None, before: float) -> Mapping[str, 
     """How many entries older than `before` (seconds since 1970) say nothing, by inner folder.
 
     Raises:
-        TargetDown: `core_folder_away`.
+        TargetDown: `core_folder_away`, with the inner folder where one is missing: the node may not
+            make it, or has not run yet.
     """
     found = {}
     try:
         if post is not None:
             found[DRAFTS] = _count(_entries(post / DRAFTS, before), _is_draft)
         if core is not None:
+            for name in INNER:
+                if not (core / name).is_dir():
+                    raise TargetDown("core_folder_away", folder=name, reason="missing")
             found[ANSWERS] = _count(_entries(core / ANSWERS, before), _is_answer)
             days = [day for day in (core / BOUNCES).iterdir() if day.is_dir()]
             newest = sorted(days, reverse=True)  # they stay for ever: the last ones are looked at

@@ -2,11 +2,12 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 
-from adapters.cores.folder import FolderMailbox
+from adapters.cores.folder import INNER, FolderMailbox
 from adapters.cores.folder_post import FolderPost
 from adapters.cores.unread import MOST, unread
 from hub.desks.paper import answer_paper
@@ -59,6 +60,24 @@ def test_what_has_just_come_is_not_counted_yet(root: Path) -> None:
 def test_a_folder_that_is_gone_is_told_as_that(tmp_path: Path) -> None:
     with pytest.raises(TargetDown, match="core_folder_away"):
         unread(None, tmp_path / "gone", NOW)
+
+
+@pytest.mark.parametrize("name", INNER)
+def test_an_inner_folder_that_is_missing_is_named(root: Path, name: str) -> None:
+    assert {} == unread(None, root, NOW)
+    (root / name).rmdir()
+    with pytest.raises(TargetDown, match=rf"^core_folder_away folder={re.escape(name)} ") as told:
+        unread(None, root, NOW)
+    assert {"folder": name, "reason": "missing"} == told.value.context
+    FolderMailbox(root)
+    assert {} == unread(None, root, NOW)
+
+
+def test_an_inner_folder_that_cannot_be_made_is_named_by_the_node(root: Path) -> None:
+    (root / "claimed").rmdir()
+    (root / "claimed").write_text("a file in its place")
+    with pytest.raises(TargetDown, match=r"^core_folder_away folder=claimed "):
+        FolderMailbox(root)
 
 
 def test_of_bounces_that_stay_for_ever_the_newest_days_are_looked_at(root: Path) -> None:
