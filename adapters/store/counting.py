@@ -6,28 +6,24 @@ from typing import Final
 from sqlalchemy import ColumnElement, Executable, bindparam, func, literal_column, select
 
 from adapters.store.desk_lines import read_break, read_line
-from adapters.store.desk_tables import BREAK, LINE, TOTAL, UNFINISHED, UNSETTLED
+from adapters.store.desk_tables import BREAK, LINE, TOTAL, UNSETTLED, WAITED_FOR
 from adapters.store.session import Forms
 from adapters.store.unit import Unit
 from hub.clearing.breaks import Break, BreakKind
 from hub.clearing.model import Line, LineState
-from hub.desks.elements import REFUND_NOTICES
 from hub.desks.model import Stage, Total
 
 _GROUP: Final = (LINE.c.party, LINE.c.kind, LINE.c.state)
 _STAGE: Final = (TOTAL.c.day, TOTAL.c.division, TOTAL.c.party, TOTAL.c.kind, TOTAL.c.stage)
 
 
-def _unfinished(forms: Forms) -> Executable:
-    """Lines that wait for somebody; a refund notice needs no answer."""
-    mine = (UNFINISHED, ~forms.among(LINE.c.kind, "told"))
-    return select(*_GROUP, func.count()).where(*mine).group_by(*_GROUP).order_by(*_GROUP)
+def _unfinished(_forms: Forms) -> Executable:
+    return select(*_GROUP, func.count()).where(WAITED_FOR).group_by(*_GROUP).order_by(*_GROUP)
 
 
-def _lines(forms: Forms) -> Executable:
+def _lines(_forms: Forms) -> Executable:
     order = (LINE.c.day, LINE.c.party, LINE.c.voucher_id, LINE.c.row)
-    mine = (UNFINISHED, ~forms.among(LINE.c.kind, "told"))
-    return select(LINE).where(*mine).order_by(*order).limit(bindparam("limit"))
+    return select(LINE).where(WAITED_FOR).order_by(*order).limit(bindparam("limit"))
 
 
 def _on(_forms: Forms) -> Executable:
@@ -60,12 +56,12 @@ class Counts(Unit):
 
     def unfinished_counts(self) -> Mapping[tuple[str, str, LineState], int]:
         """Unfinished lines by party, kind and state."""
-        rows = self.session.rows(_unfinished, told=sorted(REFUND_NOTICES))
+        rows = self.session.rows(_unfinished)
         return {(row[0], row[1], LineState(row[2])): row[3] for row in rows}
 
     def unfinished_lines(self, limit: int) -> list[Line]:
         """Unfinished lines, the oldest day first."""
-        rows = self.session.rows(_lines, limit=limit, told=sorted(REFUND_NOTICES))
+        rows = self.session.rows(_lines, limit=limit)
         return [read_line(row) for row in rows]
 
     def line_counts_on(self, party: str, day: str) -> Mapping[tuple[str, LineState], int]:

@@ -6,9 +6,18 @@ indexes keep what is searched small.
 
 from typing import Final
 
-from sqlalchemy import Index, PrimaryKeyConstraint, Table, text
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    PrimaryKeyConstraint,
+    Table,
+    and_,
+    literal_column,
+    text,
+)
 
 from adapters.store.tables import METADATA, flag, key, number, octets, words
+from hub.desks.elements import REFUND_NOTICES
 
 READY: Final = text("state IN ('due', 'claimed')")
 OPEN: Final = text("state IN ('due', 'claimed', 'parked')")
@@ -96,6 +105,9 @@ Index(
     "desk_line_unfinished", LINE.c.party, LINE.c.kind, LINE.c.state,
     postgresql_where=UNFINISHED, sqlite_where=UNFINISHED,
 )  # fmt: skip
+_TOLD: Final[list[ColumnElement[str]]] = [literal_column(f"'{kind}'") for kind in REFUND_NOTICES]
+WAITED_FOR: Final = and_(UNFINISHED, LINE.c.kind.not_in(_TOLD))
+"""Unfinished lines that wait for somebody: a refund notice needs no answer."""
 
 ENTRY: Final = Table(
     "desk_entry",

@@ -13,13 +13,13 @@ from adapters.store.desk_tables import (
     MAIL_WAITING,
     OPEN,
     TASK,
-    UNFINISHED,
     UNSETTLED,
+    WAITED_FOR,
 )
 from adapters.store.session import Form, Forms
 from adapters.store.tables import NOTICE, OUTBOX, STATEMENT_ENTRY
 from adapters.store.transaction import SqlTransaction
-from hub.desks.elements import PAYMENTS, REFUND_NOTICES
+from hub.desks.elements import PAYMENTS
 from hub.parties import party
 
 
@@ -47,10 +47,8 @@ def _intents(_forms: Forms) -> Executable:
     return select(INTENT.c.voucher_id).where(UNSETTLED)
 
 
-def _lines(forms: Forms) -> Executable:
-    """Unanswered ones; a refund notice needs no answer."""
-    told = ~forms.among(LINE.c.kind, "told")
-    return select(LINE.c.voucher_id).where(UNFINISHED, told).distinct()
+def _lines(_forms: Forms) -> Executable:
+    return select(LINE.c.voucher_id).where(WAITED_FOR).distinct()
 
 
 def _paid(forms: Forms) -> Executable:
@@ -79,7 +77,7 @@ def unfinished(
     """Which of these vouchers wait for anybody, and how many breaks of the day are open."""
     rows = tx.session.rows
     found = {row[0] for form in (_tasks, _intents) for row in rows(form)}
-    found |= {row[0] for row in rows(_lines, told=sorted(REFUND_NOTICES))}
+    found |= {row[0] for row in rows(_lines)}
     for holder in sorted(holders):
         if party(holder).is_bank:
             found |= {row[0] for row in rows(_paid, of=holder, kinds=sorted(PAYMENTS))}

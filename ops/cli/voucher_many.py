@@ -100,9 +100,12 @@ def _lines(octets: bytes) -> list[tuple[str, int | None]]:
 
 
 def _named(text: str, env: str, line: int | None) -> str:
+    """The identity; one that is none is told with its line, where it has one."""
     try:
         return str(identity_of(text.removeprefix(f"{env}/"), env))
     except HubError as error:
+        if line is None:
+            raise
         raise type(error)(error.code, **{**error.context, "line": line}) from None
 
 

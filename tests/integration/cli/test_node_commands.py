@@ -361,6 +361,8 @@ def test_status_numbers_of_many_vouchers_are_asked_at_once(answered: Site, tmp_p
     listed.write_text(f"{name}\n\nnone\n", encoding="utf-8")
     asked = ("voucher", "status", "--file", listed, "--config", config)
     assert {"line": 3} == run(*asked, expect=Exit.MISCONFIGURED)["error"]["context"]
+    spoken = ("voucher", "status", "none", "--config", config)
+    assert {} == run(*spoken, expect=Exit.MISCONFIGURED)["error"].get("context", {})
 
 
 def test_what_is_stored_and_not_safe_is_listed_and_sent_again(issued: Site, answered: Site) -> None:
