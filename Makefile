@@ -55,7 +55,7 @@ fault: setup seeds ## Faults at length: new SEEDS of the simulator (default 2000
 
 campaign: setup ## FAULT_CYCLES (default 200) real faults on a loaded site, in chunks; TOTAL=file goes on
 	@./ops/deploy/install-servers
-	@$(BIN)/python -m tests.support.campaign --cycles $${FAULT_CYCLES:-200} --chunk 50 \
+	@$(BIN)/python -m tests.support.campaign --cycles $${FAULT_CYCLES:-200} --chunk 25 \
 	    --total $${TOTAL:-$$(mktemp -t faults-XXXXXX.jsonl)} $(CAMPAIGN)
 
 seeds: setup ## Seeds of the simulator that nobody has run yet (SEEDS, default 20000), then count them

@@ -1,14 +1,12 @@
 """Processes of a test's own, by (pid, start time): who descends from whom, and who still lives."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 
 from ops.members import started
 
 Process = tuple[int, int]
-RESTING_TICKS = 4
-"""Of all of them together: looking at a lease now and then costs something."""
 
 
 def descendants(pid: int) -> set[Process]:
@@ -60,28 +58,6 @@ def _command(pid: int) -> str:
 def alive(processes: set[Process]) -> set[Process]:
     """Those that have not ended; one that has and waits to be read counts as ended."""
     return {(pid, since) for pid, since in processes if started(pid) == since and _runs(pid)}
-
-
-def at_rest(
-    pids: Collection[int], seconds: float = 0.4, wait: Callable[[float], None] = time.sleep
-) -> bool:
-    """Whether none of them has, or wants, a processor for so long: what they load is loaded."""
-    before = _spent(pids)
-    wait(seconds)
-    after = _spent(pids)
-    return -1 not in {*before, *after} and sum(after) - sum(before) <= RESTING_TICKS
-
-
-def _spent(pids: Collection[int]) -> list[int]:
-    """Ticks of CPU each has had; -1: it runs, or waits for a processor or the disk, or is gone."""
-    found = []
-    for pid in pids:
-        try:
-            words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            return [-1]
-        found.append(sum(map(int, words[11:13])) if words[0] == "S" else -1)
-    return found
 
 
 def _runs(pid: int) -> bool:

@@ -6,10 +6,16 @@ Times are seconds on the monotonic clock:
 - `hub_wait`: the same to the hub's record;
 - `last`: from the fault until the last voucher issued before it was on record at the hub: what a
   frozen node of it held is there when its broker has given it to the other one;
-- `held`: the same to the bank's record.
+- `held`: the same to the bank's record;
+- `ready`: spent waiting for what the fault rests on, before it;
+- `mended`: from the fault until its mending began; `during` counts the vouchers issued in that
+  time: none, and nothing has met the fault, so the cycle says nothing of a promise.
 
-Nothing is broken before what the fault rests on stands again: a standby that is still coming up
-after an earlier fault would be measured as a takeover.
+A voucher counts from the moment when the bureau's commit has come through: a fault that holds up
+the issuing itself is seen in `during`, not in a wait.
+
+Nothing is broken before what its class names in `before` stands again: a standby that is still
+coming up after an earlier fault would be measured as a takeover.
 """
 
 import os
@@ -45,6 +51,15 @@ class Cycle:
     at: str = ""
     """When it was broken: wall time, as in the nodes' logs."""
     last: float | None = None
+    ready: float | None = None
+    mended: float | None = None
+    during: int | None = None
+    """None: not counted then."""
+
+    @property
+    def met(self) -> bool:
+        """Whether a voucher met the fault, as far as is known."""
+        return self.during != 0
 
 
 class Stuck(AssertionError):
@@ -58,12 +73,15 @@ def run(site: CampaignSite, flow: Flow, fault: Fault, seed: int) -> Cycle:
         Stuck: something is not, in time.
     """
     chance = Random(f"{seed}-{fault.name}")
+    begun_at = time.monotonic()
     fault.before(site)
+    ready = time.monotonic() - begun_at
     through(flow, time.monotonic() - 0.2, f"before {fault.name} {seed}")
     time.sleep(chance.uniform(0.2, 0.7))
     broken_at, at = time.monotonic(), iso(SystemClock().now())
     mend = fault.act(site, chance)
     time.sleep(chance.uniform(*fault.hold))
+    mended_at = time.monotonic()
     mend()
     said = f"{fault.name} {seed}"
     if not until(lambda: bool(between(flow.passages, broken_at, time.monotonic())), SETTLE_SECONDS):
@@ -83,6 +101,9 @@ def run(site: CampaignSite, flow: Flow, fault: Fault, seed: int) -> Cycle:
         load=round(os.getloadavg()[0], 1),
         at=at,
         last=round(max([0.0, *(p.at_hub - broken_at for p in before)]), 3),
+        ready=round(ready, 3),
+        mended=round(mended_at - broken_at, 3),
+        during=len(between(flow.passages, broken_at, mended_at)),
     )  # fmt: skip
 
 

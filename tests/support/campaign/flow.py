@@ -136,6 +136,7 @@ class Flow:
                 next_at = max(next_at + due / self._rate, now - 1)
                 count = min(due, len(self._requests))
                 self._issue(bureau, [self._requests.popleft() for _ in range(count)], told)
+            assert self._quiet.is_set(), "all payments are used up: what follows is without load"
 
     def _issue(self, bureau: Parts, requests: list[PaymentRequest], told: Any) -> None:
         drafts = list(payment_drafts(requests, bureau.settings.env, bureau.releases.newest))

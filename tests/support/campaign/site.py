@@ -21,6 +21,7 @@ from tests.support.campaign.ground import CampaignSite, Ground
 
 RATE: Final = 10.0
 MOST: Final = 20_000
+"""Payments asked for; some 12,000 of them are of the kind issued: 20 minutes at the rate."""
 BEGIN_SECONDS: Final = 120.0
 TAIL_SECONDS: Final = 300.0
 

@@ -61,10 +61,47 @@ def test_a_chunk_that_failed_counts_as_broken_and_its_seed_is_not_used_again(fil
 def test_a_class_is_judged_by_its_own_figure(file: Path) -> None:
     slow = replace(KILLED, wait=0.6, first=0.1)
     takeover = replace(KILLED, fault="node_killed", first=4.9, wait=9.0)
-    fill(file, [slow, takeover])
+    handed = replace(KILLED, fault="switchover", first=0.1, hub_wait=3.1)
+    fill(file, [slow, takeover, handed])
     rows = {row["fault"]: row for row in totals.by_class(totals.read(file).cycles)}
     assert (False, "wait ≤ 0.5") == (rows["broker_killed"]["kept"], rows["broker_killed"]["bound"])
     assert (True, "first ≤ 5.0") == (rows["node_killed"]["kept"], rows["node_killed"]["bound"])
+    assert (False, "hub_wait ≤ 3.0") == (rows["switchover"]["kept"], rows["switchover"]["bound"])
+
+
+@pytest.mark.parametrize("name", ["keeper_killed", "keeper_frozen", "switchover", "node_stopped"])
+def test_where_the_old_instance_may_go_on_its_own_records_keep_no_promise(
+    file: Path, name: str
+) -> None:
+    fill(file, [replace(KILLED, fault=name, first=0.1, hub_wait=BY_NAME[name].bound + 0.1)])
+    assert [False] == [row["kept"] for row in totals.by_class(totals.read(file).cycles)]
+
+
+def test_a_cycle_that_no_voucher_met_keeps_no_promise(file: Path) -> None:
+    fill(file, [replace(KILLED, during=0)])
+    (row,) = totals.by_class(totals.read(file).cycles)
+    assert (1, 1, False) == (row["cycles"], row["not_met"], row["kept"])
+    assert "| 1 | 1 | wait ≤ 0.5: missed |" in totals.as_table(totals.read(file))
+
+
+def test_a_cycle_that_no_voucher_met_stands_aside_from_those_that_one_met(file: Path) -> None:
+    missed = replace(KILLED, during=0, wait=0.01)
+    fill(file, [replace(KILLED, during=7, wait=0.7), *[missed] * 30])
+    (row,) = totals.by_class(totals.read(file).cycles)
+    assert (31, 30, 0.7, False) == (
+        row["cycles"], row["not_met"], row["wait_p95"], row["kept"]
+    )  # fmt: skip
+
+
+def test_a_cycle_of_before_vouchers_were_counted_counts_as_met(file: Path) -> None:
+    old = asdict(KILLED)
+    for name in ("ready", "mended", "during"):
+        del old[name]
+    totals.append(file, cycle=old)
+    totals.append(file, books=asdict(GOOD))
+    (row,) = totals.by_class(totals.read(file).cycles)
+    assert (0, True) == (row["not_met"], row["kept"])
+    assert "ready_p50" not in row
 
 
 def test_beside_first_stands_when_the_last_voucher_of_before_came_where_it_was_measured(
@@ -93,5 +130,5 @@ def test_the_page_keeps_its_text_and_gets_new_figures(file: Path, tmp_path: Path
     text = written.read_text(encoding="utf-8")
     assert text.startswith(f"# Text\n\n{page.MARK}\n")
     assert "old figures" not in text
-    assert "| broker_killed | 1 | 0.10 | 0.10 | 2.50 | 2.50 | 0.20 | 0.20 | 3.00 |" in text
+    assert "| broker_killed | 1 | 0.10 | 0.10 | 2.50 | 2.50 | 0.20 | 0.20 | 0.20 | 0.20 |" in text
     assert "100 vouchers acknowledged, 100 on record; lost 0, doubled 0" in text

@@ -1,4 +1,4 @@
-"""What a test takes for a process that has come up."""
+"""What is taken for an instance that has come up: its processes are complete and rest."""
 
 import subprocess
 import sys
@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.support.processes import RESTING_TICKS, at_rest, until
+from ops.drill.standby import RESTING_TICKS, at_rest, stands_by
+from tests.support.processes import until
 
 WORKS = "exec('while True: pass')"
 WORKED = f"""import time
@@ -43,6 +44,17 @@ def go_on(process: subprocess.Popen[bytes]) -> None:
 def test_who_waits_for_its_input_is_at_rest() -> None:
     with running("input()") as process:
         assert until(lambda: at_rest([process.pid], 0.1), 30)
+
+
+def test_an_instance_that_lacks_a_child_does_not_stand_by() -> None:
+    with running("input()") as keeper, running("input()") as child:
+        assert until(lambda: stands_by([keeper.pid, child.pid], 1), 30)
+        assert not stands_by([keeper.pid, child.pid], 2)
+
+
+def test_an_instance_whose_child_works_does_not_stand_by() -> None:
+    with running("input()") as keeper, running(WORKS) as child:
+        assert not stands_by([keeper.pid, child.pid], 1)
 
 
 def test_who_works_is_not_at_rest() -> None:
