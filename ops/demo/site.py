@@ -130,9 +130,13 @@ class Site:
 
     def signal(self, node: NodeId, machine: str, number: signal.Signals) -> None:
         """Send a signal to every process of an instance: SIGSTOP freezes it, SIGCONT thaws."""
-        process = self.processes[f"{node}-{machine}"]
-        for pid in [process.pid, *_children(process.pid)]:
+        for pid in self.pids(node, machine):
             _signal(pid, number)
+
+    def pids(self, node: NodeId, machine: str) -> list[int]:
+        """An instance's processes: its keeper, then the keeper's children."""
+        keeper = self.processes[f"{node}-{machine}"].pid
+        return [keeper, *_children(keeper)]
 
     def stop(self, *, but: NodeId | None = None) -> None:
         """Stop every node in order, but one if so wished; whoever does not stop is killed."""

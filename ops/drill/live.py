@@ -9,13 +9,14 @@ against the simulated cores' own books: a book that moved less counts as lost, m
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Self
 
 from hub.clock import Clock
 from hub.desks.elements import PAYMENTS
+from hub.errors import StoreDown
 from hub.observer import silent
 from ops.clock import SystemClock
 from ops.demo.ground import CHANNELS, Embedded
@@ -26,6 +27,7 @@ from ops.demo.watch import Watch
 from ops.drill import load
 from ops.drill.issuing import Issuing, found_in
 from ops.drill.report import FIRST_COMMIT, INJECT, Bounds, Report, Tally, tally
+from ops.drill.standby import stands_by
 from ops.drill.timeline import Timeline
 from ops.settings import load as load_settings
 from ops.wiring import Parts, held_messages, open_core_book
@@ -83,14 +85,23 @@ class Live:
         self._opened.close()
 
     def begin(self, hubs: Sequence[str]) -> None:
-        """Start every node, wait for the first payment that went all the way, then load it."""
+        """Start every node, wait until a payment went all the way and others stand by; load it."""
         for node in self.site.town.nodes:
             for machine in hubs if node == HUB_NODE else ("a",):
                 self.site.start(node, machine)
         self.issuing.issue(1)
         self.until("ready", READY_SECONDS, lambda: self.watch.answered() > 0, lambda: None)
+        if len(hubs) > 1:
+            self.until("standby_ready", READY_SECONDS, lambda: self._ready(hubs), lambda: None)
         self.keep_going(self._pace.before_seconds)
         self.timeline.mark("loaded")
+
+    def _ready(self, hubs: Sequence[str]) -> bool:
+        """Whether every instance of the hub but the active one could take over."""
+        active = self.site.active(HUB_NODE)
+        children = 1 + load_settings(self.site.config(HUB_NODE)).workers
+        others = [self.site.pids(HUB_NODE, hub) for hub in hubs if hub != active]
+        return active in hubs and all(stands_by(pids, children) for pids in others)
 
     def until(
         self, step: str, seconds: float, condition: Callable[[], bool], tick: Callable[[], None]
@@ -128,7 +139,11 @@ class Live:
 
     def recorded(self, ids: Sequence[str]) -> bool:
         """Whether the hub has all of these on record."""
-        return len(self.watch.read(HUB_NODE, lambda tx: tx.layers(ids))) == len(ids)
+        return self.on_record(ids) == len(ids)
+
+    def on_record(self, ids: Sequence[str]) -> int:
+        """How many of these the hub has on record."""
+        return len(self.watch.read(HUB_NODE, lambda tx: tx.layers(ids)))
 
     def issued(self) -> list[str]:
         """Everything acknowledged so far."""
@@ -171,26 +186,62 @@ def hub_frozen(folder: Path, clock: Clock, pace: Pace) -> Report:
     return _taken_over("hub-frozen", freeze, (folder, clock, pace))
 
 
+class Held:
+    """What had been issued when the hub went: how much of it was not on record, and until when."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+        self._ids = live.issued()
+        self.vouchers = len(self._ids) - live.on_record(self._ids)
+        self.at = 0.0
+        """When the last of them was seen on record, on the live site's clock; 0: not yet."""
+
+    def beside(self, condition: Callable[[], bool]) -> Callable[[], bool]:
+        """The condition; while it is not true, what is held is looked at, before it."""
+
+        def look() -> bool:
+            recorded = not self.at and self._recorded()
+            found = condition()
+            if recorded and not found:
+                self.at = self._live.timeline.mark(HELD)
+            return found
+
+        return look
+
+    def _recorded(self) -> bool:
+        with suppress(StoreDown):  # a writer is ahead; the next look tells
+            return self._live.recorded(self._ids)
+        return False
+
+
 def _taken_over(
     drill: str, stop: Callable[[Site, str], None], where: tuple[Path, Clock, Pace]
 ) -> Report:
-    """Takeover, and beside it when the last voucher issued before the fault was on record."""
+    """Takeover, and beside it when the last voucher issued before the fault was on record.
+
+    That moment is noted while the others are waited for: at once, where the hub had everything.
+    """
     with Live(*where) as live:
         live.begin(hubs=("a", "b"))
         site, watch = live.site, live.watch
         active = site.active(HUB_NODE)
         fault_at = live.timeline.mark(INJECT)
         stop(site, active)
-        before, earlier = watch.relayed(), live.issued()
+        before, held = watch.relayed(), Held(live)
         tick = live.issuing.tick
         live.until(
             "standby_active", WAIT_SECONDS,
-            lambda: site.active(HUB_NODE) not in {"", active}, tick,
+            held.beside(lambda: site.active(HUB_NODE) not in {"", active}), tick,
         )  # fmt: skip
-        live.until(FIRST_COMMIT, WAIT_SECONDS, lambda: watch.relayed() > before, tick)
-        live.until(HELD, WAIT_SECONDS, lambda: live.recorded(earlier), tick)
-        held = round(live.clock.monotonic() - fault_at, 3)
-        return live.finish(drill, fault_at, TAKEOVER_BOUNDS, {"held_recorded_after_seconds": held})
+        live.until(
+            FIRST_COMMIT, WAIT_SECONDS, held.beside(lambda: watch.relayed() > before), tick
+        )  # fmt: skip
+        watch.until(HELD, WAIT_SECONDS, held.beside(lambda: held.at > 0), tick)
+        told = {
+            "held_vouchers": held.vouchers,
+            "held_recorded_after_seconds": round(held.at - fault_at, 3),
+        }
+        return live.finish(drill, fault_at, TAKEOVER_BOUNDS, told)
 
 
 def fill(live: Live, channel: Path) -> None:
