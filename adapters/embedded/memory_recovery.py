@@ -5,11 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from adapters.embedded.memory_desks import TASKS
 from adapters.embedded.memory_journal import PEERS, Journal
 from adapters.embedded.memory_outbox import HISTORY, OPEN, Outbox
 from adapters.embedded.memory_records import DELIVERIES
 from adapters.embedded.memory_tables import Table
 from hub.clock import Instant
+from hub.desks.model import TaskState
 from hub.exchange.model import Closing, Hop, OutboxRow, RowState
 from hub.exchange.muteness import NEWCOMERS, RECOVERING
 from hub.exchange.recovery import (
@@ -55,6 +57,10 @@ class Recovery(Journal, Outbox):
             self.drop(WANTED, key)
         for asker in list(self.rows(ASKS)):
             self.drop(ASKS, asker)
+        for name, kept in list(self.rows(TASKS).items()):
+            if kept.task.state is TaskState.CLAIMED:  # by somebody of the life before
+                free = replace(kept.task, claimed_until=self.now)
+                self.put(TASKS, name, replace(kept, task=free))
         self.put(RESTORES, "", Restore(since, NOT_YET, NOT_YET))
         for peer in (NEWCOMERS, *self.peers()):
             self.set_peer_state(peer, RECOVERING)

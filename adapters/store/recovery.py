@@ -20,12 +20,14 @@ from sqlalchemy import (
     update,
 )
 
+from adapters.store.desk_tables import TASK
 from adapters.store.journal import Journal
 from adapters.store.outbox import RANKS, Outbox
 from adapters.store.recovery_tables import ASK, RESTORE, RESYNC, WANTED
 from adapters.store.session import Forms, Row
 from adapters.store.tables import DELIVERY, OUTBOX, OUTBOX_HISTORY, PEER
 from hub.clock import Instant
+from hub.desks.model import TaskState
 from hub.exchange.model import Closing, Hop, RowState
 from hub.exchange.muteness import NEWCOMERS, RECOVERING
 from hub.exchange.recovery import (
@@ -91,6 +93,11 @@ def _forget_wanted_of(_forms: Forms) -> Executable:
 
 def _forget_asks(_forms: Forms) -> Executable:
     return delete(ASK)
+
+
+def _free_tasks(_forms: Forms) -> Executable:
+    claimed = update(TASK).where(TASK.c.state == TaskState.CLAIMED.value)
+    return claimed.values(claimed_until=bindparam("now"), ready_at=bindparam("now"))
 
 
 def _noted(forms: Forms) -> Executable:
@@ -195,9 +202,10 @@ class Recovery(Journal, Outbox):
     """What neighbours tell each other after a restore."""
 
     def begin_recovery(self, since: Instant) -> None:
-        """Another life of a restored store."""
+        """Another life of a restored store: who claimed a task in the one before is gone."""
         for form in (_forget_resyncs, _forget_wanted, _forget_asks):
             self.session.run(form)
+        self.session.run(_free_tasks, now=self.now)
         self.put_restore(Restore(since, NOT_YET, NOT_YET))
         for peer in (NEWCOMERS, *self.peers()):
             self.set_peer_state(peer, RECOVERING)

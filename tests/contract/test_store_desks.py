@@ -81,6 +81,17 @@ def test_only_the_kinds_asked_for_are_claimed(site: Site) -> None:
     assert [] == write(site, lambda tx: tx.claim_tasks("a", FUTURE, 10, {TaskKind.PAY}))
 
 
+def test_a_restored_store_holds_no_task_for_those_who_worked_in_the_life_before(
+    site: Site,
+) -> None:
+    write(site, lambda tx: tx.add_tasks([a_task()]))
+    write(site, lambda tx: tx.claim_tasks("a", FUTURE, 10, {TaskKind.PAY}))
+    assert [] == write(site, lambda tx: tx.claim_tasks("b", FUTURE, 10, {TaskKind.PAY}))
+    write(site, lambda tx: tx.begin_recovery(PAST))
+    again = write(site, lambda tx: tx.claim_tasks("b", FUTURE, 10, {TaskKind.PAY}))
+    assert ["pay:1"] == [task.id for task in again]
+
+
 def test_an_expired_claim_goes_to_another_and_the_first_holds_nothing(site: Site) -> None:
     write(site, lambda tx: tx.add_tasks([a_task()]))
     write(site, lambda tx: tx.claim_tasks("a", PAST, 10, {TaskKind.PAY}))
