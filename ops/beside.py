@@ -7,17 +7,11 @@ still under way at the end is waited for a moment, then left: the next holder do
 """
 
 import threading
-from typing import Final, Protocol
+from typing import Final
+
+from ops.keep import Schedule
 
 END_SECONDS: Final = 2.0
-
-
-class Schedule(Protocol):
-    """What is to be done now and then."""
-
-    def tick(self, token: int) -> None:
-        """Start what is due."""
-        ...
 
 
 class Beside:
