@@ -180,6 +180,12 @@ BODY_CODES: Final[Mapping[str, Advice]] = {
         "回单修改了原凭证字段",
         "请从回单中去掉该字段",
     ),
+    "draft_encoding": Advice(
+        "The draft's file is not UTF-8 text: UTF-16, GBK and the like are not read.",
+        "Save it as UTF-8, with or without a byte order mark, and hand it over again.",
+        "草稿文件不是 UTF-8 编码；UTF-16、GBK 等编码不予读取。",
+        "请另存为 UTF-8（可带或不带 BOM）后重新提交。",
+    ),
     "draft_form": Advice(
         why="The draft is no JSON of the documented form; the named member is wrong or missing.",
         do="Make a new one with `hubctl voucher new` and fill it in.",

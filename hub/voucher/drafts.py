@@ -107,14 +107,22 @@ def read(octets: bytes, below: Voucher | None = None) -> Draft:
     """The draft of a file, on top of `below` when it is a receipt, return or recall.
 
     Nothing is judged but the file's form, each name once; schema and rules judge when it is sealed.
+    The octets are UTF-8 and nothing else (`json` alone would guess); a mark before them, as some
+    editors write it, is passed over.
 
     Raises:
-        Malformed: `draft_form` with the member's name, `party_format`.
+        Malformed: `draft_encoding`, `draft_form` with the member's name, `party_format`.
 
     Source: protocol rule 2.12; protocol rule 13.3
     """
     try:
-        plain = json.loads(octets, object_pairs_hook=_once)
+        text = octets.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Malformed("draft_encoding") from None
+    if "\0" in text:  # UTF-16 without a mark, and plain letters in it
+        raise Malformed("draft_encoding")
+    try:
+        plain = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         raise Malformed("draft_form", member="json") from None
     if not isinstance(plain, dict) or plain.get("schema") != SCHEMA:
