@@ -27,6 +27,13 @@ CODES: Final[Mapping[str, Advice]] = {
         do_zh="请与相邻节点核对 hubctl catalogue list 的摘要；"
         "用 hubctl catalogue propose --shipped 签发新版本即可统一。",
     ),
+    "find_amount": Advice(
+        why="The amount to look for is no number of yuan; where a comma parts something else than"
+        " thousands, it is not guessed.",
+        do="Write it as 1280, 1,280.5 or 1280.50: a dot before the fen, commas between thousands.",
+        why_zh="所查金额不是以元计的数；逗号只能用作千分位，不作猜测。",
+        do_zh="请写成 1280、1,280.5 或 1280.50：小数点后为角分，逗号为千分位。",
+    ),
     "day_format": Advice(
         why="A business day is not written as yyyyMMdd.",
         do="Write it as 20261121.",

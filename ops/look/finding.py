@@ -57,7 +57,7 @@ def amounts(low: str | None, high: str | None) -> tuple[Fen, Fen] | None:
     """A range of yuan as people write them; one alone means exactly this.
 
     Raises:
-        RuleBroken: `amount_format`, `find_range`.
+        RuleBroken: `find_amount`, `find_range`.
     """
     if low is None and high is None:
         return None
@@ -76,4 +76,7 @@ def _remembered(text: str) -> Fen:
     if _GROUPED.fullmatch(plain):
         plain = plain.replace(",", "")
     whole, dot, cents = plain.partition(".")
-    return fen(f"{whole}.{cents:0<2}" if dot or whole else text)
+    try:
+        return fen(f"{whole}.{cents:0<2}" if dot or whole else text)
+    except RuleBroken:  # what a voucher's own amount must look like is another matter
+        raise RuleBroken("find_amount") from None

@@ -1,8 +1,11 @@
 """Amounts as people remember them, when they look for a payment."""
 
+import re
+
 import pytest
 
 from hub.errors import RuleBroken
+from ops.advice import advice
 from ops.look.finding import amounts
 
 
@@ -27,7 +30,16 @@ def test_fen_and_commas_may_be_left_out(spoken: str, fen: int) -> None:
 def test_a_comma_that_parts_no_thousands_is_refused_and_not_guessed(spoken: str) -> None:
     with pytest.raises(RuleBroken) as refused:
         amounts(spoken, None)
-    assert "amount_format" == refused.value.code
+    assert "find_amount" == refused.value.code
+
+
+def test_the_advice_shows_the_commas_that_are_taken() -> None:
+    said = advice("find_amount")
+    assert said is not None
+    for text in (said.do, said.do_zh):
+        examples = re.findall(r"[0-9][0-9,.]*[0-9]", text)
+        assert any("," in one for one in examples)
+        assert all(amounts(one, None) for one in examples)
 
 
 def test_a_range_runs_upwards() -> None:
