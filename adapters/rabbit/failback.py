@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import pika
 
+from adapters.rabbit.dialling import Dialling
 from adapters.rabbit.loop import Loop
 
 _PROBES: Final = 3
@@ -41,7 +42,7 @@ class FailBack:
             on_open_callback=guarded(self._answered),
             on_open_error_callback=guarded(self._failed),
             on_close_callback=guarded(lambda *_: None),
-            custom_ioloop=self._loop,
+            custom_ioloop=Dialling(self._loop),
         )
 
     def _answered(self, connection: Any) -> None:  # noqa: ANN401

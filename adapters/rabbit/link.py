@@ -13,6 +13,7 @@ from typing import Any, Final
 import pika
 
 from adapters.rabbit.connection import Connection
+from adapters.rabbit.dialling import Dialling
 from adapters.rabbit.errors import (
     AWAY,
     BLOCKED,
@@ -107,7 +108,7 @@ class Link:
                 on_open_callback=guarded(self._opened),
                 on_open_error_callback=guarded(self._ended),
                 on_close_callback=guarded(self._ended),
-                custom_ioloop=self._loop,
+                custom_ioloop=Dialling(self._loop),
             )
             if self._line is not order.main:
                 probe = parameters(order.main, self._login)
