@@ -33,6 +33,8 @@ EVERY_SECONDS: Final = 10.0
 HOOK_REST_SECONDS: Final = 60.0
 """After its own retries have failed."""
 STORE_GRACE_SECONDS: Final = 30.0
+SETTLED_SECONDS: Final = 60.0
+"""After a takeover or a start what runs out is not asked: workers have better to do."""
 UNSEEN_WITHOUT: Final = {
     "channels": frozenset({"no_channel", "channel_down", "channel_suspect"}),
     "folder": frozenset({"folder_unread"}),
@@ -104,6 +106,8 @@ class Watch:
         self._clock = clock
         self._observe = observe
         self._active_since: Instant | None = None
+        self._begun = 0.0
+        """By the monotonic clock."""
         self._base: tuple[Offset, Offset] | None = None
         self._away_since: float | None = None
         self._away_told = False
@@ -138,10 +142,11 @@ class Watch:
         apart = self._apart(seen, before)
         self._store_is_back()
         if self._active_since is None:
-            self._active_since = seen.at
+            self._active_since, self._begun = seen.at, before
         with self._store.read() as tx:
             trust_state = tx.fence.trust_state
-        self._senses.around.look(trust_state)
+        settled = before - self._begun >= SETTLED_SECONDS
+        self._senses.around.look(trust_state, settled=settled)
         self._tell(self._recorded(seen, apart))
 
     def _recorded(self, seen: StoreView, apart: int) -> list[Alarm]:

@@ -1,9 +1,10 @@
 """What a keeper sees around its store and processes: disks, the newest backup set, what runs out.
 
 Certificates and lists are read by a short process of its own (ops.expiry_child), because a keeper
-does not load what reads them; it is asked at the start, every hour, and when the trust state has
-changed since: what it takes in itself is no reason to ask again. A party's folders are looked into
-once a minute, at most a thousand entries each.
+does not load what reads them; it is asked once this instance has been active for a minute, every
+hour, and when the trust state has changed since: what it takes in itself is no reason to ask again.
+It would take the machine from workers that have just become active, and nothing in it is urgent. A
+party's folders are looked into once a minute, at most a thousand entries each.
 """
 
 import json
@@ -60,10 +61,12 @@ class Surroundings:
             return None
         return Instant(made // 1_000_000)
 
-    def look(self, trust_state: int) -> None:
-        """Ask what runs out, when it is due to be asked."""
+    def look(self, trust_state: int, *, settled: bool = True) -> None:
+        """Ask what runs out, when it is due to be asked; not before this instance has `settled`."""
         now = self._clock.now()
         self._look_into_folders(now)
+        if not settled:
+            return
         if self._asked is not None:
             state, at = self._asked
             if state == trust_state and now - at < EVERY_MS:

@@ -42,7 +42,7 @@ class Leader:
 class Around(Surroundings):
     """Nothing runs out."""
 
-    def look(self, trust_state: int) -> None:
+    def look(self, trust_state: int, *, settled: bool = True) -> None:  # noqa: ARG002 - at once
         assert trust_state > 0
         self.near = []
 
