@@ -71,6 +71,13 @@ class Notices(Work):
             if key in self.rows(NOTICES):
                 self.drop(NOTICES, key)
 
+    def put_back_notices(self, keys: Collection[int], until: Instant) -> None:
+        """Claimed notices become free at `until`."""
+        self.before("put_back_notices")
+        for key in keys:
+            if (queued := self.rows(NOTICES).get(key)) is not None:
+                self.put(NOTICES, key, Queued(queued.peer, queued.entry, until))
+
     def open_notices(self) -> int:
         """How many are owed, claimed or not."""
         self.before("open_notices")

@@ -104,6 +104,10 @@ class Notices(Unit):
         """These were published."""
         self.session.run_among(_drop, "ids", sorted(keys))
 
+    def put_back_notices(self, keys: Collection[int], until: Instant) -> None:
+        """Claimed notices become free at `until`."""
+        self.session.run_among(_claim, "ids", sorted(keys), until=until)
+
     def open_notices(self) -> int:
         """How many are owed, claimed or not."""
         return int(self.session.rows(_count)[0][0])

@@ -4,8 +4,9 @@ One dispatcher per machine (protocol 3). A claim is a short transaction; publish
 confirm happen outside. What nobody waits for, marks of what was sent and hop notices, is done in
 slow rounds, many at the price of one; a row that a notice closes before its mark needs none. An
 expired claim is published again with the same ids. Hop notices are dropped once their batch is
-confirmed: a lost one is made again when the duplicate arrives. What went by a channel that lost it
-is due again in the very next step.
+confirmed: a lost one is made again when the duplicate arrives. A batch that was refused, or that no
+channel took, goes again after a pause that doubles until one is confirmed. What went by a channel
+that lost it is due again in the very next step.
 """
 
 import hashlib
@@ -75,9 +76,11 @@ class _Marks:
     returned: set[tuple[str, NodeId, MessageClass]] = field(default_factory=set)
     """Channel, peer and class of a queue that is gone; the rows that showed it are `failed`."""
     notices: list[int] = field(default_factory=list)
+    owed: set[int] = field(default_factory=set)
+    """Notices that did not go out."""
 
     def __bool__(self) -> bool:
-        return bool(self.sent or self.failed or self.notices)
+        return bool(self.sent or self.failed or self.notices or self.owed)
 
 
 @dataclass(slots=True)
@@ -119,6 +122,8 @@ class Dispatcher(Generic[T]):
         self._suspicions = Suspicions()
         self._unanswered = defaultdict[NodeId, Suspicions](Suspicions.of_paths)
         self._notices_wait = False
+        self._notices_put_back = 0
+        """How often in a row."""
         self._begun = False
         self._token = 0
         self._turn = 0
@@ -287,9 +292,12 @@ class Dispatcher(Generic[T]):
             self._suspicions.confirmed(flight.channel, now)
             if flight.rows:
                 self._marks.sent[flight.channel, flight.incarnation, flight.again] += flight.rows
-            self._marks.notices += flight.notices
+            if flight.notices:
+                self._marks.notices += flight.notices
+                self._notices_put_back = 0
             return
         self._marks.failed += flight.rows
+        self._marks.owed.update(flight.notices)
         fields = {"channel": flight.channel, "code": outcome.code or str(outcome.publish)}
         self._observe(Fact("publish_failed", fields))
         if outcome.code == UNROUTABLE:
@@ -309,6 +317,10 @@ class Dispatcher(Generic[T]):
             tx.release_hops(self._worker, sorted(self._marks.failed), Instant(tx.now + RETRY_MS))
         if self._marks.notices:
             tx.drop_notices(self._marks.notices)
+        if self._marks.owed:
+            pause = min(RETRY_MS << min(self._notices_put_back, 10), CLAIM_MS)
+            tx.put_back_notices(self._marks.owed, Instant(tx.now + pause))
+            self._notices_put_back += 1
         gone = Counter[str]()
         for name, peer, of in sorted(self._marks.returned):
             gone[name] += tx.reopen_path(name, peer, of)
@@ -339,6 +351,7 @@ class Dispatcher(Generic[T]):
         per_peer: dict[NodeId, list[tuple[int, NoticeEntry]]] = defaultdict(list)
         for peer, key, entry in taken:
             per_peer[peer].append((key, entry))
+            self._marks.owed.add(key)  # until it is handed over: also when it cannot be signed
         for peer, entries in sorted(per_peer.items()):
             batch = NoticeBatch(
                 self._place.env,
@@ -349,7 +362,9 @@ class Dispatcher(Generic[T]):
             )
             signature = self._signer.sign(packets.notices_tbs(batch))
             octets = packets.encode_notices(batch, self._signer_digest, signature)
-            self._send(peer, MessageClass.HOP, octets, "", [], [key for key, _ in entries])
+            keys = [key for key, _ in entries]
+            if self._send(peer, MessageClass.HOP, octets, "", [], keys):
+                self._marks.owed.difference_update(keys)
 
     def _send(
         self,

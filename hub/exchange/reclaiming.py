@@ -5,12 +5,16 @@ A dispatcher begins when its predecessor was killed, or when its node has just b
 claims it finds are a dead one's, or a frozen one's whose late marks have no effect: the same ids
 twice are harmless (protocol 6), half a minute's wait for every row that was under way is not.
 
+What was claimed and did not go out: free again after a pause, whatever the claim says.
+
 What went into a queue that is gone: a mandatory return says so. The broker and its life may be well
 otherwise; no notice of what the queue held can come (protocol 3).
 """
 
+from collections.abc import Collection
 from typing import Protocol
 
+from hub.clock import Instant
 from hub.exchange.model import MessageClass
 from hub.parties import NodeId
 
@@ -27,6 +31,10 @@ class Reclaiming(Protocol):
 
         Required: the caller has claimed none.
         """
+        ...
+
+    def put_back_notices(self, keys: Collection[int], until: Instant) -> None:
+        """Claimed notices become free at `until`; what has been dropped stays gone."""
         ...
 
     def reopen_path(self, channel: str, peer: NodeId, message_class: MessageClass) -> int:

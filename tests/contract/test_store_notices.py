@@ -53,6 +53,19 @@ def test_notices_somebody_had_claimed_are_free_at_once_for_one_who_begins(site: 
     assert [a_notice("1"), a_notice("2")] == [entry for _, _, entry in again]
 
 
+def test_a_notice_that_was_put_back_is_free_from_then_on_and_a_dropped_one_stays_gone(
+    site: Site,
+) -> None:
+    write(site.store, lambda tx: tx.add_notices(BANK, [a_notice("1"), a_notice("2")]))
+    taken = take(site)
+    (_, gone, _), (_, kept, _) = taken
+    write(site.store, lambda tx: tx.drop_notices([gone]))
+    write(site.store, lambda tx: tx.put_back_notices([gone, kept], Instant(tx.now + MINUTE)))
+    assert [] == take(site)
+    write(site.store, lambda tx: tx.put_back_notices([gone, kept], tx.now))
+    assert taken[1:] == take(site)
+
+
 def test_a_dropped_notice_is_gone(site: Site) -> None:
     write(site.store, lambda tx: tx.add_notices(BANK, [a_notice("1"), a_notice("2")]))
     (_, key, _), _ = take(site, minutes=-1)

@@ -1,0 +1,118 @@
+"""Notices that did not go out go again after a pause, not when their claim ends."""
+
+import pytest
+
+from adapters.embedded.memory_channel import MemoryBroker, Weather
+from adapters.embedded.memory_store import MemoryStore
+from hub.errors import CustodyDown
+from hub.exchange.dispatch import CLAIM_MS, RETRY_MS, Dispatcher
+from hub.exchange.model import MessageClass
+from hub.exchange.place import Place
+from hub.journal import Lane
+from hub.observer import silent
+from hub.parties import NodeId
+from tests.support.gate import DIRECTORY, HUB
+from tests.support.plain import PlainSigner
+from tests.support.rows import a_notice
+from tests.support.simulator.clock import SimClock
+
+BANK = NodeId("bank")
+REFUSING = Weather(refuse=1.0)
+
+
+class Key(PlainSigner):
+    """A node key that may be away; counts what it was asked."""
+
+    away = False
+    asked = 0
+
+    def sign(self, data: bytes) -> bytes:
+        self.asked += 1
+        if self.away:
+            raise CustodyDown("key_away")
+        return super().sign(data)
+
+
+class Scene:
+    """A hub's dispatcher that owes a bank a notice."""
+
+    def __init__(self) -> None:
+        self.key = Key(HUB)
+        self.clock, self.broker = SimClock(), MemoryBroker("c1", DIRECTORY.nodes)
+        self.store = MemoryStore(self.clock, "life-1")
+        self.heard = self.broker.channel(BANK)
+        place = Place("sim", HUB, "life-1", Lane("life-1", "t", "0", "1"), DIRECTORY)
+        self.dispatcher = Dispatcher(
+            place, self.store, {"c1": self.broker.channel(HUB)}, self.key, self.clock,
+            silent, "d",
+        )  # fmt: skip
+        with self.store.begin() as tx:
+            tx.add_notices(BANK, [a_notice("1")])
+            tx.commit()
+
+    def owed(self) -> int:
+        with self.store.read() as tx:
+            return tx.open_notices()
+
+    def heard_after_ms(self) -> int:
+        """Step every 50 ms until the bank has the notice."""
+        for ms in range(0, 2 * CLAIM_MS, 50):
+            self.dispatcher.step()
+            if self.heard.receive(1, [MessageClass.HOP]):
+                return ms
+            self.clock.advance(50)
+        raise AssertionError("never heard")
+
+
+@pytest.fixture(name="scene")
+def _scene() -> Scene:
+    return Scene()
+
+
+def test_a_refused_batch_goes_again_once_its_channel_takes_it(scene: Scene) -> None:
+    scene.broker.weather = REFUSING
+    scene.dispatcher.step()
+    scene.broker.weather = Weather()
+    assert scene.heard_after_ms() <= RETRY_MS + 50
+    scene.dispatcher.step()
+    assert 0 == scene.owed()
+
+
+def test_a_batch_that_no_channel_took_goes_once_one_is_there(scene: Scene) -> None:
+    scene.broker.down()
+    scene.dispatcher.finish()
+    scene.broker.up()
+    assert scene.heard_after_ms() <= RETRY_MS + 50
+
+
+def test_what_could_not_be_signed_goes_once_the_key_is_back(scene: Scene) -> None:
+    scene.key.away = True
+    with pytest.raises(CustodyDown):
+        scene.dispatcher.step()
+    scene.key.away = False
+    assert scene.heard_after_ms() <= RETRY_MS + 50
+
+
+def test_the_pause_doubles_while_a_batch_is_refused(scene: Scene) -> None:
+    scene.broker.weather = REFUSING
+    for _ in range(17_000 // 50):
+        scene.dispatcher.step()
+        scene.clock.advance(50)
+    assert 7 == scene.key.asked, "at about 0, 0.25, 0.75, 1.75, 3.75, 7.75 and 15.75 s"
+
+
+def test_a_confirm_begins_the_pauses_anew(scene: Scene) -> None:
+    scene.broker.weather = REFUSING
+    for _ in range(8_000 // 50):
+        scene.dispatcher.step()
+        scene.clock.advance(50)
+    scene.broker.weather = Weather()
+    scene.heard_after_ms()
+    scene.dispatcher.step()
+    with scene.store.begin() as tx:
+        tx.add_notices(BANK, [a_notice("2")])
+        tx.commit()
+    scene.broker.weather = REFUSING
+    scene.dispatcher.step()
+    scene.broker.weather = Weather()
+    assert scene.heard_after_ms() <= RETRY_MS + 50
