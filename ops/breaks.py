@@ -11,6 +11,7 @@ from hub.clearing.breaks import Break, BreakState, settle
 from hub.errors import Malformed, Misconfigured
 from hub.trust.operators import Act
 from ops.guarded import Consent, require
+from ops.scope import Scope
 from ops.wiring import Parts
 
 CLOSE: Final = "breaks.close"
@@ -30,16 +31,19 @@ def find(parts: Parts, name: str) -> Break:
     return found[0]
 
 
-def explain(parts: Parts, name: str, reason: str) -> Break:
+def explain(parts: Parts, name: str, reason: str, scope: Scope) -> Break:
     """Say why two books differ; the break stays unsettled.
 
     Raises:
+        SealUntrusted: `operator_scope`.
         Misconfigured: `break_unknown`.
         Malformed: `break_reason`.
         RuleBroken: `break_state`.
     """
     _checked(reason)
-    after = settle(find(parts, name), BreakState.EXPLAINED, reason)
+    one = find(parts, name)
+    scope.require(one.subject)
+    after = settle(one, BreakState.EXPLAINED, reason)
     digest = hashlib.sha256(reason.encode()).hexdigest()
     _put(parts, after, f"break {after.id} explained {digest}")
     return after

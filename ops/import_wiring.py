@@ -19,6 +19,7 @@ from ops.payments_import.importing import Importer
 from ops.payments_import.memory import FileMemory, only_one
 from ops.payments_import.requests import Known
 from ops.profiles import read
+from ops.scope import scope_of
 from ops.settings import load
 from ops.wiring import Parts
 
@@ -66,6 +67,8 @@ def importer(config: Path, overrides: Sequence[str] = ()) -> Iterator[Importer]:
 
     Raises:
         Misconfigured: what `load` raises; `import_not_a_bureau`.
+        SealUntrusted: as `ops.scope.scope_of` says; rows of divisions that are not within the
+            scope are strangers'.
         TargetDown: `import_runs_already`, `import_memory_away`.
     """
     clock = SystemClock()
@@ -79,8 +82,13 @@ def importer(config: Path, overrides: Sequence[str] = ()) -> Iterator[Importer]:
         place = parts.place
         meant = read(settings.application.profile).directory(place.env, place.directory)
         served: frozenset[Party] = place.directory.nodes[place.node]
+        scope = scope_of(parts)
         known = Known(
-            {code: party for code, party in meant.finances.items() if party in served},
+            {
+                code: party
+                for code, party in meant.finances.items()
+                if party in served and scope.covers(code)
+            },
             meant.banks,
             frozenset(party for party in served if party.org_type == UNIT),
             meant.treasuries,

@@ -16,6 +16,7 @@ from hub.trust.operators import Act
 from ops import preflight
 from ops.clock import SystemClock
 from ops.guarded import Consent, require
+from ops.scope import Scope, scope_of
 from ops.settings import load
 from ops.wiring import Parts, Verified, verify_store
 from ops.wiring_store import mend_store, open_lease
@@ -31,6 +32,8 @@ class Node:
 
     parts: Parts
     lease: LeaseStore
+    scope: Scope
+    """What whoever gives the command may see of it."""
 
     def verify(self) -> Verified:
         """Check every octet and every chain of the store."""
@@ -123,11 +126,15 @@ class Node:
 
 
 @contextmanager
-def node(config: Path, observe: Observer = silent) -> Iterator[Node]:
+def node(config: Path, observe: Observer = silent, *, within_scope: bool = False) -> Iterator[Node]:
     """A node's parts, closed at the end; `observe` hears what they tell.
+
+    `within_scope`: the command shows and touches nothing that `Node.scope` does not see, so that
+    whoever sees a part of the node may give it.
 
     Raises:
         Misconfigured: what `load` and the store raise.
+        SealUntrusted: `operator_scope`, without `within_scope`; as `scope_of` says.
         StoreDown: the store is away.
     """
     settings, clock = load(config), SystemClock()
@@ -135,7 +142,10 @@ def node(config: Path, observe: Observer = silent) -> Iterator[Node]:
     parts = Parts(settings, "look", str(clock.now()), observe, clock)
     lease = open_lease(settings.store.lease or settings.store.url, parts.fence.token)
     try:
-        yield Node(parts, lease)
+        scope = scope_of(parts)
+        if not within_scope:
+            scope.require_whole()
+        yield Node(parts, lease, scope)
     finally:
         lease.close()
         parts.store.close()

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hub.desks.parked import Parked, listed, needed
+from hub.desks.parked import MOST, Parked, listed, needed
 from hub.errors import Damaged, Misconfigured, RuleBroken
 from hub.exchange.looking import DISCARDED
 from hub.exchange.model import Closing
@@ -16,6 +16,7 @@ from hub.exchange.orders import required_reason
 from hub.exchange.quarantine import CODE as DAMAGED
 from hub.trust.operators import Act
 from ops.guarded import Consent, require
+from ops.scope import WHOLE, Scope
 from ops.wiring import Parts
 
 ACT: Final = "parked.discard"
@@ -34,30 +35,35 @@ class Seen:
     """Code why it may not be given up; empty: it may."""
 
 
-def oldest(parts: Parts, limit: int) -> tuple[list[Parked], bool]:
+def oldest(parts: Parts, scope: Scope, limit: int) -> tuple[list[Parked], bool]:
     """What is parked, rows first, the oldest so many of each sort; whether there is more."""
     with parts.store.read() as tx:
-        found = listed(tx, limit + 1)
+        every = listed(tx, limit + 1 if scope.whole else MOST)
+    found = [one for one in every if scope.sees(one.voucher_id)]
     rows = [one for one in found if one.row is not None]
     tasks = [one for one in found if one.row is None]
     return rows[:limit] + tasks[:limit], max(len(rows), len(tasks)) > limit
 
 
-def look(parts: Parts, name: str) -> Seen:
+def look(parts: Parts, name: str, scope: Scope = WHOLE) -> Seen:
     """One of them.
 
     Raises:
-        Misconfigured: `parked_unknown`.
+        Misconfigured: `parked_unknown`. SealUntrusted: `operator_scope`.
     """
     with parts.store.read() as tx:
         one = find(tx, name)
+        scope.require(one.voucher_id)
         return Seen(one, _whole(tx, one), needed(tx, one))
 
 
-def retry(parts: Parts, names: Collection[str]) -> list[Parked]:
+def retry(parts: Parts, names: Collection[str], scope: Scope = WHOLE) -> list[Parked]:
     """Send these rows and work these tasks again, from what is on record; all, if none is named.
 
+    All means those within the scope.
+
     Raises:
+        SealUntrusted: `operator_scope`: one that is named is not within it.
         Misconfigured: `parked_unknown`.
         Damaged: `message_damaged`: the octets have to be put right first; nothing is retried.
         StoreDown: nothing was done.
@@ -65,8 +71,10 @@ def retry(parts: Parts, names: Collection[str]) -> list[Parked]:
     place = parts.place  # reads the store: before the transaction
     with parts.store.begin() as tx:
         tx.fence.require_incarnation(place.incarnation)
-        wanted = [find(tx, name) for name in dict.fromkeys(names)] if names else listed(tx)
+        named = [find(tx, name) for name in dict.fromkeys(names)]
+        wanted = named or [one for one in listed(tx) if scope.sees(one.voucher_id)]
         for one in wanted:
+            scope.require(one.voucher_id)
             if not _whole(tx, one):
                 raise Damaged(DAMAGED, digest=_digest(one).hex())
         tx.hurry_hops({one.row.delivery_id for one in wanted if one.row is not None})

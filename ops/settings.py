@@ -193,6 +193,12 @@ class NodeSettings(_Frozen):
     passphrase_file: Path | None = None
     signer: SignerSettings | None = Field(None, description="instead of parties' keys here")
     catalogue: Path | None = Field(None, description="folder with overlays; empty: the base")
+    operator: str = Field(
+        "",
+        pattern=r"^[0-9a-z.-]{0,40}$",
+        description="whose commands these are: an operator of the trust list, who then reads his "
+        "divisions only; empty: the node's own account",
+    )
     libcrypto: str = Field("libcrypto.so.3", description="library for SM2 and SM3")
     sm2_tables: int = Field(
         32,

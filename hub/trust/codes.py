@@ -189,9 +189,10 @@ _ACTS: Final[Mapping[str, Advice]] = {
     ),
     "operator_unknown": Advice(
         "nobody registered this operator",
-        "have the person registered in the next trust list",
+        "give an id that `hubctl operator list` shows, or have the person registered in the next "
+        "trust list",
         "操作员未备案",
-        "请在下一份清单中备案",
+        "请使用 hubctl operator list 所列的操作员编号，或在下一份清单中备案",
     ),
     "operator_ended": Advice(
         "the operator is suspended, revoked, or outside their dates",

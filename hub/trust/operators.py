@@ -103,18 +103,30 @@ def allow(act: Act, proposal: Signed, approval: Signed, view: View, at: Instant)
         raise RuleBroken("act_duties")
 
 
-def _signer(act: Act, signed: Signed, view: View, at: Instant) -> Operator:
-    """The operator whose signature this is, entitled, and in office when it was made and now."""
-    operator = view.operator(signed.operator_id)
+def in_office(operator_id: str, view: View, *at: Instant) -> Operator:
+    """The operator of this id, who is registered, and in office at each of these moments.
+
+    Raises:
+        SealUntrusted: `operator_unknown`, `operator_ended`.
+
+    Source: protocol rule 10.9
+    """
+    operator = view.operator(operator_id)
     if operator is None:
         raise SealUntrusted("operator_unknown")
     if (
         operator.status is not Status.ACTIVE
-        or not operator.not_before <= min(signed.at, at)
-        or not max(signed.at, at) <= operator.not_after
+        or not operator.not_before <= min(at)
+        or not max(at) <= operator.not_after
         or view.revoked_at(operator.certificate) is not None
     ):
         raise SealUntrusted("operator_ended", operator=operator.operator_id)
+    return operator
+
+
+def _signer(act: Act, signed: Signed, view: View, at: Instant) -> Operator:
+    """The operator whose signature this is, entitled, and in office when it was made and now."""
+    operator = in_office(signed.operator_id, view, signed.at, at)
     for division in act.divisions:
         if not any(own == "*" or matches(own, division) for own in operator.divisions):
             raise SealUntrusted("operator_division", operator=operator.operator_id)

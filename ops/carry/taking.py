@@ -7,20 +7,19 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from hub.errors import Malformed, Misconfigured, SealUntrusted
+from hub.errors import Malformed, Misconfigured
 from hub.exchange.carriage import Carriage, CarriedKind, CarriedWay
 from hub.exchange.carried_file import Cipher, Header, Scan
 from hub.exchange.carried_intake import BATCH, Intake, Taken
 from hub.exchange.carrying import Carrier
 from hub.exchange.model import Mark
-from hub.exchange.orders import required_reason
 from hub.exchange.packets import NOTICES_MAX
 from hub.exchange.resync import gaps
-from hub.trust.model import Status
 from keys.carried_locks import unlock
 from ops.carry.exporting import Tell
 from ops.carry.making import Making
 from ops.carry.record import Done
+from ops.scope import acting
 from ops.wiring import Parts
 from ops.wiring_carry import carrier, intake, reading, writing
 
@@ -60,32 +59,18 @@ def check(parts: Parts, path: Path, tell: Tell) -> Checked:
     return Checked(header, cipher, scan.digest, scan.octets, scan.frames, tally.count, tally.marks)
 
 
-def operator(parts: Parts, by: str) -> str:
-    """The id of whoever takes a file in: an operator of the list, where there are some.
-
-    Raises:
-        SealUntrusted: `operator_unknown`. Misconfigured: `reason_format`.
-    """
-    view = parts.view(parts.verification.trust_state)
-    if view.has_operators:
-        found = view.operator(by)
-        if found is None or found.status is not Status.ACTIVE:
-            raise SealUntrusted("operator_unknown")
-    return required_reason(by)
-
-
 def take(
     parts: Parts, path: Path, answer: Path | None, by: str, tell: Tell, *, again: bool = False
 ) -> Done:
     """Take a file in; of packets, write the answer. Broken off, it is begun anew without harm.
 
     Raises:
-        Malformed, SealUntrusted, Misconfigured, TargetDown: as `check` and `operator` say;
+        Malformed, SealUntrusted, Misconfigured, TargetDown: as `check` and `acting` say;
             `carried_answer_unnamed`, `carried_file_exists`, `carried_unwritable`.
         Conflict: `carried_taken_before`, unless `again`.
         StoreDown, Fenced, CustodyDown: broken off; what came before is on record.
     """
-    who = operator(parts, by)
+    who = acting(parts, by)
     checked = check(parts, path, tell)
     packets = checked.header.kind is CarriedKind.PACKETS
     if packets and answer is None:

@@ -30,8 +30,8 @@ def list_(
 
     Example: hubctl alarm list --config bureau/hub.toml
     """
-    with node(config) as this:
-        at, found = alarms(this.parts, everything=everything)
+    with node(config, within_scope=True) as this:
+        at, found = alarms(this.parts, this.scope, everything=everything)
     return alarm_views.listed(at, found)
 
 
@@ -46,8 +46,9 @@ def ack(
 
     Example: hubctl alarm ack channel_down c2 --config bureau/hub.toml
     """
-    with node(config) as this:
-        taken = take_on(this.parts, code, subject, by or getpass.getuser())
+    with node(config, within_scope=True) as this:
+        named = by or this.scope.operator or getpass.getuser()
+        taken = take_on(this.parts, code, subject, named)
     return alarm_views.acknowledged(taken)
 
 

@@ -66,7 +66,7 @@ def list_(config: Config = NODE) -> Report:
 
     Example: hubctl archive list --config hub.toml
     """
-    with node(config) as this:
+    with node(config, within_scope=True) as this:
         found = service.days(this.parts)
     rows = [
         (one.day, one.state, one.messages, one.body_bytes, one.keep_until,
@@ -179,8 +179,10 @@ def fetch(
         identity = identity_of(voucher, reader.proof().env)
         written = service.fetch([reader], str(identity), to)
     else:
-        with node(config) as this:
-            identity = identity_of(voucher, this.parts.settings.env)
+        with node(config, within_scope=True) as this:
+            env = this.parts.settings.env
+            identity = identity_of(voucher.removeprefix(f"{env}/"), env)
+            this.scope.require(str(identity))
             written = service.fetch(service.readers_of(this.parts), str(identity), to)
     columns = ("layer", "file")
     data = {"files": [dict(zip(columns, row, strict=True)) for row in written]}

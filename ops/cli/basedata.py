@@ -30,10 +30,11 @@ def list_(config: Config = NODE, on: Day = None) -> Report:
 
     Example: hubctl basedata list --config bank/hub.toml
     """
-    with node(config) as this:
+    with node(config, within_scope=True) as this:
         day = day_of(on, this.parts.clock)
         with this.parts.store.read() as tx:
-            packs: list[Pack] = tx.base_packs("")
+            every: list[Pack] = tx.base_packs("")
+        packs = [pack for pack in every if this.scope.covers(pack.division)]
     counts = {
         (division, category, version)
         for division in {pack.division for pack in packs}
@@ -74,7 +75,8 @@ def show(
 
     Example: hubctl basedata show --division 370100 --category EXPFUNC --config bank/hub.toml
     """
-    with node(config) as this:
+    with node(config, within_scope=True) as this:
+        this.scope.require_division(division)
         day = day_of(on, this.parts.clock)
         with this.parts.store.read() as tx:
             version = in_force(tx.base_packs(division), day).get(category)
@@ -118,7 +120,8 @@ def import_(
 
     Example: hubctl basedata import codes.csv --division 370100 --category EXPFUNC --version 1
     """
-    with node(config) as this:
+    with node(config, within_scope=True) as this:
+        this.scope.require_division(division)
         parts = this.parts
         issuer = _finance(this, division)
         edition = Edition(

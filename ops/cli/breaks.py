@@ -26,8 +26,8 @@ def explain(name: Name, reason: Reason, config: Config = NODE) -> Report:
 
     Example: hubctl breaks explain 3f2a90c1 --reason "23 日重发" --config pboc/hub.toml
     """
-    with node(config) as this:
-        after = breaks.explain(this.parts, name, reason)
+    with node(config, within_scope=True) as this:
+        after = breaks.explain(this.parts, name, reason, this.scope)
     return Report(
         "breaks.explain",
         _data(after),

@@ -31,7 +31,7 @@ def list_(config: Config = NODE) -> Report:
 
     Example: hubctl catalogue list --config bank/hub.toml
     """
-    with node(config) as this:
+    with node(config, within_scope=True) as this:
         newest = this.parts.releases.newest
         rows = this.parts.release_keeping.kept()
     names = ("number", "state", "code", "sealed", "effective", "expires", "digest")
@@ -61,7 +61,7 @@ def show(
 
     Example: hubctl catalogue show --number 2 --out release-2 --config hub/hub-a.toml
     """
-    with node(config) as this:
+    with node(config, within_scope=True) as this:
         chosen, env = number or this.parts.releases.newest, this.parts.settings.env
         files = this.parts.release_source.files(chosen)
         before = this.parts.release_source.files(chosen - 1)

@@ -34,7 +34,7 @@ def list_(config: Config = NODE) -> Report:
 
     Example: hubctl channel list --config bureau/hub.toml
     """
-    with node(config) as this:
+    with node(config, within_scope=True) as this:
         return node_views.channels(healths(this.parts, time.sleep))
 
 

@@ -28,7 +28,7 @@ def list_(
 
     Example: hubctl deadletter list --config hub/hub.toml
     """
-    with node(config) as this:
+    with node(config, within_scope=True) as this:
         found = deadletters.letters(this.parts)
     wanted = [one for one in found if everything or one.state is LetterState.WAITING]
     rows = [(o.id, o.channel, o.sender, o.message_class, o.reason, o.state) for o in wanted]
@@ -47,7 +47,7 @@ def show(letter: Name, config: Config = NODE) -> Report:
 
     Example: hubctl deadletter show 3f2a90c1d2e4b5a697887766 --config hub/hub.toml
     """
-    with node(config) as this:
+    with node(config, within_scope=True) as this:
         data = _data(deadletters.find(this.parts, letter))
     return Report("deadletter.show", data, [Pairs("Dead letter", list(data.items()))])
 

@@ -144,10 +144,11 @@ def _of_file(path: Path, site: Path | None, clock: Clock) -> Made:
 
 def _of_node(what: str, config: Path | None, clock: Clock) -> Made:
     assert config is not None
-    with node(config) as this:
+    with node(config, within_scope=True) as this:
         parts = this.parts
         settings = parts.settings
         identity = str(identity_of(what.removeprefix(f"{settings.env}/"), settings.env))
+        this.scope.require(identity)
         with suppress(OSError):  # a folder that takes nothing has what it has
             parts.trust_source.write_out()
             parts.release_source.write_out(settings.trust)

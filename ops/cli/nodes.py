@@ -14,7 +14,7 @@ from ops.cli.options import NODE, Config
 from ops.cli.output import Report, Said
 from ops.look.channels import healths
 from ops.look.checks import check as run_checks
-from ops.look.status import OLDEST, holder
+from ops.look.status import NAMED_MAX, OLDEST, holder
 from ops.look.status import status as read_status
 from ops.look.trace_words import PHASES_ZH
 from ops.look_wiring import day_of, node
@@ -28,16 +28,16 @@ NOUNS: Final = (lease_app, clearing_app)
 def status(
     config: Config = NODE,
     limit: Annotated[
-        int, typer.Option(min=1, max=10_000, help="How many unfinished vouchers to name.")
+        int, typer.Option(min=1, max=NAMED_MAX, help="How many unfinished vouchers to name.")
     ] = OLDEST,
 ) -> Report:
     """Show what waits for whom, since when, until when, and what happens next.
 
     Example: hubctl status --config bureau/hub.toml --limit 100
     """
-    with node(config) as this:
+    with node(config, within_scope=True) as this:
         return node_views.status(
-            read_status(this.parts, this.lease, healths(this.parts, time.sleep), limit)
+            read_status(this.parts, this.lease, healths(this.parts, time.sleep), this.scope, limit)
         )
 
 
@@ -59,7 +59,7 @@ def check(
     Example: hubctl check --config bureau/hub.toml --format nagios
     """
     try:
-        with node(config) as this:
+        with node(config, within_scope=True) as this:
             found = run_checks(this.parts, this.lease, healths(this.parts, time.sleep))
     except HubError as error:
         if form is CheckForm.TABLE:
@@ -74,7 +74,7 @@ def lease_show(config: Config = NODE) -> Report:
 
     Example: hubctl lease show --config hub/hub-a.toml
     """
-    with node(config) as this:
+    with node(config, within_scope=True) as this:
         return node_views.lease(holder(this.lease))
 
 
@@ -150,5 +150,6 @@ def breaks_list(
 
     Example: hubctl breaks list --config pboc/hub.toml
     """
-    with node(config) as this, this.parts.store.read() as tx:
-        return node_views.breaks(tx.breaks(), everything=everything)
+    with node(config, within_scope=True) as this, this.parts.store.read() as tx:
+        found = [one for one in tx.breaks() if this.scope.sees(one.subject)]
+    return node_views.breaks(found, everything=everything)

@@ -34,7 +34,7 @@ def list_(config: Config = NODE) -> Report:
 
     Example: hubctl operator list --config hub/hub-a.toml
     """
-    with node(config) as this:
+    with node(config, within_scope=True) as this:
         view = this.parts.view(this.parts.fence.trust_state)
     names = ("operator", "party", "duty", "divisions", "status", "until", "deputy_of")
     rows = [

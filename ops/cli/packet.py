@@ -150,7 +150,7 @@ def list_(config: Config = NODE) -> Report:
 
     Example: hubctl packet list --config bureau/hub.toml
     """
-    with node(config) as this, this.parts.store.read() as tx:
+    with node(config, within_scope=True) as this, this.parts.store.read() as tx:
         found, still = tx.carriages(), tx.carried_open()
     data = [_data(one, still) for one in found]
     columns = (

@@ -30,8 +30,8 @@ def list_(
 
     Example: hubctl parked list --config icbc/hub.toml
     """
-    with node(config) as this:
-        found, more = parked.oldest(this.parts, limit)
+    with node(config, within_scope=True) as this:
+        found, more = parked.oldest(this.parts, this.scope, limit)
     rows = [(o.id, SORTS[_sort(o)], o.voucher_id, _whose(o), o.code, At(_since(o))) for o in found]
     columns = ("id", "what", "voucher", "for", "code", "since")
     blocks: list[Block] = [Table("Parked", columns, rows)] if rows else []
@@ -47,8 +47,8 @@ def show(parked_id: Name, config: Config = NODE) -> Report:
 
     Example: hubctl parked show 3f2a90c1d2e4b5a697887766 --config icbc/hub.toml
     """
-    with node(config) as this:
-        seen = parked.look(this.parts, parked_id)
+    with node(config, within_scope=True) as this:
+        seen = parked.look(this.parts, parked_id, this.scope)
         asked = [intent.row for intent in core_outcome.waiting(this.parts, parked_id)]
     one = seen.parked
     data = {
@@ -87,8 +87,8 @@ def retry(
     """
     if bool(ids) == everything:
         raise typer.BadParameter("name ids, or give --all")
-    with node(config) as this:
-        found = parked.retry(this.parts, ids or ())
+    with node(config, within_scope=True) as this:
+        found = parked.retry(this.parts, ids or (), this.scope)
     said = Said(f"tried again: {len(found)}", f"已重试 {len(found)} 项")
     return Report("parked.retry", {"retried": [_data(one) for one in found]}, [said])
 
@@ -108,7 +108,8 @@ def discard(
     Example: hubctl parked discard 3f2a90c1d2e4b5a697887766 --reason recalled
     --config hub/hub-a.toml --proposal p.json --approval a.json --yes
     """
-    with node(config) as this:
+    with node(config, within_scope=True) as this:
+        parked.look(this.parts, parked_id, this.scope)
         act = parked.act_of(this.parts, parked_id, reason)
         if (written := guard.written(act)) is not None:
             return written
@@ -139,8 +140,9 @@ def outcome(  # noqa: PLR0913, PLR0917 - options of a command
     --evidence line.pdf --config icbc/hub.toml --proposal p.json --approval a.json --yes
     """
     octets = outside.evidence(evidence)
-    with node(config) as this:
+    with node(config, within_scope=True) as this:
         known = core_outcome.known_of(done, day_of(day, this.parts.clock), refused)
+        parked.look(this.parts, parked_id, this.scope)
         act = core_outcome.act_of(this.parts, parked_id, row, known, reason, octets)
         if (written := guard.written(act)) is not None:
             return written

@@ -32,7 +32,7 @@ def list_(
 
     Example: hubctl party list --all --config hub/hub-a.toml
     """
-    with node(config) as this:
+    with node(config, within_scope=True) as this:
         found = party_acts.look(this.parts, everything=everything)
     rows = [
         (

@@ -30,7 +30,7 @@ def list_(config: Config = NODE) -> Report:
 
     Example: hubctl resync list --config bank/hub.toml
     """
-    with node(config) as this:
+    with node(config, within_scope=True) as this:
         found = look(this.parts)
     names = (
         "peer", "state", "present", "step", "listed", "wanted", "recovered", "left", "rows_open",

@@ -34,7 +34,7 @@ def explain_(
 
     Example: hubctl route explain 5201 --division 370100 --from 011 --config hub/hub.toml
     """
-    with node(config) as this:
+    with node(config, within_scope=True) as this:
         on = day_of(day, this.parts.clock)
         if division not in this.parts.directory.of_division:
             raise Misconfigured("division_unknown", division=division)

@@ -30,7 +30,7 @@ def list_(config: Config = NODE) -> Report:
 
     Example: hubctl trust list --config bank/hub.toml
     """
-    with node(config) as this:
+    with node(config, within_scope=True) as this:
         rows = this.parts.keeping.kept()
         number = this.parts.view(this.parts.fence.trust_state).number
     names = ("number", "state", "code", "sealed", "effective", "expires", "digest")
@@ -61,7 +61,7 @@ def show(
     """
     if sort and sort not in SORTS:
         raise typer.BadParameter(f"one of {', '.join(SORTS)}")
-    with node(config) as this:
+    with node(config, within_scope=True) as this:
         parts = this.parts
         view = parts.view(parts.fence.trust_state)
         with parts.store.read() as tx:

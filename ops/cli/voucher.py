@@ -37,7 +37,7 @@ from ops.clock import SystemClock
 from ops.evidence.gather import tokens_of
 from ops.look import message as look
 from ops.look.trace import trace as find_trace
-from ops.look_wiring import node
+from ops.look_wiring import Node, node
 from ops.prints import Prints
 
 
@@ -155,8 +155,8 @@ def verify(
     if (site is None) == (config is None):
         raise Misconfigured("evidence_of_what")
     if config is not None:
-        with node(config) as this:
-            named = _named(file, this.parts.settings.env)
+        with node(config, within_scope=True) as this:
+            named = _named(file, this)
             octets, _ = look.newest(this.parts, named)
             report = look.examined(this.parts, named, instant_of(at))
     else:
@@ -168,8 +168,12 @@ def verify(
     return examined("voucher.verify", report)
 
 
-def _named(file: Path, env: str) -> str:
-    return str(identity_of(str(file).removeprefix(f"{env}/"), env))
+def _named(text: Path | str, this: Node) -> str:
+    """The id of a voucher that whoever asks may see, on record or not."""
+    env = this.parts.settings.env
+    name = str(identity_of(str(text).removeprefix(f"{env}/"), env))
+    this.scope.require(name)
+    return name
 
 
 @verb(app, "show")
@@ -179,8 +183,8 @@ def show(file: What, config: OfNode = None) -> Report:
     Example: hubctl voucher show voucher.xml
     """
     if config is not None:
-        with node(config) as this:
-            named = _named(file, this.parts.settings.env)
+        with node(config, within_scope=True) as this:
+            named = _named(file, this)
             return message(show_message(look.newest(this.parts, named)[0]))
     return message(show_message(read(file, MESSAGE_BYTES_MAX)))
 
@@ -245,7 +249,5 @@ def trace(
 
     Example: hubctl voucher trace 370100/2026/5201/011.370100/2026-0001 --config bank/hub.toml
     """
-    with node(config) as this:
-        env = this.parts.settings.env
-        identity = identity_of(voucher.removeprefix(f"{env}/"), env)
-        return traced(find_trace(this.parts, str(identity)))
+    with node(config, within_scope=True) as this:
+        return traced(find_trace(this.parts, _named(voucher, this)))

@@ -51,8 +51,8 @@ def find(  # noqa: PLR0913 - each is a condition
         account, finding.amounts(amount, amount_to), unit, payee, days, purpose,
         frozenset(division or ()),
     )  # fmt: skip
-    with node(config) as this:
-        return _found(finding.find(this.parts, asked, limit))
+    with node(config, within_scope=True) as this:
+        return _found(finding.find(this.parts, asked, this.scope, limit))
 
 
 @verb(app, "status")
@@ -69,10 +69,13 @@ def status(
     Example: hubctl voucher status --file vouchers.txt --config bureau/hub.toml
     """
     lines = _lines(read(file, LIST_BYTES_MAX)) if file else []
-    with node(config) as this:
+    with node(config, within_scope=True) as this:
         env = this.parts.settings.env
         named = [(text, None) for text in vouchers or ()] + lines
-        told = finding.status(this.parts, [_named(text, env, line) for text, line in named])
+        names = [_named(text, env, line) for text, line in named]
+        for name in names:
+            this.scope.require(name)
+        told = finding.status(this.parts, names)
     rows = [(name, layer, n) for name, layers in told.items() for layer, n in layers.items()]
     unknown = sum(n < 0 for _, _, n in rows)
     return Report(
@@ -119,8 +122,8 @@ def unsafe(
 
     Example: hubctl voucher unsafe --replay --config icbc/hub.toml
     """
-    with node(config) as this:
-        waiting, hops = finding.unsafe(this.parts, replay=replay)
+    with node(config, within_scope=True) as this:
+        waiting, hops = finding.unsafe(this.parts, this.scope, replay=replay)
     rows = [(At(ack.stored_at), ack.layer_id, ack.refused or "-") for ack in waiting]
     data = [
         {"layer_id": a.layer_id, "stored_at": iso(a.stored_at), "refused": a.refused}

@@ -34,9 +34,10 @@ def settle(
     --evidence scan.pdf --config icbc/hub.toml --proposal p.json --approval a.json --yes
     """
     octets = outside.evidence(evidence)
-    with node(config) as this:
+    with node(config, within_scope=True) as this:
         env = this.parts.settings.env
         named = identity_of(voucher.removeprefix(f"{env}/"), env)
+        this.scope.require(str(named))
         act = outside.act_of(this.parts, named, reason, octets)
         if (written := guard.written(act)) is not None:
             return written
@@ -60,8 +61,9 @@ def list_(config: Config = NODE) -> Report:
 
     Example: hubctl voucher outside --config icbc/hub.toml
     """
-    with node(config) as this:
-        found = outside.all_outside(this.parts)
+    with node(config, within_scope=True) as this:
+        every = outside.all_outside(this.parts)
+        found = [one for one in every if this.scope.sees(one.voucher_id)]
     rows = [(At(one.at), one.voucher_id, one.reason, one.evidence.hex()) for one in found]
     data = [
         {

@@ -16,6 +16,7 @@ from hub.desks.model import Task, TaskState
 from hub.errors import Misconfigured
 from hub.exchange.alarms import Alarm, AlarmState, acknowledge
 from hub.voucher.model import LayerType
+from ops.scope import Scope, acting
 from ops.wiring import Parts
 
 MOST: Final = 500
@@ -42,8 +43,10 @@ class Shown:
     consequence: Consequence | None
 
 
-def alarms(parts: Parts, *, everything: bool) -> tuple[Instant, list[Shown]]:
+def alarms(parts: Parts, scope: Scope, *, everything: bool) -> tuple[Instant, list[Shown]]:
     """The moment of reading, and the alarms; the nearest deadline first, cleared ones last.
+
+    Consequences are of what is within the scope.
 
     Raises:
         StoreDown: the store is away.
@@ -51,51 +54,56 @@ def alarms(parts: Parts, *, everything: bool) -> tuple[Instant, list[Shown]]:
     with parts.store.read() as tx:
         rows: list[Alarm] = tx.alarms()
         wanted = [row for row in rows if everything or row.state is not AlarmState.CLEARED]
-        shown = [Shown(row, _consequence(parts, tx, row)) for row in wanted]
+        shown = [Shown(row, _consequence(parts, tx, row, scope)) for row in wanted]
         shown.sort(key=lambda one: (one.alarm.state is AlarmState.CLEARED, one.alarm.due_at))
         return tx.now, shown
 
 
 def take_on(parts: Parts, code: str, subject: str, by: str) -> Alarm:
-    """Acknowledge one, journalled.
+    """Acknowledge one, journalled with who did it.
 
     Raises:
+        SealUntrusted, Misconfigured: as `ops.scope.acting` says.
         Misconfigured: `alarm_unknown`.
         RuleBroken: `alarm_cleared`.
         StoreDown: try again.
     """
     place = parts.place  # reads trust, before the store is locked
+    who = acting(parts, by)
     with parts.store.begin() as tx:
         tx.fence.require_incarnation(place.incarnation)
         found: Alarm | None = next((a for a in tx.alarms() if a.key == (code, subject)), None)
         if found is None:
             raise Misconfigured("alarm_unknown")
-        taken = acknowledge(found, by, tx.now)
+        taken = acknowledge(found, who, tx.now)
         tx.put_alarms([taken])
-        line = f"alarm ack {code} {subject} {by}"
+        line = f"alarm ack {code} {subject} {who}"
         tx.append_journal(str(place.lane), line.encode())
         tx.commit()
     return taken
 
 
-def _consequence(parts: Parts, tx: Any, alarm: Alarm) -> Consequence | None:  # noqa: ANN401
+def _consequence(parts: Parts, tx: Any, alarm: Alarm, scope: Scope) -> Consequence | None:  # noqa: ANN401
     if alarm.state is AlarmState.CLEARED:
         return None
     if alarm.code in _OF_PEER or alarm.code in _OF_ALL_ROWS:
         peer = alarm.subject if alarm.code in _OF_PEER else ""
         rows = tx.oldest_hops(MOST + 1, peer)
-        return _summed(parts, tx, [row.message_digest for row in rows])
+        mine = [row.message_digest for row in rows if scope.sees(row.delivery_id)]
+        return _summed(parts, tx, mine, whole=len(rows) <= MOST)
     if alarm.code in _OF_TASKS:
-        tasks = [task for task in tx.open_tasks(MOST + 1) if _meant(alarm, task)]
+        meant = [task for task in tx.open_tasks(MOST + 1) if _meant(alarm, task)]
+        tasks = [task for task in meant if scope.sees(task.voucher_id)]
         known = [task.digest for task in tasks if task.digest]
-        found = _summed(parts, tx, known)
+        found = _summed(parts, tx, known, whole=len(meant) <= MOST)
         planned = {task.voucher_id for task in tasks if not task.digest}
         own = sum(_own(tx, party, planned) for party in {task.party for task in tasks})
         count = found.vouchers + len(planned)
-        return Consequence(count, found.amount_fen + own, found.whole and len(tasks) <= MOST)
+        return Consequence(count, found.amount_fen + own, found.whole)
     if alarm.code == "core_contradicts":
         open_ = tx.open_breaks_of(BreakKind.CORE_DIFFERS)
-        money = late.vouchers([one for one in open_ if one.party == alarm.subject])
+        mine = [o for o in open_ if o.party == alarm.subject and scope.sees(o.subject)]
+        money = late.vouchers(mine)
         return Consequence(len(money), sum(money.values()), whole=True)
     return None
 
@@ -112,11 +120,11 @@ def _own(tx: Any, party: str, voucher_ids: Iterable[str]) -> int:  # noqa: ANN40
     return sum(line.amount_fen for rows in lines.values() for line in rows)
 
 
-def _summed(parts: Parts, tx: Any, digests: Sequence[bytes]) -> Consequence:  # noqa: ANN401 - as above
+def _summed(parts: Parts, tx: Any, digests: Sequence[bytes], *, whole: bool) -> Consequence:  # noqa: ANN401 - as above
     """Vouchers in these messages, each once: copies and layers of one are one voucher's money."""
     octets = tx.messages(set(digests[:MOST]))
     vouchers = parts.verification.reopen(list(octets.values()))
     money = {
         str(one.id): amount(one) for one in vouchers if one.top.id.layer is not LayerType.DOCUMENT
     }
-    return Consequence(len(money), sum(money.values()), len(digests) <= MOST)
+    return Consequence(len(money), sum(money.values()), whole)

@@ -27,6 +27,26 @@ CODES: Final[Mapping[str, Advice]] = {
         do_zh="请与相邻节点核对 hubctl catalogue list 的摘要；"
         "用 hubctl catalogue propose --shipped 签发新版本即可统一。",
     ),
+    "operator_scope": Advice(
+        why="What is asked for, or part of it, belongs to a division that is not the operator's.",
+        do="Ask for vouchers of your own divisions (`hubctl operator list`); what is about all of"
+        " the node is done under its own account.",
+        why_zh="所查内容全部或部分超出该操作员的区划范围。",
+        do_zh="请查询本人区划的凭证（见 hubctl operator list）；"
+        "涉及整个节点的操作请用节点账户执行。",
+    ),
+    "operator_other": Advice(
+        why="The settings name another operator (`operator`, EVX_OPERATOR) than this command does.",
+        do="Leave --by out: whoever is logged in acts for himself.",
+        why_zh="命令中的操作员与配置（operator、EVX_OPERATOR）所示操作员不同。",
+        do_zh="请省略 --by：登录者只能以本人身份操作。",
+    ),
+    "operator_format": Advice(
+        why="Whoever acts is named by one word of letters, digits, dots and dashes.",
+        do="Give an id of `hubctl operator list`, as --by li.si.",
+        why_zh="操作人须为一个词（字母、数字、点、横线）。",
+        do_zh="请用 --by 给出 hubctl operator list 所列编号，例如 --by li.si。",
+    ),
     "find_amount": Advice(
         why="The amount to look for is no number of yuan; where a comma parts something else than"
         " thousands, it is not guessed.",

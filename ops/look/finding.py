@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from hub.desks.acks import Ack
@@ -10,6 +11,7 @@ from hub.desks.window import Window
 from hub.errors import Misconfigured, RuleBroken
 from hub.exchange import statements
 from hub.money import Fen, fen
+from ops.scope import Scope
 from ops.wiring import Parts
 from ops.wiring_attend import window
 
@@ -19,17 +21,19 @@ _GROUPED: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?", re.ASCII)
 Numbers = dict[str, dict[str, int]]
 
 
-def find(parts: Parts, query: Query, limit: int = FOUND_MAX) -> Found:
-    """Money rows that match.
+def find(parts: Parts, query: Query, scope: Scope, limit: int = FOUND_MAX) -> Found:
+    """Money rows that match, of divisions within the scope.
 
     Raises:
+        SealUntrusted: `operator_scope`: a division is asked for that is not.
         RuleBroken: `find_what`, `find_tail`.
         Misconfigured: `hub_keeps_none`: the hub cannot be searched.
     """
     if parts.settings.application.desk == "hub":
         raise Misconfigured("hub_keeps_none")
+    divisions = scope.asked(query.divisions, parts.directory.of_division)
     with parts.store.read() as tx:
-        found: Found = tx.find(query, limit)
+        found: Found = tx.find(replace(query, divisions=divisions), limit)
     return found
 
 
@@ -46,10 +50,13 @@ def status(parts: Parts, voucher_ids: Sequence[str]) -> Numbers:
         return statements.numbers(tx, voucher_ids, served)
 
 
-def unsafe(parts: Parts, *, replay: bool) -> tuple[list[Ack], int]:
-    """What is stored here and not safe at the hub; with `replay`, sent again now: how many hops."""
+def unsafe(parts: Parts, scope: Scope, *, replay: bool) -> tuple[list[Ack], int]:
+    """What is stored here and not safe at the hub; with `replay`, sent again now: how many hops.
+
+    Of the oldest that wait, those within the scope.
+    """
     own: Window[Any] = window(parts)
-    waiting = own.unsafe()
+    waiting = [ack for ack in own.unsafe() if scope.sees(ack.layer_id)]
     return waiting, own.replay([ack.layer_id for ack in waiting]) if replay else 0
 
 

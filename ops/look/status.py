@@ -15,11 +15,14 @@ from hub.exchange.model import ChannelHealth
 from hub.exchange.presence import present
 from hub.lease.ports import LeaseState, LeaseStore
 from ops.look.moves import Move, moves
+from ops.scope import Scope
 from ops.wiring import Parts
 
 Counted = tuple[str, str, str, int]
 """Party, kind, state or stage, how many."""
 OLDEST: Final = 10
+NAMED_MAX: Final = 10_000
+"""More are never named; those within a scope are found among so many."""
 HUB: Final = "hub"
 
 
@@ -60,10 +63,15 @@ class Status:
 
 
 def status(
-    parts: Parts, lease: LeaseStore, channels: Sequence[ChannelHealth], limit: int = OLDEST
+    parts: Parts,
+    lease: LeaseStore,
+    channels: Sequence[ChannelHealth],
+    scope: Scope,
+    limit: int = OLDEST,
 ) -> Status:
     """Read it; a lease store that is away leaves the lease open. `limit`: vouchers to be named.
 
+    Vouchers are named within the scope; what is counted is the whole node.
     Nothing of it walks what is finished: a store of many years answers as a new one does.
 
     Raises:
@@ -90,7 +98,7 @@ def status(
             incarnation=tx.fence.incarnation,
             lease=holder(lease),
             moves=sorted(groups, key=lambda group: group.since),
-            oldest=moves(tx, limit),
+            oldest=_oldest(tx, scope, limit),
             hops=tx.hop_groups(),
             peers=[Neighbour(row, present(row, tx.now)) for _, row in sorted(peers.items())],
             channels=channels,
@@ -103,6 +111,12 @@ def status(
             next_day=next_day,
             next_counts=on_record(next_day),
         )
+
+
+def _oldest(tx: Any, scope: Scope, limit: int) -> list[Move]:  # noqa: ANN401 - a read view
+    if scope.whole:
+        return moves(tx, limit)
+    return [move for move in moves(tx, NAMED_MAX) if scope.sees(move.voucher_id)][:limit]
 
 
 def _relayed(tx: Any, day: str) -> list[Counted]:  # noqa: ANN401 - a read view

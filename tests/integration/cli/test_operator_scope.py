@@ -1,0 +1,332 @@
+"""A bureau's node serves many divisions: an operator tries to read across, by every command.
+
+The table names every command that takes a node's settings, with what asks it for another division's
+vouchers. A command that is not in it fails the first test; one in it that shows anything of them,
+or does not refuse where it has no scope, fails the others.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from hub.clearing.breaks import BreakKind, found
+from hub.clock import MINUTE, Instant
+from hub.desks.model import Task, TaskKind, TaskState
+from hub.exchange.alarms import Alarm, AlarmState
+from hub.money import Fen, yuan
+from hub.parties import FINANCE, Party
+from hub.trust.model import Duty
+from keys.plan import OperatorPlan, Plan
+from ops.cli.main import branch
+from ops.cli.output import Exit
+from ops.cli.places import NOUNS, VERBS
+from ops.clock import SystemClock
+from ops.demo.ground import Embedded
+from ops.demo.site import Site
+from ops.demo.town import BUREAU_NODE, HUB_NODE, Town, town
+from ops.import_wiring import importer
+from ops.payments_import.rows import parse
+from tests.support.hubctl import run, shown
+from tests.support.payments import as_csv, rows
+
+OWN, OTHER = "990100", "990200"
+WHO: Final = "zhao.yi"
+REASON: Final = ("--reason", "looking")
+
+WITHIN: Final[Mapping[str, str]] = {
+    "status": "--limit 1000",
+    "check": "",
+    "voucher verify": "{voucher}",
+    "voucher show": "{voucher}",
+    "voucher trace": "{voucher}",
+    "voucher evidence": "{voucher} --to {new}.zip",
+    "voucher find": "--since 20000101",
+    "voucher status": "{voucher}",
+    "voucher unsafe": "",
+    "voucher settle-outside": "{voucher} --reason looking --evidence {file}",
+    "voucher outside": "",
+    "archive list": "",
+    "archive fetch": "{voucher} --to {new}",
+    "breaks list": "--all",
+    "breaks explain": "{break_id} --reason looking",
+    "alarm list": "--all",
+    "alarm ack": "peer_absent hub",
+    "channel list": "",
+    "deadletter list": "--all",
+    "deadletter show": "nothing",
+    "packet list": "",
+    "parked list": "",
+    "parked show": "{parked}",
+    "parked retry": "{parked}",
+    "parked discard": "{parked} --reason looking",
+    "parked outcome": "{parked} --refused no --reason looking --evidence {file}",
+    "party list": "",
+    "resync list": "",
+    "trust list": "",
+    "trust show": "",
+    "operator list": "",
+    "catalogue list": "",
+    "catalogue show": "",
+    "basedata list": "",
+    "basedata show": "--division 990200 --category ACCOUNT",
+    "basedata import": "{file} --division 990200 --category ACCOUNT --version 2",
+    "route explain": "5201 --division 990200 --from 011",
+    "lease show": "",
+    "payments import": "{csv} --dry-run",
+}
+"""Commands that keep to a scope, with what asks them for another division's vouchers."""
+WHOLE: Final[Mapping[str, str]] = {
+    "archive run": "",
+    "archive verify": "",
+    "breaks close": "{break_id} --reason looking",
+    "resync aside": "--peer hub",
+    "resync believe": "hub --life 00 --reason looking --evidence {file}",
+    "resync ask": "--peer hub",
+    "channel drain": "c1 --reason looking",
+    "channel disable": "c1 --reason looking",
+    "channel resume": "c1 --reason looking",
+    "channel test": "",
+    "channel definitions": "--out {new}.json",
+    "packet export": "hub --out {new}.evx --reason looking",
+    "packet import": "{file} --by zhao.yi",
+    "packet check": "{file}",
+    "deadletter retry": "nothing",
+    "deadletter discard": "nothing",
+    "party suspend": "102.990000 --reason looking",
+    "party drain": "102.990000 --reason looking",
+    "party resume": "102.990000 --reason looking",
+    "party limit": "102.990000 5 --reason looking",
+    "trust import": "{file}",
+    "trust suspend": "seal:00",
+    "trust lift": "seal:00",
+    "trust propose": "--issuer 011.990100 --out {new}",
+    "trust revoke": "seal:00 --issuer 011.990100 --out {new}",
+    "trust sign": "{new} --party 011.990100 --site {folder} --passphrase-file {file}",
+    "operator end": "zhao.yi --issuer 011.990100 --out {new}",
+    "catalogue propose": "--issuer 011.990100 --out {new}",
+    "catalogue sign": "{new} --party 011.990100 --site {folder} --passphrase-file {file}",
+    "catalogue import": "{file}",
+    "lease release": "",
+    "lease switchover": "bureau-b",
+    "clearing run": "cutoff",
+    "store mend": "{file}",
+    "store verify": "",
+}
+"""Commands about a node as a whole: refused to whoever sees a part of it."""
+NO_LOOK: Final[Mapping[str, str]] = {
+    "run": "it is the node",
+    "alarm test": "sends a word of its own",
+    "backup now": "copies files, shows counts",
+    "backup list": "shows what the target has",
+    "backup verify": "shows counts",
+    "backup restore": "writes files that are the machine's to keep, shows counts",
+    "store create": "there is nothing yet",
+    "store upgrade": "shows revisions",
+    "keys enrol": "",
+    "operator add": "",
+    "operator deputy": "",
+    "trust rotate": "",
+}
+"""Commands that open no store to read vouchers."""
+
+
+class Staffed(Town):
+    """The town, with an operator of one division."""
+
+    @property
+    def plan(self) -> Plan:
+        one = OperatorPlan(WHO, Party(FINANCE, OWN), Duty.SYSTEM, (OWN,))
+        return replace(super().plan, operators=(one,))
+
+
+@dataclass(frozen=True)
+class Office:
+    """A bureau's node, and what another division has there."""
+
+    whole: Path
+    """Settings of the node's own account."""
+    part: Path
+    """Settings of the operator of `OWN`."""
+    markers: frozenset[str]
+    """Numbers, names, accounts and amounts of the other divisions alone."""
+    words: Mapping[str, str]
+    """What the table asks for, by its name there."""
+
+    def argv(self, command: str, asked: str) -> list[str]:
+        return [*command.split(), *asked.format(**self.words).split()]
+
+    def leaked(self, said: str) -> list[str]:
+        return [m for m in self.markers if re.search(rf"(?<![0-9.]){re.escape(m)}(?![0-9])", said)]
+
+
+@pytest.fixture(name="office", scope="module")
+def _office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    root = tmp_path_factory.mktemp("scope")
+    base = town()
+    home = Staffed(base.divisions, base.banks, base.bank_nodes, base.treasury)
+    site = Site(root, home, Embedded(root))
+    site.make(SystemClock())
+    whole = site.config(BUREAU_NODE)
+    csv = root / "payments.csv"
+    csv.write_bytes(as_csv(rows(9, seed=11)))
+    with importer(whole) as node:
+        node.send(node.look(parse(csv.read_bytes())))
+    part = whole.with_name("part.toml")
+    part.write_text(f'operator = "{WHO}"\n{whole.read_text()}')
+    return _told(site, whole, part, csv)
+
+
+def _told(site: Site, whole: Path, part: Path, csv: Path) -> Office:
+    found_all = run("voucher", "find", "--since", "20000101", "--config", whole)["rows"]
+    told = {
+        mine: [r for r in found_all if (r["division"] == OWN) is mine] for mine in (True, False)
+    }
+    assert all(told.values()), "both have payments"
+    strange = next(
+        r for r in told[False] if r["division"] == OTHER and r["kind"] in {"5201", "8202"}
+    )
+    words = {"voucher": strange["voucher_id"], "csv": str(csv), "file": str(csv)}
+    words |= {"new": str(site.root / "new"), "folder": str(site.root / "pki")}
+    _write(site, lambda tx: _trouble(tx, strange))
+    words["parked"] = run("parked", "list", "--config", whole)["parked"][-1]["id"]
+    words["break_id"] = run("breaks", "list", "--config", whole, expect=None)["breaks"][0]["id"]
+    account = f"{csv}.accounts"
+    Path(account).write_text(
+        "code,name,agency,agency_name,type,bank\n"
+        "6222000099887766,蓝色账户,101001,蓝色单位,2,蓝色银行\n",
+        "utf-8",
+    )
+    published = ("--division", OTHER, "--category", "ACCOUNT", "--version", "1")
+    run("basedata", "import", account, *published, "--config", whole)
+    marks = {mine: {text for row in rows_ for text in _marks(row)} for mine, rows_ in told.items()}
+    strangers = (marks[False] - marks[True]) | {
+        "6222000099887766",
+        "蓝色账户",
+        "蓝色银行",
+        "777.77",
+        "77777",
+    }
+    return Office(whole, part, frozenset(strangers), words)
+
+
+def _marks(row: Mapping[str, Any]) -> list[str]:
+    amount = row["amount_fen"]
+    return [row["voucher_id"], row["payee"], row["account"], yuan(amount), str(amount)]
+
+
+def _trouble(tx: Any, row: Mapping[str, Any]) -> None:
+    """A break, an alarm and a parked task about another division's voucher."""
+    name, at, party = row["voucher_id"], Instant(tx.now), f"011.{OTHER}"
+    tx.put_breaks(
+        [
+            found(
+                party, "pboc", BreakKind.AMOUNT_DIFFERS, f"{name}#1", "20261122", Fen(77777), Fen(1)
+            )
+        ]
+    )
+    tx.put_alarms(
+        [Alarm("peer_absent", HUB_NODE, AlarmState.OPEN, 9, at, at, at, Instant(at + MINUTE))]
+    )
+    task = Task(
+        f"send:{party}:{name}", party, TaskKind.PAY, name, b"", TaskState.DUE, at, at, "20261122"
+    )
+    tx.add_tasks([task])
+    (claimed,) = tx.claim_tasks("w", Instant(at + MINUTE), 1, {TaskKind.PAY})
+    tx.save_tasks("w", [replace(claimed, state=TaskState.PARKED, next_action="core_ask_operator")])
+
+
+def _write(site: Site, work: Callable[[Any], None]) -> None:
+    store = site.store(BUREAU_NODE)
+    with store.begin() as tx:
+        work(tx)
+        tx.commit()
+    store.close()
+
+
+def commands() -> set[str]:
+    """Every command that takes a node's settings."""
+    taken = set()
+    for name in (*VERBS, *NOUNS):
+        made = branch(name)
+        for verb, command in getattr(made, "commands", {"": made}).items():
+            if any("--config" in one.opts for one in command.params):
+                taken.add(f"{name} {verb}".strip())
+    return taken
+
+
+def test_every_command_that_takes_a_nodes_settings_is_in_one_of_the_tables() -> None:
+    assert commands() == {*WITHIN, *WHOLE, *NO_LOOK}
+    assert len(commands()) == len(WITHIN) + len(WHOLE) + len(NO_LOOK)
+
+
+@pytest.mark.parametrize("command", sorted(WITHIN))
+def test_an_operator_reads_nothing_of_another_division(command: str, office: Office) -> None:
+    argv = [*office.argv(command, WITHIN[command]), "--config", str(office.part)]
+    asked, said = " ".join(argv), run(*argv, expect=None)
+    if re.search("{voucher}|{parked}|{break_id}|--category", WITHIN[command]):
+        assert "operator_scope" == said["error"]["code"], "there or not, it is none of his"
+    for told in (str(said), shown(*argv), shown(*argv, "--zh")):
+        assert [] == [mark for mark in office.leaked(told) if mark not in asked]
+        assert "Traceback" not in told
+
+
+@pytest.mark.parametrize("command", sorted(WHOLE))
+def test_a_command_about_the_whole_node_is_refused_to_who_sees_a_part(
+    command: str, office: Office
+) -> None:
+    argv = [*office.argv(command, WHOLE[command]), "--config", str(office.part)]
+    refused = run(*argv, expect=Exit.INVALID)
+    assert ("operator_scope", WHO) == (
+        refused["error"]["code"], refused["error"]["context"]["operator"],
+    )  # fmt: skip
+
+
+def test_without_the_scope_the_same_commands_show_it(office: Office) -> None:
+    """Else nothing would be shown by those that look for what is kept back."""
+    for command in ("status", "voucher find", "voucher show", "parked list", "breaks list"):
+        argv = [*office.argv(command, WITHIN[command]), "--config", str(office.whole)]
+        assert office.leaked(str(run(*argv, expect=None))), command
+
+
+def test_an_operator_reads_what_is_of_his_own_division(office: Office) -> None:
+    part = ("--config", str(office.part))
+    rows_ = run("voucher", "find", "--since", "20000101", *part)["rows"]
+    assert {OWN} == {row["division"] for row in rows_}
+    one = rows_[0]["voucher_id"]
+    assert one == run("voucher", "trace", one, *part)["voucher_id"]
+    named = [move["voucher_id"] for move in run("status", "--limit", "1", *part)["oldest"]]
+    assert [OWN] == [name.split("/")[1] for name in named], "though others wait longer"
+    for option in (("--division", OTHER), ("--division", OWN, "--division", OTHER)):
+        across = run("voucher", "find", "--since", "20000101", *option, *part, expect=Exit.INVALID)
+        assert "operator_scope" == across["error"]["code"]
+
+
+def test_an_alarm_tells_an_operator_the_money_of_his_own_division(office: Office) -> None:
+    every = run("alarm", "list", "--config", office.whole)["alarms"][0]
+    own = run("alarm", "list", "--config", office.part)["alarms"][0]
+    assert 0 < own["amount_fen"] < every["amount_fen"]
+    assert 0 < own["vouchers"] < every["vouchers"]
+
+
+def test_whoever_is_no_operator_in_office_reads_nothing(office: Office) -> None:
+    stranger = office.part.with_name("stranger.toml")
+    stranger.write_text(office.part.read_text().replace(WHO, "nobody"))
+    refused = run("voucher", "find", "--unit", "1", "--config", stranger, expect=Exit.INVALID)
+    assert "operator_unknown" == refused["error"]["code"]
+
+
+def test_an_alarm_is_taken_on_by_an_operator_the_list_knows(office: Office) -> None:
+    act = ("alarm", "ack", "peer_absent", HUB_NODE)
+    for by in ((), ("--by", "somebody")):
+        refused = run(*act, *by, "--config", office.whole, expect=Exit.INVALID)["error"]
+        assert "operator_unknown" == refused["code"]
+        assert "hubctl operator list" in refused["do"]
+    other = run(*act, "--by", "li.si", "--config", office.part, expect=Exit.INVALID)
+    assert "operator_other" == other["error"]["code"]
+    spoken = run(*act, "--by", "Li Si", "--config", office.whole, expect=Exit.MISCONFIGURED)
+    assert "operator_format" == spoken["error"]["code"]
+    assert WHO == run(*act, "--config", office.part)["acknowledged_by"]
