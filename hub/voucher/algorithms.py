@@ -66,7 +66,7 @@ class AnyAlgorithm:
         """What `certificate` puts in the place of every allowed algorithm."""
         return "any"
 
-    def digest(self, data: bytes) -> bytes:
+    def digest(self, data: bytes, shared: int = 0) -> bytes:  # noqa: ARG002 - a hint
         """SHA-256; nothing asks for it."""
         return hashlib.sha256(data).digest()
 

@@ -44,6 +44,8 @@ class Case:
     """Binding of the layer's first seal: what all seals of a layer share."""
     previous: bytes
     """The SES_Signature before this one in the stack, or nothing."""
+    previous_seal: int
+    """Octets of the seal that it begins with, as all of its signer's do."""
     judged: SealVerdict | None = None
     signer_digest: bytes = b""
     signer_chain: Chain | None = None

@@ -209,6 +209,12 @@ def binding(case: Case) -> None:
 
     Source: protocol rule 2.4; protocol rule 1.2; protocol rule 10.8
     """
+    _placed(case)
+    _chained(case)
+    _entitled(case)
+
+
+def _placed(case: Case) -> None:
     b, head, first, opening = case.binding, case.head, case.first, case.opening
     position = case.block.position
     if (b.div, b.year, b.type, b.no, b.layer, b.pos) != (
@@ -217,10 +223,18 @@ def binding(case: Case) -> None:
         raise SealBroken("binding_envelope", position=position)
     if (b.env, b.issuer) != (first.env, first.issuer) or (b.cat, b.to) != (opening.cat, opening.to):
         raise SealBroken("binding_stack", position=position)
-    expected = case.suite.digest(case.previous).hex() if case.previous else START
-    if b.prev != expected:
-        raise SealBroken("seal_chain_broken", position=position)
-    party = case.registered.party
+
+
+def _chained(case: Case) -> None:
+    previous = case.previous
+    expected = case.suite.digest(previous, case.previous_seal).hex() if previous else START
+    if case.binding.prev != expected:
+        raise SealBroken("seal_chain_broken", position=case.block.position)
+
+
+def _entitled(case: Case) -> None:
+    b, first, opening = case.binding, case.first, case.opening
+    party, position = case.registered.party, case.block.position
     if b is first and str(party) != b.issuer:
         raise SealUntrusted("issuer_not_first", position=position)
     if not _may_stand(case, party) or not case.ground.trust.entitled(
@@ -280,18 +294,20 @@ def check_seal(case: Case) -> None:
 
 
 def check_known(case: Case) -> None:
-    """Only the binding: the rest held when the layer was verified here.
+    """Only the binding to what is not in its octets: the rest held when it was verified here.
 
-    Required: the layer is known by `stack_digest`, its body and all its seals.
+    Required: the layer is the lowest, and known by `stack_digest`, its body and all its seals: so
+    each of them is chained to the one before.
 
     Raises:
-        Rejection: of `binding`.
+        Rejection: of `binding`, but for `seal_chain_broken`.
 
     Source: protocol rule 2.9; protocol rule 2.4
     """
     if not case.ses.key:
         case.ground.verdicts.frames.keep(case.block.octets, case.ses, case.key)
-    binding(case)
+    _placed(case)
+    _entitled(case)
 
 
 def _standing(case: Case) -> Standing:

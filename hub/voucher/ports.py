@@ -27,8 +27,11 @@ class Suite(Protocol):
         """OID of its signature algorithm, dotted."""
         ...
 
-    def digest(self, data: bytes) -> bytes:
-        """The suite's hash (SM3 or SHA-256), 32 bytes."""
+    def digest(self, data: bytes, shared: int = 0) -> bytes:
+        """The suite's hash (SM3 or SHA-256), 32 bytes.
+
+        `shared`: how many octets at its beginning many others have, too; a hint, from 0 to all.
+        """
         ...
 
     def verify(self, certificate: bytes, signature: bytes, data: bytes) -> bool:

@@ -273,16 +273,17 @@ def cases_of(
     top = number == len(stack) - 1
     proof = at if top else Instant(min(at, *(s.sealed_at for s, _ in stack[number + 1])))
     previous = opened.layers[number - 1].seals[-1].octets if number else b""
+    before = len(stack[number - 1][-1][0].seal) if number else 0
     cases = []
     for block, (signature, bound) in zip(layer.seals, parts, strict=True):
         cases.append(
             Case(
                 ground=ground, at=proof, fresh=top, head=opened.head, kind=None, layer=layer,
                 block=block, ses=signature, binding=bound, first=stack[0][0][1],
-                opening=parts[0][1], previous=previous,
+                opening=parts[0][1], previous=previous, previous_seal=before,
             )
         )  # fmt: skip
-        previous = block.octets
+        previous, before = block.octets, len(signature.seal)
     return cases
 
 

@@ -22,7 +22,7 @@ class DigestOnly:
     name: Final = "digest-only"
     signature_oid: Final = "2.999.1"  # the arc for examples
 
-    def digest(self, data: bytes) -> bytes:
+    def digest(self, data: bytes, shared: int = 0) -> bytes:  # noqa: ARG002 - a hint
         """SHA-256."""
         return hashlib.sha256(data).digest()
 

@@ -32,7 +32,7 @@ class P256Sha256:
         self._keys: dict[bytes, ec.EllipticCurvePublicKey | None] = {}
         self._algorithm = ec.ECDSA(hashes.SHA256())
 
-    def digest(self, data: bytes) -> bytes:
+    def digest(self, data: bytes, shared: int = 0) -> bytes:  # noqa: ARG002 - a hint
         """SHA-256."""
         return hashlib.sha256(data).digest()
 

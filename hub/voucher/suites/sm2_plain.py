@@ -28,7 +28,7 @@ class Sm2Plain:
     name: Final = "sm2-sm3"
     signature_oid: Final = "1.2.156.10197.1.501"
 
-    def digest(self, data: bytes) -> bytes:
+    def digest(self, data: bytes, shared: int = 0) -> bytes:  # noqa: ARG002 - a hint
         """SM3."""
         made = Hash(SM3())
         made.update(data)

@@ -12,11 +12,14 @@ from typing import Final
 from hub.errors import Misconfigured
 from hub.voucher import certificates, der
 from hub.voucher.certificates import Certificate
+from hub.voucher.suites.beginnings import Beginnings
 from hub.voucher.suites.curve import Curve
 from hub.voucher.suites.libcrypto import Key, Libcrypto
 from hub.voucher.suites.sm2_tables import Tables
 
 KEYS_MAX: Final = 4096
+NAMED: Final = 96
+"""Octets at the beginning of a SES_Signature that tell seals apart."""
 
 _KAT_KEY: Final = bytes.fromhex(
     "3059301306072a8648ce3d020106082a811ccf5501822d034200"
@@ -41,10 +44,17 @@ class Sm2Sm3:
         self.library = library
         self.tables = tables
         self._keys: dict[bytes, tuple[Key, bytes] | None] = {}
+        self._begun = Beginnings()
+        self._last = (b"", library.sm3(b""))
 
-    def digest(self, data: bytes) -> bytes:
-        """SM3."""
-        return self.library.sm3(data)
+    def digest(self, data: bytes, shared: int = 0) -> bytes:
+        """SM3. The same octets, asked for again and again for each seal, are hashed once."""
+        if shared:
+            return self._begun.digest((data[:NAMED], shared), data, shared)
+        last = self._last
+        if data is not last[0]:
+            last = self._last = data, self.library.sm3(data)
+        return last[1]
 
     def verify(self, certificate: bytes, signature: bytes, data: bytes) -> bool:
         """Whether the signature over data holds under the certificate's SM2 key."""

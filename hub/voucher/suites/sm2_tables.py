@@ -16,8 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from cryptography.hazmat.primitives.hashes import SM3, Hash
-
+from hub.voucher.suites.beginnings import Beginnings, sm3
 from hub.voucher.suites.curve import (
     BASE,
     ORDER,
@@ -79,10 +78,8 @@ class _Known:
     """One signer."""
 
     point: Affine
-    head: bytes
-    """SM3 input that stands before the message: Z of GM/T 0003."""
-    begun: dict[int, tuple[bytes, Hash]] = field(default_factory=dict)
-    """By length of the message: what it began with, and SM3 up to there."""
+    begun: Beginnings
+    """By length of the message; before it stands Z of GM/T 0003."""
     used: int = 0
     last: int = 0
     agreed: int = 0
@@ -148,7 +145,8 @@ class Tables:
         if known is None:
             if len(self._known) >= KEYS_MAX:
                 self._known = {key: one for key, one in self._known.items() if one.table}
-            known = self._known[spki] = _Known(*_point(spki))
+            point, z = _point(spki)
+            known = self._known[spki] = _Known(point, Beginnings(z, BEGINNINGS_MAX))
         known.used += 1
         known.last = self._turn
         return known
@@ -195,23 +193,8 @@ class Tables:
 
 
 def _hashed(known: _Known, data: bytes) -> int:
-    """SM3 over Z and the message, going on from where the last one of its length differed."""
-    begun = known.begun.get(len(data))
-    if begun is None or not data.startswith(begun[0]):
-        if len(known.begun) >= BEGINNINGS_MAX:
-            known.begun.clear()
-        beginning = data[:-TAIL]
-        begun = known.begun[len(data)] = beginning, _sm3(known.head + beginning)
-    beginning, state = begun
-    whole = state.copy()
-    whole.update(data[len(beginning) :])
-    return int.from_bytes(whole.finalize())
-
-
-def _sm3(data: bytes) -> Hash:
-    state = Hash(SM3())
-    state.update(data)
-    return state
+    """SM3 over Z and the message."""
+    return int.from_bytes(known.begun.digest(len(data), data, max(len(data) - TAIL, 0)))
 
 
 def _point(spki: bytes) -> tuple[Affine, bytes]:
@@ -219,4 +202,4 @@ def _point(spki: bytes) -> tuple[Affine, bytes]:
     raw = spki[-64:]
     point = (int.from_bytes(raw[:32]), int.from_bytes(raw[32:]))
     numbers = b"".join(number.to_bytes(32) for number in (A, B, *BASE))
-    return point, _sm3((len(ID) * 8).to_bytes(2) + ID + numbers + raw).finalize()
+    return point, sm3((len(ID) * 8).to_bytes(2) + ID + numbers + raw).finalize()
