@@ -78,4 +78,5 @@ def _item(row: OutboxRow, octets: bytes) -> Item:
         row.attempt > 1,
         row.proof_at,
         octets,
+        row.message_digest,
     )

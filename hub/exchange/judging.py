@@ -7,7 +7,6 @@ what may not be heard after a restore (hub.exchange.gate). What an order about i
 (hub.exchange.party_orders) is held without an alarm, and where that is known beforehand, unopened.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Generic
@@ -222,7 +221,7 @@ class Judge(Generic[T]):
                 incoming,
                 packet,
                 item,
-                hashlib.sha256(item.octets).digest(),
+                item.digest,
                 item.proof_at if proven and item.proof_at is not None else now,
             )
             for item in packet.items

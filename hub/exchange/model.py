@@ -4,8 +4,9 @@ Words: a *hop* is one step between neighbouring nodes; a *delivery* is (layer, r
 *row* is what a store keeps. Times are store time. Identities are text (hub.voucher.model).
 """
 
+import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from hub.clock import Instant
@@ -61,6 +62,13 @@ class Item:
     proof_at: Instant | None
     """First record time at the first node other than the issuer's; None from the issuer's node."""
     octets: bytes
+    known_digest: bytes = field(default=b"", compare=False)
+    """SHA-256 of the octets where it was just compared with them; else it is computed."""
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the octets."""
+        return self.known_digest or hashlib.sha256(self.octets).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ Decoding accepts exactly what encoding writes.
 What a node key seals is the header without its signature.
 """
 
-import hashlib
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -58,7 +57,7 @@ def proof_list(packet: Packet) -> bytes:
     """The octets a forwarding node seals: who, and per item (delivery id, digest, proof time)."""
     lines = [f"{packet.env} {packet.sender} {packet.receiver} {packet.incarnation}"]
     lines += [
-        f"{item.delivery_id} {hashlib.sha256(item.octets).hexdigest()} {item.proof_at}"
+        f"{item.delivery_id} {item.digest.hex()} {item.proof_at}"
         for item in packet.items
         if item.proof_at is not None
     ]
