@@ -1,10 +1,12 @@
 """The keeper's watch: every ten seconds, while it holds the lease, conditions become alarms.
 
 It runs in a thread of its own, so that a slow hook or store never delays a renewal of the lease; it
-only reads, and writes alarms under the lease's token. What the hook has not taken stays on record
-as news and is tried again; the hook itself owns the quick retries. A store that is away cannot keep
-an alarm: that one goes through the hook alone. What only looks on must not end the node: a fault of
-this program here is told as a fact, and the watch goes on.
+only reads, and writes alarms under the token it had when it began to look, in the life of the store
+it looked at. The hook hears nothing of who has lost the lease since: a process that was frozen and
+goes on in the middle of a look ends it. What the hook has not taken stays on record as news and is
+tried again; the hook itself owns the quick retries. A store that is away cannot keep an alarm: that
+one goes through the hook alone. What only looks on must not end the node: a fault of this program
+here is told as a fact, and the watch goes on.
 """
 
 import threading
@@ -14,13 +16,12 @@ from typing import Any, Final, Protocol
 
 from hub.clock import HOUR, Clock, Instant, business_day
 from hub.desks.model import TaskState
-from hub.errors import HubError, Misconfigured, StoreDown, TargetDown
+from hub.errors import Fenced, HubError, Misconfigured, StoreDown, TargetDown
 from hub.exchange import conditions
 from hub.exchange.alarm_kinds import KINDS
 from hub.exchange.alarms import Alarm, AlarmState, News, Sighting, decide, told
 from hub.exchange.conditions import Group
 from hub.exchange.offsets import Offset
-from hub.lease.tenancy import Standing
 from hub.observer import Fact, Observer
 from ops.alarm_messages import Who, heartbeat, message
 from ops.disks import free_percent
@@ -55,13 +56,8 @@ class Leader(Protocol):
     """The keeper, as far as it is watched."""
 
     @property
-    def standing(self) -> Standing:
-        """What this instance may do now."""
-        ...
-
-    @property
-    def token(self) -> int:
-        """Of the lease."""
+    def tenure(self) -> int | None:
+        """The token this instance is active under; None: it is not."""
         ...
 
     @property
@@ -105,6 +101,8 @@ class Watch:
         self._settings = settings
         self._clock = clock
         self._observe = observe
+        self._token = 0
+        """Of this look."""
         self._active_since: Instant | None = None
         self._begun = 0.0
         """By the monotonic clock."""
@@ -130,9 +128,11 @@ class Watch:
         Raises:
             HubError: the store or its fence says no; done again at the next step.
         """
-        if self._senses.leader.standing is not Standing.ACTIVE:
+        token = self._senses.leader.tenure
+        if token is None:
             self._active_since = self._base = None
             return
+        self._token = token
         before = self._clock.monotonic()
         try:
             seen = view(self._store)
@@ -140,14 +140,15 @@ class Watch:
             self._store_is_away()
             return
         apart = self._apart(seen, before)
+        with self._store.read() as tx:
+            tx.fence.require_token(token)
+            trust_state = tx.fence.trust_state
         self._store_is_back()
         if self._active_since is None:
             self._active_since, self._begun = seen.at, before
-        with self._store.read() as tx:
-            trust_state = tx.fence.trust_state
         settled = before - self._begun >= SETTLED_SECONDS
         self._senses.around.look(trust_state, settled=settled)
-        self._tell(self._recorded(seen, apart))
+        self._tell(self._recorded(seen, apart), seen.life)
 
     def _recorded(self, seen: StoreView, apart: int) -> list[Alarm]:
         """All alarms after this look."""
@@ -155,7 +156,8 @@ class Watch:
         if not decide(seen.alarms, sightings, looked, seen.at):
             return list(seen.alarms)
         with self._store.begin() as tx:
-            tx.fence.require_token(self._senses.leader.token)
+            tx.fence.require_incarnation(seen.life)
+            tx.fence.require_token(self._token)
             known: list[Alarm] = tx.alarms()
             changed = decide(known, sightings, looked, tx.now)
             tx.put_alarms(changed)
@@ -242,23 +244,25 @@ class Watch:
 
     # --- the hook --------------------------------------------------------------------------------
 
-    def _tell(self, alarms: Sequence[Alarm]) -> None:
+    def _tell(self, alarms: Sequence[Alarm], life: str) -> None:
         news = sorted((a for a in alarms if a.news is not News.NONE), key=lambda a: a.due_at)
         if self._hook is None:
-            self._took(news)
+            self._took(news, life)
             return
         took = []
         for alarm in news:
             if not self._deliver(lambda alarm=alarm: message(self._who, alarm)):  # type: ignore[misc]
                 break
             took.append(alarm)
-        self._took(took)
+        self._took(took, life)
         self._beat(alarms)
 
-    def _took(self, delivered: Sequence[Alarm]) -> None:
+    def _took(self, delivered: Sequence[Alarm], life: str) -> None:
         if not delivered:
             return
         with self._store.begin() as tx:
+            tx.fence.require_incarnation(life)
+            tx.fence.require_token(self._token)
             known = {alarm.key: alarm for alarm in tx.alarms()}
             tx.put_alarms(told(known, delivered))
             tx.commit()
@@ -273,6 +277,8 @@ class Watch:
         now = self._clock.monotonic()
         if self._hook is None or now < self._rest_until:
             return False
+        if self._senses.leader.tenure != self._token:
+            raise Fenced("lease_lost")
         try:
             self._hook.deliver(made())
         except (TargetDown, Misconfigured) as error:

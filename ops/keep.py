@@ -123,6 +123,17 @@ class Keeper:
         return self._tenancy.token
 
     @property
+    def tenure(self) -> int | None:
+        """The token this instance is active under, as the store has noted it; None: it is not.
+
+        The token last told may be another's; and a process that stood still is not active any more
+        when its deadline has passed, whatever it last knew.
+        """
+        now = self._clock.monotonic()
+        active = self._standing is Standing.ACTIVE and self._tenancy.standing(now) is self._standing
+        return self._fence if active else None
+
+    @property
     def failing(self) -> Mapping[str, int]:
         """Children that die at their beginning, again and again: how often in a row."""
         now = self._clock.monotonic()

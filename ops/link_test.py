@@ -147,6 +147,7 @@ class _Run:
         probes = echo.ask(numbers, self._by)
         parcels = [echo.parcel(to, v) for (_, to), v in zip(numbers, probes, strict=True)]
         with self._parts.store.begin() as tx:
+            tx.fence.require_incarnation(self._parts.place.incarnation)
             rows = [
                 ProbeRow(number, who, way.name, way.line, tx.now)
                 for number, to in numbers

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hub.clearing.calendar import Calendar
 from hub.clock import Clock
-from hub.errors import Misconfigured, TargetDown
+from hub.errors import Fenced, Misconfigured, TargetDown
 from hub.lease.ports import LeaseStore
 from hub.observer import Observer, silent
 from hub.trust.operators import Act
@@ -72,6 +72,7 @@ class Node:
         """Give back what a dead instance of these settings holds; who held it, empty if not it.
 
         Raises:
+            Fenced: `lease_lost`, `other_incarnation`: a takeover or restore came between.
             Misconfigured: `instance_runs_already`: a keeper that lives gives it back by SIGTERM.
             RuleBroken, SealUntrusted, Misconfigured: as `ops.guarded.require` says.
         """
@@ -82,11 +83,9 @@ class Node:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise Misconfigured("instance_runs_already") from None
+            self._note(line, under=int(act.arguments["token"]))
             held = self.lease.read().holder == settings.instance
             self.lease.release(settings.instance)
-        with self.parts.store.begin() as tx:
-            tx.append_journal(str(self.parts.lane), line.encode())
-            tx.commit()
         return settings.instance if held else ""
 
     def switchover_act(self, to: str) -> Act:
@@ -108,21 +107,31 @@ class Node:
 
         Raises:
             TargetDown: `standby_silent`: it does not; whoever held it takes it back.
+            Fenced: `lease_lost`, `other_incarnation`: a takeover or restore came between.
             RuleBroken, SealUntrusted, Misconfigured: as `ops.guarded.require` says.
         """
         clock, limits, to = self.parts.clock, self.parts.settings.lease, act.arguments["to"]
         line = require(self.parts, act, consent)
-        with self.parts.store.begin() as tx:
-            tx.append_journal(str(self.parts.lane), line.encode())
-            tx.commit()
-        begun = clock.monotonic()
-        given = self.lease.hand_over(to, int(limits.ttl_seconds * 1000))
+        self._note(line)
+        begun, token = clock.monotonic(), int(act.arguments["token"])
+        given = self.lease.hand_over(to, int(limits.ttl_seconds * 1000), token)
+        if given.holder != to:
+            raise Fenced("lease_lost", token=given.token)
         while clock.monotonic() - begun < limits.ttl_seconds:
             now = self.lease.read()
             if now.holder == to and now.expires_at > given.expires_at:
                 return clock.monotonic() - begun
             rest(LOOK_SECONDS)
         raise TargetDown("standby_silent", node=to)
+
+    def _note(self, line: str, under: int | None = None) -> None:
+        """Put an act into the journal, before it is done; `under`: the token it is bound to."""
+        with self.parts.store.begin() as tx:
+            tx.fence.require_incarnation(self.parts.place.incarnation)
+            if under is not None:
+                tx.fence.require_token(under)
+            tx.append_journal(str(self.parts.lane), line.encode())
+            tx.commit()
 
 
 @contextmanager

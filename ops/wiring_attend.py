@@ -48,6 +48,7 @@ def window(parts: Parts) -> Window[Any]:
             frozenset(parts.place.directory.nodes[parts.place.node]),
             settings.application.desk in DECIDES,
             settings.store.copies,
+            parts.place.incarnation,
         )
     )
 

@@ -35,9 +35,9 @@ class MemoryLease:
             self._expires_at = self._clock.now()
         return self.read()
 
-    def hand_over(self, to: str, ttl_ms: int) -> LeaseState:
-        """Give it to another instance, whoever holds it."""
-        if to != self._holder:
+    def hand_over(self, to: str, ttl_ms: int, token: int | None = None) -> LeaseState:
+        """Give it to another instance, whoever holds it, or holds it under this token."""
+        if to != self._holder and token in {None, self._token}:
             self._holder = to
             self._token += 1
             self._expires_at = Instant(self._clock.now() + ttl_ms)

@@ -107,13 +107,16 @@ class SqlLease:
 
         return self._change(decide)
 
-    def hand_over(self, to: str, ttl_ms: int) -> LeaseState:
-        """Give it to another instance, whoever holds it."""
+    def hand_over(self, to: str, ttl_ms: int, token: int | None = None) -> LeaseState:
+        """Give it to another instance, whoever holds it, or holds it under this token."""
         assert to, "a holder needs a name"
 
         def decide(old: LeaseState) -> LeaseState:
             until = Instant(old.now + ttl_ms)
-            return old if old.holder == to else LeaseState(to, old.token + 1, until, old.now)
+            other = token is not None and old.token != token
+            return (
+                old if other or old.holder == to else LeaseState(to, old.token + 1, until, old.now)
+            )
 
         return self._change(decide)
 

@@ -11,7 +11,7 @@ confirm-fail, return, discard, save-and-send, status. Beside them the core's ans
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Generic
+from typing import Final, Generic, TypeVar
 
 from hub.desks import answers, base_data, late
 from hub.desks.acks import Ack, acks, unsafe
@@ -32,6 +32,7 @@ from hub.voucher.model import Draft, LayerType, Voucher
 READ_MAX: Final = 100
 ASKED_MAX: Final = 500
 _WAKING: Final = (TaskKind.PAY, TaskKind.CLEAR)
+T = TypeVar("T")
 _OF_THE_DESK: Final = frozenset({"2301", "2302", "2203", "2204", "2206", "2207"})
 
 
@@ -52,6 +53,8 @@ class Sill(Generic[TX]):
     """The node's desk decides what becomes of vouchers."""
     copies: int = 1
     """Copies of a commit in this node's store."""
+    life: str = ""
+    """Of the store this window was made in; empty: checked by whoever made it."""
 
 
 class Window(Generic[TX]):
@@ -79,7 +82,7 @@ class Window(Generic[TX]):
             tx.commit()
             return read
 
-        return written(self._sill.store, write)
+        return self._write(write)
 
     def read_again(
         self, kinds: Collection[str], division: str = "", limit: int = READ_MAX
@@ -131,7 +134,7 @@ class Window(Generic[TX]):
             tx.commit()
             return len(new)
 
-        return written(self._sill.store, write)
+        return self._write(write)
 
     def give_back(self, mail_id: str, code: str, why: str) -> Ack:
         """Return a voucher to its issuer with a code and a reason; it counts as confirmed then.
@@ -226,7 +229,7 @@ class Window(Generic[TX]):
             tx.commit()
             return hurried
 
-        return written(self._sill.store, write)
+        return self._write(write)
 
     # --- the core --------------------------------------------------------------------------------
 
@@ -254,7 +257,7 @@ class Window(Generic[TX]):
             tx.commit()
             return sorted(differs)
 
-        return self._told(written(self._sill.store, write))
+        return self._told(self._write(write))
 
     def over(self, keys: Collection[str]) -> set[str]:
         """Keys whose outcome is on record: nobody asks about them any more."""
@@ -271,7 +274,7 @@ class Window(Generic[TX]):
             tx.commit()
             return sorted(opposed)
 
-        return self._told(written(self._sill.store, write))
+        return self._told(self._write(write))
 
     def _told(self, differs: list[str]) -> list[str]:
         if differs:
@@ -304,7 +307,7 @@ class Window(Generic[TX]):
             tx.commit()
             return len(tasks) // len(_WAKING)
 
-        return written(self._sill.store, write) if keys else 0
+        return self._write(write) if keys else 0
 
     def tell_bounces(self, bounces: Sequence[Bounce]) -> list[str]:
         """Movements that came back; the first word about a key stands.
@@ -329,7 +332,10 @@ class Window(Generic[TX]):
             tx.commit()
             return sorted(keys - asked.keys())
 
-        return written(self._sill.store, write)
+        return self._write(write)
+
+    def _write(self, act: Callable[[TX], T]) -> T:
+        return written(self._sill.store, act, life=self._sill.life)
 
     def _mail(self, tx: DeskTransaction, ids: Collection[str]) -> Mapping[str, Mail]:
         found = tx.mail(ids)

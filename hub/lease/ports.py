@@ -47,9 +47,10 @@ class LeaseStore(Protocol):
         """
         ...
 
-    def hand_over(self, to: str, ttl_ms: int) -> LeaseState:
+    def hand_over(self, to: str, ttl_ms: int, token: int | None = None) -> LeaseState:
         """Give it to another instance for so long, whoever holds it (token + 1); its own: nothing.
 
+        `token`: only while it bears this one; else nothing changes and the row tells who holds it.
         That instance renews it, or it runs out and is anybody's.
 
         Raises:

@@ -82,6 +82,16 @@ def test_a_lease_is_handed_to_another_who_renews_it(attach: Callable[[], LeaseSt
     assert (("b", 2), True) == (who(again), again.expires_at < again.now + 3 * LONG)
 
 
+def test_a_lease_is_not_handed_over_under_a_token_that_is_over(
+    attach: Callable[[], LeaseStore],
+) -> None:
+    mine, theirs = attach(), attach()
+    mine.renew("a", -1)
+    theirs.renew("b", LONG)
+    assert ("b", 2) == who(mine.hand_over("c", LONG, 1))
+    assert ("c", 3) == who(mine.hand_over("c", LONG, 2))
+
+
 def test_a_lease_handed_to_nobody_runs_out(attach: Callable[[], LeaseStore]) -> None:
     mine = attach()
     mine.renew("a", LONG)

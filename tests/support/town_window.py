@@ -13,11 +13,11 @@ BANK = BANKS[0]
 
 
 def a_window(
-    town: Town, name: str, *, decides: bool, facts: list[Fact] | None = None
+    town: Town, name: str, *, decides: bool, facts: list[Fact] | None = None, life: str = ""
 ) -> Window[Any]:
     node = town.nodes[name]
     acts = frozenset(NODES.nodes[node.name])
     observe = facts.append if facts is not None else silent
     party = BANK if name == "bank-a" else None
-    sill = Sill(node.store, party, node.desk.issue, town.means, observe, acts, decides)
+    sill = Sill(node.store, party, node.desk.issue, town.means, observe, acts, decides, life=life)
     return Window(sill)

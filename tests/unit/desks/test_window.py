@@ -18,7 +18,7 @@ from hub.desks.own import OwnClerk
 from hub.desks.paper import answer_of
 from hub.desks.ports import Bounce, Done, NotKnown, Refused
 from hub.desks.window import Window
-from hub.errors import Damaged, RuleBroken
+from hub.errors import Damaged, Fenced, RuleBroken
 from hub.exchange.model import Role
 from hub.money import Fen
 from hub.observer import Fact
@@ -57,6 +57,17 @@ def test_a_voucher_is_read_once_read_again_and_confirmed() -> None:
     assert [mail] == window.read_again(["5201"])
     assert (1, 0) == (window.confirm([mail.id]), window.confirm([mail.id]))
     assert [] == window.read_again([])
+
+
+def test_a_window_of_a_life_that_is_over_marks_nothing_in_the_next() -> None:
+    town = Town()
+    own_bank(town)
+    arrived(town, 100)
+    window = a_window(town, "bank-a", decides=False, life=town.nodes["bank-a"].store.incarnation)
+    town.nodes["bank-a"].store.new_incarnation("11" * 8)
+    with pytest.raises(Fenced, match="other_incarnation"):
+        window.read([])
+    assert 1 == len(own_bank(town).read([])), "it is new to the life it is in now"
 
 
 def test_a_voucher_that_does_not_fit_base_data_is_read_with_the_place_that_does_not() -> None:

@@ -46,6 +46,7 @@ class Scene:
             place, self.store, {"c1": self.broker.channel(HUB)}, self.key, self.clock,
             silent, "d",
         )  # fmt: skip
+        self.dispatcher.step()  # it begins, and takes over what another left
         with self.store.begin() as tx:
             tx.add_notices(BANK, [a_notice("1")])
             tx.commit()

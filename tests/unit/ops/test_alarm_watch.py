@@ -38,6 +38,10 @@ class Leader:
     token: int = 0
     failing: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def tenure(self) -> int | None:
+        return self.token if self.standing is Standing.ACTIVE else None
+
 
 class Around(Surroundings):
     """Nothing runs out."""

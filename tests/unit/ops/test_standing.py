@@ -118,3 +118,21 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.005)
+
+
+def test_one_that_lost_the_lease_has_no_tenure_though_it_has_heard_the_new_token() -> None:
+    pair = Pair()
+    told = [(pair.step(later_ms=int(TTL_SECONDS * 1000)), pair.keeper.token, pair.keeper.tenure)]
+    pair.lease.hand_over("node-b", int(TTL_SECONDS * 1000))
+    pair.keeper._renew()  # it has heard who leads, and has not judged yet
+    told.append((str(pair.keeper.standing), pair.keeper.token, pair.keeper.tenure))
+    assert [("active", 2, 2), ("active", 3, None)] == told
+
+
+def test_one_that_stood_still_past_its_deadline_has_no_tenure_before_it_has_heard_anything() -> (
+    None
+):
+    pair = Pair()
+    pair.step(later_ms=int(TTL_SECONDS * 1000))
+    pair.clock.at += int(TTL_SECONDS * 1000)
+    assert ("active", None) == (str(pair.keeper.standing), pair.keeper.tenure)
