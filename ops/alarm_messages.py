@@ -8,6 +8,7 @@ from typing import Final
 from hub.clock import Instant, iso
 from hub.exchange.alarm_kinds import KINDS, runbook
 from hub.exchange.alarms import NEVER, Alarm, AlarmState
+from ops.look.conflicts import Conflict, command
 
 SCHEMA: Final = 1
 
@@ -21,9 +22,9 @@ class Who:
     instance: str
 
 
-def message(who: Who, alarm: Alarm) -> bytes:
-    """The newest news of an alarm."""
-    return _object(who, alarm.news.value, described(alarm))
+def message(who: Who, alarm: Alarm, about: Conflict | None = None) -> bytes:
+    """The newest news of an alarm; `about`: of a conflict, which."""
+    return _object(who, alarm.news.value, described(alarm, about))
 
 
 def heartbeat(who: Who, alarms: Sequence[Alarm], now: Instant) -> bytes:
@@ -46,10 +47,22 @@ def trial(who: Who, now: Instant) -> bytes:
     return _object(who, "test", {"at": iso(now)})
 
 
-def described(alarm: Alarm) -> dict[str, object]:
-    """An alarm with its texts, as the hook and `hubctl alarm list --json` show it."""
+def described(alarm: Alarm, about: Conflict | None = None) -> dict[str, object]:
+    """An alarm with its texts, as the hook and `hubctl alarm list --json` show it.
+
+    `about`: of a conflict, which: its voucher, who sent it, and both digests.
+    """
     kind = KINDS[alarm.code]
     filled = {"subject": alarm.subject, "count": alarm.count}
+    why, why_zh = kind.why.format(**filled), kind.why_zh.format(**filled)
+    more: dict[str, object] = {}
+    if about is not None:
+        why, why_zh = f"{why} {about.said.english}", f"{why_zh}{about.said.chinese}"
+        more["conflict"] = {
+            "voucher_id": about.voucher_id, "layer_id": about.layer_id, "from": about.sender,
+            "code": about.code, "at": iso(about.at), "on_record": about.on_record.hex(),
+            "refused": about.refused.hex(),
+        }  # fmt: skip
     return {
         "code": alarm.code,
         "subject": alarm.subject,
@@ -63,12 +76,13 @@ def described(alarm: Alarm) -> dict[str, object]:
         "acknowledged_by": alarm.acknowledged_by,
         "cleared_at": _at(alarm.cleared_at),
         "owner": kind.owner.value,
-        "why": kind.why.format(**filled),
+        "why": why,
         "do": kind.do,
-        "why_zh": kind.why_zh.format(**filled),
+        "why_zh": why_zh,
         "do_zh": kind.do_zh,
-        "command": kind.command,
+        "command": kind.command if about is None else command(about),
         "runbook": runbook(alarm.code),
+        **more,
     }
 
 

@@ -12,6 +12,7 @@ here is told as a fact, and the watch goes on.
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Protocol
 
 from hub.clock import HOUR, Clock, Instant, business_day
@@ -25,6 +26,7 @@ from hub.exchange.offsets import Offset
 from hub.observer import Fact, Observer
 from ops.alarm_messages import Who, heartbeat, message
 from ops.disks import free_percent
+from ops.look.conflicts import newest
 from ops.settings import AlarmSettings
 from ops.store_view import StoreView, view
 from ops.surroundings import Surroundings
@@ -251,11 +253,16 @@ class Watch:
             return
         took = []
         for alarm in news:
-            if not self._deliver(lambda alarm=alarm: message(self._who, alarm)):  # type: ignore[misc]
+            if not self._deliver(partial(self._message, alarm)):
                 break
             took.append(alarm)
         self._took(took, life)
         self._beat(alarms)
+
+    def _message(self, alarm: Alarm) -> bytes:
+        with self._store.read() as tx:
+            about = newest(tx, alarm)
+        return message(self._who, alarm, about)
 
     def _took(self, delivered: Sequence[Alarm], life: str) -> None:
         if not delivered:

@@ -39,6 +39,7 @@ EXIT_OF: Final[tuple[tuple[type[errors.HubError], Exit], ...]] = (
 NOT_FOUND_CODES: Final = frozenset(
     {
         "alarm_unknown",
+        "conflict_unknown",
         "division_unknown",
         "file_missing",
         "letter_unknown",

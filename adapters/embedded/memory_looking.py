@@ -12,7 +12,7 @@ from adapters.embedded.memory_tables import Work
 from hub.clock import Instant
 from hub.desks.model import IntentState, Task, TaskGroup
 from hub.exchange.looking import CLASHES, Clashes, HopGroup, HopTrace, Received
-from hub.exchange.model import DeliveryRow, MessageClass, OutboxRow, RowState
+from hub.exchange.model import DeliveryRow, MessageClass, OutboxRow, RefusalRow, RowState
 from hub.parties import NodeId
 
 
@@ -69,6 +69,13 @@ class Looks(Work):
             if row.code in CLASHES:
                 found[row.sender].append(row.refused_at)
         return [Clashes(who, len(at), max(at)) for who, at in sorted(found.items())]
+
+    def conflicts(self, limit: int, sender: str = "") -> list[RefusalRow]:
+        """Refused conflicts on record, the newest first."""
+        self.before("conflicts")
+        rows = self.rows(REFUSALS).values()
+        mine = [row for row in rows if row.code in CLASHES and sender in {"", row.sender}]
+        return sorted(mine, key=lambda row: (-row.refused_at, row.sender, row.digest))[:limit]
 
     def hops_of(self, voucher_id: str) -> list[HopTrace]:
         """All hops of a voucher's layers."""

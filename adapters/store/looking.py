@@ -14,7 +14,7 @@ from adapters.store.unit import Unit
 from hub.clock import Instant
 from hub.desks.model import TaskGroup, TaskKind, TaskState
 from hub.exchange.looking import Clashes, HopGroup, HopTrace, Received
-from hub.exchange.model import Closing, DeliveryRow, MessageClass, OutboxRow, RowState
+from hub.exchange.model import Closing, DeliveryRow, MessageClass, OutboxRow, RefusalRow, RowState
 from hub.parties import NodeId
 
 _HOP_GROUP: Final = (OUTBOX.c.peer, OUTBOX.c.state)
@@ -87,6 +87,18 @@ def _clashes(_forms: Forms) -> Executable:
     return grouped.order_by(row.sender)
 
 
+def _conflicts(_forms: Forms) -> Executable:
+    row = REFUSAL.c
+    order = (row.refused_at.desc(), row.sender, row.digest)
+    return select(REFUSAL).where(CLASH).order_by(*order).limit(bindparam("limit"))
+
+
+def _conflicts_of(_forms: Forms) -> Executable:
+    row = REFUSAL.c
+    mine = select(REFUSAL).where(CLASH, row.sender == bindparam("sender"))
+    return mine.order_by(row.refused_at.desc(), row.digest).limit(bindparam("limit"))
+
+
 class Looks(Unit):
     """What people ask; nothing is locked, nothing written."""
 
@@ -120,6 +132,15 @@ class Looks(Unit):
     def clashes(self) -> list[Clashes]:
         """Refused conflicts on record, by sender."""
         return [Clashes(row[0], row[1], Instant(row[2])) for row in self.session.rows(_clashes)]
+
+    def conflicts(self, limit: int, sender: str = "") -> list[RefusalRow]:
+        """Refused conflicts on record, the newest first."""
+        rows = (
+            self.session.rows(_conflicts_of, limit=limit, sender=sender)
+            if sender
+            else self.session.rows(_conflicts, limit=limit)
+        )
+        return [RefusalRow(*row) for row in rows]
 
     def hops_of(self, voucher_id: str) -> list[HopTrace]:
         """All hops of a voucher's layers."""

@@ -151,11 +151,11 @@ KINDS: Final[Mapping[str, AlarmKind]] = {
         "请确认工作进程在运行，再看任务在等谁。",
     ),
     "conflict": AlarmKind(
-        Owner.SECURITY, HOUR, "hubctl voucher trace",
+        Owner.SECURITY, HOUR, "hubctl voucher conflicts",
         "{subject} sent other content under a number that is taken; so often: {count}.",
-        "Keep both; have the sender explain. It may be a forgery or a number used twice.",
+        "`hubctl voucher conflicts` shows both; have the sender explain: forged, or used twice?",
         "{subject} 以已占用的凭证号发来不同内容，共 {count} 次。",
-        "两份均保留；请发送方说明，可能是伪造或重号。",
+        "两份均保留，可用 hubctl voucher conflicts 查看；请发送方说明，可能是伪造或重号。",
         lasting=False,
     ),
     "messages_held": AlarmKind(

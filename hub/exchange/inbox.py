@@ -105,7 +105,7 @@ def plan(
         row = deliveries.get(derived) or made.deliveries.get(derived)
         code = _clash(one.voucher, known)
         if code:
-            _refuse(made, one, code, now, copies)
+            _refuse(made, one, code, now, copies, derived)
             made.messages[one.digest] = one.voucher.octets
             made.facts.append(Fact("conflict", {"layer_id": str(one.voucher.top.id), "code": code}))
         elif row is not None:
@@ -224,9 +224,12 @@ def _keep_proof(made: Plan, packet: Packet, now: Instant) -> None:
         )
 
 
-def _refuse(made: Plan, one: Decided, code: str, now: Instant, copies: int) -> None:
+def _refuse(
+    made: Plan, one: Decided, code: str, now: Instant, copies: int, derived: str = ""
+) -> None:
+    """`derived`: of a verified voucher its own words, which count before what was claimed."""
     key = (str(one.incoming.sender), one.digest)
-    about = one.item.delivery_id
+    about = derived or one.item.delivery_id
     made.refusals[key] = RefusalRow(key[0], one.digest, code, about, now, one.told)
     made.messages.setdefault(one.digest, one.item.octets)
     made.lines.append(f"refused {key[0]} {one.digest.hex()} {code}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from hub.clock import Instant
-from hub.exchange.model import Closing, DeliveryRow, MessageClass, OutboxRow, RowState
+from hub.exchange.model import Closing, DeliveryRow, MessageClass, OutboxRow, RefusalRow, RowState
 from hub.parties import NodeId
 
 CLASHES: Final = ("identity_conflict", "receipt_and_return")
@@ -79,6 +79,10 @@ class Looking(Protocol):
 
     def clashes(self) -> list[Clashes]:
         """Refused conflicts on record, by sender (codes of `CLASHES`)."""
+        ...
+
+    def conflicts(self, limit: int, sender: str = "") -> list[RefusalRow]:
+        """Refused conflicts on record, of one sender or of all, the newest first."""
         ...
 
     def deliveries_of(self, voucher_id: str) -> list[DeliveryRow]:

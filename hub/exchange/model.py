@@ -258,7 +258,7 @@ class RefusalRow:
     digest: bytes
     code: str
     delivery_id: str
-    """As claimed, for people; no identity is occupied by a refusal."""
+    """As claimed, of a conflict as it is sealed; for people: a refusal occupies no identity."""
     refused_at: Instant
     told: str = ""
     """What the sender hears; empty: the code itself."""

@@ -30,7 +30,9 @@ def listed(at: Instant, found: Sequence[Shown]) -> Report:
         "at": iso(at),
         "unanswered": waiting,
         "escalated": escalated,
-        "alarms": [{**described(one.alarm), **_consequence(one.consequence)} for one in found],
+        "alarms": [
+            {**described(one.alarm, one.about), **_consequence(one.consequence)} for one in found
+        ],
     }
     return Report("alarm.list", data, [*blocks, summary])
 
@@ -52,17 +54,15 @@ def _late(alarm: Alarm) -> bool:
 
 def _row(one: Shown) -> tuple[object, ...]:
     alarm, kind = one.alarm, KINDS[one.alarm.code]
+    texts = described(alarm, one.about)
     over = alarm.state is AlarmState.CLEARED
     state = "escalated" if _late(alarm) else "over" if over else alarm.state
     told = one.consequence
     money = "" if told is None else f"{'' if told.whole else '≥ '}{yuan(told.amount_fen)}"
     return (
         alarm.code, alarm.subject, state, "" if told is None else told.vouchers, money,
-        At(alarm.since), At(alarm.due_at), spoken(kind.owner, OWNERS_ZH), kind.command,
-        Said(
-            kind.why.format(subject=alarm.subject, count=alarm.count),
-            kind.why_zh.format(subject=alarm.subject, count=alarm.count),
-        ),
+        At(alarm.since), At(alarm.due_at), spoken(kind.owner, OWNERS_ZH), texts["command"],
+        Said(str(texts["why"]), str(texts["why_zh"])),
     )  # fmt: skip
 
 

@@ -67,6 +67,10 @@ VERBS_ZH: Final[Mapping[str, tuple[str, ...]]] = {
         "办结已用其他方式支付的款项：此后不再电子支付。",
         f"在应付款的银行执行；{TWO}",
     ),
+    "voucher conflicts": (
+        "列出因凭证号已被不同内容占用而拒收的报文。",
+        "两份均在册；写出的文件可用 voucher show 查看，被拒的一份未生效。",
+    ),
     "voucher outside": ("列出本节点以其他方式办结的支付。",),
     "seal verify": ("核验任意文件的分离式签章（SES_Signature）。",),
     "seal inspect": ("显示印章，或签章中的印章。",),

@@ -65,6 +65,7 @@ OPTIONS_ZH: Final[Mapping[str, str]] = {
     "Folder of a ceremony: trust, keys. `hubctl keys ceremony --dev` makes one.": (
         "场地目录：信任和密钥，可用 hubctl keys ceremony --dev 生成。"
     ),
+    "Folder to write both messages into, as they came.": "写出两份报文原文的目录。",
     "Folder to write into.": "写入的目录。",
     "Folder with kinds/ and overlays/ laid over; may stand often.": (
         "覆盖用的目录，含 kinds/ 和 overlays/；可多次给出。"
@@ -119,6 +120,7 @@ OPTIONS_ZH: Final[Mapping[str, str]] = {
     "One word of your own, for the journal.": "自定的一个词，记入日志账。",
     "Only rows in no file yet.": "只取尚未写入文件的行。",
     "Only say what would move.": "只说明会移动什么。",
+    "Only of this: division/year/kind/issuer/number.": "只看此凭证：区划/年度/类型/签发方/凭证号。",
     "Only these; may stand often.": "仅限这些；可多次给出。",
     "Only this day, yyyymmdd.": "仅此日，yyyymmdd。",
     "Only write the exact act down, to be signed": "只写出待签名的操作原文",

@@ -31,7 +31,7 @@ VERBS: Final[Mapping[str, Place]] = {
 }
 NOUNS: Final[Mapping[str, Place]] = {
     "voucher": Place(
-        "voucher_outside", "Vouchers, as files and at a node."
+        "voucher_conflicts", "Vouchers, as files and at a node."
     ),  # with the verbs of all its modules
     "seal": Place("seal", "Seals and signatures of any maker (GB/T 38540)."),
     "payments": Place("payments", "Payments from a CSV file."),

@@ -237,6 +237,8 @@ HEADINGS: Final[Mapping[str, str]] = {
     "unit": "单位",
     "until": "截止",
     "version": "版本",
+    "Conflicts": "同号冲突",
+    "on record": "已登记",
     "voucher": "凭证",
     "vouchers": "凭证数",
     "waiting": "等待",

@@ -16,6 +16,7 @@ from hub.desks.model import Task, TaskState
 from hub.errors import Misconfigured
 from hub.exchange.alarms import Alarm, AlarmState, acknowledge
 from hub.voucher.model import LayerType
+from ops.look.conflicts import Conflict, newest
 from ops.scope import Scope, acting
 from ops.wiring import Parts
 
@@ -41,6 +42,8 @@ class Shown:
 
     alarm: Alarm
     consequence: Consequence | None
+    about: Conflict | None = None
+    """Of a conflict, which: the newest, where it is within the scope."""
 
 
 def alarms(parts: Parts, scope: Scope, *, everything: bool) -> tuple[Instant, list[Shown]]:
@@ -54,7 +57,10 @@ def alarms(parts: Parts, scope: Scope, *, everything: bool) -> tuple[Instant, li
     with parts.store.read() as tx:
         rows: list[Alarm] = tx.alarms()
         wanted = [row for row in rows if everything or row.state is not AlarmState.CLEARED]
-        shown = [Shown(row, _consequence(parts, tx, row, scope)) for row in wanted]
+        shown = [
+            Shown(row, _consequence(parts, tx, row, scope), _about(tx, row, scope))
+            for row in wanted
+        ]
         shown.sort(key=lambda one: (one.alarm.state is AlarmState.CLEARED, one.alarm.due_at))
         return tx.now, shown
 
@@ -81,6 +87,11 @@ def take_on(parts: Parts, code: str, subject: str, by: str) -> Alarm:
         tx.append_journal(str(place.lane), line.encode())
         tx.commit()
     return taken
+
+
+def _about(tx: Any, alarm: Alarm, scope: Scope) -> Conflict | None:  # noqa: ANN401 - a view
+    found = newest(tx, alarm)
+    return found if found is not None and scope.sees(found.voucher_id) else None
 
 
 def _consequence(parts: Parts, tx: Any, alarm: Alarm, scope: Scope) -> Consequence | None:  # noqa: ANN401

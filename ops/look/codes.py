@@ -47,6 +47,12 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="操作人须为一个词（字母、数字、点、横线）。",
         do_zh="请用 --by 给出 hubctl operator list 所列编号，例如 --by li.si。",
     ),
+    "conflict_unknown": Advice(
+        why="No conflict of this voucher is on record here, or it is not among the newest.",
+        do="Leave the voucher out to list all; `hubctl voucher trace` shows what is on record.",
+        why_zh="本节点没有该凭证的冲突记录，或不在最近的记录之中。",
+        do_zh="不指定凭证即可列出全部；hubctl voucher trace 显示已登记的内容。",
+    ),
     "find_amount": Advice(
         why="The amount to look for is no number of yuan; where a comma parts something else than"
         " thousands, it is not guessed.",

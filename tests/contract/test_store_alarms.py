@@ -43,6 +43,17 @@ def test_conflicts_on_record_are_counted_by_sender(site: Site) -> None:
     assert expected == look(site, lambda tx: tx.clashes())
 
 
+def test_conflicts_on_record_are_told_the_newest_first(site: Site) -> None:
+    old = a_refusal("a", "identity_conflict")
+    new = replace(a_refusal("b", "receipt_and_return"), refused_at=Instant(AT + 7))
+    other = replace(a_refusal("d", "identity_conflict", "bank-a"), refused_at=Instant(AT + 3))
+    write(site, lambda tx: tx.add_refusals([old, a_refusal("c"), other, new]))
+    assert [new, other, old] == look(site, lambda tx: tx.conflicts(9))
+    assert [new, other] == look(site, lambda tx: tx.conflicts(2))
+    assert [new, old] == look(site, lambda tx: tx.conflicts(9, "hub"))
+    assert [new] == look(site, lambda tx: tx.conflicts(1, "hub"))
+
+
 def test_the_oldest_open_rows_come_first_and_closed_ones_not_at_all(site: Site) -> None:
     write(site, lambda tx: tx.add_hops([a_hop("2"), a_hop("1"), a_hop("3", peer=HUB)]))
     assert [delivery_id("1")] == [

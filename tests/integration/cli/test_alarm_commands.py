@@ -10,6 +10,7 @@ from hub.clearing.breaks import BreakKind, found
 from hub.clock import Instant
 from hub.desks.late import CORE
 from hub.exchange.alarms import Alarm, AlarmState
+from hub.exchange.model import RefusalRow
 from hub.money import Fen
 from hub.parties import NodeId
 from ops.cli.output import Exit
@@ -84,6 +85,40 @@ def test_somebody_takes_an_alarm_on_and_the_journal_says_who(alarmed: Site) -> N
     assert "alarm_unknown" == run(*missing, expect=Exit.NOT_FOUND)["error"]["code"]
     over = ("alarm", "ack", "channel_down", "c2", "--config", config)
     assert "alarm_cleared" == run(*over, expect=Exit.INVALID)["error"]["code"]
+
+
+def test_a_conflict_says_which_voucher_and_both_messages_can_be_looked_at(
+    alarmed: Site, tmp_path: Path
+) -> None:
+    config, bank = alarmed.config(BUREAU_NODE), "102.990000"
+    rows = run("voucher", "find", "--since", "20000101", "--config", config)["rows"]
+    first, second = list(dict.fromkeys(row["voucher_id"] for row in rows))[:2]
+    with alarmed.store(BUREAU_NODE).begin() as tx:
+        at = Instant(tx.now)
+        (row,) = tx.layers_of(first)
+        (other,) = tx.layers_of(second)  # stands for the other content
+        name = f"{row.layer_id}/{bank}/to"
+        made = RefusalRow(HUB_NODE, other.message_digest, "identity_conflict", name, at)
+        tx.add_refusals([made])
+        tx.put_alarms([Alarm("conflict", HUB_NODE, AlarmState.OPEN, 1, at, at, at, at)])
+        before, after = row.message_digest, other.message_digest
+        octets = tx.messages([before, after])
+        tx.commit()
+    found = run("alarm", "list", "--config", config)["alarms"]
+    (alarm,) = [one for one in found if one["code"] == "conflict"]
+    about = alarm["conflict"]
+    assert (first, HUB_NODE, before.hex(), after.hex()) == (
+        about["voucher_id"], about["from"], about["on_record"], about["refused"],
+    )  # fmt: skip
+    assert first in alarm["why"]
+    words = alarm["command"].removeprefix("hubctl ").removesuffix("both").split()
+    said = run(*words, tmp_path / "both", "--config", config)
+    assert [alarm["conflict"]] == said["conflicts"]
+    assert {octets[before], octets[after]} == {Path(file).read_bytes() for file in said["files"]}
+    for file in said["files"]:
+        assert run("voucher", "show", file)
+    none = ("voucher", "conflicts", second, "--config", config)
+    assert "conflict_unknown" == run(*none, expect=Exit.NOT_FOUND)["error"]["code"]
 
 
 def test_the_hook_can_be_tried(alarmed: Site, tmp_path: Path) -> None:

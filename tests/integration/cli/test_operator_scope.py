@@ -17,6 +17,7 @@ from hub.clearing.breaks import BreakKind, found
 from hub.clock import MINUTE, Instant
 from hub.desks.model import Task, TaskKind, TaskState
 from hub.exchange.alarms import Alarm, AlarmState
+from hub.exchange.model import RefusalRow
 from hub.money import Fen, yuan
 from hub.parties import FINANCE, Party
 from hub.trust.model import Duty
@@ -49,6 +50,7 @@ WITHIN: Final[Mapping[str, str]] = {
     "voucher unsafe": "",
     "voucher settle-outside": "{voucher} --reason looking --evidence {file}",
     "voucher outside": "",
+    "voucher conflicts": "{voucher} --to {new}",
     "archive list": "",
     "archive fetch": "{voucher} --to {new}",
     "breaks list": "--all",
@@ -219,7 +221,7 @@ def _marks(row: Mapping[str, Any]) -> list[str]:
 
 
 def _trouble(tx: Any, row: Mapping[str, Any]) -> None:
-    """A break, an alarm and a parked task about another division's voucher."""
+    """A break, alarms, a conflict and a parked task about another division's voucher."""
     name, at, party = row["voucher_id"], Instant(tx.now), f"011.{OTHER}"
     tx.put_breaks(
         [
@@ -229,8 +231,13 @@ def _trouble(tx: Any, row: Mapping[str, Any]) -> None:
         ]
     )
     tx.put_alarms(
-        [Alarm("peer_absent", HUB_NODE, AlarmState.OPEN, 9, at, at, at, Instant(at + MINUTE))]
+        [
+            Alarm(code, HUB_NODE, AlarmState.OPEN, 9, at, at, at, Instant(at + MINUTE))
+            for code in ("peer_absent", "conflict")
+        ]
     )
+    again = f"{name}/original/{party}/011.{OWN}/to"
+    tx.add_refusals([RefusalRow(HUB_NODE, b"2" * 32, "identity_conflict", again, at)])
     task = Task(
         f"send:{party}:{name}", party, TaskKind.PAY, name, b"", TaskState.DUE, at, at, "20261122"
     )
@@ -287,7 +294,14 @@ def test_a_command_about_the_whole_node_is_refused_to_who_sees_a_part(
 
 def test_without_the_scope_the_same_commands_show_it(office: Office) -> None:
     """Else nothing would be shown by those that look for what is kept back."""
-    for command in ("status", "voucher find", "voucher show", "parked list", "breaks list"):
+    for command in (
+        "status",
+        "voucher find",
+        "voucher show",
+        "parked list",
+        "breaks list",
+        "alarm list",
+    ):
         argv = [*office.argv(command, WITHIN[command]), "--config", str(office.whole)]
         assert office.leaked(str(run(*argv, expect=None))), command
 
@@ -306,10 +320,17 @@ def test_an_operator_reads_what_is_of_his_own_division(office: Office) -> None:
 
 
 def test_an_alarm_tells_an_operator_the_money_of_his_own_division(office: Office) -> None:
-    every = run("alarm", "list", "--config", office.whole)["alarms"][0]
-    own = run("alarm", "list", "--config", office.part)["alarms"][0]
+    every, conflict = _by_code(run("alarm", "list", "--config", office.whole))
+    own, hidden = _by_code(run("alarm", "list", "--config", office.part))
+    assert office.words["voucher"] == conflict["conflict"]["voucher_id"]
+    assert "conflict" not in hidden
     assert 0 < own["amount_fen"] < every["amount_fen"]
     assert 0 < own["vouchers"] < every["vouchers"]
+
+
+def _by_code(said: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    found = {alarm["code"]: alarm for alarm in said["alarms"]}
+    return found["peer_absent"], found["conflict"]
 
 
 def test_whoever_is_no_operator_in_office_reads_nothing(office: Office) -> None:

@@ -46,6 +46,9 @@ def test_another_body_under_a_used_number_is_refused_and_both_are_kept(suite: st
     assert before == hub.layers(first)
     assert [hub.kept(first.octets), hub.kept(second.octets)] == [True, True]
     assert ["identity_conflict"] == [f.fields["code"] for f in hub.bureau.told("conflict")]
+    with hub.bureau.store.read() as tx:
+        (row,) = tx.conflicts(9)
+    assert row.delivery_id.startswith(f"{first.top.id}/"), "what is sealed, not what is claimed"
     assert [first.id.number] == hub.app.numbers
 
 

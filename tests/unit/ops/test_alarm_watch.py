@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from ops.exits import Exit
 from ops.settings import AlarmSettings, NodeSettings
 from ops.surroundings import Surroundings
 from ops.tally import Heard
-from tests.support.rows import a_hop, a_refusal
+from tests.support.rows import AT, a_hop, a_layer, a_refusal, digest, voucher_id
 from tests.support.stores import TickingClock
 
 SETTINGS = {
@@ -103,6 +103,25 @@ def conflict(here: Scene) -> None:
     with here.store.begin() as tx:
         tx.add_refusals([a_refusal("a", "identity_conflict")])
         tx.commit()
+
+
+def test_a_conflict_names_its_voucher_both_digests_and_what_shows_them(tmp_path: Path) -> None:
+    here = scene(tmp_path)
+    with here.store.begin() as tx:
+        tx.add_layers([a_layer("1"), replace(a_layer("2"), recorded_at=AT)])
+        tx.commit()
+    conflict(here)
+    here.watch.step()
+    (said,) = here.hook.took
+    about = {"from": "hub", "on_record": digest("message 1").hex(), "refused": digest("a").hex()}
+    assert about.items() <= said["conflict"].items()  # type: ignore[attr-defined]
+    for text in (str(said["why"]), str(said["why_zh"])):
+        assert voucher_id("1") in text
+        assert voucher_id("2") not in text
+        assert "hub" in text
+        assert all(about[name][:16] in text for name in ("on_record", "refused"))
+        assert str(said["command"]) in text
+    assert said["command"] == f"hubctl voucher conflicts {voucher_id('1')} --to both"
 
 
 def test_a_condition_is_told_once_and_its_end_too(tmp_path: Path) -> None:
