@@ -6,26 +6,31 @@
     bounces/<day>/<key>.json  the bank tells of a transfer that came back
     taken/<kk>/<key>.json  answers the node has read; kk: the key's first two digits
     claimed/<key>.<…>.json answers the node is about to read
+    answers/<key>.wrong    JSON that is no answer, set aside; <key>.why says what is expected
 
 Rules: whoever writes makes the file under `.new/` on the same disk, syncs it, and renames it to its
 place, so nobody ever sees half a file. The node writes requests and inquiries, and removes them
 when it reads the answer. No answer is removed unread: a second one stays until it is on record that
 it was heard. Between a look at a name and its removal another file may take it; so an answer is
 claimed first, by renaming it to a name that nobody else writes, then read, then removed. A claim
-that is left over is read like an answer, and hides no final answer that is laid after it. Nothing
-here is the node's memory: what was asked and what came of it stands in its store, so a folder that
-was lost or restored is inquired, never trusted.
+that is left over is read like an answer, and hides no final answer that is laid after it. JSON that
+is no answer (another word, another form of code) is set aside with its reason for whoever wrote it:
+it says nothing, the key stays unknown and is inquired; a right answer takes both away. What is no
+JSON may be half a file, and is left. Nothing here is the node's memory: what was asked and what
+came of it stands in its store, so a folder that was lost or restored is inquired, never trusted.
 """
 
 import json
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
 from adapters.cores.plain import UNREADABLE, octets_of
+from hub.desks.codes import CODES
 from hub.desks.paper import KEY, Answer, answer_of, bounce_of, order_paper, read_json
 from hub.desks.ports import Bounce, Done, NotKnown, Order, Refused
 from hub.errors import Malformed, TargetDown
@@ -38,6 +43,8 @@ BOUNCES: Final = "bounces"
 TAKEN: Final = "taken"
 NEW: Final = ".new"
 INNER: Final = (REQUESTS, INQUIRIES, ANSWERS, CLAIMED, BOUNCES, TAKEN, NEW)
+WRONG: Final = ".wrong"
+WHY: Final = ".why"
 FILE_BYTES_MAX: Final = 64 * 1024
 Mark = tuple[int, int]
 """What tells one file from the next; a rename changes nothing of it."""
@@ -86,7 +93,7 @@ class FolderMailbox:
         found: dict[str, Answer] = {}
         with _border():
             for key in keys:
-                answer = self._answer(key)
+                answer = self._answer(key) or self._corrected(key)
                 if answer is None:
                     continue
                 if _final(answer) and not self._aside(key).exists():
@@ -156,6 +163,8 @@ class FolderMailbox:
                 if claim is not None and _final(answer):
                     with suppress(FileNotFoundError):
                         self._laid[key] = _mark(_known(claim))
+                if answer is None:
+                    answer = self._corrected(key)
                 if answer is not None:
                     found[key] = answer
         return found
@@ -191,6 +200,18 @@ class FolderMailbox:
                         self._put_aside(claim, key)
         return self._answer(key)
 
+    def _corrected(self, key: str) -> Answer | None:
+        """What is said of a key where nothing was, once what is no answer is set aside."""
+        if _wrong(self._at(ANSWERS, key)) is None and not any(map(_wrong, self._claims(key))):
+            return None
+        for claim in self._claim(key):
+            if (error := _wrong(claim)) is not None:
+                advice, reason = CODES[error.code], {"error": error.code, **error.context}
+                claim.replace(self._at(ANSWERS, key).with_suffix(WRONG))
+                whole = {"schema": 1, "key": key, **reason, **asdict(advice)}
+                write_whole(self._root / NEW, self._at(ANSWERS, key).with_suffix(WHY), whole)
+        return self._answer(key)
+
     def _claim(self, key: str) -> list[Path]:
         """Take what lies there to a name that nobody writes again; all claims of the key."""
         with suppress(FileNotFoundError):
@@ -208,6 +229,8 @@ class FolderMailbox:
         self._remove(REQUESTS, key)
         self._remove(INQUIRIES, key)
         self._forget_not_known(key)
+        for ending in (WRONG, WHY):
+            self._at(ANSWERS, key).with_suffix(ending).unlink(missing_ok=True)
 
     def _forget_not_known(self, key: str) -> None:
         for claim in self._claims(key):
@@ -266,6 +289,19 @@ def _read(path: Path) -> Answer | None:
         return answer_of(read_json(octets_of(path, FILE_BYTES_MAX)))
     except (Malformed, *UNREADABLE):
         return None
+
+
+def _wrong(path: Path) -> Malformed | None:
+    """Why a file that is whole is no answer; None: it is one, or nobody can tell yet."""
+    try:
+        value = read_json(octets_of(path, FILE_BYTES_MAX))
+    except (Malformed, *UNREADABLE):
+        return None
+    try:
+        answer_of(value)
+    except Malformed as error:
+        return error
+    return None
 
 
 def _final(answer: Answer | None) -> bool:

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from adapters.cores.folder import ANSWERS, BOUNCES, FILE_BYTES_MAX, INNER
+from adapters.cores.folder import ANSWERS, BOUNCES, FILE_BYTES_MAX, INNER, WHY
 from adapters.cores.folder_post import DRAFTS, NAME
 from adapters.cores.plain import octets_of
 from hub.desks.paper import KEY, answer_of, bounce_of, read_json
@@ -49,7 +49,7 @@ def unread(post: Path | None, core: Path | None, before: float) -> Mapping[str, 
 def _entries(folder: Path, before: float) -> Iterator[Path]:
     with os.scandir(folder) as entries:
         for _, entry in zip(range(MOST), entries, strict=False):
-            hidden = entry.name.startswith(".")
+            hidden = entry.name.startswith(".") or entry.name.endswith(WHY)
             if not hidden and entry.stat(follow_symlinks=False).st_mtime < before:
                 yield Path(entry.path)
 

@@ -260,10 +260,13 @@ OWN: Final[Mapping[str, Advice]] = {
         "可用阶段：bounces、sum_up、daily_lists、cutoff、checks。",
     ),
     "core_answer_form": _advice(
-        "An answer of the core lacks a member or has a wrong one; it says nothing.",
-        "Write it as in docs/how-to/attach-a-core-folder.md; the member is named.",
-        "核心系统应答缺少成员或取值不符，视为未应答。",
-        "请按 docs/how-to/attach-a-core-folder.md 书写；已指明出错成员。",
+        "An answer of the core lacks a member or has a wrong one: it says nothing; the outcome "
+        "stays unknown and is inquired.",
+        "Write the member that is named as `expected` says, in small letters, with nothing around "
+        "it, and answer again; docs/how-to/attach-a-core-folder.md shows each answer.",
+        "核心系统应答缺少成员或取值不符，视为未应答；结果仍属未知，将继续查询。",
+        "请按 expected 所示改正所指成员（小写，前后无空格），再次应答；"
+        "各种应答见 docs/how-to/attach-a-core-folder.md。",
     ),
     "core_key_unknown": _advice(
         "The answer is about a key this node never asked for.",

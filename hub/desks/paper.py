@@ -20,6 +20,15 @@ SCHEMA: Final = 1
 Answer = Done | Refused | NotKnown
 KEY: Final = re.compile(r"[0-9a-f]{64}")
 CODE: Final = re.compile(r"[a-z][a-z0-9_]{1,59}")
+_EXPECTED: Final = {
+    "json": "one JSON object",
+    "outcome": "done | refused | not_known",
+    "trace": TRACE.pattern,
+    "code": CODE.pattern,
+    "day": "yyyyMMdd",
+    "key": KEY.pattern,
+}
+"""What each member may be: told with every refusal, word for word and letter for letter."""
 _WORDS: Final = (
     "key", "from_account", "from_name", "to_account", "to_name", "to_bank", "day",
 )  # fmt: skip
@@ -51,10 +60,10 @@ def answer_of(paper: object) -> Answer:
     """What a core says of one key.
 
     Raises:
-        Malformed: `core_answer_form` with the member that is wrong.
+        Malformed: `core_answer_form` with the member that is wrong, and what is expected.
     """
     if not isinstance(paper, dict):
-        raise Malformed("core_answer_form", member="json")
+        raise _wrong("json")
     outcome = paper.get("outcome")
     if outcome == "done":
         return Done(_matched(paper, "trace", TRACE), _day(paper))
@@ -62,19 +71,19 @@ def answer_of(paper: object) -> Answer:
         return Refused(_matched(paper, "code", CODE))
     if outcome == "not_known":
         return NotKnown()
-    raise Malformed("core_answer_form", member="outcome")
+    raise _wrong("outcome")
 
 
 def bounce_of(key: str, paper: object, day: str = "") -> Bounce:
     """A transfer that came back; `day` stands for the paper's where the place names it.
 
     Raises:
-        Malformed: `core_answer_form` with the member that is wrong.
+        Malformed: `core_answer_form` with the member that is wrong, and what is expected.
     """
     if not isinstance(paper, dict):
-        raise Malformed("core_answer_form", member="json")
+        raise _wrong("json")
     if not KEY.fullmatch(key):
-        raise Malformed("core_answer_form", member="key")
+        raise _wrong("key")
     return Bounce(key, _matched(paper, "code", CODE), day or _day(paper))
 
 
@@ -92,7 +101,7 @@ def read_json(octets: bytes) -> object:
         if b"\\u" in octets:
             _storable(value)
     except (ValueError, RecursionError):
-        raise Malformed("core_answer_form", member="json") from None
+        raise _wrong("json") from None
     return value
 
 
@@ -116,12 +125,16 @@ def _storable(value: object) -> None:
 def _day(paper: Mapping[str, object]) -> str:
     value = paper.get("day")
     if not isinstance(value, str) or not is_day(value):
-        raise Malformed("core_answer_form", member="day")
+        raise _wrong("day")
     return value
 
 
 def _matched(paper: Mapping[str, object], name: str, form: re.Pattern[str]) -> str:
     value = paper.get(name)
     if not isinstance(value, str) or not form.fullmatch(value):
-        raise Malformed("core_answer_form", member=name)
+        raise _wrong(name)
     return value
+
+
+def _wrong(member: str) -> Malformed:
+    return Malformed("core_answer_form", member=member, expected=_EXPECTED[member])

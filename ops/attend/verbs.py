@@ -155,7 +155,7 @@ class Verbs:
         said = asked.get("answers")
         if not isinstance(said, dict) or len(said) > IDS_MAX:
             raise Malformed("window_request", member="answers")
-        read = {_key(key): answer_of(paper) for key, paper in said.items()}
+        read = {_key(key): _answer_of(key, paper) for key, paper in said.items()}
         differs = self._window.answer(read)
         return {"taken": len(read) - len(differs), "differs": differs}
 
@@ -244,6 +244,14 @@ def _key(value: object) -> str:
     if not isinstance(value, str) or not KEY.fullmatch(value):
         raise Malformed("window_request", member="key")
     return value
+
+
+def _answer_of(key: str, paper: object) -> Answer:
+    """One answer of several: what is wrong is told with its key, and none of them counts."""
+    try:
+        return answer_of(paper)
+    except Malformed as error:
+        raise Malformed(error.code, key=key, **error.context) from None
 
 
 def _text(asked: object, name: str) -> str:

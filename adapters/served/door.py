@@ -1,0 +1,208 @@
+"""The door of the HTTP server: a worker gets a connection when it has something to work at.
+
+Rules, so that slow clients, by fault or will, hold up nobody else:
+- A connection waits at the selector, which costs no worker, until its request is whole: header and,
+  of a body, what fits beside it into `WHOLE_BYTES`. Behind TLS nobody can look ahead: there it
+  waits through the handshake, which is done step by step here, and until something has come.
+- Whoever has begun has so long to finish: handshake and header `HEAD_SECONDS`, what is left of a
+  body `BODY_SECONDS`, however often a single octet comes.
+- One address has at most `PER_ADDRESS` that wait: for one more the longest waiting goes.
+- What nobody wanted of a body (no token, no such verb) is not waited for: the connection ends.
+"""
+
+import re
+import socket
+import ssl
+from contextlib import suppress
+from time import monotonic
+from typing import Any, Final
+
+from cheroot.server import HTTPConnection, HTTPRequest
+from cheroot.wsgi import Server
+
+from hub.observer import Fact, Observer
+
+WHOLE_BYTES: Final = 64 * 1024
+HEAD_SECONDS: Final = 5.0
+BODY_SECONDS: Final = 30.0
+LEFT_SECONDS: Final = 0.5
+PER_ADDRESS: Final = 32
+IDLE_SECONDS: Final = 30
+"""For who says nothing at all, between two requests too."""
+THREADS: Final = 4
+_END: Final = b"\r\n\r\n"
+_EXPECTS: Final = re.compile(rb"(?im)^expect[ \t]*:")
+_LENGTH: Final = re.compile(rb"(?im)^content-length[ \t]*:[ \t]*([0-9]{1,12})[ \t]*\r$")
+
+
+class Timed:
+    """A socket that is read until a moment and no longer, by however many octets at a time."""
+
+    def __init__(self, sock: Any) -> None:  # noqa: ANN401 - plain or TLS
+        self._sock = sock
+        self.until = monotonic() + HEAD_SECONDS
+
+    def recv_into(self, *args: Any) -> int:  # noqa: ANN401 - a socket's own
+        """As a socket's.
+
+        Raises:
+            TimeoutError: its time is over.
+        """
+        left = self.until - monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")  # the server knows this word
+        self._sock.settimeout(left)
+        try:
+            read: int = self._sock.recv_into(*args)
+        finally:
+            self._sock.settimeout(IDLE_SECONDS)
+        return read
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else a socket has
+        return getattr(self._sock, name)
+
+
+class Request(HTTPRequest):
+    """A request whose body has a time of its own."""
+
+    def respond(self) -> None:
+        """Answer it."""
+        self.conn.timed.until = monotonic() + BODY_SECONDS
+        super().respond()
+
+    def send_headers(self) -> None:
+        """Begin the answer; what is left of the request then is hardly waited for."""
+        left = getattr(self.rfile, "remaining", 0)
+        self.close_connection |= left > WHOLE_BYTES
+        self.conn.timed.until = monotonic() + LEFT_SECONDS
+        super().send_headers()
+
+
+class Connection(HTTPConnection):
+    """A connection that knows how far its request has come."""
+
+    RequestHandlerClass = Request
+
+    def __init__(self, server: Any, sock: Any, makefile: Any) -> None:  # noqa: ANN401 - the server's
+        super().__init__(server, sock, makefile)
+        self.timed = Timed(sock)
+        self.rfile = makefile(self.timed, "rb", self.rbufsize)
+        self.secure = isinstance(sock, ssl.SSLSocket)
+        self.shaken = not self.secure
+        self.begun = monotonic()
+        """When it was let in, or its present request began to come."""
+        self.seen = 0
+        """Octets of the request that have been looked at."""
+
+    @property
+    def late(self) -> bool:
+        """Whether it has begun and takes too long."""
+        return bool(self.seen or not self.shaken) and monotonic() - self.begun > HEAD_SECONDS
+
+    def communicate(self) -> Any:  # noqa: ANN401 - the server's
+        """Work at one request."""
+        self.timed.until = monotonic() + HEAD_SECONDS
+        keep = super().communicate()  # type: ignore[no-untyped-call]
+        self.seen = 0
+        return keep
+
+    def close(self) -> None:
+        """End it."""
+        self.server.waiting.pop(self, None)
+        super().close()
+
+
+class DoorServer(Server):
+    """cheroot's server, with this door."""
+
+    ConnectionClass = Connection
+
+    def __init__(self, address: tuple[str, int], app: Any, observe: Observer) -> None:  # noqa: ANN401 - WSGI
+        """Nothing listens yet; `observe` hears of who is sent away."""
+        super().__init__(address, app, numthreads=THREADS, timeout=IDLE_SECONDS)
+        self.waiting: dict[Connection, None] = {}
+        """The longest waiting first."""
+        self._observe = observe
+
+    def process_conn(self, conn: Connection) -> None:
+        """Hand a connection to the workers, or let it wait for more.
+
+        Called when something has come by it, or when it is new.
+        """
+        self.waiting.pop(conn, None)
+        try:
+            if self._whole(conn):
+                super().process_conn(conn)
+            elif conn.late:
+                self._observe(Fact("window_closed", {"code": "too_slow"}))
+                conn.close()
+            else:
+                self._wait(conn)
+        except OSError:  # it is gone, or talks no TLS
+            conn.close()
+
+    def _wait(self, conn: Connection) -> None:
+        mine = [one for one in list(self.waiting) if one.remote_addr == conn.remote_addr]
+        if len(mine) >= PER_ADDRESS:
+            self._observe(Fact("window_closed", {"code": "too_many"}))
+            self._hang_up(mine[0])
+        self.waiting[conn] = None
+        self.put_conn(conn)
+
+    def _hang_up(self, conn: Connection) -> None:
+        """It is closed where it waits: the selector finds that it has ended."""
+        self.waiting.pop(conn, None)
+        with suppress(OSError):
+            conn.socket.shutdown(socket.SHUT_RDWR)
+
+    def _whole(self, conn: Connection) -> bool:
+        """Whether a worker would not have to wait for the rest.
+
+        Raises:
+            OSError: it has ended.
+        """
+        if conn.rfile.has_data():
+            return True
+        conn.socket.settimeout(0)
+        try:
+            if not conn.secure:
+                return _looked(conn)
+            return conn.shaken or self._shaken(conn)
+        finally:
+            conn.socket.settimeout(IDLE_SECONDS)
+
+    def _shaken(self, conn: Connection) -> bool:
+        """One step of the handshake; whether it is done and something lies behind it."""
+        try:
+            conn.socket.do_handshake()
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return False
+        conn.shaken = True
+        conn.ssl_env = self.ssl_adapter.get_environ(conn.socket)
+        return bool(conn.socket.pending())
+
+
+def _looked(conn: Connection) -> bool:
+    """Look ahead; the selector tells again when there is more than now."""
+    try:
+        octets = conn.socket.recv(WHOLE_BYTES, socket.MSG_PEEK)
+    except BlockingIOError:
+        return False
+    whole = _is_whole(octets)
+    if not whole and len(octets) <= conn.seen:
+        raise ConnectionResetError
+    if not conn.seen:
+        conn.begun = monotonic()
+    conn.seen = len(octets)
+    wanted = 1 if whole else conn.seen + 1
+    conn.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, wanted)
+    return whole
+
+
+def _is_whole(octets: bytes) -> bool:
+    """Header and body, or as much of them as is looked at; who wants a word before the body: it."""
+    head, end, body = octets.partition(_END)
+    if len(octets) >= WHOLE_BYTES or not end:
+        return len(octets) >= WHOLE_BYTES
+    length = _LENGTH.search(head + b"\r\n")
+    return length is None or _EXPECTS.search(head) is not None or len(body) >= int(length[1])
