@@ -4,12 +4,13 @@ from typing import Annotated, Final
 
 import typer
 
+from hub.clock import iso
 from hub.exchange.dead import DeadLetter, LetterState
 from ops import deadletters
 from ops.cli.command import noun, verb
 from ops.cli.guarded import Guard
 from ops.cli.options import NODE, Config
-from ops.cli.output import Pairs, Report, Said, Table, counted
+from ops.cli.output import At, Pairs, Report, Said, Table, counted
 from ops.cli.words import STATES
 from ops.look_wiring import node
 
@@ -31,8 +32,10 @@ def list_(
     with node(config, within_scope=True) as this:
         found = deadletters.letters(this.parts)
     wanted = [one for one in found if everything or one.state is LetterState.WAITING]
-    rows = [(o.id, o.channel, o.sender, o.message_class, o.reason, o.state) for o in wanted]
-    columns = ("letter", "channel", "sender", "class", "reason", "state")
+    rows = [
+        (o.id, At(o.at), o.channel, o.sender, o.message_class, o.reason, o.state) for o in wanted
+    ]
+    columns = ("letter", "at", "channel", "sender", "class", "reason", "state")
     data = {"letters": [_data(one) for one in wanted]}
     told = Said(
         f"{len(wanted)} of {counted(len(found), 'letter')}",
@@ -48,8 +51,10 @@ def show(letter: Name, config: Config = NODE) -> Report:
     Example: hubctl deadletter show 3f2a90c1d2e4b5a697887766 --config hub/hub.toml
     """
     with node(config, within_scope=True) as this:
-        data = _data(deadletters.find(this.parts, letter))
-    return Report("deadletter.show", data, [Pairs("Dead letter", list(data.items()))])
+        one = deadletters.find(this.parts, letter)
+    data = _data(one)
+    told = {**data, "at": At(one.at)}
+    return Report("deadletter.show", data, [Pairs("Dead letter", list(told.items()))])
 
 
 @verb(app, "retry")
@@ -98,5 +103,5 @@ def _data(one: DeadLetter) -> dict[str, object]:
     return {
         "letter": one.id, "channel": one.channel, "sender": one.sender,
         "class": one.message_class, "reason": one.reason, "state": one.state.value,
-        "digest": one.digest.hex(), "bytes": one.body_bytes, "at": one.at,
+        "digest": one.digest.hex(), "bytes": one.body_bytes, "at": iso(one.at),
     }  # fmt: skip

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from hub.clock import iso
 from hub.exchange.dead import Found, letter
 from ops.cli.output import Exit
 from ops.demo.ground import CHANNELS
 from ops.demo.site import Site
 from ops.demo.town import BUREAU_NODE, HUB_NODE
-from tests.support.hubctl import run
+from ops.said import At
+from tests.support.hubctl import run, shown
 from tests.support.staffed import copied
 
 
@@ -53,7 +55,11 @@ def test_dead_letters_are_shown_and_discarded_by_a_guarded_act(site: Site) -> No
     store.close()
     config = ("--config", site.config(HUB_NODE))
     assert [one.id] == [o["letter"] for o in run("deadletter", "list", *config)["letters"]]
-    assert one.digest.hex() == run("deadletter", "show", one.id, *config)["digest"]
+    seen = run("deadletter", "show", one.id, *config)
+    assert (one.digest.hex(), iso(one.at)) == (seen["digest"], seen["at"])
+    for command in (("list",), ("show", one.id)):
+        told = shown("deadletter", *command, *config)
+        assert str(At(one.at)) in told, "a time, not a number of milliseconds"
     run("deadletter", "show", "no-such", *config, expect=Exit.NOT_FOUND)
     run("deadletter", "retry", one.id, *config, expect=Exit.INVALID)
     away = ("deadletter", "discard", one.id, *config)
