@@ -23,6 +23,7 @@ ROWS = {
     "resync": "peers", "trust": "lists",
 }  # fmt: skip
 """Noun → what its list is called in JSON."""
+FOLDERS = (("backup", "target"), ("archive", "folder"))
 
 
 @pytest.fixture(name="config", scope="module")
@@ -36,10 +37,10 @@ def _config(issued: Site) -> str:
         tx.put_alarms([Alarm("channel_down", "c2", AlarmState.OPEN, 1, at, at, at, at)])
         tx.commit()
     path = issued.config(BUREAU_NODE)
-    with_target = path.with_name("with-target.toml")
-    target = path.with_name("target")
-    with_target.write_text(f'{path.read_text()}\n[backup]\ntarget = "{target}"\n')
-    return str(with_target)
+    with_folders = path.with_name("with-folders.toml")
+    blocks = [f'[{name}]\n{key} = "{path.with_name(name)}"' for name, key in FOLDERS]
+    with_folders.write_text("\n\n".join([path.read_text(), *blocks]))
+    return str(with_folders)
 
 
 def lists() -> set[str]:
