@@ -5,7 +5,8 @@ Rules, so that slow clients, by fault or will, hold up nobody else:
   of a body, what fits beside it into `WHOLE_BYTES`. Behind TLS nobody can look ahead: there it
   waits through the handshake, which is done step by step here, and until something has come.
 - Whoever has begun has so long to finish: handshake and header `HEAD_SECONDS`, what is left of a
-  body `BODY_SECONDS`, however often a single octet comes.
+  body `BODY_SECONDS`, however often a single octet comes. Who says nothing more costs nothing, and
+  goes after `IDLE_SECONDS`.
 - One address has at most `PER_ADDRESS` that wait: for one more the longest waiting goes.
 - What nobody wanted of a body (no token, no such verb) is not waited for: the connection ends.
 """
@@ -30,6 +31,8 @@ PER_ADDRESS: Final = 32
 IDLE_SECONDS: Final = 30
 """For who says nothing at all, between two requests too."""
 THREADS: Final = 4
+QUEUED: Final = 128
+"""Let in by the machine, and not yet by this program: a crowd fills a short queue at once."""
 _END: Final = b"\r\n\r\n"
 _EXPECTS: Final = re.compile(rb"(?im)^expect[ \t]*:")
 _LENGTH: Final = re.compile(rb"(?im)^content-length[ \t]*:[ \t]*([0-9]{1,12})[ \t]*\r$")
@@ -100,11 +103,11 @@ class Connection(HTTPConnection):
         return bool(self.seen or not self.shaken) and monotonic() - self.begun > HEAD_SECONDS
 
     def communicate(self) -> Any:  # noqa: ANN401 - the server's
-        """Work at one request."""
+        """Work at one request; whoever has sent more before the answer is not kept."""
         self.timed.until = monotonic() + HEAD_SECONDS
         keep = super().communicate()  # type: ignore[no-untyped-call]
         self.seen = 0
-        return keep
+        return keep and not self.rfile.has_data()
 
     def close(self) -> None:
         """End it."""
@@ -119,7 +122,9 @@ class DoorServer(Server):
 
     def __init__(self, address: tuple[str, int], app: Any, observe: Observer) -> None:  # noqa: ANN401 - WSGI
         """Nothing listens yet; `observe` hears of who is sent away."""
-        super().__init__(address, app, numthreads=THREADS, timeout=IDLE_SECONDS)
+        super().__init__(
+            address, app, numthreads=THREADS, request_queue_size=QUEUED, timeout=IDLE_SECONDS
+        )
         self.waiting: dict[Connection, None] = {}
         """The longest waiting first."""
         self._observe = observe
@@ -153,7 +158,7 @@ class DoorServer(Server):
         """It is closed where it waits: the selector finds that it has ended."""
         self.waiting.pop(conn, None)
         with suppress(OSError):
-            conn.socket.shutdown(socket.SHUT_RDWR)
+            socket.socket.shutdown(conn.socket, socket.SHUT_RDWR)  # TLS or not: its state stays
 
     def _whole(self, conn: Connection) -> bool:
         """Whether a worker would not have to wait for the rest.
@@ -161,8 +166,6 @@ class DoorServer(Server):
         Raises:
             OSError: it has ended.
         """
-        if conn.rfile.has_data():
-            return True
         conn.socket.settimeout(0)
         try:
             if not conn.secure:

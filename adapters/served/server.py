@@ -3,6 +3,7 @@
 Rules: without TLS it listens on loopback only. With TLS a client shows a certificate of the given
 authority, at least TLS 1.2, and the certificate itself is one of those named (`Admission.clients`):
 the authority may have signed others. A bank reaches its node outbound; the node calls nobody.
+How slow clients are kept from holding up others stands in `adapters.served.door`.
 """
 
 import ssl
@@ -14,17 +15,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from cheroot.ssl.builtin import BuiltinSSLAdapter
-from cheroot.wsgi import Server
 
 from adapters.served.app import App
+from adapters.served.door import DoorServer
 from hub.errors import Misconfigured, TargetDown
 from hub.observer import Fact, Observer
 
-THREADS: Final = 4
-TIMEOUT_SECONDS: Final = 30
 STOP_SECONDS: Final = 5.0
-SHAKE_SECONDS: Final = 3.0
-"""So long may a client take to show its certificate: meanwhile no other is let in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ class WindowServer:
         """
         if tls is None and not _loopback(host):
             raise Misconfigured("serve_needs_tls", reason=host)
-        self._server: Any = Server((host, port), app, numthreads=THREADS, timeout=TIMEOUT_SECONDS)
+        self._server: Any = DoorServer((host, port), app, observe)
         self._server.server_name = ""
         self._server.max_request_header_size = 64 * 1024
         setattr(self._server, "error_log", _log(observe))  # noqa: B010 - a method by class
@@ -104,11 +101,11 @@ def _loopback(host: str) -> bool:
 
 
 class _Adapter(BuiltinSSLAdapter):
-    """Shakes hands before a worker gets the connection, and not with whoever says nothing."""
+    """Shakes no hands: the door does, step by step, so that nobody waits for another's."""
 
     def wrap(self, sock: Any) -> Any:  # noqa: ANN401 - the server's signature
-        sock.settimeout(SHAKE_SECONDS)  # the server sets its own again afterwards
-        return super().wrap(sock)  # type: ignore[no-untyped-call]
+        kept = self.context.wrap_socket(sock, do_handshake_on_connect=False, server_side=True)
+        return kept, {}
 
 
 def _adapter(tls: Tls) -> BuiltinSSLAdapter:

@@ -9,14 +9,15 @@ import ssl
 import threading
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
-from time import monotonic
+from contextlib import ExitStack, contextmanager, suppress
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from adapters.served.app import Admission, App
-from adapters.served.server import TIMEOUT_SECONDS, Tls, WindowServer
+from adapters.served.door import HEAD_SECONDS, PER_ADDRESS, THREADS
+from adapters.served.server import Tls, WindowServer
 from hub.errors import Conflict, Fenced, Malformed, Misconfigured, StoreDown
 from hub.observer import silent
 from ops.advice import advice
@@ -104,6 +105,100 @@ def test_a_caller_is_told_what_to_do() -> None:
         assert (405, "post_only", True) == (got, said["error"], "do" in said)
 
 
+HALF = f"POST /v1/echo HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {TOKEN}\r\n".encode()
+FULL = HALF + b"Content-Length: 2\r\n\r\n{}"
+SLOW = {
+    "a request and a half": FULL + HALF,
+    "silent": b"",
+    "half a header": HALF,
+    "half a body": HALF + b"Content-Length: 500\r\n\r\n{",
+    "a stranger's half body": b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9000000\r\n\r\n"
+    + b"x" * 70_000,
+}
+
+
+@contextmanager
+def crowd(port: int, *beginnings: bytes, count: int = 60, own: str = "127.0.0.1") -> Iterator[Any]:
+    """So many clients that begin and do not go on."""
+    with ExitStack() as stack:
+        made = []
+        for n in range(count):
+            one = socket.create_connection(("127.0.0.1", port), 5, (own, 0))
+            stack.enter_context(one)
+            with suppress(ConnectionError):  # sent away already
+                one.sendall(beginnings[n % len(beginnings)])
+            made.append(one)
+        yield made
+
+
+@pytest.mark.parametrize("beginning", SLOW.values(), ids=SLOW.keys())
+def test_sixty_slow_clients_hold_nobody_up(beginning: bytes) -> None:
+    with serving() as (port, _), crowd(port, beginning):
+        for _ in range(2 * THREADS):
+            begun = monotonic()
+            assert (200, {"said": {}}) == call(port, "/v1/echo")
+            assert monotonic() - begun < HEAD_SECONDS / 2
+
+
+def test_who_drips_is_sent_away_in_time() -> None:
+    with serving() as (port, _), crowd(port, HALF, count=1) as (one,):
+        begun, said = monotonic(), b"?"
+        one.settimeout(0.2)
+        while said and monotonic() - begun < 3 * HEAD_SECONDS:
+            with suppress(TimeoutError):
+                try:
+                    one.sendall(b"x")
+                    said = one.recv(100)
+                except ConnectionError:
+                    said = b""
+        assert b"" == said
+        assert HEAD_SECONDS / 2 < monotonic() - begun < 2 * HEAD_SECONDS
+
+
+def test_an_address_has_only_so_many_that_wait_and_takes_no_other_s_place() -> None:
+    with (
+        serving() as (port, _),
+        crowd(port, HALF, count=3, own="127.0.0.3") as others,
+        crowd(port, HALF, count=2 * PER_ADDRESS, own="127.0.0.2") as many,
+    ):
+        assert (200, {"said": {}}) == call(port, "/v1/echo")
+        gone, deadline = 0, monotonic() + HEAD_SECONDS / 2
+        while gone < PER_ADDRESS and monotonic() < deadline:
+            gone = sum(map(ended, many))
+        assert (PER_ADDRESS, 0) == (gone, sum(map(ended, others)))
+        others[0].sendall(b"Content-Length: 2\r\n\r\n{}")
+        assert others[0].recv(100).startswith(b"HTTP/1.1 200")
+
+
+def ended(client: socket.socket) -> bool:
+    client.settimeout(0)
+    try:
+        return client.recv(1, socket.MSG_PEEK) == b""
+    except BlockingIOError:
+        return False
+    except ConnectionError:
+        return True
+    finally:
+        client.settimeout(5)
+
+
+def test_what_comes_in_pieces_is_answered_whole() -> None:
+    body = json.dumps({"a": "x" * 200_000}).encode()
+    for whole in (FULL, HALF + b"content-length:%d\r\n\r\n%b"):
+        sent = whole % (len(body), body) if b"%d" in whole else whole
+        with serving() as (port, _), crowd(port, b"", count=1) as (one,):
+            for at in range(0, len(sent), 9_001 if len(sent) > 1000 else 7):
+                one.sendall(sent[at : at + (9_001 if len(sent) > 1000 else 7)])
+                sleep(0.002)
+            said = one.recv(100)
+            assert said.startswith(b"HTTP/1.1 200")
+            one.sendall(b"GET /v1/echo HTTP/1.1\r\nHost: h\r\n\r\n")
+            while b"HTTP/1.1 401" not in said:
+                more = one.recv(1 << 20)
+                assert more, "the connection is kept"
+                said += more
+
+
 def test_a_network_address_needs_tls() -> None:
     app = App({}, Admission(b"x"), advice, silent, threading.Lock(), lambda _: None)
     with pytest.raises(Misconfigured, match="serve_needs_tls"):
@@ -125,10 +220,10 @@ def test_only_the_named_certificate_is_let_in(tmp_path: Path) -> None:
             return call(port, "/v1/echo", context=context, token=token)[0]
 
         assert [200, 401, 401] == [through(own), through(own, "wrong"), through(other)]
-        with socket.create_connection(("localhost", port)):  # and says nothing
+        with crowd(port, b"", b"\x16\x03\x01\x02\x00\x01"):
             begun = monotonic()
             assert 200 == through(own)
-            assert monotonic() - begun < TIMEOUT_SECONDS / 2
+            assert monotonic() - begun < HEAD_SECONDS / 2
         with pytest.raises((OSError, urllib.error.URLError)):
             through(None)
         context = ssl.create_default_context(cafile=str(authority.path))
