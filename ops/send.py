@@ -1,7 +1,8 @@
 """The dispatcher process of a machine: sends rows, notices, statements and beats on their beats.
 
 It sleeps until a worker rings, and looks by itself now and then: commands and other machines leave
-rows without ringing. Its channels need not wake it: what they confirm is marked in slow rounds.
+rows without ringing. What its channels confirm is marked in slow rounds; they wake it only when
+something has failed, so that it goes another way at once.
 Like a worker it lives on its keeper's leash and closes its channels while it stands by. Told to
 stop, it first sends the notices it owes and waits for what is out, for a moment.
 """
@@ -18,11 +19,12 @@ from hub.observer import Fact, Observer
 from ops.leash import Leash
 from ops.work import BACK_OFF_SECONDS, SLOW_SECONDS, STANDBY_SECONDS
 
-LOOK_SECONDS: Final = 0.5
-"""So long may a row wait that nobody has rung for."""
+LOOK_SECONDS: Final = 0.1
+"""So long may a row wait that nobody has rung for: what commands and other processes leave."""
 PACE_SECONDS: Final = 0.006
 """Between two claims: what workers leave meanwhile goes in one."""
 RETRANSMIT_SECONDS: Final = 0.5
+OVERTAKE_SECONDS: Final = 0.2
 STATE_SECONDS: Final = 0.75
 HEALTH_SECONDS: Final = 2.0
 TRUST_SECONDS: Final = 0.5
@@ -32,6 +34,8 @@ NEWS_SECONDS: Final = 0.5
 STATEMENTS_A_ROUND: Final = 20
 FINISH_SECONDS: Final = 3.0
 """So long may it take, after the word to stop, to send what is owed and to hear it confirmed."""
+
+Wake = Callable[[], None]
 
 
 class Sends(Protocol):
@@ -56,6 +60,10 @@ class Sends(Protocol):
 
     def retransmit(self, now: Instant) -> int:
         """Make silent rows due again."""
+        ...
+
+    def overtake(self) -> int:
+        """Make rows due again that wait by a silent path."""
         ...
 
 
@@ -92,8 +100,13 @@ class Sender:
     """The loop of the dispatcher process."""
 
     def __init__(
-        self, leash: Leash, start: Callable[[], Sending], clock: Clock, observe: Observer
+        self,
+        leash: Leash,
+        start: Callable[[Wake], Sending],
+        clock: Clock,
+        observe: Observer,
     ) -> None:
+        """`start` is given what wakes this process."""
         self._leash = leash
         self._start = start
         self._clock = clock
@@ -131,7 +144,7 @@ class Sender:
     def step(self, *, rung: bool = False) -> bool:
         """Send what is due; the slower rounds when their time has come. Whether more waits."""
         if self._sending is None:
-            self._sending = self._start()
+            self._sending = self._start(self._leash.wake)
         sending = self._sending
         more = sending.dispatcher.step(slow=self._every("slow", SLOW_SECONDS), rung=rung)
         if self._every("beat", BEAT_SECONDS):
@@ -146,6 +159,8 @@ class Sender:
             sending.resyncer.step()
         if self._every("retransmit", RETRANSMIT_SECONDS):
             more |= sending.dispatcher.retransmit(self._clock.now()) > 0
+        if self._every("overtake", OVERTAKE_SECONDS):
+            more |= sending.dispatcher.overtake() > 0
         if self._every("state", STATE_SECONDS):
             more |= self._state(sending.stater)
         return more
@@ -166,7 +181,7 @@ class Sender:
         assert self._sending is not None, "a step was taken"
         if not self._sending.dispatcher.owes:
             return LOOK_SECONDS
-        return max(0.0, self._due["slow"] - self._clock.monotonic())
+        return min(LOOK_SECONDS, max(0.0, self._due["slow"] - self._clock.monotonic()))
 
     def _state(self, stater: Steps) -> bool:
         """Make statements; one that cannot be sealed must not stop what else is to be sent."""

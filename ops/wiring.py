@@ -67,7 +67,7 @@ from ops.documents_wiring import (
 from ops.echo_wiring import build_echo
 from ops.release_source import StoredReleases
 from ops.secret_files import secret
-from ops.send import Sending
+from ops.send import Sending, Wake
 from ops.settings import ChannelSettings, NodeSettings
 from ops.trust_source import StoredTrust, directory
 from ops.wiring_signer import remote_signer
@@ -333,10 +333,10 @@ class Parts:
         """What is ordered about parties."""
         return PartyOrders(self.store, self.clock, self.observe)
 
-    def channels(self, wake: Callable[[], None]) -> dict[str, Channel]:
+    def channels(self, wake: Wake, failed: Wake = lambda: None) -> dict[str, Channel]:
         """This process's connections to all channels."""
-        of = StandingOrders(self.store, self.clock, self.observe).of
-        return {c.name: OrderedChannel(self.channel(c, wake), of) for c in self.settings.channels}
+        of, asked = StandingOrders(self.store, self.clock, self.observe).of, self.settings.channels
+        return {c.name: OrderedChannel(self.channel(c, wake, failed), of) for c in asked}
 
     def graveyards(self) -> list[Graveyard]:
         """Where brokers keep this node's dead letters; a file keeps none."""
@@ -347,30 +347,26 @@ class Parts:
 
         return [graveyard(c, self.settings) for c in wanted]
 
-    def channel(self, channel: ChannelSettings, wake: Callable[[], None]) -> Channel:
+    def channel(self, channel: ChannelSettings, wake: Wake, failed: Wake = lambda: None) -> Channel:
         """One connection of this process's own, which no order touches."""
         if channel.kind == "embedded":
             assert channel.path is not None
             if self.settings.purpose != "development":
                 raise Misconfigured("embedded_channel_not_for_production", channel=channel.name)
             return EmbeddedChannel(
-                channel.path,
-                NodeId(self.settings.node),
-                self.clock,
-                name=channel.name,
-                wake=wake,
+                channel.path, NodeId(self.settings.node), self.clock, name=channel.name, wake=wake,
                 observer=self.observe,
-            )
+            )  # fmt: skip
         from ops.wiring_rabbit import rabbit_channel  # noqa: PLC0415 - others need no pika
 
-        return rabbit_channel(channel, self.settings, wake, self.observe, self.slot)
+        return rabbit_channel(channel, self.settings, wake, failed, self.observe, self.slot)
 
-    def sending(self) -> Sending:
-        """The dispatcher with statements and beats, on channels of its own that wake nobody."""
+    def sending(self, failed: Wake = lambda: None) -> Sending:
+        """The dispatcher with statements and beats, on channels of its own that tell failures."""
         signer = self.signer
         worker = f"{self.settings.instance}-{self.slot}-{self.start}"
         place, releases = self.place, self.releases  # asks the store: before channels open
-        channels = self.channels(lambda: None)
+        channels = self.channels(lambda: None, failed)
         dispatcher = Dispatcher(
             place, self.store, channels, signer, self.clock, self.observe, worker
         )

@@ -23,6 +23,7 @@ def rabbit_channel(
     channel: ChannelSettings,
     settings: NodeSettings,
     wake: Callable[[], None],
+    failed: Callable[[], None],
     observe: Observer,
     slot: str,
 ) -> RabbitChannel:
@@ -41,6 +42,7 @@ def rabbit_channel(
         _login(channel, settings.node),
         founds=settings.application.desk == "hub",
         wake=wake,
+        failed=failed,
         observer=observe,
         tuning=_tuning(slot, settings.workers),
     )

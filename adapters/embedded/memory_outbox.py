@@ -218,11 +218,44 @@ class Outbox(Work):
 
     def answered(self) -> dict[NodeId, Instant]:
         """Per peer when the newest row was made that was closed lately."""
-        self.before("answered")
         found: dict[NodeId, Instant] = {}
-        for row, _ in islice(reversed(self.rows(HISTORY).values()), ANSWERED_ROWS):
-            found[row.peer] = max(found.get(row.peer, row.created_at), row.created_at)
+        for (peer, _), at in self.answered_by().items():
+            found[peer] = max(found.get(peer, at), at)
         return found
+
+    def answered_by(self) -> dict[tuple[NodeId, str], Instant]:
+        """The same per peer and channel."""
+        self.before("answered_by")
+        found: dict[tuple[NodeId, str], Instant] = {}
+        for row, _ in islice(reversed(self.rows(HISTORY).values()), ANSWERED_ROWS):
+            path = (row.peer, row.channel if row.attempt == 1 else "")
+            found[path] = max(found.get(path, row.created_at), row.created_at)
+        return found
+
+    def waits(self, path: tuple[NodeId, str], since: Instant, before: Instant) -> bool:
+        """Whether a SENT row went by this path with a deadline in that time."""
+        self.before("waits")
+        return bool(self._by_path(path, since, before))
+
+    def expire_path(
+        self, path: tuple[NodeId, str], since: Instant, before: Instant, limit: int
+    ) -> int:
+        """Such rows become DUE."""
+        self.before("expire_path")
+        late = self._by_path(path, since, before)[:limit]
+        for key in late:
+            self.due_again(key)
+        return len(late)
+
+    def _by_path(self, path: tuple[NodeId, str], since: Instant, before: Instant) -> list[Key]:
+        peer, channel = path
+        rows = [(self.rows(OPEN)[key].row, key) for key in self.rows(_sent(peer))]
+        found = [
+            (row.due_at, row.n, key)
+            for row, key in rows
+            if row.channel == channel and since <= row.due_at < before
+        ]
+        return [key for *_, key in sorted(found)]
 
     def reopen_channel(self, channel: str, incarnation: str) -> int:
         """SENT rows that went by another life of this channel become DUE."""

@@ -48,6 +48,7 @@ class RabbitChannel:
         *,
         founds: bool = False,
         wake: Callable[[], None] | None = None,
+        failed: Callable[[], None] | None = None,
         observer: Observer = silent,
         tuning: Tuning | None = None,
     ) -> None:
@@ -60,10 +61,11 @@ class RabbitChannel:
             login: certificates, or a password on loopback.
             founds: whether this node gives an empty broker its incarnation: the hub does.
             wake: called, from the I/O thread, when something has become ready.
+            failed: the same when something published was refused or is unknown.
             observer: told of every change of state, from the I/O thread.
             tuning: windows and time limits.
         """
-        self._mailbox = Mailbox(name, node, observer, wake)
+        self._mailbox = Mailbox(name, node, observer, wake, failed)
         self._order = LineOrder(lines)
         self._login = login
         self._founds = founds

@@ -1,20 +1,24 @@
 """A node's dead letters on one broker, read now and then over a connection of its own.
 
-A blocking connection is enough: nothing waits for it, and it lives for one look. What is not
+A blocking connection is enough: it lives for one look. It gives up a silent line sooner than one
+that carries payments would: the worker that looks does nothing else meanwhile. What is not
 acknowledged when it closes lies in the queue again.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, Final
 
 import pika
 
-from adapters.rabbit.errors import translate
+from adapters.rabbit.errors import foreign, translate
 from adapters.rabbit.lines import Line, Login, parameters
 from adapters.rabbit.topology import dead_queue_name
 from hub.exchange.dead import Found
 from hub.parties import NodeId
+
+LOOK_SECONDS: Final = 1
+"""So long may it take to reach the broker."""
 
 
 class DeadQueue:
@@ -37,7 +41,8 @@ class DeadQueue:
         """Letters that lie there."""
         with self._border():
             if self._connection is None:
-                self._connection = pika.BlockingConnection(parameters(self._line, self._login))
+                dial = parameters(self._line, self._login, LOOK_SECONDS)
+                self._connection = pika.BlockingConnection(dial)
                 self._channel = self._connection.channel()
             found: list[Found] = []
             while len(found) < limit:
@@ -64,7 +69,9 @@ class DeadQueue:
     def _border(self) -> Iterator[None]:
         try:
             yield
-        except (pika.exceptions.AMQPError, OSError) as error:
+        except Exception as error:
+            if not foreign(error):
+                raise
             self.close()
             raise translate(error, self._name) from error
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pika import exceptions as amqp
+from pika.adapters.utils import connection_workflow as workflow
 
 from hub.errors import ChannelDown
 
@@ -58,6 +59,8 @@ MEANINGS: Final[Mapping[type[Exception], str]] = {
     amqp.ReentrancyError: PROTOCOL,
     amqp.ShortStringTooLong: PROTOCOL,
     amqp.DuplicateGetOkCallback: PROTOCOL,
+    workflow.AMQPConnectorException: AWAY,
+    workflow.AMQPConnectorStackTimeout: SILENT,
 }
 
 _REPLIES: Final[Mapping[int, str]] = {
@@ -77,6 +80,17 @@ def code_of(error: BaseException | None) -> str:
             meaning = MEANINGS[kind]
             return TLS if meaning == AWAY and _by_tls(error) else meaning
     return TLS if _by_tls(error) else AWAY
+
+
+def foreign(error: BaseException) -> bool:
+    """Whether this is how pika tells that a connection cannot be had, or is gone.
+
+    Of a dial that failed it also raises what is no `AMQPError`, and ValueError where the peer was
+    gone before pika looked whom it had reached.
+    """
+    kinds = (amqp.AMQPError, workflow.AMQPConnectorException, OSError)
+    gone = isinstance(error, ValueError) and isinstance(error.__context__, OSError)
+    return gone or isinstance(error, kinds)
 
 
 def translate(error: BaseException | None, channel: str) -> ChannelDown:

@@ -51,8 +51,10 @@ class Line:
     port: int
 
 
-def parameters(line: Line, login: Login) -> pika.ConnectionParameters:
-    """How to dial this line.
+def parameters(
+    line: Line, login: Login, seconds: float = SOCKET_SECONDS
+) -> pika.ConnectionParameters:
+    """How to dial this line; `seconds`: until a silent one is given up.
 
     Raises:
         OSError, ssl.SSLError: a certificate file is missing or no certificate.
@@ -74,8 +76,8 @@ def parameters(line: Line, login: Login) -> pika.ConnectionParameters:
         ssl_options=options,
         heartbeat=HEARTBEAT_SECONDS,
         blocked_connection_timeout=BLOCKED_SECONDS,
-        socket_timeout=SOCKET_SECONDS,
-        stack_timeout=SOCKET_SECONDS,
+        socket_timeout=seconds,
+        stack_timeout=seconds,
         connection_attempts=1,
         tcp_options={"TCP_USER_TIMEOUT": TCP_USER_TIMEOUT_MS},
     )

@@ -3,6 +3,9 @@
 A line that is cut or a broker that is frozen is found by whichever comes first: TCP_USER_TIMEOUT;
 the confirm-silence timer while something is unconfirmed; a ping twice a second while nothing is;
 pika's heartbeat. All of them end the life, and with it everything that belonged to it.
+
+Well before that the link *hesitates*: a word is overdue, so nothing more goes this way and what is
+unconfirmed may go another. If the word comes after all, the line is slow: it is given more time.
 """
 
 import time
@@ -64,6 +67,8 @@ class Tuning:
     """Among the consumers of a queue: the highest with room left is served."""
     silence_seconds: float = 2.0
     """Without any confirm or answer for so long, the connection counts as dead."""
+    doubt_seconds: float = 0.8
+    """Without any for so long, something else is used meanwhile."""
     ping_seconds: float = 0.5
     """After so long without a word, ask."""
     fail_back_seconds: float = 30.0
@@ -90,6 +95,8 @@ class Link:
         self._blocked = False
         self._doubted = True
         self._draining = False
+        self._hesitating = False
+        self._patience = tuning.doubt_seconds
         self._closing = False
         self._fail_back: FailBack | None = None
         self._founds = False
@@ -216,10 +223,14 @@ class Link:
                 self._unready()
             return
         assert self._publisher is not None
-        if self._publisher.silent_seconds() > silence:
+        unconfirmed = self._publisher.silent_seconds()
+        unanswered = now - self._pinged_at if self._pinged_at else 0.0
+        if unconfirmed > silence:
             self.end(BLOCKED if self._blocked else SILENT)
-        elif self._pinged_at and now - self._pinged_at > silence:
+        elif unanswered > silence:
             self.end(SILENT)
+        elif max(unconfirmed, unanswered) > self._patience:
+            self._hesitate()
         elif not self._publisher.flying and now - self._heard_at > self._tuning.ping_seconds:
             self._ping()
 
@@ -237,14 +248,27 @@ class Link:
             self._pinged_at = time.monotonic()
             self._control.basic_qos(prefetch_count=1, callback=self._loop.guarded(self._pong))
 
+    def _hesitate(self) -> None:
+        assert self._publisher is not None
+        self._hesitating = self._doubted = True
+        if not self._draining and not self._blocked:
+            self._mailbox.show(ChannelState.SUSPECT, SILENT)
+        self._publisher.doubt()
+        self._mailbox.refuse_waiting("channel_suspect")
+
     def _pong(self, _ok: Any) -> None:  # noqa: ANN401
         self._pinged_at = 0.0
         self._heard()
-        if self._mailbox.health().reason == "":
+        assert self._publisher is not None
+        reason = self._mailbox.health().reason
+        if reason == "" or (reason == SILENT and not self._publisher.flying):
             self.confirmed()
 
     def confirmed(self) -> None:
         """The broker works: whatever was doubted is well again."""
+        if self._hesitating:
+            self._hesitating = False
+            self._patience = min(2 * self._patience, self._tuning.silence_seconds)
         if self._doubted and not self._blocked and not self._draining:
             self._doubted = False
             self._mailbox.show(ChannelState.UP, "")

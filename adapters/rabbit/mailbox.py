@@ -5,7 +5,10 @@ the reverse. Nothing here touches pika. Rules:
 - each token that was handed over gets exactly one outcome;
 - a tag is known from its arrival until it is acked, released, or its connection ends; after that
   it means nothing, so a stale one can never be sent to a later connection;
-- the owner is woken when something becomes ready, not for each message.
+- what arrived stays there for the owner when its connection ends, until the next one begins: it is
+  recorded at once, and what the broker then gives again is a duplicate;
+- the owner is woken when something becomes ready, not for each message; one that waits for failures
+  only is told of those.
 """
 
 import threading
@@ -33,12 +36,19 @@ class Mailbox:
     """Shared state of one channel."""
 
     def __init__(
-        self, name: str, node: NodeId, observer: Observer, wake: Callable[[], None] | None
+        self,
+        name: str,
+        node: NodeId,
+        observer: Observer,
+        wake: Callable[[], None] | None = None,
+        failed: Callable[[], None] | None = None,
     ) -> None:
+        """`wake`: something is ready; `failed`: of what was handed over some was not confirmed."""
         self.name = name
         self.node = node
         self._observer = observer
         self._wake = wake or _nobody
+        self._failed = failed or _nobody
         self._lock = threading.RLock()
         self._ring: Callable[[], None] | None = None
         self._rung = False
@@ -82,10 +92,11 @@ class Mailbox:
         """Arrivals; the first call that names a class subscribes to it.
 
         Raises:
-            ChannelDown: there is no connection.
+            ChannelDown: there is no connection, and nothing is left of the last one.
         """
         with self._lock:
-            self._connected()
+            if not any(self._ready[message_class] for message_class in classes):
+                self._connected()
             if not self._wanted.issuperset(classes):
                 self._wanted.update(classes)
                 self._call()
@@ -124,6 +135,8 @@ class Mailbox:
         with self._lock:
             self._ring, self._rung = ring, False
             self._incarnation, self._line, self._gone = incarnation, line, False
+            for ready in self._ready.values():
+                ready.clear()
             self.show(ChannelState.HALF_OPEN, "")
             self._call()
 
@@ -141,8 +154,6 @@ class Mailbox:
         with self._lock:
             self._ring = None
             self._incarnation = ""
-            for ready in self._ready.values():
-                ready.clear()
             self._held.clear()
             self._acks.clear()
             self._releases.clear()
@@ -153,8 +164,11 @@ class Mailbox:
             waiting = [item.token for item in self._waiting]
             self._waiting.clear()
             self._settle(_unknown(token) for token in waiting)
+            failed = bool(self._outcomes)
             self.show(ChannelState.OPEN, reason)
         self._wake()
+        if failed:
+            self._failed()
 
     def look(self) -> tuple[set[MessageClass], list[Held], list[Held]]:
         """Classes wanted, and acks and releases since the last look."""
@@ -185,6 +199,8 @@ class Mailbox:
             self._settle(outcomes)
         if first:
             self._wake()
+        if any(outcome.publish is not Publish.CONFIRMED for outcome in outcomes):
+            self._failed()
 
     def unknown(self, tokens: Iterable[int]) -> None:
         """These may or may not be in the broker."""

@@ -4,6 +4,9 @@ Every message is persistent, mandatory, and carries the user id that the broker 
 are matched by delivery tag. A nack retires the amqp_channel: nothing more goes into it, what is
 still unconfirmed gets a moment, and after a back-off a new one is opened. A broker that elects a
 leader would nack everything on the old one for ever.
+
+A confirm that is overdue is *doubted*: its token becomes unknown, so that it goes another way, and
+the confirm, should it still come, is a sign of life and nothing else.
 """
 
 import random
@@ -60,8 +63,8 @@ class Publisher:
         self._listener = listener
         self._window, self._window_bytes = window
         self._channel: Any = None
-        self._flying: dict[int, tuple[int, int]] = {}
-        """Delivery tag → token and size; ascending."""
+        self._flying: dict[int, tuple[int | None, int]] = {}
+        """Delivery tag → token and size; ascending. No token: doubted, its outcome is told."""
         self._bytes = 0
         self._keys: dict[tuple[NodeId, MessageClass], str] = {}
         self._returned: set[int] = set()
@@ -99,6 +102,12 @@ class Publisher:
                 if key is None:
                     key = self._keys[to] = routing_key(self._mailbox.node, *to)
                 self._publish(item.token, key, item.octets)
+
+    def doubt(self) -> None:
+        """Tell that everything unconfirmed is unknown; go on listening for the confirms."""
+        flying = [(tag, token, size) for tag, (token, size) in self._flying.items()]
+        self._flying.update((tag, (None, size)) for tag, _, size in flying)
+        self._mailbox.unknown([token for _, token, _ in flying if token is not None])
 
     def abandon(self) -> None:
         """The connection is gone: everything unconfirmed is unknown."""
@@ -144,7 +153,7 @@ class Publisher:
         self._heard_at = time.monotonic()
         nack = isinstance(method, spec.Basic.Nack)
         told = [self._outcome(tag, nack=nack) for tag in self._named(method)]
-        self._mailbox.told(told)
+        self._mailbox.told([outcome for outcome in told if outcome is not None])
         if nack:
             self._retire()
         else:
@@ -164,13 +173,16 @@ class Publisher:
             tags.append(tag)
         return tags
 
-    def _outcome(self, tag: int, *, nack: bool) -> Outcome:
+    def _outcome(self, tag: int, *, nack: bool) -> Outcome | None:
         token, size = self._flying.pop(tag)
         self._bytes -= size
+        returned = tag in self._returned
+        self._returned.discard(tag)
+        if token is None:
+            return None
         if nack:
             return Outcome(token, Publish.REFUSED, NACKED)
-        if tag in self._returned:
-            self._returned.discard(tag)
+        if returned:
             return Outcome(token, Publish.REFUSED, UNROUTABLE)
         return Outcome(token, Publish.CONFIRMED)
 
@@ -210,7 +222,7 @@ class Publisher:
             raise error
 
     def _forget(self) -> None:
-        tokens = [token for token, _ in self._flying.values()]
+        tokens = [token for token, _ in self._flying.values() if token is not None]
         self._flying.clear()
         self._returned.clear()
         self._bytes = 0

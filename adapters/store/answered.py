@@ -1,31 +1,88 @@
-"""How far neighbours have answered lately: a bounded look at the end of the outbox's history."""
+"""How far neighbours have answered lately, and what waits where they do not.
+
+A bounded look at the end of the outbox's history, and at what was sent by one path in a time.
+"""
 
 from typing import Final
 
-from sqlalchemy import Executable, func, select
+from sqlalchemy import ColumnElement, Executable, and_, bindparam, case, func, select, update
 
 from adapters.store.session import Forms
-from adapters.store.tables import OUTBOX_HISTORY
+from adapters.store.tables import OUTBOX, OUTBOX_HISTORY, SENT
 from adapters.store.unit import Unit
 from hub.clock import Instant
+from hub.exchange.model import RowState
 from hub.parties import NodeId
 
 ANSWERED_ROWS: Final = 500
 
 
 def _answered(_forms: Forms) -> Executable:
+    first = OUTBOX_HISTORY.c.attempt == 1
+    by = case((first, OUTBOX_HISTORY.c.channel), else_="").label("channel")
     latest = (
-        select(OUTBOX_HISTORY.c.peer, OUTBOX_HISTORY.c.created_at)
+        select(OUTBOX_HISTORY.c.peer, by, OUTBOX_HISTORY.c.created_at)
         .order_by(OUTBOX_HISTORY.c.id.desc())
         .limit(ANSWERED_ROWS)
         .subquery()
     )
-    return select(latest.c.peer, func.max(latest.c.created_at)).group_by(latest.c.peer)
+    path = (latest.c.peer, latest.c.channel)
+    return select(*path, func.max(latest.c.created_at)).group_by(*path)
+
+
+def _by_path() -> ColumnElement[bool]:
+    return and_(
+        SENT,
+        OUTBOX.c.peer == bindparam("of"),
+        OUTBOX.c.due_at >= bindparam("since"),
+        OUTBOX.c.due_at < bindparam("before"),
+        OUTBOX.c.channel == bindparam("by"),
+    )
+
+
+def _waits(_forms: Forms) -> Executable:
+    return select(OUTBOX.c.hop).where(_by_path()).limit(1)
+
+
+def _overtaken(_forms: Forms) -> Executable:
+    late = (
+        select(OUTBOX.c.hop)
+        .where(_by_path())
+        .order_by(OUTBOX.c.due_at, OUTBOX.c.n)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True)  # it is being closed
+        .cte("overtaken")
+    )
+    again = update(OUTBOX).where(OUTBOX.c.hop.in_(select(late.c.hop)))
+    return again.values(state=RowState.DUE.value, due_at=bindparam("now")).returning(OUTBOX.c.hop)
 
 
 class Answered(Unit):
-    """What notices have closed lately."""
+    """What notices have closed lately, and what they have not."""
 
     def answered(self) -> dict[NodeId, Instant]:
         """Per peer when the newest row was made that was closed lately."""
-        return {NodeId(peer): Instant(at) for peer, at in self.session.rows(_answered)}
+        found: dict[NodeId, Instant] = {}
+        for (peer, _), at in self.answered_by().items():
+            found[peer] = max(found.get(peer, at), at)
+        return found
+
+    def answered_by(self) -> dict[tuple[NodeId, str], Instant]:
+        """The same per peer and channel."""
+        rows = self.session.rows(_answered)
+        return {(NodeId(peer), channel): Instant(at) for peer, channel, at in rows}
+
+    def waits(self, path: tuple[NodeId, str], since: Instant, before: Instant) -> bool:
+        """Whether a SENT row went by this path with a deadline in that time."""
+        peer, name = path
+        return bool(self.session.rows(_waits, of=peer, by=name, since=since, before=before))
+
+    def expire_path(
+        self, path: tuple[NodeId, str], since: Instant, before: Instant, limit: int
+    ) -> int:
+        """Such rows become DUE."""
+        peer, name = path
+        again = self.session.rows(
+            _overtaken, of=peer, by=name, since=since, before=before, limit=limit, now=self.now
+        )
+        return len(again)

@@ -6,7 +6,8 @@ slow rounds, many at the price of one; a row that a notice closes before its mar
 expired claim is published again with the same ids. Hop notices are dropped once their batch is
 confirmed: a lost one is made again when the duplicate arrives. A batch that was refused, or that no
 channel took, goes again after a pause that doubles until one is confirmed. What went by a channel
-that lost it is due again in the very next step.
+that lost it is due again in the very next step; what went out and nobody can say whether it arrived
+goes another way in that step, too.
 """
 
 import hashlib
@@ -21,6 +22,7 @@ from hub.exchange import packets, presence, quarantine
 from hub.exchange.ahead import Ahead
 from hub.exchange.clocks import Clocks
 from hub.exchange.composing import compose, proven
+from hub.exchange.flights import Flight, Marks, RowKey
 from hub.exchange.lives import Lives
 from hub.exchange.model import (
     Backlog,
@@ -34,11 +36,12 @@ from hub.exchange.model import (
     Packet,
     Publish,
 )
+from hub.exchange.overtaking import Overtaking
 from hub.exchange.party_orders import NOBODY, PartyOrders
 from hub.exchange.place import Place
 from hub.exchange.ports import Channel, NodeSigner, Store, T
 from hub.exchange.selector import choose
-from hub.exchange.suspicion import Suspicions
+from hub.exchange.suspicion import Returned, Suspicions
 from hub.observer import Fact, Observer
 from hub.parties import NodeId
 
@@ -48,39 +51,6 @@ CLAIM_ROWS: Final = 500
 UNROUTABLE: Final = "unroutable"
 """A mandatory return: the queue is gone, with what lay in it."""
 _LEFT: Final = Backlog(hops=True, notices=True, statements=False)
-
-RowKey = tuple[str, NodeId]
-
-
-@dataclass(slots=True)
-class _Flight:
-    """One packet or notice batch that is out and unconfirmed."""
-
-    channel: str
-    message_class: MessageClass
-    incarnation: str
-    again: bool = False
-    """Whether its rows were sent before."""
-    rows: list[RowKey] = field(default_factory=list)
-    notices: list[int] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class _Marks:
-    """What outcomes say, to be written with the next transaction."""
-
-    sent: dict[tuple[str, str, bool], list[RowKey]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
-    failed: list[RowKey] = field(default_factory=list)
-    returned: set[tuple[str, NodeId, MessageClass]] = field(default_factory=set)
-    """Channel, peer and class of a queue that is gone; the rows that showed it are `failed`."""
-    notices: list[int] = field(default_factory=list)
-    owed: set[int] = field(default_factory=set)
-    """Notices that did not go out."""
-
-    def __bool__(self) -> bool:
-        return bool(self.sent or self.failed or self.notices or self.owed)
 
 
 @dataclass(slots=True)
@@ -116,11 +86,14 @@ class Dispatcher(Generic[T]):
         self._observe = observe
         self._worker = worker
         self._window = window
-        self._flights: dict[int, _Flight] = {}
-        self._marks = _Marks()
+        self._flights: dict[int, Flight] = {}
+        self._marks = Marks()
         self._lives = Lives()
         self._suspicions = Suspicions()
         self._unanswered = defaultdict[NodeId, Suspicions](Suspicions.of_paths)
+        self._returned = Returned()
+        limit = 2 * window * packets.ITEMS_MAX
+        self._overtaking = Overtaking(place, store, list(channels), observe, limit)
         self._notices_wait = False
         self._notices_put_back = 0
         """How often in a row."""
@@ -158,13 +131,15 @@ class Dispatcher(Generic[T]):
         self._collect()
         healths = [channel.health() for channel in self._channels.values()]
         lost = self._lives.lost(healths)
+        self._returned.look(healths, self._clock.monotonic())
         room = any(choose([h], "", self._window, 0) for h in healths)
         backlog = _LEFT if rung else self._look()
+        hops = backlog.hops or bool(self._marks.unknown)  # claimed until this step
         wanted = Backlog(
-            hops=room and backlog.hops, notices=room and backlog.notices and slow, statements=False
+            hops=room and hops, notices=room and backlog.notices and slow, statements=False
         )
         self._notices_wait = backlog.notices and not wanted.notices
-        mark = bool(self._marks) and (slow or bool(self._marks.failed or lost))
+        mark = bool(self._marks) and (slow or self._marks.urgent or bool(lost))
         if not (mark or lost or wanted.hops or wanted.notices):
             return False
         taken = _Taken()
@@ -176,7 +151,7 @@ class Dispatcher(Generic[T]):
             self._claim(tx, wanted, taken)
             tx.commit()
         if mark:
-            self._marks = _Marks()
+            self._marks = Marks()
         self._lives.note(healths)
         self._tell(again, taken)
         self._publish_rows(taken.rows, taken.octets)
@@ -241,7 +216,7 @@ class Dispatcher(Generic[T]):
             self._write_marks(tx)
             self._claim(tx, wanted, taken)
             tx.commit()
-        self._marks = _Marks()
+        self._marks = Marks()
         self._publish_notices(taken.notices)
         return bool(self._flights)
 
@@ -253,7 +228,7 @@ class Dispatcher(Generic[T]):
                 tx.fence.require_incarnation(self._place.incarnation)
                 self._write_marks(tx)
                 tx.commit()
-            self._marks = _Marks()
+            self._marks = Marks()
 
     def retransmit(self, now: Instant) -> int:
         """Make rows due again: a present peer is silent, or the channel they went by was wiped.
@@ -277,6 +252,11 @@ class Dispatcher(Generic[T]):
             self._observe(Fact("retransmit", {"count": again, "at": now}))
         return again
 
+    def overtake(self) -> int:
+        """Make rows due again that wait by a path where the peer does not answer."""
+        in_doubt = self.clocks is not None and self.clocks.suspect()
+        return 0 if in_doubt else self._overtaking.step()
+
     # --- outcomes --------------------------------------------------------------------------------
 
     def _collect(self) -> None:
@@ -286,7 +266,7 @@ class Dispatcher(Generic[T]):
                 if flight is not None:
                     self._note(flight, outcome)
 
-    def _note(self, flight: _Flight, outcome: Outcome) -> None:
+    def _note(self, flight: Flight, outcome: Outcome) -> None:
         now = self._clock.monotonic()
         if outcome.publish is Publish.CONFIRMED:
             self._suspicions.confirmed(flight.channel, now)
@@ -296,14 +276,15 @@ class Dispatcher(Generic[T]):
                 self._marks.notices += flight.notices
                 self._notices_put_back = 0
             return
-        self._marks.failed += flight.rows
+        refused = outcome.publish is Publish.REFUSED
+        (self._marks.failed if refused else self._marks.unknown).extend(flight.rows)
         self._marks.owed.update(flight.notices)
         fields = {"channel": flight.channel, "code": outcome.code or str(outcome.publish)}
         self._observe(Fact("publish_failed", fields))
         if outcome.code == UNROUTABLE:
             of = flight.message_class
             self._marks.returned |= {(flight.channel, peer, of) for _, peer in flight.rows}
-        if outcome.publish is Publish.REFUSED:
+        if refused:
             seconds = self._suspicions.refused(flight.channel, now)
             if seconds:
                 self._observe(Fact("channel_suspected", {**fields, "ms": int(seconds * SECOND)}))
@@ -315,6 +296,8 @@ class Dispatcher(Generic[T]):
             tx.mark_sent(self._worker, sorted(rows), (name, life), until)
         if self._marks.failed:
             tx.release_hops(self._worker, sorted(self._marks.failed), Instant(tx.now + RETRY_MS))
+        if self._marks.unknown:
+            tx.release_hops(self._worker, sorted(self._marks.unknown), tx.now)
         if self._marks.notices:
             tx.drop_notices(self._marks.notices)
         if self._marks.owed:
@@ -382,7 +365,9 @@ class Dispatcher(Generic[T]):
             usable = self._suspicions.usable(healths, now)
             if rows:
                 usable = self._unanswered[peer].usable(usable, now)
-            name = choose(usable, avoid, self._window, self._turn)
+            stable = self._returned.stable(usable, now)
+            name = choose(stable, avoid, self._window, self._turn)
+            name = name or choose(usable, avoid, self._window, self._turn)
             if name is None:
                 return False
             health = next(h for h in healths if h.name == name)
@@ -392,7 +377,7 @@ class Dispatcher(Generic[T]):
             except ChannelDown:
                 healths.remove(health)
                 continue
-            self._flights[self._token] = _Flight(
+            self._flights[self._token] = Flight(
                 name, message_class, health.incarnation, bool(avoid), rows, notices
             )
             return True

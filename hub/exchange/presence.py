@@ -7,6 +7,7 @@ A row that was overtaken is due again sooner: the peer has answered one that was
 after this one was sent. So this one, or its notice, stands where nobody fetches it: behind a line
 that is cut on the peer's side, in a process that is frozen, in a broker that is gone. Only the wait
 of a first attempt is shortened; a later one has its full deadline, so that load never feeds itself.
+Sooner still where a whole path is silent: hub.exchange.overtaking.
 """
 
 from collections.abc import Mapping
@@ -27,6 +28,24 @@ class Answering(Protocol):
 
     def answered(self) -> Mapping[NodeId, Instant]:
         """Per peer when the newest row was made that is among the last few hundred closed."""
+        ...
+
+    def answered_by(self) -> Mapping[tuple[NodeId, str], Instant]:
+        """The same per peer and channel of a first attempt; no channel: all others.
+
+        One that was closed before it was marked as sent, or after it was sent again, does not say
+        by which channel it came.
+        """
+        ...
+
+    def waits(self, path: tuple[NodeId, str], since: Instant, before: Instant) -> bool:
+        """Whether a SENT row went by this path with since <= due_at < before; a cheap look."""
+        ...
+
+    def expire_path(
+        self, path: tuple[NodeId, str], since: Instant, before: Instant, limit: int
+    ) -> int:
+        """Such rows become DUE, oldest first; returns how many."""
         ...
 
 

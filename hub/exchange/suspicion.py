@@ -8,6 +8,9 @@ pause ends first is used: one missing queue must not stop what goes to everybody
 The same for a peer's *paths*: a channel by which it did not answer in time is left alone for what
 goes to this peer. No confirm clears a path, as the broker confirms what nobody fetches: it is
 forgotten when it has served as long again as it was left alone.
+
+A channel that was away and has come back is used after the others for a while: its neighbours need
+longer to come back to it than a packet needs to be confirmed, and nobody fetches what lies there.
 """
 
 from collections.abc import Iterable
@@ -18,6 +21,8 @@ from hub.exchange.model import ChannelHealth, ChannelState
 FIRST_SECONDS: Final = 0.5
 LONGEST_SECONDS: Final = 30.0
 PATH_SECONDS: Final = 4.0
+RETURN_SECONDS: Final = 3.0
+"""Longer than the longest pause between two attempts to connect."""
 
 
 class Suspicions:
@@ -60,3 +65,22 @@ class Suspicions:
         known = [h for h in healths if h.state in {ChannelState.UP, ChannelState.HALF_OPEN}]
         well = [h for h in known if now >= self._until.get(h.name, 0.0)]
         return well or sorted(known, key=lambda h: (self._until[h.name], h.name))[:1]
+
+
+class Returned:
+    """Channels that have come back just now, of one dispatcher; `now` is its monotonic clock."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, float] = {}
+
+    def look(self, healths: Iterable[ChannelHealth], now: float) -> None:
+        """Note who is away and who is back."""
+        for health in healths:
+            if health.state is ChannelState.OPEN:
+                self._since.pop(health.name, None)
+            else:
+                self._since.setdefault(health.name, now)
+
+    def stable(self, healths: Iterable[ChannelHealth], now: float) -> list[ChannelHealth]:
+        """Those that have been there for a while."""
+        return [h for h in healths if now - self._since.get(h.name, now) >= RETURN_SECONDS]

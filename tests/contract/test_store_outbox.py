@@ -263,6 +263,48 @@ def test_how_far_a_peer_has_answered_is_told_of_what_was_closed(site: Site) -> N
     assert {BANK: first} == look(site.store, lambda tx: tx.answered())
 
 
+def test_how_far_a_peer_has_answered_is_told_by_channel(site: Site) -> None:
+    first = queue(site, "1", "2", "3")[0].created_at
+    send(site, "1", "2")
+    closed = {a_closing(n): (digest(f"message {n}"),) for n in "13"}
+    write(site.store, lambda tx: tx.close_hops(closed))
+    told = look(site.store, lambda tx: tx.answered_by())
+    assert {(BANK, "one"): first, (BANK, ""): first} == told
+
+
+def test_what_was_sent_again_says_of_no_channel_that_the_peer_answers_there(site: Site) -> None:
+    first = queue(site, "1")[0].created_at
+    send(site, "1", due_in=-MINUTE)
+    write(site.store, lambda tx: tx.expire_sent(BANK, tx.now, 9))
+    claim(site)
+    write(site.store, lambda tx: tx.close_hops({a_closing(): (digest("message 1"),)}))
+    assert {(BANK, ""): first} == look(site.store, lambda tx: tx.answered_by())
+
+
+def test_rows_that_wait_by_a_path_are_seen_and_made_due_again(site: Site) -> None:
+    queue(site, "1", "2", "3", "4")
+    send(site, "1", "2", "3")
+    with site.store.begin() as tx:
+        tx.mark_sent("w", [(delivery_id("4"), BANK)], ("two", "i1"), Instant(tx.now + MINUTE))
+        tx.commit()
+    with site.store.begin() as tx:
+        early, late = Instant(tx.now - MINUTE), Instant(tx.now + 2 * MINUTE)
+        for path, since, before, there in (
+            ((BANK, "one"), early, late, True),
+            ((BANK, "three"), early, late, False),
+            ((HUB, "one"), early, late, False),
+            ((BANK, "one"), late, Instant(late + 1), False),
+            ((BANK, "one"), early, tx.now, False),
+        ):
+            assert there is tx.waits(path, since, before)
+            assert there or 0 == tx.expire_path(path, since, before, 9)
+        assert 2 == tx.expire_path((BANK, "one"), early, late, 2)
+        assert 1 == tx.expire_path((BANK, "one"), early, late, 9)
+        assert 0 == tx.expire_path((BANK, "one"), early, late, 9)
+        tx.commit()
+    assert [1, 2, 3] == numbers(claim(site))
+
+
 def test_a_wiped_channel_makes_its_rows_due_at_once(site: Site) -> None:
     queue(site, "1")
     send(site, "1", incarnation="i1")

@@ -1,10 +1,12 @@
 """A node reads its dead letters on a real broker; what it does not take stays there."""
 
+import socket
+import time
 from typing import Any
 
 import pytest
 
-from adapters.rabbit.dead import DeadQueue
+from adapters.rabbit.dead import LOOK_SECONDS, DeadQueue
 from adapters.rabbit.lines import Line, Password
 from hub.errors import ChannelDown
 from hub.exchange.dead import Found
@@ -59,3 +61,11 @@ def test_a_letter_is_read_with_its_reason_and_stays_until_it_is_forgotten(
 def test_a_broker_that_is_away_is_a_channel_that_is_down() -> None:
     with pytest.raises(ChannelDown):
         yard(1).take(1)
+
+
+def test_a_line_that_says_nothing_is_a_channel_that_is_silent_and_holds_nobody_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        began = time.monotonic()
+        with pytest.raises(ChannelDown, match="channel_silent"):
+            yard(deaf.getsockname()[1]).take(1)
+        assert 2 * LOOK_SECONDS > time.monotonic() - began

@@ -156,6 +156,7 @@ def a_channel(
     node: NodeId,
     *,
     wake: Callable[[], None] | None = None,
+    failed: Callable[[], None] | None = None,
     observer: Observer = silent,
     tuning: Tuning | None = None,
     others: tuple[int, ...] = (),
@@ -164,7 +165,7 @@ def a_channel(
     lines = [Line(f"line-{n}", LOOPBACK, p) for n, p in enumerate((port, *others), 1)]
     return RabbitChannel(
         "one", node, lines, Password(node, node), founds=node == HUB, wake=wake,
-        observer=observer, tuning=tuning,
+        failed=failed, observer=observer, tuning=tuning,
     )  # fmt: skip
 
 

@@ -157,6 +157,7 @@ class Machine:
 
     def retransmit(self) -> None:
         self.dispatcher.retransmit(self.site.clock.now())
+        self.dispatcher.overtake()
 
     def state(self) -> None:
         self.stater.step()

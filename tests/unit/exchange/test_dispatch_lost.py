@@ -1,5 +1,7 @@
 """What went by a channel that is wiped or gone is due again in the dispatcher's next step."""
 
+from dataclasses import replace
+
 import pytest
 
 from adapters.embedded.memory_outbox import OPEN
@@ -182,3 +184,59 @@ def test_a_parked_row_goes_once_its_octets_are_put_right() -> None:
         tx.commit()
     world.tail()
     assert [] == world.problems()
+
+
+def out_by(machine: Machine) -> set[str]:
+    """The channels that hold something unconfirmed."""
+    return {name for name, c in machine.channels.items() if c.health().outstanding}
+
+
+def slow_to_confirm(world: World, ticks: int = 1000) -> None:
+    for broker in world.brokers:
+        broker.weather = replace(broker.weather, confirm_ticks=ticks)
+
+
+def test_what_nobody_can_say_of_goes_another_way_in_the_very_next_step() -> None:
+    """Its channel died before it confirmed: no pause, no slow round."""
+    world = World(3)
+    slow_to_confirm(world)
+    world.submit("1")
+    bureau = world.of(BUREAU)
+    bureau.dispatch()
+    (used,) = out_by(bureau)
+    before = world.clock.now()
+    next(b for b in world.brokers if b.name == used).down()
+    bureau.dispatcher.step(slow=False)
+    assert before == world.clock.now()
+    (other,) = out_by(bureau)
+    assert used != other
+
+
+def test_a_channel_that_has_just_come_back_is_used_after_the_others() -> None:
+    """Its neighbours are not back yet: what lay there would wait for them."""
+    world = World(3)
+    bureau = posted(world)
+    world.clock.advance(10 * SECOND)
+    bureau.dispatch()
+    back = world.brokers[0]
+    back.down()
+    bureau.dispatch()
+    back.up()
+
+    def used(first: int) -> set[str]:
+        for n in range(first, first + 6):
+            world.submit(f"later {n}")
+            bureau.dispatch()
+            world.clock.advance(100)
+            bureau.dispatch()
+        with bureau.site.store.read() as tx:
+            rows = [hop.row for hop in tx.rows(OPEN).values()]
+        return {
+            r.channel
+            for r in rows
+            if any(f"later {n}/" in r.delivery_id for n in range(first, first + 6))
+        }
+
+    assert {broker.name for broker in world.brokers[1:]} == used(0)
+    world.clock.advance(10 * SECOND)
+    assert back.name in used(6)

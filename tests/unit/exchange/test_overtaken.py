@@ -2,6 +2,8 @@
 
 from hub.clock import SECOND, Instant
 from hub.exchange import presence
+from hub.exchange.overtaking import SILENT_MS, Silence, silences
+from hub.parties import NodeId
 from tests.support.simulator.machine import Machine
 from tests.support.simulator.world import BUREAU, HUB, World
 
@@ -31,6 +33,8 @@ class Cut:
             if tick % 5 == 0:  # as ops.send does it
                 self.hub.beat()
                 self.bureau.retransmit()
+            if tick % 2 == 0:
+                self.bureau.dispatcher.overtake()
             self.world.clock.advance(100)
             self._look()
 
@@ -51,7 +55,7 @@ def test_nobody_waits_long_for_a_channel_that_the_peer_does_not_fetch_from() -> 
     cut.cut("c2")
     cut.live(24)
     early = {n: cut.waits.get(n, 99 * SECOND) for n in range(200)}
-    assert 2 * SECOND < max(early.values()) <= 3 * SECOND
+    assert SILENT_MS < max(early.values()) <= 1.7 * SECOND
     held = [n for n, wait in early.items() if wait > SECOND]
     assert 200 / 3 / 2 > len(held)  # less than half of what would have gone there
 
@@ -59,12 +63,52 @@ def test_nobody_waits_long_for_a_channel_that_the_peer_does_not_fetch_from() -> 
 def test_a_row_is_not_overtaken_by_what_was_made_soon_after_it() -> None:
     cut = Cut()
     cut.cut("c2")
-    cut.live(2)
+    cut.live(1)
     assert 0 == told(cut.bureau)
     cut.live(3, submitting=False)
     assert 0 == told(cut.bureau)
     cut.live(16, submitting=False)
     assert 0 < told(cut.bureau)
+
+
+def test_one_row_proves_a_path_silent_for_all_that_wait_there() -> None:
+    cut = Cut()
+    cut.live(1)
+    cut.cut("c2")
+    cut.live(4)
+    waited = sorted((n, wait) for n, wait in cut.waits.items() if wait > 300)
+    assert 4 < len(waited)
+    begun = [cut._begun[n] for n, _ in waited]
+    came = {at + wait for at, (_, wait) in zip(begun, waited, strict=True)}
+    assert 200 >= max(came) - min(came)
+
+
+def test_a_path_that_answers_is_not_silent_though_it_lags() -> None:
+    bank, other, at = NodeId("bank"), NodeId("other"), Instant(NOW + 60 * SECOND)
+    answered = {
+        (bank, "one"): Instant(NOW + 1500), (bank, "two"): Instant(NOW + 501),
+        (bank, "three"): Instant(NOW + 499), (bank, ""): NOW, (other, "one"): at,
+    }  # fmt: skip
+    (found,) = silences(answered, [bank], ["one", "two", "three"], at)
+    assert Silence((bank, "three"), Instant(NOW + 499), Instant(NOW + 1500)) == found
+    sent = presence.deadline(Instant(NOW + 499), again=False)
+    assert found.since == sent < found.proven_before
+    assert found.proven_before == presence.deadline(Instant(NOW + 500), again=False)
+
+
+def test_a_path_without_any_answer_is_silent_and_an_absent_peer_has_no_paths() -> None:
+    bank, now = NodeId("bank"), Instant(NOW + 60 * SECOND)
+    answered = {(bank, "one"): NOW}
+    (found,) = silences(answered, [bank], ["one", "two"], now)
+    assert (bank, "two") == found.path
+    assert found.since <= presence.deadline(NOW, again=False) - 15 * SECOND
+    assert [] == list(silences(answered, [], ["one", "two"], now))
+
+
+def test_a_clock_that_ran_ahead_proves_no_path_silent() -> None:
+    bank, ahead = NodeId("bank"), Instant(NOW + 250 * SECOND)
+    answered = {(bank, "one"): ahead, (bank, "two"): Instant(NOW - 500)}
+    assert [] == list(silences(answered, [bank], ["one", "two"], NOW))
 
 
 def test_without_answers_a_row_has_its_whole_deadline() -> None:

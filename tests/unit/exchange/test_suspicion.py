@@ -1,7 +1,7 @@
 """A channel that refuses is left alone, a little longer each time, and never for good."""
 
 from hub.exchange.model import ChannelHealth, ChannelState
-from hub.exchange.suspicion import LONGEST_SECONDS, Suspicions
+from hub.exchange.suspicion import LONGEST_SECONDS, RETURN_SECONDS, Returned, Suspicions
 
 
 def health(name: str, state: ChannelState = ChannelState.UP) -> ChannelHealth:
@@ -61,3 +61,18 @@ def test_a_path_is_left_alone_ever_longer_and_forgotten_when_it_has_served_as_lo
     assert 8.0 == paths.refused("one", 15.0)
     assert 16.0 == paths.refused("one", 30.0)
     assert 4.0 == paths.refused("one", 100.0)
+
+
+def stable(returned: Returned, now: float, *healths: ChannelHealth) -> list[str]:
+    returned.look(healths, now)
+    return [h.name for h in returned.stable(healths, now)]
+
+
+def test_a_channel_that_has_come_back_is_stable_after_a_while() -> None:
+    returned, one, two = Returned(), health("one"), health("two")
+    assert [] == stable(returned, 0.0, one, two)
+    assert ["one", "two"] == stable(returned, RETURN_SECONDS, one, two)
+    assert ["one"] == stable(returned, 10.0, one, health("two", ChannelState.OPEN))
+    assert ["one"] == stable(returned, 11.0, one, health("two", ChannelState.HALF_OPEN))
+    assert ["one"] == stable(returned, 10.9 + RETURN_SECONDS, one, two)
+    assert ["one", "two"] == stable(returned, 11.0 + RETURN_SECONDS, one, two)

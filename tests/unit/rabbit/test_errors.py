@@ -8,7 +8,7 @@ from pika import exceptions as amqp
 from pika.adapters.utils import connection_workflow as workflow
 
 from adapters.rabbit.codes import CODES
-from adapters.rabbit.errors import MEANINGS, code_of, translate
+from adapters.rabbit.errors import MEANINGS, code_of, foreign, translate
 
 RAISED = [
     kind
@@ -56,3 +56,22 @@ def test_what_pika_does_not_know_is_away() -> None:
     for error in (OSError("no route"), workflow.AMQPConnectionWorkflowFailed([]), None):
         assert "channel_away" == code_of(error)
     assert "one" == translate(amqp.StreamLostError("gone"), "one").context["channel"]
+
+
+def test_a_dial_that_was_given_up_is_silent_and_foreign() -> None:
+    given_up = workflow.AMQPConnectorStackTimeout("given up")
+    assert "channel_silent" == code_of(given_up)
+    for error in (given_up, amqp.StreamLostError("gone"), ConnectionResetError(), gone()):
+        assert foreign(error)
+
+
+def test_a_fault_of_ours_is_not_foreign() -> None:
+    for error in (ValueError("ours"), AssertionError(), KeyError("ours")):
+        assert not foreign(error)
+
+
+def gone() -> Exception:
+    """What pika raises where the peer is gone before it looks."""
+    error = ValueError("no peer")
+    error.__context__ = OSError("not connected")
+    return error

@@ -1,0 +1,48 @@
+"""What a dispatcher has sent and not heard of yet, and what it has heard and not written yet."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from hub.exchange.model import MessageClass
+from hub.parties import NodeId
+
+RowKey = tuple[str, NodeId]
+
+
+@dataclass(slots=True)
+class Flight:
+    """One packet or notice batch that is out and unconfirmed."""
+
+    channel: str
+    message_class: MessageClass
+    incarnation: str
+    again: bool = False
+    """Whether its rows were sent before."""
+    rows: list[RowKey] = field(default_factory=list)
+    notices: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Marks:
+    """What outcomes say, to be written with the next transaction."""
+
+    sent: dict[tuple[str, str, bool], list[RowKey]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    failed: list[RowKey] = field(default_factory=list)
+    """Refused, or nothing could take them: tried again after a pause."""
+    unknown: list[RowKey] = field(default_factory=list)
+    """Their channel fell silent: they go another way at once."""
+    returned: set[tuple[str, NodeId, MessageClass]] = field(default_factory=set)
+    """Channel, peer and class of a queue that is gone; the rows that showed it are `failed`."""
+    notices: list[int] = field(default_factory=list)
+    owed: set[int] = field(default_factory=set)
+    """Notices that did not go out."""
+
+    def __bool__(self) -> bool:
+        return bool(self.sent or self.urgent or self.notices or self.owed)
+
+    @property
+    def urgent(self) -> bool:
+        """Whether they wait for no slow round."""
+        return bool(self.failed or self.unknown)
