@@ -59,6 +59,10 @@ class Receiver(Protocol):
 class Desk(Protocol):
     """A party's desk, as a worker uses it."""
 
+    def take_over(self) -> int:
+        """Free the tasks of workers that are gone; returns how many."""
+        ...
+
     def work(self, limit: int) -> int:
         """Do due tasks; returns how many were done."""
         ...

@@ -20,6 +20,7 @@ from hub.observer import Observer
 from hub.parties import FINANCE, UNIT, Party, party
 from hub.voucher.model import Draft, Voucher
 from hub.voucher.releases import Releases
+from ops import claimants
 from ops.profiles import Profile, read
 from ops.settings import NodeSettings
 
@@ -107,6 +108,7 @@ def build_desk(
             frozenset(place.directory.neighbours(place.node)),
             around.verification.expired,
             place.incarnation,
+            claimants.over(worker),
         )
     )
 
@@ -135,6 +137,10 @@ def _profile(around: Around) -> Profile:
 
 class NoDesk:
     """The hub's worker has no tasks of its own."""
+
+    def take_over(self) -> int:
+        """Nothing."""
+        return 0
 
     def work(self, limit: int) -> int:
         """Nothing."""

@@ -7,7 +7,8 @@ process, after ops.apart has seen to it that the next one does not meet it again
 in octets, so that large messages cannot fill the memory. Notices and beats are taken in slow
 rounds: nobody waits for them, and many cost little more than one. For the same reason batches
 begin no faster than a pace; the first after a silence begins at once. What is left to be sent is
-rung for at once (ops.bell).
+rung for at once (ops.bell). Each time it becomes active it takes up what workers had claimed that
+are gone.
 """
 
 from collections import defaultdict
@@ -71,6 +72,7 @@ class Worker:
         self._slow_at = float("-inf")
         self._turn = 0
         self._channels: dict[str, Channel] = {}
+        self._begun = False
 
     def run(self) -> None:
         """Until the leash says stop."""
@@ -112,6 +114,9 @@ class Worker:
         self._refresh()
         if not self._channels:
             self._channels = self._open_channels()
+        if not self._begun:
+            self._desk.take_over()
+            self._begun = True
         batch = self._gather(self._classes())
         if batch:
             self._record(batch)
@@ -194,4 +199,4 @@ class Worker:
     def _close(self) -> None:
         for channel in self._channels.values():
             channel.close()
-        self._channels = {}
+        self._channels, self._begun = {}, False

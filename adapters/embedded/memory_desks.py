@@ -86,6 +86,27 @@ class DeskTasks(Work):
             self._keep_task(KeptTask(task, worker))
         return claimed
 
+    def claimants(self) -> set[str]:
+        """Workers that claim tasks now."""
+        self.before("claimants")
+        return {kept.worker for kept in self._tasks_claimed()}
+
+    def reclaim_tasks(self, workers: Collection[str], parties: Collection[str]) -> int:
+        """Tasks of these parties that these workers claim become DUE at once."""
+        self.before("reclaim_tasks")
+        left = [k for k in self._tasks_claimed() if k.worker in workers and k.task.party in parties]
+        for kept in left:
+            self._keep_task(KeptTask(replace(kept.task, state=TaskState.DUE, claimed_until=NEVER)))
+        return len(left)
+
+    def _tasks_claimed(self) -> list[KeptTask]:
+        rows = self.rows(TASKS)
+        live = [rows[name] for name in self.rows(OPEN)]
+        return [
+            k for k in live
+            if k.task.state is TaskState.CLAIMED and k.task.claimed_until > self.now
+        ]  # fmt: skip
+
     def hold_tasks(self, worker: str, ids: Collection[str], until: Instant) -> set[str]:
         """Which of these this worker still claims."""
         self.before("hold_tasks")

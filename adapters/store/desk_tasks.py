@@ -60,6 +60,25 @@ def _claim(forms: Forms) -> Executable:
     )
 
 
+def _claimants(_forms: Forms) -> Executable:
+    claimed = (READY, TASK.c.ready_at > bindparam("now"), TASK.c.state == TaskState.CLAIMED.value)
+    return select(TASK.c.worker).where(*claimed).distinct()
+
+
+def _reclaim(forms: Forms) -> Executable:
+    claimed = (READY, TASK.c.ready_at > bindparam("now"), TASK.c.state == TaskState.CLAIMED.value)
+    left = (
+        select(TASK.c.id)
+        .where(*claimed, forms.among(TASK.c.worker, "workers"), forms.among(TASK.c.party, "of"))
+        .order_by(TASK.c.id)
+        .with_for_update()
+        .cte("left_over")
+    )
+    again = update(TASK).where(TASK.c.id.in_(select(left.c.id)))
+    free = {"state": TaskState.DUE.value, "worker": "", "claimed_until": NEVER}
+    return again.values(**free, ready_at=TASK.c.due_at).returning(TASK.c.id)
+
+
 def _held(forms: Forms) -> Executable:
     mine = (TASK.c.worker == bindparam("by"), TASK.c.state == TaskState.CLAIMED.value)
     wanted = select(TASK.c.id).where(forms.among(TASK.c.id, "ids"), *mine)
@@ -154,6 +173,17 @@ class DeskTasks(Unit):
             replace(t, state=TaskState.CLAIMED, claimed_until=until, attempt=t.attempt + 1)
             for t in due
         ]
+
+    def claimants(self) -> set[str]:
+        """Workers that claim tasks now."""
+        return {row[0] for row in self.session.rows(_claimants, now=self.now)}
+
+    def reclaim_tasks(self, workers: Collection[str], parties: Collection[str]) -> int:
+        """Tasks of these parties that these workers claim become DUE at once."""
+        if not workers or not parties:
+            return 0
+        given = {"workers": sorted(workers), "of": sorted(parties)}
+        return len(self.session.rows(_reclaim, now=self.now, **given))
 
     def hold_tasks(self, worker: str, ids: Collection[str], until: Instant) -> set[str]:
         """Which of these this worker still claims."""

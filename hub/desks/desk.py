@@ -6,7 +6,7 @@ be claimed again when their claim expires, and they come to the same end.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Generic, TypeVar, cast
 
 from hub.clock import MINUTE, Instant
@@ -16,8 +16,9 @@ from hub.desks.bureau_desk import ISSUES, BureauClerk
 from hub.desks.model import IntentState, Task, TaskKind, TaskState
 from hub.desks.movement import Outcome, Undecidable, ask, came_back, closed, unanswered
 from hub.desks.ports import TX, Bounce, Core, CoreBanking, Post
+from hub.desks.reclaiming import reclaimable, take_up
 from hub.desks.search import findable
-from hub.desks.step import CUTOFF, Clerk, Earlier, Means, Step, mark
+from hub.desks.step import CUTOFF, Bundle, Clerk, Earlier, Means, Step, mark
 from hub.desks.troubles import Troubles
 from hub.desks.writing import TRIES, unrecorded, written
 from hub.errors import Misconfigured, NotActive, Rejection, StoreDown
@@ -58,14 +59,8 @@ class Parts(Generic[TX]):
     """Whether the trust list carries no new effects any more; then neither, too."""
     life: str = ""
     """Of the store this desk was made in; empty: checked by whoever made it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """Sealed vouchers that are posted together, and the task that ends with it."""
-
-    vouchers: Sequence[Voucher]
-    task: Task | None
+    over: Callable[[str], bool] = lambda _worker: False
+    """Whether who claims by this name will not come back."""
 
 
 class Desk(Generic[TX]):
@@ -146,6 +141,14 @@ class Desk(Generic[TX]):
                 clerk.issued(tx, [voucher])
 
     # --- working ---------------------------------------------------------------------------------
+
+    def take_over(self) -> int:
+        """Free what workers had claimed that are gone; how many tasks. For one that begins."""
+        parts, parties = self._parts, reclaimable(self._parts.clerks, self._parts.cores)
+        freed = take_up(parts.store, self._write, parts.over, parties)
+        if freed:
+            parts.observer(Fact("claims_taken_over", {"count": freed}))
+        return freed
 
     def work(self, limit: int) -> int:
         """Claim due tasks and bring them as far as they go; how many were claimed.
@@ -305,7 +308,7 @@ class Desk(Generic[TX]):
 
     def _seal_and_send(self, steps: Sequence[Step]) -> None:
         sealed = iter(self._parts.sealer.seal([d for step in steps for d in step.drafts]))
-        self._send([Bundle([next(sealed) for _ in s.drafts], _finished(s)) for s in steps])
+        self._send([Bundle([next(sealed) for _ in s.drafts], s.finished) for s in steps])
 
     def _answer_alone(self, step: Step) -> None:
         """One that cannot be sealed or posted must not hold up the others."""
@@ -392,7 +395,3 @@ class Desk(Generic[TX]):
 
     def _write(self, act: Callable[[TX], T], tries: int = TRIES) -> T:
         return written(self._parts.store, act, tries, self._parts.life)
-
-
-def _finished(step: Step) -> Task:
-    return replace(step.task, state=TaskState.DONE, waiting_for="", next_action="")

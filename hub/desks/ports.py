@@ -44,6 +44,14 @@ class DeskTables(Protocol):
         """
         ...
 
+    def claimants(self) -> set[str]:
+        """Workers that claim tasks now."""
+        ...
+
+    def reclaim_tasks(self, workers: Collection[str], parties: Collection[str]) -> int:
+        """Tasks of these parties that these workers claim become DUE at once; how many."""
+        ...
+
     def save_tasks(self, worker: str, tasks: Sequence[Task]) -> None:
         """Write state, due_at, waiting_for, next_action, plan of tasks this worker claims.
 

@@ -79,7 +79,12 @@ class Step:
 
     def finish(self) -> None:
         """Nothing is left to do."""
-        self.task = replace(self.task, state=TaskState.DONE, waiting_for="", next_action="")
+        self.task = self.finished
+
+    @property
+    def finished(self) -> Task:
+        """The task with nothing left to do."""
+        return replace(self.task, state=TaskState.DONE, waiting_for="", next_action="")
 
     def park(self, code: str) -> None:
         """An operator has to look."""
@@ -107,6 +112,14 @@ class Step:
         """The voucher the task is about."""
         assert self.voucher is not None, "this task is about a recorded voucher"
         return self.voucher
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Sealed vouchers that are posted together, and the task that ends with it."""
+
+    vouchers: Sequence[Voucher]
+    task: Task | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,28 @@ def test_a_restored_store_holds_no_task_for_those_who_worked_in_the_life_before(
     assert ["pay:1"] == [task.id for task in again]
 
 
+def test_tasks_of_those_who_are_gone_are_due_at_once_and_of_nobody_else(site: Site) -> None:
+    other = replace(a_task("pay:3"), party="103.3701")
+    write(site, lambda tx: tx.add_tasks([a_task("pay:1"), a_task("pay:2"), other]))
+    write(site, lambda tx: tx.claim_tasks("gone", FUTURE, 1, {TaskKind.PAY}))
+    write(site, lambda tx: tx.claim_tasks("here", FUTURE, 1, {TaskKind.PAY}))
+    write(site, lambda tx: tx.claim_tasks("gone", FUTURE, 1, {TaskKind.PAY}))
+    assert {"gone", "here"} == look(site, lambda tx: tx.claimants())
+    assert 0 == write(site, lambda tx: tx.reclaim_tasks(["gone"], []))
+    assert 0 == write(site, lambda tx: tx.reclaim_tasks([], [BANK]))
+    assert 1 == write(site, lambda tx: tx.reclaim_tasks(["gone"], [BANK]))
+    assert set() == write(site, lambda tx: tx.hold_tasks("gone", ["pay:1"], FUTURE))
+    again = write(site, lambda tx: tx.claim_tasks("next", FUTURE, 9, {TaskKind.PAY}))
+    assert [("pay:1", 2)] == [(task.id, task.attempt) for task in again]
+    assert {"pay:2"} == write(site, lambda tx: tx.hold_tasks("here", ["pay:2"], FUTURE))
+
+
+def test_who_claimed_what_has_expired_claims_no_more(site: Site) -> None:
+    write(site, lambda tx: tx.add_tasks([a_task()]))
+    write(site, lambda tx: tx.claim_tasks("gone", PAST, 1, {TaskKind.PAY}))
+    assert set() == look(site, lambda tx: tx.claimants())
+
+
 def test_an_expired_claim_goes_to_another_and_the_first_holds_nothing(site: Site) -> None:
     write(site, lambda tx: tx.add_tasks([a_task()]))
     write(site, lambda tx: tx.claim_tasks("a", PAST, 10, {TaskKind.PAY}))

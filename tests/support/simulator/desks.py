@@ -113,15 +113,16 @@ class DeskWorld(Books, People, Stage):
     def _desk(self, machine: Machine) -> Desk[Any]:
         name = str(machine.site.node)
         clerks = clerks_of(name, self.means)
-        core = self.cores[name]
+        core, worker = self.cores[name], f"{machine.name}-{machine.starts}"
         cores = {} if core is None else {next(iter(clerks)): self._between(core)}
         return Desk(
             Parts(
                 machine.store, machine.poster.post, machine.sealer, clerks, cores,
                 {p: c for p, c in cores.items() if p.is_bank}, self.means,
-                f"{machine.name}-{machine.starts}",
+                worker,
                 neighbours=frozenset(NODES.neighbours(machine.site.node)),
                 life=machine.place.incarnation,
+                over=lambda other: other != worker,
             )
         )  # fmt: skip
 

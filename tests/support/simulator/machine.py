@@ -72,7 +72,7 @@ class Machine:
         self.name = name
         self.crash_in = 0
         """Store verbs until the crash; 0: none is coming."""
-        self.starts = 0
+        self.starts = self.begun = 0
         self.frozen = 0
         self.start()
 
@@ -169,9 +169,17 @@ class Machine:
         self.resyncer.step()
 
     def work(self) -> None:
-        """A desk's tasks; what only routes or counts has none."""
-        if hasattr(self.application, "work"):
-            self.application.work(50)
+        """A desk's tasks; what only routes or counts has none.
+
+        One that begins frees what anybody else has claimed, also who goes on: that is harmless.
+        """
+        desk: Any = self.application
+        if not hasattr(desk, "work"):
+            return
+        if self.begun != self.starts:
+            desk.take_over()
+            self.begun = self.starts
+        desk.work(50)
 
     def act(self, action: Callable[[], None]) -> None:
         """Do one thing; a crash or a fence ends this start; a contended store is tried later."""

@@ -45,7 +45,11 @@ class Chores:
     """A desk with some tasks."""
 
     def __init__(self) -> None:
-        self.tasks = 0
+        self.tasks = self.taken_over = 0
+
+    def take_over(self) -> int:
+        self.taken_over += 1
+        return 0
 
     def work(self, _limit: int) -> int:
         done, self.tasks = self.tasks, 0
@@ -112,6 +116,16 @@ def test_a_worker_rings_once_for_a_batch_of_vouchers() -> None:
     scene.worker.step()
     assert [[MessageClass.ONLINE] * 3] == scene.books.batches
     assert 1 == scene.rung
+
+
+def test_a_worker_takes_over_from_who_is_gone_each_time_it_becomes_active() -> None:
+    scene = Scene()
+    scene.worker.step()
+    scene.worker.step()
+    assert 1 == scene.desk.taken_over
+    scene.worker._close()  # as it does while it stands by
+    scene.worker.step()
+    assert 2 == scene.desk.taken_over
 
 
 def test_a_worker_rings_for_its_desk_and_not_for_notices() -> None:
