@@ -28,7 +28,7 @@ SERIES_MAX: Final = 2000
 RECENT_MS: Final = 5 * 60_000
 
 DAMAGED: Final = "store_damaged"
-"""What is kept, by child, of those that ended so."""
+"""What is kept by child: those that ended so, or set aside what they could not read."""
 
 Kind = tuple[str, str]
 """A fact's name and its code, empty when it has none."""
@@ -171,7 +171,7 @@ class Heard:
         if (process, name, code) not in self.counts and len(self.counts) >= SERIES_MAX:
             code = "other"
         self.counts[process, name, code] += count
-        self._note((name, code), count)
+        self._note((name, process if name == DAMAGED else code), count)
 
     def _note(self, kind: Kind, count: int) -> None:
         now, old = self.clock.now(), self._recent.get(kind)

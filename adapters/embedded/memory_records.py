@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Final
 
@@ -37,6 +38,11 @@ class Records(Work):
             if hashlib.sha256(message).digest() != digest:
                 raise Damaged("message_damaged", digest=digest.hex())
         return found
+
+    def apart(self) -> AbstractContextManager[None]:
+        """Where a reading that fails ends nothing else of the transaction."""
+        self.before("apart")
+        return nullcontext()
 
     def layers(self, layer_ids: Collection[str]) -> Mapping[str, LayerRow]:
         """Rows of these layers."""

@@ -15,6 +15,7 @@ look that says beforehand all that it asks is one round trip, its end included.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final, LiteralString, cast
@@ -39,7 +40,7 @@ from adapters.store.round_trip import round_trip
 from adapters.store.session import Form, Opening, Question, Row, Session, drawn
 from adapters.store.translation import border, commit_border
 from hub.clock import Instant
-from hub.errors import OutcomeUnknown
+from hub.errors import HubError, OutcomeUnknown
 from hub.fence import Fence
 
 FENCE_LOCK: Final = 0x65767866
@@ -175,6 +176,21 @@ class PostgresSession(Session):
                 self.driver.cursor().execute(*before)
             cursor.execute(text, values)
         return cursor
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """A savepoint: an error ends a transaction, which can go back to one all the same."""
+        self._flush()
+        with border():
+            self._ask("SAVEPOINT apart", None)
+        try:
+            yield
+        except HubError:
+            with border():
+                self._ask("ROLLBACK TO SAVEPOINT apart", None)
+            raise
+        finally:
+            self._keep("RELEASE SAVEPOINT apart", None)
 
     def chunks(self, wanted: Collection[Any]) -> Iterator[list[Any]]:
         """All at once: an array is one parameter."""

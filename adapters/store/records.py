@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import fields
 from operator import attrgetter, itemgetter
 from typing import Any, Final
@@ -116,6 +117,10 @@ class Records(Unit):
             moved: dict[bytes, str] = {row[0]: row[1] for row in rows}
             found |= self.archive(moved) if moved else {}
         return found
+
+    def apart(self) -> AbstractContextManager[None]:
+        """Where a reading that fails ends nothing else of the transaction."""
+        return self.session.apart()
 
     def layers(self, layer_ids: Collection[str]) -> Mapping[str, LayerRow]:
         """Rows of these layers."""

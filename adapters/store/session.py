@@ -9,6 +9,7 @@ only.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Executable, Table
@@ -79,6 +80,10 @@ class Session(ABC):
         with border():
             if not self.connection.invalidated:
                 self.connection.connection.rollback()
+
+    @abstractmethod
+    def apart(self) -> AbstractContextManager[None]:
+        """Where a reading that fails ends nothing else of the transaction; nothing is written."""
 
     @abstractmethod
     def make(self, form: Form) -> Any:  # noqa: ANN401

@@ -7,6 +7,7 @@ write lock at once (BEGIN IMMEDIATE), so nothing it has read changes under it. T
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import quote
@@ -70,6 +71,10 @@ class SqliteForms:
 
 class SqliteSession(Session):
     """A connection inside one transaction."""
+
+    def apart(self) -> AbstractContextManager[None]:
+        """A statement that fails undoes itself alone."""
+        return nullcontext()
 
     def make(self, form: Form) -> Executable:
         """As SQLAlchemy has it: the number of values in an IN changes from call to call."""

@@ -60,9 +60,9 @@ KINDS: Final[Mapping[str, AlarmKind]] = {
     ),
     "store_damaged": AlarmKind(
         Owner.SYSTEM, 15 * MINUTE, _VERIFY,
-        "Process {subject} met damage in the store and ended; in five minutes so often: {count}.",
+        "Process {subject} met damage in the store and ended or parked it; in five min.: {count}.",
         "No voucher is at fault. Run `hubctl store verify`; put right what it names, or restore.",
-        "进程 {subject} 遇到存储损坏而退出，五分钟内 {count} 次。",
+        "进程 {subject} 遇到存储损坏，已退出或将其隔离，五分钟内 {count} 次。",
         "并非凭证的问题。请执行 hubctl store verify，修复其所列内容，或恢复存储。",
     ),
     "no_channel": AlarmKind(

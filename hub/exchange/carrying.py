@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Generic
 
-from hub.errors import RuleBroken
+from hub.errors import RuleBroken, StoreDamaged
 from hub.exchange import packets, quarantine
 from hub.exchange.carriage import Carriage
 from hub.exchange.composing import compose, proven
@@ -95,7 +95,10 @@ class Carrier(Generic[T]):
             StoreDown, CustodyDown: now and then; the file is to be begun anew.
         """
         for start in range(0, len(plan.delivery_ids), PORTION):
-            rows, octets, trust = self._portion(plan, start, written)
+            try:
+                rows, octets, trust = self._portion(plan, start, written, quarantine.sound)
+            except StoreDamaged:
+                rows, octets, trust = self._portion(plan, start, written, quarantine.singly)
             for load in compose(rows, octets):
                 packet = Packet(
                     self._place.env, self._place.node, plan.peer, load.message_class,
@@ -106,13 +109,13 @@ class Carrier(Generic[T]):
                 written.delivery_ids += [row.delivery_id for row in load.rows]
 
     def _portion(
-        self, plan: Plan, start: int, written: Written
+        self, plan: Plan, start: int, written: Written, read: quarantine.Reading
     ) -> tuple[list[OutboxRow], Mapping[bytes, bytes], int]:
         shut = self._shut()
         with self._store.read() as tx:
             found = tx.open_rows(plan.peer, plan.delivery_ids[start : start + PORTION])
             rows = [row for row in found if not _shut(row, shut)]
-            octets, damaged = quarantine.sound(tx, rows)
+            octets, damaged = read(tx, rows)
             trust = tx.trust_number()
         written.withheld += len(found) - len(rows)
         written.damaged += len(damaged)

@@ -13,16 +13,15 @@ goes another way in that step, too.
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final, Generic
 
 from hub.clock import SECOND, Clock, Instant
-from hub.errors import ChannelDown
+from hub.errors import ChannelDown, StoreDamaged
 from hub.exchange import packets, presence, quarantine
 from hub.exchange.ahead import Ahead
 from hub.exchange.clocks import Clocks
 from hub.exchange.composing import compose, proven
-from hub.exchange.flights import Flight, Marks, RowKey
+from hub.exchange.flights import Flight, Marks, RowKey, Taken
 from hub.exchange.lives import Lives
 from hub.exchange.model import (
     Backlog,
@@ -51,16 +50,6 @@ CLAIM_ROWS: Final = 500
 UNROUTABLE: Final = "unroutable"
 """A mandatory return: the queue is gone, with what lay in it."""
 _LEFT: Final = Backlog(hops=True, notices=True, statements=False)
-
-
-@dataclass(slots=True)
-class _Taken:
-    """What one claim has brought."""
-
-    rows: Sequence[OutboxRow] = ()
-    octets: Mapping[bytes, bytes] = field(default_factory=dict)
-    damaged: Sequence[OutboxRow] = ()
-    notices: Sequence[tuple[NodeId, int, NoticeEntry]] = ()
 
 
 class Dispatcher(Generic[T]):
@@ -97,6 +86,8 @@ class Dispatcher(Generic[T]):
         self._notices_wait = False
         self._notices_put_back = 0
         """How often in a row."""
+        self._singly = False
+        """Whether messages are read one by one: a page of the store could not be read."""
         self._begun = False
         self._token = 0
         self._turn = 0
@@ -125,6 +116,7 @@ class Dispatcher(Generic[T]):
 
         Raises:
             StoreDown: try again later; nothing is lost, claims expire.
+            StoreDamaged: a page that is no single message's cannot be read.
         """
         if not self._begun:
             self._begin()
@@ -142,18 +134,25 @@ class Dispatcher(Generic[T]):
         mark = bool(self._marks) and (slow or self._marks.urgent or bool(lost))
         if not (mark or lost or wanted.hops or wanted.notices):
             return False
-        taken = _Taken()
+        taken = Taken()
         ahead = Ahead(recovering=wanted.hops, trust_number=wanted.hops)
-        with self._store.begin(ahead) as tx:
-            tx.fence.require_incarnation(self._place.incarnation)
-            again = Counter(self._write_marks(tx) if mark else {})
-            again.update({name: tx.reopen_channel(name, lost[name]) for name in sorted(lost)})
-            self._claim(tx, wanted, taken)
-            tx.commit()
+        try:
+            with self._store.begin(ahead) as tx:
+                tx.fence.require_incarnation(self._place.incarnation)
+                again = Counter(self._write_marks(tx) if mark else {})
+                again.update({name: tx.reopen_channel(name, lost[name]) for name in sorted(lost)})
+                self._claim(tx, wanted, taken)
+                tx.commit()
+        except StoreDamaged:
+            if self._singly:  # it is no message's page: nothing can be set aside
+                raise
+            self._singly = True
+            return True
         if mark:
             self._marks = Marks()
         self._lives.note(healths)
         self._tell(again, taken)
+        self._singly = False
         self._publish_rows(taken.rows, taken.octets)
         self._publish_notices(taken.notices)
         full = len(taken.rows) == CLAIM_ROWS or len(taken.notices) == packets.NOTICES_MAX
@@ -172,7 +171,7 @@ class Dispatcher(Generic[T]):
         with self._store.read() as tx:
             return tx.backlog()
 
-    def _claim(self, tx: T, wanted: Backlog, taken: _Taken) -> None:
+    def _claim(self, tx: T, wanted: Backlog, taken: Taken) -> None:
         """Take what is due; what is damaged is parked."""
         until = Instant(tx.now + CLAIM_MS)
         if wanted.hops:
@@ -183,7 +182,8 @@ class Dispatcher(Generic[T]):
             open_to = sorted({*neighbours} - mute)
             shut = self.orders.shut() if self.orders is not None else NOBODY
             rows = tx.claim_hops(self._worker, until, CLAIM_ROWS, open_to, shut)
-            taken.octets, taken.damaged = quarantine.sound(tx, rows)
+            read = quarantine.singly if self._singly else quarantine.sound
+            taken.octets, taken.damaged = read(tx, rows)
             taken.rows = [row for row in rows if row.message_digest in taken.octets]
             if taken.damaged:
                 tx.park_hops(self._worker, sorted((r.delivery_id, r.peer) for r in taken.damaged))
@@ -192,13 +192,15 @@ class Dispatcher(Generic[T]):
         if wanted.notices:
             taken.notices = tx.take_notices(self._worker, until, packets.NOTICES_MAX)
 
-    def _tell(self, again: Mapping[str, int], taken: _Taken) -> None:
+    def _tell(self, again: Mapping[str, int], taken: Taken) -> None:
         for name, count in again.items():
             if count:
                 self._observe(Fact("channel_lost", {"channel": name, "count": count}))
         for row in taken.damaged:
             fields = {"delivery_id": row.delivery_id, "digest": row.message_digest.hex()}
             self._observe(Fact("message_quarantined", {**fields, "code": quarantine.CODE}))
+        if taken.damaged and self._singly:
+            self._observe(Fact("store_damaged", {"count": len(taken.damaged)}))
 
     def finish(self) -> bool:
         """Send the notices that are owed and write what outcomes said; claims no rows.
@@ -210,7 +212,7 @@ class Dispatcher(Generic[T]):
         wanted = Backlog(hops=False, notices=self._look().notices, statements=False)
         if not (self._marks or wanted.notices):
             return bool(self._flights)
-        taken = _Taken()
+        taken = Taken()
         with self._store.begin() as tx:
             tx.fence.require_incarnation(self._place.incarnation)
             self._write_marks(tx)

@@ -1,9 +1,10 @@
-"""What a dispatcher has sent and not heard of yet, and what it has heard and not written yet."""
+"""What a dispatcher has taken, sent and not heard of yet, and has heard and not written yet."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from hub.exchange.model import MessageClass
+from hub.exchange.model import MessageClass, NoticeEntry, OutboxRow
 from hub.parties import NodeId
 
 RowKey = tuple[str, NodeId]
@@ -46,3 +47,13 @@ class Marks:
     def urgent(self) -> bool:
         """Whether they wait for no slow round."""
         return bool(self.failed or self.unknown)
+
+
+@dataclass(slots=True)
+class Taken:
+    """What one claim has brought."""
+
+    rows: Sequence[OutboxRow] = ()
+    octets: Mapping[bytes, bytes] = field(default_factory=dict)
+    damaged: Sequence[OutboxRow] = ()
+    notices: Sequence[tuple[NodeId, int, NoticeEntry]] = ()

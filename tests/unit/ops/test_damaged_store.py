@@ -47,8 +47,10 @@ def test_a_page_that_cannot_be_read_holds_up_no_other_row(
         return dict.fromkeys(digests, b"octets")
 
     monkeypatch.setattr(MemoryTransaction, "messages", messages)
+    with store.begin() as tx, pytest.raises(StoreDamaged):
+        quarantine.sound(tx, [lost, whole])
     with store.begin() as tx:
-        octets, damaged = quarantine.sound(tx, [lost, whole])
+        octets, damaged = quarantine.singly(tx, [lost, whole])
     assert ([whole.message_digest], [lost]) == (list(octets), damaged)
 
 
@@ -65,6 +67,13 @@ def test_the_keeper_hears_which_process_ended_of_it() -> None:
         observe(Fact("child_ended", fields))
     (group,) = heard.recent("store_damaged")
     assert ("work-w0", 2) == (group.subject, group.count)
+
+
+def test_the_keeper_hears_which_process_set_aside_what_it_could_not_read() -> None:
+    heard = Heard(TickingClock())
+    heard.hear("send-d", '{"fact": ["store_damaged", "", 1]}')
+    (group,) = heard.recent("store_damaged")
+    assert ("send-d", 1) == (group.subject, group.count)
 
 
 def test_who_quarantines_what_is_damaged_does_not_mean_the_store() -> None:
