@@ -3,6 +3,8 @@
 Times are seconds on the monotonic clock:
 - `first`: from the fault to the first voucher issued after it on record at the hub;
 - `wait`: the longest that a voucher issued after the fault took to its bank's record;
+- `met_wait`: the same of a voucher issued before the mending began: what is mended may be a server
+  that starts, on the cores that everything else runs on;
 - `hub_wait`: the same to the hub's record;
 - `last`: from the fault until the last voucher issued before it was on record at the hub: what a
   frozen node of it held is there when its broker has given it to the other one;
@@ -55,6 +57,8 @@ class Cycle:
     mended: float | None = None
     during: int | None = None
     """None: not counted then."""
+    met_wait: float | None = None
+    """None: no voucher was issued in that time, or it was not told then."""
 
     @property
     def met(self) -> bool:
@@ -91,6 +95,7 @@ def run(site: CampaignSite, flow: Flow, fault: Fault, seed: int) -> Cycle:
     through(flow, ended_at, said)
     after = between(flow.passages, broken_at, ended_at)
     before = between(flow.passages, 0, broken_at)
+    during = between(flow.passages, broken_at, mended_at)
     return Cycle(
         fault.name, seed,
         first=round(min(p.at_hub for p in after) - broken_at, 3),
@@ -103,7 +108,8 @@ def run(site: CampaignSite, flow: Flow, fault: Fault, seed: int) -> Cycle:
         last=round(max([0.0, *(p.at_hub - broken_at for p in before)]), 3),
         ready=round(ready, 3),
         mended=round(mended_at - broken_at, 3),
-        during=len(between(flow.passages, broken_at, mended_at)),
+        during=len(during),
+        met_wait=round(max(p.at_bank - p.issued for p in during), 3) if during else None,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from tests.support.campaign.cycle import Cycle
 from tests.support.campaign.faults import FAULTS
 
 SCHEMA: Final = 1
-FIGURES: Final = ("first", "last", "hub_wait", "wait", "held", "ready")
+FIGURES: Final = ("first", "last", "hub_wait", "wait", "met_wait", "held", "ready")
 """Seconds of a cycle; `last` stands beside `first`: what a frozen node held comes after it."""
 
 
