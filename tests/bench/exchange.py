@@ -39,8 +39,8 @@ from tests.bench.traffic import Order, generate, sink
 SIZES: Final = Sizes(warm=2500, paced=2000, one_seal=5000)
 SMALL: Final = Sizes(warm=300, paced=200, one_seal=500)
 AT_LEAST: Final = {
-    "exchange_sm2_per_s": 600.0,
-    "exchange_sm2_one_seal_per_s": 1000.0,
+    "exchange_sm2_per_s": 1000.0,
+    "exchange_sm2_one_seal_per_s": 1800.0,
     "exchange_p256_one_seal_per_s": 2500.0,
 }
 P99_MS: Final = {"slow": 100.0, "fast": 80.0}
