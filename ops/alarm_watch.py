@@ -132,7 +132,7 @@ class Watch:
         """
         token = self._senses.leader.tenure
         if token is None:
-            self._active_since = self._base = None
+            self._not_active()
             return
         self._token = token
         before = self._clock.monotonic()
@@ -151,6 +151,19 @@ class Watch:
         settled = before - self._begun >= SETTLED_SECONDS
         self._senses.around.look(trust_state, settled=settled)
         self._tell(self._recorded(seen, apart), seen.life)
+
+    def _not_active(self) -> None:
+        """Whoever was active until the store went tells of it: the lease lies in the same store."""
+        if self._active_since is None and not self._away_told:
+            return
+        try:
+            with self._store.read() as tx:
+                tx.alarms()
+        except StoreDown:
+            self._store_is_away()
+            return
+        self._active_since = self._base = None
+        self._store_is_back()
 
     def _recorded(self, seen: StoreView, apart: int) -> list[Alarm]:
         """All alarms after this look."""
@@ -280,11 +293,11 @@ class Watch:
             self._beat_at = now + every
             self._deliver(lambda: heartbeat(self._who, alarms, self._clock.now()))
 
-    def _deliver(self, made: Callable[[], bytes]) -> bool:
+    def _deliver(self, made: Callable[[], bytes], *, fenced: bool = True) -> bool:
         now = self._clock.monotonic()
         if self._hook is None or now < self._rest_until:
             return False
-        if self._senses.leader.tenure != self._token:
+        if fenced and self._senses.leader.tenure != self._token:
             raise Fenced("lease_lost")
         try:
             self._hook.deliver(made())
@@ -299,12 +312,16 @@ class Watch:
         self._away_since = self._away_since if self._away_since is not None else now
         if self._away_told or now - self._away_since < STORE_GRACE_SECONDS:
             return
-        self._away_told = self._deliver(lambda: message(self._who, self._away(News.RAISED)))
+        self._away_told = self._say_away(News.RAISED)
 
     def _store_is_back(self) -> None:
         self._away_since = None
-        if self._away_told and self._deliver(lambda: message(self._who, self._away(News.CLEARED))):
+        if self._away_told and self._say_away(News.CLEARED):
             self._away_told = False
+
+    def _say_away(self, news: News) -> bool:
+        """What this instance cannot reach it may say, whoever is active meanwhile."""
+        return self._deliver(lambda: message(self._who, self._away(news)), fenced=False)
 
     def _away(self, news: News) -> Alarm:
         at = self._clock.now()

@@ -254,6 +254,46 @@ def test_a_store_that_is_away_is_told_through_the_hook_alone(tmp_path: Path) -> 
     assert [("raised", "store_away"), ("cleared", "store_away")] == here.hook.events
 
 
+def test_who_was_active_tells_of_a_store_that_takes_the_lease_along(tmp_path: Path) -> None:
+    here = scene(tmp_path)
+
+    def away(_verb: str) -> None:
+        raise StoreDown("store_away")
+
+    here.watch.step()
+    here.store.hook = away
+    here.leader.standing = Standing.STANDBY
+    here.watch.step()
+    assert not here.hook.events, "it may be a moment"
+    here.clock.at += int(STORE_GRACE_SECONDS * SECOND)
+    here.watch.step()
+    here.watch.step()
+    assert [("raised", "store_away")] == here.hook.events
+    here.store.hook = lambda _verb: None
+    here.watch.step()
+    here.watch.step()
+    assert [("raised", "store_away"), ("cleared", "store_away")] == here.hook.events
+
+
+def test_a_standby_that_cannot_reach_the_store_leaves_the_telling_to_who_was_active(
+    tmp_path: Path,
+) -> None:
+    here = scene(tmp_path)
+
+    def away(_verb: str) -> None:
+        raise StoreDown("store_away")
+
+    here.leader.standing = Standing.STANDBY
+    here.store.hook = away
+    for _ in range(3):
+        here.watch.step()
+        here.clock.at += int(STORE_GRACE_SECONDS * SECOND)
+    here.leader.standing = Standing.ACTIVE
+    here.store.hook = lambda _verb: None
+    here.watch.step()
+    assert not here.hook.events
+
+
 def test_a_store_clock_that_jumps_is_suspect_until_somebody_says_it_is_right(
     tmp_path: Path,
 ) -> None:
