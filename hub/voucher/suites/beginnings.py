@@ -46,7 +46,10 @@ class Beginnings:
 
 
 def sm3(data: bytes) -> Hash:
-    """SM3 that has taken in `data`."""
+    """SM3 that has taken in `data`.
+
+    Source: GB/T 32905-2016
+    """
     state = Hash(SM3())
     state.update(data)
     return state
