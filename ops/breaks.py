@@ -1,14 +1,17 @@
 """Breaks at a node: explained by whoever found out why, closed by two operators.
 
 Both are journalled with the act's or the reason's digest. A break that is closed stays on record;
-finding the same difference again does not open it.
+finding the same difference again does not open it. Whose it is says the finder, where that is a
+bureau, or the voucher that a core contradicts; never what a statement compares: keys of its rows
+begin with numbers and treasuries, which look like divisions.
 """
 
 import hashlib
 from typing import Final
 
-from hub.clearing.breaks import Break, BreakState, settle
-from hub.errors import Malformed, Misconfigured
+from hub.clearing.breaks import Break, BreakKind, BreakState, settle
+from hub.errors import Malformed, Misconfigured, SealUntrusted
+from hub.parties import FINANCE
 from hub.trust.operators import Act
 from ops.guarded import Consent, require
 from ops.scope import Scope
@@ -31,6 +34,14 @@ def find(parts: Parts, name: str) -> Break:
     return found[0]
 
 
+def seen(one: Break, scope: Scope) -> bool:
+    """Whether a break is within the scope; one of no division is for those who see all."""
+    if one.kind is BreakKind.CORE_DIFFERS:
+        return scope.sees(one.subject)
+    org_type, _, code = one.party.partition(".")
+    return scope.whole or (org_type == FINANCE and scope.covers(code))
+
+
 def explain(parts: Parts, name: str, reason: str, scope: Scope) -> Break:
     """Say why two books differ; the break stays unsettled.
 
@@ -42,7 +53,8 @@ def explain(parts: Parts, name: str, reason: str, scope: Scope) -> Break:
     """
     _checked(reason)
     one = find(parts, name)
-    scope.require(one.subject)
+    if not seen(one, scope):
+        raise SealUntrusted("operator_scope", operator=scope.operator)
     after = settle(one, BreakState.EXPLAINED, reason)
     digest = hashlib.sha256(reason.encode()).hexdigest()
     _put(parts, after, f"break {after.id} explained {digest}")

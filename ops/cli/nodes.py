@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from hub.errors import HubError
+from ops.breaks import seen
 from ops.cli import nagios, node_views
 from ops.cli.command import noun, verb
 from ops.cli.guarded import Guard
@@ -151,5 +152,5 @@ def breaks_list(
     Example: hubctl breaks list --config pboc/hub.toml
     """
     with node(config, within_scope=True) as this, this.parts.store.read() as tx:
-        found = [one for one in tx.breaks() if this.scope.sees(one.subject)]
+        found = [one for one in tx.breaks() if seen(one, this.scope)]
     return node_views.breaks(found, everything=everything)

@@ -13,8 +13,12 @@ from typing import Any, Final
 
 import pytest
 
-from hub.clearing.breaks import BreakKind, found
+from hub.clearing.breaks import Break
+from hub.clearing.model import QuotaKey
+from hub.clearing.movement import Movement, compare_quota
+from hub.clearing.reconciliation import Item, compare
 from hub.clock import MINUTE, Instant
+from hub.desks.checks import breaks_of
 from hub.desks.model import Task, TaskKind, TaskState
 from hub.exchange.alarms import Alarm, AlarmState
 from hub.exchange.model import RefusalRow
@@ -195,7 +199,8 @@ def _told(site: Site, whole: Path, part: Path, csv: Path) -> Office:
     words |= {"new": str(site.root / "new"), "folder": str(site.root / "pki")}
     _write(site, lambda tx: _trouble(tx, strange))
     words["parked"] = run("parked", "list", "--config", whole)["parked"][-1]["id"]
-    words["break_id"] = run("breaks", "list", "--config", whole, expect=None)["breaks"][0]["id"]
+    kept = run("breaks", "list", "--config", whole, expect=Exit.BREAKS_OPEN)["breaks"]
+    words["break_id"] = next(b["id"] for b in kept if b["party"] == f"011.{OTHER}")
     account = f"{csv}.accounts"
     Path(account).write_text(
         "code,name,agency,agency_name,type,bank\n"
@@ -220,16 +225,24 @@ def _marks(row: Mapping[str, Any]) -> list[str]:
     return [row["voucher_id"], row["payee"], row["account"], yuan(amount), str(amount)]
 
 
+def _differences(party: str, begin: str, ours: Fen) -> list[Break]:
+    """A statement of each sort that differs; numbers and treasuries begin as a division does."""
+    rows = compare([Item(f"{begin}0000001", ours)], [])
+    cleared = compare([Item(f"2301/{begin}0000001#1", ours)], [])
+    key = QuotaKey(f"{begin}0001", "102990000011", "101", "2050202", "1", "2026", "11")
+    quota = compare_quota([Movement(key, ours, Fen(0), Fen(0))], [])
+    return [
+        one
+        for about, result in (("5108", rows), ("3507", cleared), ("3510", quota))
+        for one in breaks_of(result.differences, party, "001.9901", about, "20261122")
+    ]
+
+
 def _trouble(tx: Any, row: Mapping[str, Any]) -> None:
     """A break, alarms, a conflict and a parked task about another division's voucher."""
     name, at, party = row["voucher_id"], Instant(tx.now), f"011.{OTHER}"
-    tx.put_breaks(
-        [
-            found(
-                party, "pboc", BreakKind.AMOUNT_DIFFERS, f"{name}#1", "20261122", Fen(77777), Fen(1)
-            )
-        ]
-    )
+    tx.put_breaks([b for who in (party, f"001.{OWN}") for b in _differences(who, OWN, Fen(77777))])
+    tx.put_breaks(_differences(f"011.{OWN}", OTHER, Fen(5)))
     tx.put_alarms(
         [
             Alarm(code, HUB_NODE, AlarmState.OPEN, 9, at, at, at, Instant(at + MINUTE))
@@ -317,6 +330,14 @@ def test_an_operator_reads_what_is_of_his_own_division(office: Office) -> None:
     for option in (("--division", OTHER), ("--division", OWN, "--division", OTHER)):
         across = run("voucher", "find", "--since", "20000101", *option, *part, expect=Exit.INVALID)
         assert "operator_scope" == across["error"]["code"]
+
+
+def test_an_operator_sees_and_explains_the_breaks_of_his_own_bureau(office: Office) -> None:
+    part = ("--config", office.part)
+    own = run("breaks", "list", *part, expect=Exit.BREAKS_OPEN)["breaks"]
+    assert {"5108", "3507", "3510"} == {one["subject"].partition("/")[0] for one in own}
+    assert {f"011.{OWN}"} == {one["party"] for one in own}
+    run("breaks", "explain", own[0]["id"], "--reason", "23 日重发", *part)
 
 
 def test_an_alarm_tells_an_operator_the_money_of_his_own_division(office: Office) -> None:
