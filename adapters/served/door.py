@@ -24,6 +24,8 @@ from cheroot.wsgi import Server
 from hub.observer import Fact, Observer
 
 WHOLE_BYTES: Final = 64 * 1024
+HEADER_BYTES: Final = WHOLE_BYTES // 2
+"""A header that fills what is looked at is refused at once: a worker would wait for its end."""
 HEAD_SECONDS: Final = 5.0
 BODY_SECONDS: Final = 30.0
 LEFT_SECONDS: Final = 0.5

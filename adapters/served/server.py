@@ -17,7 +17,7 @@ from typing import Any, Final
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 
 from adapters.served.app import App
-from adapters.served.door import DoorServer
+from adapters.served.door import HEADER_BYTES, DoorServer
 from hub.errors import Misconfigured, TargetDown
 from hub.observer import Fact, Observer
 
@@ -46,7 +46,7 @@ class WindowServer:
             raise Misconfigured("serve_needs_tls", reason=host)
         self._server: Any = DoorServer((host, port), app, observe)
         self._server.server_name = ""
-        self._server.max_request_header_size = 64 * 1024
+        self._server.max_request_header_size = HEADER_BYTES
         setattr(self._server, "error_log", _log(observe))  # noqa: B010 - a method by class
         if tls is not None:
             self._server.ssl_adapter = _adapter(tls)

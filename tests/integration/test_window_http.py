@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.served.app import Admission, App
-from adapters.served.door import HEAD_SECONDS, PER_ADDRESS, THREADS
+from adapters.served.door import HEAD_SECONDS, PER_ADDRESS, THREADS, WHOLE_BYTES
 from adapters.served.server import Tls, WindowServer
 from hub.errors import Conflict, Fenced, Malformed, Misconfigured, StoreDown
 from hub.observer import silent
@@ -111,6 +111,7 @@ SLOW = {
     "a request and a half": FULL + HALF,
     "silent": b"",
     "half a header": HALF,
+    "a header without end": HALF.ljust(WHOLE_BYTES - 2, b"x") + b": ",
     "half a body": HALF + b"Content-Length: 500\r\n\r\n{",
     "a stranger's half body": b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9000000\r\n\r\n"
     + b"x" * 70_000,
