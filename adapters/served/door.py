@@ -9,6 +9,7 @@ Rules, so that slow clients, by fault or will, hold up nobody else:
   goes after `IDLE_SECONDS`.
 - One address has at most `PER_ADDRESS` that wait: for one more the longest waiting goes.
 - What nobody wanted of a body (no token, no such verb) is not waited for: the connection ends.
+  How long it is stands once, in plain digits, as it is read here; anything else is refused.
 """
 
 import re
@@ -18,7 +19,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any, Final
 
-from cheroot.server import HTTPConnection, HTTPRequest
+from cheroot.server import HeaderReader, HTTPConnection, HTTPRequest
 from cheroot.wsgi import Server
 
 from hub.observer import Fact, Observer
@@ -36,6 +37,7 @@ THREADS: Final = 4
 QUEUED: Final = 128
 """Let in by the machine, and not yet by this program: a crowd fills a short queue at once."""
 _END: Final = b"\r\n\r\n"
+_DIGITS: Final = re.compile(rb"[0-9]{1,12}")
 _EXPECTS: Final = re.compile(rb"(?im)^expect[ \t]*:")
 _LENGTH: Final = re.compile(rb"(?im)^content-length[ \t]*:[ \t]*([0-9]{1,12})[ \t]*\r$")
 
@@ -67,8 +69,36 @@ class Timed:
         return getattr(self._sock, name)
 
 
+class Headers(HeaderReader):
+    """The header of one request; the length of a body is what the door has read, or refused."""
+
+    def __init__(self) -> None:
+        self._lengths = 0
+
+    def __call__(self, rfile: Any, hdict: Any = None) -> Any:  # noqa: ANN401 - the server's
+        """Read it.
+
+        Raises:
+            ValueError: it breaks the rules; 400 to the client.
+        """
+        read = super().__call__(rfile, hdict)
+        if self._lengths > 1 or not _DIGITS.fullmatch(read.get(b"Content-Length", b"0")):
+            raise ValueError("Content-Length stands once, in plain digits.")
+        return read
+
+    def _allow_header(self, key_name: bytes) -> bool:
+        """Asked for each line: one that goes on below counts again."""
+        self._lengths += key_name == b"Content-Length"
+        return True
+
+
 class Request(HTTPRequest):
     """A request whose body has a time of its own."""
+
+    def read_request_headers(self) -> Any:  # noqa: ANN401 - the server's
+        """Whether they are good."""
+        self.header_reader = Headers()
+        return super().read_request_headers()  # type: ignore[no-untyped-call]
 
     def respond(self) -> None:
         """Answer it."""
@@ -78,7 +108,7 @@ class Request(HTTPRequest):
     def send_headers(self) -> None:
         """Begin the answer; what is left of the request then is hardly waited for."""
         left = getattr(self.rfile, "remaining", 0)
-        self.close_connection |= left > WHOLE_BYTES
+        self.close_connection |= left > 0 and not self.conn.complete
         self.conn.timed.until = monotonic() + LEFT_SECONDS
         super().send_headers()
 
@@ -98,6 +128,8 @@ class Connection(HTTPConnection):
         """When it was let in, or its present request began to come."""
         self.seen = 0
         """Octets of the request that have been looked at."""
+        self.complete = False
+        """Whether its body, too, was seen to the end."""
 
     @property
     def late(self) -> bool:
@@ -193,7 +225,7 @@ def _looked(conn: Connection) -> bool:
         octets = conn.socket.recv(WHOLE_BYTES, socket.MSG_PEEK)
     except BlockingIOError:
         return False
-    whole = _is_whole(octets)
+    whole, conn.complete = _come(octets)
     if not whole and len(octets) <= conn.seen:
         raise ConnectionResetError
     if not conn.seen:
@@ -204,10 +236,15 @@ def _looked(conn: Connection) -> bool:
     return whole
 
 
-def _is_whole(octets: bytes) -> bool:
-    """Header and body, or as much of them as is looked at; who wants a word before the body: it."""
+def _come(octets: bytes) -> tuple[bool, bool]:
+    """Whether a worker can begin, and whether a body of known length has come to its end.
+
+    A worker begins with header and body, or with as much of them as is looked at; for who wants a
+    word before the body, with the header.
+    """
     head, end, body = octets.partition(_END)
-    if len(octets) >= WHOLE_BYTES or not end:
-        return len(octets) >= WHOLE_BYTES
-    length = _LENGTH.search(head + b"\r\n")
-    return length is None or _EXPECTS.search(head) is not None or len(body) >= int(length[1])
+    length = _LENGTH.search(head + b"\r\n") if end else None
+    complete = length is not None and len(body) >= int(length[1])
+    full = len(octets) >= WHOLE_BYTES
+    begins = end and (complete or length is None or _EXPECTS.search(head) is not None)
+    return full or bool(begins), complete

@@ -107,6 +107,14 @@ def test_a_caller_is_told_what_to_do() -> None:
 
 HALF = f"POST /v1/echo HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {TOKEN}\r\n".encode()
 FULL = HALF + b"Content-Length: 2\r\n\r\n{}"
+LENGTHS = {
+    "is folded": b"\r\n 60000",
+    "goes on below": b" 2\r\n 60000",
+    "has a sign": b" +60000",
+    "has another sign": b" -2",
+    "has a line between": b" 6_0000",
+    "stands twice": b" 2\r\nContent-Length: 60000",
+}
 SLOW = {
     "a request and a half": FULL + HALF,
     "silent": b"",
@@ -115,6 +123,12 @@ SLOW = {
     "half a body": HALF + b"Content-Length: 500\r\n\r\n{",
     "a stranger's half body": b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9000000\r\n\r\n"
     + b"x" * 70_000,
+    "a stranger's expectation": b"POST / HTTP/1.1\r\nHost: h\r\nExpect: x\r\n"
+    b"Content-Length: 60000\r\n\r\n",
+    **{
+        f"a length that {name}": HALF + b"Content-Length:" + length + b"\r\n\r\n"
+        for name, length in LENGTHS.items()
+    },
 }
 
 
@@ -139,6 +153,13 @@ def test_sixty_slow_clients_hold_nobody_up(beginning: bytes) -> None:
             begun = monotonic()
             assert (200, {"said": {}}) == call(port, "/v1/echo")
             assert monotonic() - begun < HEAD_SECONDS / 2
+
+
+@pytest.mark.parametrize("length", LENGTHS.values(), ids=LENGTHS.keys())
+def test_a_length_that_can_be_read_in_two_ways_is_refused(length: bytes) -> None:
+    sent = HALF + b"Content-Length:" + length + b"\r\n\r\n{}"
+    with serving() as (port, _), crowd(port, sent, count=1) as (one,):
+        assert one.recv(100).startswith(b"HTTP/1.1 400 ")
 
 
 def test_who_drips_is_sent_away_in_time() -> None:
