@@ -1,8 +1,9 @@
 """Who will not come back, of those that have claimed tasks.
 
 They claim by the name of a process start (ops.wiring): `INSTANCE-SLOT-KEEPER-START`. No slot has a
-hyphen, keeper and start are numbers. A slot is begun anew only when its process is dead; and one
-that becomes active takes over from other instances, whose workers are dead, frozen or stand by.
+hyphen; keeper and start, in ms, are numbers. A slot is begun anew only when its process is dead;
+and one that becomes active takes over from other instances, whose workers are dead, frozen or stand
+by.
 """
 
 from collections.abc import Callable
@@ -10,28 +11,38 @@ from typing import Final
 
 NUMBERS: Final = 2
 """Parts of a name behind the slot."""
+LIVED_MS: Final = 60_000
+"""One of the same slot that began less long ago has died young: of what it had claimed, perhaps."""
 
 
 def over(own: str) -> Callable[[str], bool]:
     """For one that begins by its own name: earlier ones of its slot, and other instances'.
 
     One of the same instance in another slot goes on beside it, or is begun anew and then frees
-    what it had. Of a name in another form nothing is known; nor to one that bears such.
+    what it had. Under the same keeper an earlier one is passed over if it began less than a minute
+    before: a task that kills whoever takes it up would kill each at its beginning; what it claimed
+    waits until the claim ends, and others are served meanwhile. Of a name in another form nothing
+    is known; nor to one that bears such.
     """
-    instance, slot = _parted(own)
+    instance, slot, keeper, start = _parted(own)
 
     def gone(other: str) -> bool:
-        its_instance, its_slot = _parted(other)
+        its_instance, its_slot, its_keeper, its_start = _parted(other)
         if other == own or not slot or not its_slot:
             return False
-        return its_instance != instance or its_slot == slot
+        if its_instance != instance:
+            return True
+        young = its_keeper == keeper and start - its_start < LIVED_MS
+        return its_slot == slot and not young
 
     return gone
 
 
-def _parted(worker: str) -> tuple[str, str]:
-    """Instance and slot; an empty slot where the name has another form."""
+def _parted(worker: str) -> tuple[str, str, int, int]:
+    """Instance, slot, keeper and start; an empty slot where the name has another form."""
     rest, *numbers = worker.rsplit("-", NUMBERS)
     instance, _, slot = rest.rpartition("-")
-    known = len(numbers) == NUMBERS and all(map(str.isdigit, numbers))
-    return (instance, slot) if known else (worker, "")
+    if len(numbers) != NUMBERS or not all(map(str.isdigit, numbers)):
+        return worker, "", 0, 0
+    keeper, start = map(int, numbers)
+    return instance, slot, keeper, start

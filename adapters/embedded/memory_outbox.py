@@ -232,10 +232,10 @@ class Outbox(Work):
             found[path] = max(found.get(path, row.created_at), row.created_at)
         return found
 
-    def waits(self, path: tuple[NodeId, str], since: Instant, before: Instant) -> bool:
-        """Whether a SENT row went by this path with a deadline in that time."""
+    def waits(self, path: tuple[NodeId, str], since: Instant, before: Instant, count: int) -> bool:
+        """Whether so many SENT first attempts went by this path with a deadline in that time."""
         self.before("waits")
-        return bool(self._by_path(path, since, before))
+        return len(self._by_path(path, since, before)) >= count
 
     def expire_path(
         self, path: tuple[NodeId, str], since: Instant, before: Instant, limit: int
@@ -253,7 +253,7 @@ class Outbox(Work):
         found = [
             (row.due_at, row.n, key)
             for row, key in rows
-            if row.channel == channel and since <= row.due_at < before
+            if row.channel == channel and row.attempt == 1 and since <= row.due_at < before
         ]
         return [key for *_, key in sorted(found)]
 

@@ -40,6 +40,8 @@ from hub.exchange.model import ChannelState, MessageClass
 FAIL_BACK: Final = "fail_back"
 _TICK_SECONDS: Final = 0.2
 _HANDSHAKE_SECONDS: Final = 4.0
+_FORGIVEN_SECONDS: Final = 60.0
+"""After so long without a doubt a line that was slow has as little time as at first."""
 _CLOSE_SECONDS: Final = 1.0
 _SUSPECT_SECONDS: Final = 0.5
 
@@ -97,6 +99,7 @@ class Link:
         self._draining = False
         self._hesitating = False
         self._patience = tuning.doubt_seconds
+        self._hesitated_at = 0.0
         self._closing = False
         self._fail_back: FailBack | None = None
         self._founds = False
@@ -223,6 +226,8 @@ class Link:
                 self._unready()
             return
         assert self._publisher is not None
+        if now - self._hesitated_at > _FORGIVEN_SECONDS:
+            self._patience = self._tuning.doubt_seconds
         unconfirmed = self._publisher.silent_seconds()
         unanswered = now - self._pinged_at if self._pinged_at else 0.0
         if unconfirmed > silence:
@@ -251,7 +256,9 @@ class Link:
     def _hesitate(self) -> None:
         assert self._publisher is not None
         self._hesitating = self._doubted = True
-        if not self._draining and not self._blocked:
+        self._hesitated_at = time.monotonic()
+        nacked = self._mailbox.health().reason == NACKED  # a pong says nothing of that
+        if not self._draining and not self._blocked and not nacked:
             self._mailbox.show(ChannelState.SUSPECT, SILENT)
         self._publisher.doubt()
         self._mailbox.refuse_waiting("channel_suspect")

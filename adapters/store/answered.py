@@ -37,11 +37,12 @@ def _by_path() -> ColumnElement[bool]:
         OUTBOX.c.due_at >= bindparam("since"),
         OUTBOX.c.due_at < bindparam("before"),
         OUTBOX.c.channel == bindparam("by"),
+        OUTBOX.c.attempt == 1,
     )
 
 
 def _waits(_forms: Forms) -> Executable:
-    return select(OUTBOX.c.hop).where(_by_path()).limit(1)
+    return select(OUTBOX.c.hop).where(_by_path()).limit(1).offset(bindparam("others"))
 
 
 def _overtaken(_forms: Forms) -> Executable:
@@ -72,10 +73,11 @@ class Answered(Unit):
         rows = self.session.rows(_answered)
         return {(NodeId(peer), channel): Instant(at) for peer, channel, at in rows}
 
-    def waits(self, path: tuple[NodeId, str], since: Instant, before: Instant) -> bool:
-        """Whether a SENT row went by this path with a deadline in that time."""
+    def waits(self, path: tuple[NodeId, str], since: Instant, before: Instant, count: int) -> bool:
+        """Whether so many SENT first attempts went by this path with a deadline in that time."""
         peer, name = path
-        return bool(self.session.rows(_waits, of=peer, by=name, since=since, before=before))
+        given = {"of": peer, "by": name, "since": since, "before": before, "others": count - 1}
+        return bool(self.session.rows(_waits, **given))
 
     def expire_path(
         self, path: tuple[NodeId, str], since: Instant, before: Instant, limit: int

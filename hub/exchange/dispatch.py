@@ -84,8 +84,8 @@ class Dispatcher(Generic[T]):
         limit = 2 * window * packets.ITEMS_MAX
         self._overtaking = Overtaking(place, store, list(channels), observe, limit)
         self._notices_wait = False
-        self._notices_put_back = 0
-        """How often in a row."""
+        self._notices_put_back = Counter[NodeId]()
+        """How often in a row, per peer."""
         self._singly = False
         """Whether messages are read one by one: a page of the store could not be read."""
         self._begun = False
@@ -276,11 +276,12 @@ class Dispatcher(Generic[T]):
                 self._marks.sent[flight.channel, flight.incarnation, flight.again] += flight.rows
             if flight.notices:
                 self._marks.notices += flight.notices
-                self._notices_put_back = 0
+                self._notices_put_back.pop(flight.peer, None)
             return
         refused = outcome.publish is Publish.REFUSED
-        (self._marks.failed if refused else self._marks.unknown).extend(flight.rows)
-        self._marks.owed.update(flight.notices)
+        pause = refused or flight.tried  # once at once; brokers that are all slow get no load more
+        (self._marks.failed if pause else self._marks.unknown).extend(flight.rows)
+        self._marks.owed.update(dict.fromkeys(flight.notices, flight.peer))
         fields = {"channel": flight.channel, "code": outcome.code or str(outcome.publish)}
         self._observe(Fact("publish_failed", fields))
         if outcome.code == UNROUTABLE:
@@ -302,10 +303,11 @@ class Dispatcher(Generic[T]):
             tx.release_hops(self._worker, sorted(self._marks.unknown), tx.now)
         if self._marks.notices:
             tx.drop_notices(self._marks.notices)
-        if self._marks.owed:
-            pause = min(RETRY_MS << min(self._notices_put_back, 10), CLAIM_MS)
-            tx.put_back_notices(self._marks.owed, Instant(tx.now + pause))
-            self._notices_put_back += 1
+        for peer in sorted(set(self._marks.owed.values())):
+            pause = min(RETRY_MS << min(self._notices_put_back[peer], 10), CLAIM_MS)
+            keys = [key for key, to in self._marks.owed.items() if to == peer]
+            tx.put_back_notices(keys, Instant(tx.now + pause))
+            self._notices_put_back[peer] += 1
         gone = Counter[str]()
         for name, peer, of in sorted(self._marks.returned):
             gone[name] += tx.reopen_path(name, peer, of)
@@ -329,14 +331,17 @@ class Dispatcher(Generic[T]):
                 self._unanswered[load.peer].refused(load.avoid, self._clock.monotonic())
             keys = [(row.delivery_id, row.peer) for row in load.rows]
             octets_ = packets.encode_packet(packet)
-            if not self._send(load.peer, load.message_class, octets_, load.avoid, keys, []):
+            flight = self._send(load.peer, load.message_class, octets_, load.avoid, keys, [])
+            if flight is None:
                 self._marks.failed += keys
+            else:
+                flight.tried = any(row.attempt > 1 for row in load.rows)
 
     def _publish_notices(self, taken: Iterable[tuple[NodeId, int, NoticeEntry]]) -> None:
         per_peer: dict[NodeId, list[tuple[int, NoticeEntry]]] = defaultdict(list)
         for peer, key, entry in taken:
             per_peer[peer].append((key, entry))
-            self._marks.owed.add(key)  # until it is handed over: also when it cannot be signed
+            self._marks.owed[key] = peer  # until it is handed over: also when it cannot be signed
         for peer, entries in sorted(per_peer.items()):
             batch = NoticeBatch(
                 self._place.env,
@@ -348,8 +353,9 @@ class Dispatcher(Generic[T]):
             signature = self._signer.sign(packets.notices_tbs(batch))
             octets = packets.encode_notices(batch, self._signer_digest, signature)
             keys = [key for key, _ in entries]
-            if self._send(peer, MessageClass.HOP, octets, "", [], keys):
-                self._marks.owed.difference_update(keys)
+            if self._send(peer, MessageClass.HOP, octets, "", [], keys) is not None:
+                for key in keys:
+                    del self._marks.owed[key]
 
     def _send(
         self,
@@ -359,7 +365,8 @@ class Dispatcher(Generic[T]):
         avoid: str,
         rows: list[RowKey],
         notices: list[int],
-    ) -> bool:
+    ) -> Flight | None:
+        """What is out now; None: no channel takes it."""
         healths: list[ChannelHealth] = [c.health() for c in self._channels.values()]
         while healths:
             self._turn += 1
@@ -371,7 +378,7 @@ class Dispatcher(Generic[T]):
             name = choose(stable, avoid, self._window, self._turn)
             name = name or choose(usable, avoid, self._window, self._turn)
             if name is None:
-                return False
+                return None
             health = next(h for h in healths if h.name == name)
             self._token += 1
             try:
@@ -379,8 +386,9 @@ class Dispatcher(Generic[T]):
             except ChannelDown:
                 healths.remove(health)
                 continue
-            self._flights[self._token] = Flight(
-                name, message_class, health.incarnation, bool(avoid), rows, notices
+            flight = Flight(
+                name, message_class, health.incarnation, peer, bool(avoid), rows, notices
             )
-            return True
-        return False
+            self._flights[self._token] = flight
+            return flight
+        return None

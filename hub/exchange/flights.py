@@ -17,10 +17,14 @@ class Flight:
     channel: str
     message_class: MessageClass
     incarnation: str
+    peer: NodeId
+    """To whom."""
     again: bool = False
     """Whether its rows were sent before."""
     rows: list[RowKey] = field(default_factory=list)
     notices: list[int] = field(default_factory=list)
+    tried: bool = False
+    """Whether a row of it was published before, whatever became of that."""
 
 
 @dataclass(slots=True)
@@ -37,8 +41,8 @@ class Marks:
     returned: set[tuple[str, NodeId, MessageClass]] = field(default_factory=set)
     """Channel, peer and class of a queue that is gone; the rows that showed it are `failed`."""
     notices: list[int] = field(default_factory=list)
-    owed: set[int] = field(default_factory=set)
-    """Notices that did not go out."""
+    owed: dict[int, NodeId] = field(default_factory=dict)
+    """Notices that did not go out, and to whom."""
 
     def __bool__(self) -> bool:
         return bool(self.sent or self.urgent or self.notices or self.owed)

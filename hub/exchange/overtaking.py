@@ -3,9 +3,10 @@
 A *path* is a channel towards one peer. What went by it waits in a broker whose line to the peer is
 cut, or behind one that is silent; the near side is well and cannot see it. The path counts as
 silent when the peer has answered what was made a second after a row was sent there, and nothing
-that was made since then and went by that path. One such row proves it for all first attempts that
-wait there, and for those that were just being sent: they are due again at once, another way. A path
-that is only slow answers now and then, and keeps its rows for as long as `presence` says.
+that was made since then and went by that path. Two such rows prove it (one may be late for reasons
+of its own, as under load) for all first attempts that wait there, and for those that were just
+being sent: they are due again at once, another way. A path that is only slow answers now and then,
+and keeps its rows for as long as `presence` says. Where there is no other way nothing is overtaken.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from hub.observer import Fact, Observer
 from hub.parties import NodeId
 
 SILENT_MS: Final = 1 * SECOND
+PROOF_ROWS: Final = 2
 
 Path = tuple[NodeId, str]
 
@@ -52,7 +54,7 @@ def silences(
     newest: dict[NodeId, Instant] = {}
     for (peer, _), at in answered.items():
         newest[peer] = max(newest.get(peer, at), at)
-    for peer in sorted(newest.keys() & set(present)):
+    for peer in sorted(newest.keys() & set(present) if len(channels) > 1 else ()):
         last = min(newest[peer], now)
         for channel in channels:
             at = answered.get((peer, channel), Instant(last - NOTICE_DEADLINE_MS))
@@ -105,7 +107,7 @@ class Overtaking(Generic[T]):
                 s
                 for s in found
                 if now - self._proven.get(s.path, 0) <= SILENT_MS
-                and tx.waits(s.path, s.since, _end(now))
+                and tx.waits(s.path, s.since, _end(now), 1)
             ]
         self._seen = {s.path: s for s in found if s not in proven}
         self._proven |= dict.fromkeys((s.path for s in proven), now)
@@ -113,7 +115,7 @@ class Overtaking(Generic[T]):
 
 
 def _proof(tx: Transaction, silence: Silence) -> bool:
-    return tx.waits(silence.path, silence.since, silence.proven_before)
+    return tx.waits(silence.path, silence.since, silence.proven_before, PROOF_ROWS)
 
 
 def _end(now: Instant) -> Instant:

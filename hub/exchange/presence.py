@@ -38,14 +38,17 @@ class Answering(Protocol):
         """
         ...
 
-    def waits(self, path: tuple[NodeId, str], since: Instant, before: Instant) -> bool:
-        """Whether a SENT row went by this path with since <= due_at < before; a cheap look."""
+    def waits(self, path: tuple[NodeId, str], since: Instant, before: Instant, count: int) -> bool:
+        """Whether so many SENT first attempts went by this path with since <= due_at < before.
+
+        A cheap look.
+        """
         ...
 
     def expire_path(
         self, path: tuple[NodeId, str], since: Instant, before: Instant, limit: int
     ) -> int:
-        """Such rows become DUE, oldest first; returns how many."""
+        """Such first attempts become DUE, oldest first; returns how many."""
         ...
 
 

@@ -126,7 +126,7 @@ def authentic_layer(
 ) -> AuthenticLayer:
     """Check every seal of layer `number`; 0 is the lowest.
 
-    One that lies below another and is known here has its binding checked and nothing else.
+    The lowest, where it is known here, has its binding checked and nothing else.
 
     Raises:
         Rejection: what `kind_of`, `positions_complete`, `position_order`, `check_seal` raise.
@@ -140,7 +140,7 @@ def authentic_layer(
     for block in layer.seals:
         body_hash.update(block.octets)
     stack_digest = body_hash.digest()
-    known = number < len(stack) - 1 and ground.known.known(stack_digest)
+    known = number == 0 < len(stack) - 1 and ground.known.known(stack_digest)
     cases = cases_of(opened, stack, number, ground, at)
     first = cases[0]
     release, kind = kind_of(first, at)

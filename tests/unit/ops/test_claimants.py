@@ -6,13 +6,14 @@ from ops.claimants import over
 
 OWN = "bank-icbc-m1-w0-4711-1790000000000"
 GONE = {
-    "an earlier start of the slot": "bank-icbc-m1-w0-4711-1789999990000",
+    "an earlier start of the slot": "bank-icbc-m1-w0-4711-1789999940000",
     "the slot under an earlier keeper": "bank-icbc-m1-w0-17-1789999990000",
     "a worker of the other instance": "bank-icbc-m2-w0-99-1789999990000",
     "another slot of the other instance": "bank-icbc-m2-w1-99-1789999990000",
 }
 GOING_ON = {
     "itself": OWN,
+    "a start of the slot that died young": "bank-icbc-m1-w0-4711-1789999940001",
     "a worker beside it": "bank-icbc-m1-w1-4711-1790000000003",
     "one whose slot's next start frees it": "bank-icbc-m1-w1-17-1789999990000",
     "a name of another form": "w",
