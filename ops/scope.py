@@ -16,14 +16,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
+from hub.clock import Instant
 from hub.errors import Misconfigured, SealUntrusted
-from hub.trust.model import matches
+from hub.trust.model import Status, matches
 from hub.trust.operators import in_office
+from hub.trust.view import View
 from ops.wiring import Parts
 
 EVERYTHING: Final = "*"
-WORD: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,59}", re.ASCII)
-"""Whoever acts, as the journal keeps it."""
+WORD: Final = re.compile(r"[0-9A-Za-z_.-]{1,60}", re.ASCII)
+"""An operator's id, as the journal keeps it."""
+LINE_MAX: Final = 60
+"""Letters of a login, where there are no operators: any that can be printed."""
 DIVISION: Final = 1
 """Where a voucher's id, and whatever begins with it, names the division."""
 
@@ -114,21 +118,60 @@ def scope_of(parts: Parts) -> Scope:
 
 
 def acting(parts: Parts, by: str) -> str:
+    """As `actor` says, by the trust list in force now.
+
+    Raises:
+        SealUntrusted, Misconfigured: as `actor` says.
+    """
+    view = parts.view(parts.fence.trust_state)
+    return actor(by, parts.settings.operator, view, parts.clock.now())
+
+
+def actor(by: str, named: str, view: View, at: Instant) -> str:
     """The id of whoever does something by himself: an operator, where the list has some.
 
-    Whom the settings name acts for nobody else. Where there are no operators any word will do.
+    Whom the settings name (`named`) acts for nobody else. Where there is nobody of either sort, one
+    line will do, such as a login of a domain.
 
     Raises:
         SealUntrusted: `operator_unknown`, `operator_ended`, `operator_other`.
         Misconfigured: `operator_format`.
     """
-    named = parts.settings.operator
+    who = _who(by, named)
+    if view.has_operators or named:
+        return in_office(_word(who), view, at).operator_id
+    if len(who) > LINE_MAX or not who.isprintable() or not who.strip():
+        raise Misconfigured("operator_format")
+    return who
+
+
+def bearer(by: str, named: str, view: View) -> str:
+    """The id of whoever takes a carried file in: one word; an operator, where the list has some.
+
+    His term may be over: files are carried where new lists do not come either, and what is taken in
+    bears seals of its own. Somebody suspended is refused.
+
+    Raises:
+        SealUntrusted: `operator_unknown`, `operator_ended`, `operator_other`.
+        Misconfigured: `operator_format`.
+    """
+    who = _word(_who(by, named))
+    if view.has_operators or named:
+        found = view.operator(who)
+        if found is None:
+            raise SealUntrusted("operator_unknown")
+        if found.status is not Status.ACTIVE:
+            raise SealUntrusted("operator_ended", operator=who)
+    return who
+
+
+def _who(by: str, named: str) -> str:
     if named and by not in {"", named}:
         raise SealUntrusted("operator_other", operator=named)
-    who = by or named
+    return by or named
+
+
+def _word(who: str) -> str:
     if WORD.fullmatch(who) is None:
         raise Misconfigured("operator_format")
-    view = parts.view(parts.fence.trust_state)
-    if view.has_operators or named:
-        in_office(who, view, parts.clock.now())
     return who

@@ -19,7 +19,7 @@ from keys.carried_locks import unlock
 from ops.carry.exporting import Tell
 from ops.carry.making import Making
 from ops.carry.record import Done
-from ops.scope import acting
+from ops.scope import bearer
 from ops.wiring import Parts
 from ops.wiring_carry import carrier, intake, reading, writing
 
@@ -65,12 +65,12 @@ def take(
     """Take a file in; of packets, write the answer. Broken off, it is begun anew without harm.
 
     Raises:
-        Malformed, SealUntrusted, Misconfigured, TargetDown: as `check` and `acting` say;
+        Malformed, SealUntrusted, Misconfigured, TargetDown: as `check` and `bearer` say;
             `carried_answer_unnamed`, `carried_file_exists`, `carried_unwritable`.
         Conflict: `carried_taken_before`, unless `again`.
         StoreDown, Fenced, CustodyDown: broken off; what came before is on record.
     """
-    who = acting(parts, by)
+    who = bearer(by, parts.settings.operator, parts.view(parts.verification.trust_state))
     checked = check(parts, path, tell)
     packets = checked.header.kind is CarriedKind.PACKETS
     if packets and answer is None:

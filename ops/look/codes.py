@@ -42,9 +42,11 @@ CODES: Final[Mapping[str, Advice]] = {
         do_zh="请省略 --by：登录者只能以本人身份操作。",
     ),
     "operator_format": Advice(
-        why="Whoever acts is named by one word of letters, digits, dots and dashes.",
+        why="Whoever acts is named by his id, one word of letters, digits, dots and dashes. If the"
+        " trust list has no operators, `alarm ack` takes any one line of at most 60 characters.",
         do="Give an id of `hubctl operator list`, as --by li.si.",
-        why_zh="操作人须为一个词（字母、数字、点、横线）。",
+        why_zh="操作人须以其编号（一个词：字母、数字、点、横线）表示；清单中没有操作员时，"
+        "alarm ack 接受不超过 60 个字符的任意一行。",
         do_zh="请用 --by 给出 hubctl operator list 所列编号，例如 --by li.si。",
     ),
     "conflict_unknown": Advice(

@@ -77,10 +77,10 @@ def test_a_core_that_contradicts_says_how_much_money_it_is_about(issued: Site) -
 
 def test_somebody_takes_an_alarm_on_and_the_journal_says_who(alarmed: Site) -> None:
     config = alarmed.config(BUREAU_NODE)
-    act = ("alarm", "ack", "peer_absent", HUB_NODE, "--by", "op-1", "--config", config)
+    act = ("alarm", "ack", "peer_absent", HUB_NODE, "--by", "svc@corp", "--config", config)
     said = run(*act)
-    assert ("acknowledged", "op-1") == (said["state"], said["acknowledged_by"])
-    assert "op-1" == run(*act)["acknowledged_by"]
+    assert ("acknowledged", "svc@corp") == (said["state"], said["acknowledged_by"])
+    assert "svc@corp" == run(*act)["acknowledged_by"]
     missing = ("alarm", "ack", "peer_absent", "nobody", "--config", config)
     assert "alarm_unknown" == run(*missing, expect=Exit.NOT_FOUND)["error"]["code"]
     over = ("alarm", "ack", "channel_down", "c2", "--config", config)
