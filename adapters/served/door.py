@@ -130,6 +130,8 @@ class Connection(HTTPConnection):
         """Octets of the request that have been looked at."""
         self.complete = False
         """Whether its body, too, was seen to the end."""
+        self.gone = False
+        """Whether it was hung up while it waited."""
 
     @property
     def late(self) -> bool:
@@ -190,6 +192,7 @@ class DoorServer(Server):
 
     def _hang_up(self, conn: Connection) -> None:
         """It is closed where it waits: the selector finds that it has ended."""
+        conn.gone = True
         self.waiting.pop(conn, None)
         with suppress(OSError):
             socket.socket.shutdown(conn.socket, socket.SHUT_RDWR)  # TLS or not: its state stays
@@ -225,9 +228,10 @@ def _looked(conn: Connection) -> bool:
         octets = conn.socket.recv(WHOLE_BYTES, socket.MSG_PEEK)
     except BlockingIOError:
         return False
-    whole, conn.complete = _come(octets)
-    if not whole and len(octets) <= conn.seen:
+    if not octets or conn.gone:
         raise ConnectionResetError
+    whole, conn.complete = _come(octets)
+    whole |= len(octets) <= conn.seen  # no room is left for more, or it has ended: reading tells
     if not conn.seen:
         conn.begun = monotonic()
     conn.seen = len(octets)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.served.app import Admission, App
-from adapters.served.door import HEAD_SECONDS, PER_ADDRESS, THREADS, WHOLE_BYTES
+from adapters.served.door import HEAD_SECONDS, PER_ADDRESS, THREADS, WHOLE_BYTES, DoorServer
 from adapters.served.server import Tls, WindowServer
 from hub.errors import Conflict, Fenced, Malformed, Misconfigured, StoreDown
 from hub.observer import silent
@@ -37,10 +37,7 @@ ERRORS = {
 }
 
 
-@contextmanager
-def serving(tls: Tls | None = None, clients: frozenset[str] = frozenset()) -> Iterator[Any]:
-    ended: list[Fenced] = []
-
+def application(ended: list[Fenced], clients: frozenset[str] = frozenset()) -> App:
     def fail(name: str) -> Any:
         def verb(_asked: Mapping[str, Any]) -> object:
             raise ERRORS[name]
@@ -49,7 +46,13 @@ def serving(tls: Tls | None = None, clients: frozenset[str] = frozenset()) -> It
 
     verbs = {"echo": lambda asked: {"said": dict(asked)}, **{name: fail(name) for name in ERRORS}}
     admission = Admission(TOKEN.encode(), clients)
-    app = App(verbs, admission, advice, silent, threading.Lock(), ended.append)
+    return App(verbs, admission, advice, silent, threading.Lock(), ended.append)
+
+
+@contextmanager
+def serving(tls: Tls | None = None, clients: frozenset[str] = frozenset()) -> Iterator[Any]:
+    ended: list[Fenced] = []
+    app = application(ended, clients)
     server = WindowServer("127.0.0.1", 0, app, tls, silent)
     server.start()
     try:
@@ -219,6 +222,22 @@ def test_what_comes_in_pieces_is_answered_whole() -> None:
                 more = one.recv(1 << 20)
                 assert more, "the connection is kept"
                 said += more
+
+
+def test_a_request_larger_than_the_machine_keeps_for_it_is_answered() -> None:
+    server: Any = DoorServer(("127.0.0.1", 0), application([]), silent)
+    server.prepare()
+    server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    thread = threading.Thread(target=server.serve)
+    thread.start()
+    try:
+        said = {"a": "x" * (WHOLE_BYTES // 2)}
+        for _ in range(3):
+            body = json.dumps(said).encode()
+            assert (200, {"said": said}) == call(server.bind_addr[1], "/v1/echo", body)
+    finally:
+        server.stop()
+        thread.join()
 
 
 def test_a_network_address_needs_tls() -> None:
