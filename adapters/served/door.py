@@ -7,7 +7,8 @@ Rules, so that slow clients, by fault or will, hold up nobody else:
 - Whoever has begun has so long to finish: handshake and header `HEAD_SECONDS`, what is left of a
   body `BODY_SECONDS`, however often a single octet comes. Who says nothing more costs nothing, and
   goes after `IDLE_SECONDS`.
-- One address has at most `PER_ADDRESS` that wait: for one more the longest waiting goes.
+- One address has at most `PER_ADDRESS` that wait: for one more the longest waiting goes, first of
+  those that have said nothing. A whole bank, or a proxy, may stand behind one address.
 - What nobody wanted of a body (no token, no such verb) is not waited for: the connection ends.
   How long it is stands once, in plain digits, as it is read here; anything else is refused.
 """
@@ -30,7 +31,7 @@ HEADER_BYTES: Final = WHOLE_BYTES // 2
 HEAD_SECONDS: Final = 5.0
 BODY_SECONDS: Final = 30.0
 LEFT_SECONDS: Final = 0.5
-PER_ADDRESS: Final = 32
+PER_ADDRESS: Final = 128
 IDLE_SECONDS: Final = 30
 """For who says nothing at all, between two requests too."""
 THREADS: Final = 4
@@ -186,7 +187,7 @@ class DoorServer(Server):
         mine = [one for one in list(self.waiting) if one.remote_addr == conn.remote_addr]
         if len(mine) >= PER_ADDRESS:
             self._observe(Fact("window_closed", {"code": "too_many"}))
-            self._hang_up(mine[0])
+            self._hang_up(min(mine, key=lambda one: one.seen > 0))
         self.waiting[conn] = None
         self.put_conn(conn)
 

@@ -195,6 +195,18 @@ def test_an_address_has_only_so_many_that_wait_and_takes_no_other_s_place() -> N
         assert others[0].recv(100).startswith(b"HTTP/1.1 200")
 
 
+def test_who_has_said_nothing_goes_first() -> None:
+    with (
+        serving() as (port, _),
+        crowd(port, HALF, count=3) as begun,
+        crowd(port, b"", count=PER_ADDRESS) as silent_ones,
+    ):
+        deadline = monotonic() + HEAD_SECONDS / 2
+        while sum(map(ended, silent_ones)) < 3 and monotonic() < deadline:
+            sleep(0.01)
+        assert (0, 3) == (sum(map(ended, begun)), sum(map(ended, silent_ones)))
+
+
 def ended(client: socket.socket) -> bool:
     client.settimeout(0)
     try:
