@@ -232,6 +232,12 @@ class Outbox(Work):
             found[path] = max(found.get(path, row.created_at), row.created_at)
         return found
 
+    def lagging(self, peers: Collection[NodeId], since: Instant, before: Instant) -> set[NodeId]:
+        """To which of these a SENT first attempt waits with a deadline in that time."""
+        self.before("lagging")
+        rows = [self.rows(OPEN)[key].row for peer in peers for key in self.rows(_sent(peer))]
+        return {r.peer for r in rows if r.attempt == 1 and since <= r.due_at < before}
+
     def waits(self, path: tuple[NodeId, str], since: Instant, before: Instant, count: int) -> bool:
         """Whether so many SENT first attempts went by this path with a deadline in that time."""
         self.before("waits")

@@ -3,6 +3,7 @@
 A bounded look at the end of the outbox's history, and at what was sent by one path in a time.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 from sqlalchemy import ColumnElement, Executable, and_, bindparam, case, func, select, update
@@ -41,6 +42,16 @@ def _by_path() -> ColumnElement[bool]:
     )
 
 
+def _lagging(forms: Forms) -> Executable:
+    waits = and_(
+        SENT,
+        OUTBOX.c.due_at >= bindparam("since"),
+        OUTBOX.c.due_at < bindparam("before"),
+        OUTBOX.c.attempt == 1,
+    )
+    return select(OUTBOX.c.peer).where(waits, forms.among(OUTBOX.c.peer, "peers")).distinct()
+
+
 def _waits(_forms: Forms) -> Executable:
     return select(OUTBOX.c.hop).where(_by_path()).limit(1).offset(bindparam("others"))
 
@@ -72,6 +83,12 @@ class Answered(Unit):
         """The same per peer and channel."""
         rows = self.session.rows(_answered)
         return {(NodeId(peer), channel): Instant(at) for peer, channel, at in rows}
+
+    def lagging(self, peers: Collection[NodeId], since: Instant, before: Instant) -> set[NodeId]:
+        """To which of these a SENT first attempt waits with a deadline in that time."""
+        given = {"since": since, "before": before}
+        rows = self.session.rows_among(_lagging, "peers", sorted(map(str, peers)), **given)
+        return {NodeId(row[0]) for row in rows}
 
     def waits(self, path: tuple[NodeId, str], since: Instant, before: Instant, count: int) -> bool:
         """Whether so many SENT first attempts went by this path with a deadline in that time."""

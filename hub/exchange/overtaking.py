@@ -101,7 +101,12 @@ class Overtaking(Generic[T]):
         with self._store.read() as tx:
             now = tx.now
             present = presence.present_peers(tx.peers(), now)
-            found = list(silences(tx.answered_by(), present, self._channels, now))
+            doubted = tx.lagging(present, now, Instant(_end(now) - SILENT_MS))
+            doubted |= {peer for (peer, _), at in self._proven.items() if now - at <= SILENT_MS}
+            if not doubted:  # as nearly always: everybody answers within a second
+                self._seen = {}
+                return []
+            found = list(silences(tx.answered_by(), doubted, self._channels, now))
             proven = [s for s in found if self._seen.get(s.path) != s and _proof(tx, s)]
             late = [
                 s

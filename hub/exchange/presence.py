@@ -10,7 +10,7 @@ of a first attempt is shortened; a later one has its full deadline, so that load
 Sooner still where a whole path is silent: hub.exchange.overtaking.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final, Protocol
 
 from hub.clock import SECOND, Instant
@@ -35,6 +35,13 @@ class Answering(Protocol):
 
         One that was closed before it was marked as sent, or after it was sent again, does not say
         by which channel it came.
+        """
+        ...
+
+    def lagging(self, peers: Collection[NodeId], since: Instant, before: Instant) -> set[NodeId]:
+        """To which of these a SENT first attempt waits with since <= due_at < before.
+
+        One cheap look, whatever their number.
         """
         ...
 

@@ -296,6 +296,8 @@ def test_rows_that_wait_by_a_path_are_seen_and_made_due_again(site: Site) -> Non
             ((BANK, "one"), late, Instant(late + 1), False),
             ((BANK, "one"), early, tx.now, False),
         ):
+            to = {BANK} if there else set()
+            assert path[1] != "one" or to == tx.lagging([path[0]], since, before)
             assert [there] * 3 == [tx.waits(path, since, before, count) for count in (1, 2, 3)]
             assert not tx.waits(path, since, before, 4)
             assert there or 0 == tx.expire_path(path, since, before, 9)
@@ -308,6 +310,7 @@ def test_rows_that_wait_by_a_path_are_seen_and_made_due_again(site: Site) -> Non
     assert not look(site.store, lambda tx: tx.waits((BANK, "one"), early, late, 1)), "sent again"
     with site.store.begin() as tx:
         assert 0 == tx.expire_path((BANK, "one"), early, late, 9)
+        assert {BANK} == tx.lagging([BANK, HUB], early, late), "4, by another path"
 
 
 def test_a_wiped_channel_makes_its_rows_due_at_once(site: Site) -> None:
