@@ -93,7 +93,9 @@ class FolderMailbox:
         found: dict[str, Answer] = {}
         with _border():
             for key in keys:
-                answer = self._answer(key) or self._corrected(key)
+                answer = self._answer(key)
+                if answer is None and self._correct(key):
+                    answer = self._answer(key)
                 if answer is None:
                     continue
                 if _final(answer) and not self._aside(key).exists():
@@ -160,11 +162,11 @@ class FolderMailbox:
                         claim, answer = _first(self._claim(key))
                     else:
                         answer = laid or answer
+                if answer is None and self._correct(key):
+                    claim, answer = _first(self._claims(key))
                 if claim is not None and _final(answer):
                     with suppress(FileNotFoundError):
                         self._laid[key] = _mark(_known(claim))
-                if answer is None:
-                    answer = self._corrected(key)
                 if answer is not None:
                     found[key] = answer
         return found
@@ -200,17 +202,24 @@ class FolderMailbox:
                         self._put_aside(claim, key)
         return self._answer(key)
 
-    def _corrected(self, key: str) -> Answer | None:
-        """What is said of a key where nothing was, once what is no answer is set aside."""
+    def _correct(self, key: str) -> bool:
+        """Set aside what is no answer; whether there was any."""
         if _wrong(self._at(ANSWERS, key)) is None and not any(map(_wrong, self._claims(key))):
-            return None
+            return False
         for claim in self._claim(key):
             if (error := _wrong(claim)) is not None:
-                advice, reason = CODES[error.code], {"error": error.code, **error.context}
-                claim.replace(self._at(ANSWERS, key).with_suffix(WRONG))
-                whole = {"schema": 1, "key": key, **reason, **asdict(advice)}
-                write_whole(self._root / NEW, self._at(ANSWERS, key).with_suffix(WHY), whole)
-        return self._answer(key)
+                self._set_aside(claim, key, error)
+        return True
+
+    def _set_aside(self, claim: Path, key: str, error: Malformed) -> None:
+        """The reason first: on a full disk nothing is set aside without. Another may be faster."""
+        wrong, why = (self._at(ANSWERS, key).with_suffix(ending) for ending in (WRONG, WHY))
+        whole = {"schema": 1, "key": key, "error": error.code, **error.context}
+        with suppress(FileNotFoundError):
+            write_whole(self._root / NEW, why, whole | asdict(CODES[error.code]))
+            claim.replace(wrong)
+        if not claim.exists() and not wrong.exists():  # in this order: set aside, and over
+            why.unlink(missing_ok=True)
 
     def _claim(self, key: str) -> list[Path]:
         """Take what lies there to a name that nobody writes again; all claims of the key."""

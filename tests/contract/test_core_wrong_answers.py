@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +15,7 @@ from adapters.cores.served import StoreMailbox
 from adapters.cores.unread import unread
 from hub.desks.paper import answer_of, answer_paper
 from hub.desks.ports import Done, Refused, Unclear
-from hub.errors import Malformed
+from hub.errors import Malformed, TargetDown
 from ops.attend.verbs import Verbs
 from tests.support.attached import BANK, DAY, a_window, an_order, store_at
 
@@ -94,6 +95,44 @@ def test_a_second_answer_of_another_form_takes_nothing_back(
     assert [Done("317", DAY)] == taken.inquire([KEY])
     lay(tmp_path, {"outcome": "REFUSED"})
     assert [Done("317", DAY)] == taken.inquire([KEY])
+
+
+def test_what_was_read_before_is_not_heard_again_for_a_file_of_another_form(
+    taken: MailboxCore, tmp_path: Path
+) -> None:
+    lay(tmp_path, {"outcome": "done", "trace": "317", "day": DAY})
+    assert [Done("317", DAY)] == taken.inquire([KEY])
+    lay(tmp_path, {"outcome": "REFUSED"})
+    assert {} == FolderMailbox(tmp_path).laid({KEY})
+    assert {f"{KEY}.wrong", f"{KEY}.why"} == {p.name for p in (tmp_path / "answers").iterdir()}
+
+
+def test_nothing_is_set_aside_whose_reason_cannot_be_written(tmp_path: Path) -> None:
+    mailbox = FolderMailbox(tmp_path)
+    octets = lay(tmp_path, {"outcome": "REFUSED"})
+    why = tmp_path / "answers" / f"{KEY}.why"
+    why.mkdir()
+    with pytest.raises(TargetDown, match="core_folder_away"):
+        mailbox.laid({KEY})
+    assert [octets] == [path.read_bytes() for path in (tmp_path / "claimed").iterdir()]
+    assert [why] == list((tmp_path / "answers").iterdir())
+    why.rmdir()
+    assert {} == mailbox.laid({KEY})
+    assert octets == why.with_suffix(".wrong").read_bytes()
+
+
+def test_several_that_look_at_once_do_not_hold_each_other_up(tmp_path: Path) -> None:
+    keys = [an_order(n).key for n in range(150)]
+    octets = json.dumps({"outcome": "REFUSED"}).encode()
+    looking = [FolderMailbox(tmp_path) for _ in range(4)]
+    for key in keys:
+        (tmp_path / "answers" / f"{key}.json").write_bytes(octets)
+    with ThreadPoolExecutor(len(looking)) as pool:
+        assert [{}] * len(looking) == list(pool.map(lambda one: one.laid(keys), looking))
+    assert sorted(f"{key}{ending}" for key in keys for ending in (".why", ".wrong")) == sorted(
+        path.name for path in (tmp_path / "answers").iterdir()
+    )
+    assert [] == list((tmp_path / "claimed").iterdir())
 
 
 @pytest.mark.parametrize("half", ["", '{"outcome": "refu', "\N{REPLACEMENT CHARACTER}"])
