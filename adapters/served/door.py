@@ -11,16 +11,20 @@ Rules, so that slow clients, by fault or will, hold up nobody else:
   those that have said nothing. A whole bank, or a proxy, may stand behind one address.
 - What nobody wanted of a body (no token, no such verb) is not waited for: the connection ends.
   How long it is stands once, in plain digits, as it is read here; anything else is refused.
+- At the end requests that nobody works at are not begun, and for a client's octets nobody waits
+  longer than `LEAVE_SECONDS`. A verb that is at work is waited for.
 """
 
 import re
 import socket
 import ssl
 from contextlib import suppress
+from queue import Empty
 from time import monotonic
 from typing import Any, Final
 
 from cheroot.server import HeaderReader, HTTPConnection, HTTPRequest
+from cheroot.workers.threadpool import ThreadPool
 from cheroot.wsgi import Server
 
 from hub.observer import Fact, Observer
@@ -34,6 +38,8 @@ LEFT_SECONDS: Final = 0.5
 PER_ADDRESS: Final = 128
 IDLE_SECONDS: Final = 30
 """For who says nothing at all, between two requests too."""
+LEAVE_SECONDS: Final = 2
+"""For a request that is worked at when the server stops."""
 THREADS: Final = 4
 QUEUED: Final = 128
 """Let in by the machine, and not yet by this program: a crowd fills a short queue at once."""
@@ -152,6 +158,23 @@ class Connection(HTTPConnection):
         super().close()
 
 
+class Pool(ThreadPool):
+    """Workers that can be stopped while clients are slow."""
+
+    def stop(self, timeout: int = LEAVE_SECONDS) -> None:
+        """End the workers; who is in the queue is not begun."""
+        with suppress(Empty):
+            while True:
+                self.get(block=False).close()
+        super().stop(timeout)
+
+    @staticmethod
+    def _force_close(conn: Connection | None) -> None:
+        """End a request whose time is over, reading and writing: no half body is a request."""
+        if conn is not None:
+            _end(conn)
+
+
 class DoorServer(Server):
     """cheroot's server, with this door."""
 
@@ -162,6 +185,8 @@ class DoorServer(Server):
         super().__init__(
             address, app, numthreads=THREADS, request_queue_size=QUEUED, timeout=IDLE_SECONDS
         )
+        self.requests = Pool(self, min=THREADS)
+        self.shutdown_timeout = LEAVE_SECONDS
         self.waiting: dict[Connection, None] = {}
         """The longest waiting first."""
         self._observe = observe
@@ -195,8 +220,7 @@ class DoorServer(Server):
         """It is closed where it waits: the selector finds that it has ended."""
         conn.gone = True
         self.waiting.pop(conn, None)
-        with suppress(OSError):
-            socket.socket.shutdown(conn.socket, socket.SHUT_RDWR)  # TLS or not: its state stays
+        _end(conn)
 
     def _whole(self, conn: Connection) -> bool:
         """Whether a worker would not have to wait for the rest.
@@ -221,6 +245,12 @@ class DoorServer(Server):
         conn.shaken = True
         conn.ssl_env = self.ssl_adapter.get_environ(conn.socket)
         return bool(conn.socket.pending())
+
+
+def _end(conn: Connection) -> None:
+    """Whoever reads or writes by it sees that it has ended."""
+    with suppress(OSError):
+        socket.socket.shutdown(conn.socket, socket.SHUT_RDWR)  # TLS or not: its state stays
 
 
 def _looked(conn: Connection) -> bool:

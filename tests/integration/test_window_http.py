@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.served.app import Admission, App
-from adapters.served.door import HEAD_SECONDS, PER_ADDRESS, THREADS, WHOLE_BYTES, DoorServer
+from adapters.served.door import (
+    HEAD_SECONDS,
+    LEAVE_SECONDS,
+    PER_ADDRESS,
+    THREADS,
+    WHOLE_BYTES,
+    DoorServer,
+)
 from adapters.served.server import Tls, WindowServer
 from hub.errors import Conflict, Fenced, Malformed, Misconfigured, StoreDown
 from hub.observer import silent
@@ -163,6 +170,17 @@ def test_a_length_that_can_be_read_in_two_ways_is_refused(length: bytes) -> None
     sent = HALF + b"Content-Length:" + length + b"\r\n\r\n{}"
     with serving() as (port, _), crowd(port, sent, count=1) as (one,):
         assert one.recv(100).startswith(b"HTTP/1.1 400 ")
+
+
+def test_slow_clients_do_not_keep_a_node_from_stopping() -> None:
+    half = HALF + b"Content-Length: 500000\r\n\r\n" + b"x" * 70_000
+    with ExitStack() as window:
+        port, _ = window.enter_context(serving())
+        with crowd(port, half, count=24):
+            sleep(0.5)  # the workers read
+            begun = monotonic()
+            window.close()
+            assert monotonic() - begun < LEAVE_SECONDS + 2
 
 
 def test_who_drips_is_sent_away_in_time() -> None:
