@@ -43,7 +43,7 @@ def conflicts(
         if voucher:
             name = str(identity_of(voucher.removeprefix(f"{env}/"), env))
             this.scope.require(name)
-        found = look.at_node(this.parts, this.scope, name)
+        found, cut = look.at_node(this.parts, this.scope, name)
         octets = look.messages(this.parts, found) if to is not None else []
     files = [(to / file, message) for file, message in octets] if to is not None else []
     for path, message in files:
@@ -51,10 +51,15 @@ def conflicts(
         write(path, message)
     rows = [(At(o.at), o.sender, o.voucher_id, o.code, *_digests(o)) for o in found]
     written: list[Block] = [str(path) for path, _ in files]
-    said = Said(counted(len(found), "conflict"), f"冲突 {len(found)} 项")
+    rest = (f", of the newest {look.MOST}", f"（仅查最近 {look.MOST} 项）") if cut else ("", "")
+    said = Said(counted(len(found), "conflict") + rest[0], f"冲突 {len(found)} 项{rest[1]}")
     return Report(
         "voucher.conflicts",
-        {"conflicts": [_data(one) for one in found], "files": [str(path) for path, _ in files]},
+        {
+            "conflicts": [_data(one) for one in found],
+            "cut": cut,
+            "files": [str(path) for path, _ in files],
+        },
         [*([Table("Conflicts", COLUMNS, rows)] if rows else []), *written, said],
     )
 

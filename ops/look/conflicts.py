@@ -54,7 +54,7 @@ def command(one: Conflict) -> str:
     return f"hubctl voucher conflicts {one.voucher_id} --to both"
 
 
-def conflicts(tx: Any, limit: int = MOST, sender: str = "") -> list[Conflict]:  # noqa: ANN401 - a view
+def conflicts(tx: Any, limit: int, sender: str = "") -> list[Conflict]:  # noqa: ANN401 - a view
     """The newest of one sender or of all."""
     rows: list[RefusalRow] = tx.conflicts(limit, sender)
     return [_joined(row, tx.layers_of(_begin(row.delivery_id, _VOUCHER_WORDS))) for row in rows]
@@ -66,18 +66,19 @@ def newest(tx: Any, alarm: Alarm) -> Conflict | None:  # noqa: ANN401 - as above
     return found[0] if found else None
 
 
-def at_node(parts: Parts, scope: Scope, voucher_id: str) -> list[Conflict]:
-    """Those within the scope, of one voucher or (empty) of all.
+def at_node(parts: Parts, scope: Scope, voucher_id: str) -> tuple[list[Conflict], bool]:
+    """Of the newest, those within the scope, of one voucher or (empty) of all; whether more are.
 
     Raises:
         Misconfigured: `conflict_unknown`: there is none of this voucher.
     """
     with parts.store.read() as tx:
-        found = [one for one in conflicts(tx) if scope.sees(one.voucher_id)]
+        every = conflicts(tx, MOST + 1)
+    found = [one for one in every[:MOST] if scope.sees(one.voucher_id)]
     mine = [one for one in found if voucher_id in {"", one.voucher_id}]
     if voucher_id and not mine:
         raise Misconfigured("conflict_unknown")
-    return mine
+    return mine, len(every) > MOST
 
 
 def messages(parts: Parts, found: Sequence[Conflict]) -> list[tuple[str, bytes]]:

@@ -49,6 +49,8 @@ class Status:
     """Whose move it is, the longest waiting first."""
     oldest: Sequence[Move]
     """Unfinished vouchers and whose move each is, the longest waiting first."""
+    cut: bool
+    """More waits than was looked through for those within the scope: some may be missing."""
     hops: Sequence[HopGroup]
     peers: Sequence[Neighbour]
     channels: Sequence[ChannelHealth]
@@ -86,6 +88,10 @@ def status(
         day = calendar.business_day(tx.now)
         next_day = calendar.next_business_day(day)
         hub = settings.application.desk == HUB
+        hops: list[HopGroup] = tx.hop_groups()
+        unfinished: dict[tuple[str, str, Any], int] = tx.unfinished_counts()
+        open_ = [sum(g.count for g in groups), sum(h.count for h in hops), sum(unfinished.values())]
+        oldest = _oldest(tx, scope, limit)
 
         def on_record(on: str) -> list[Counted]:
             return _relayed(tx, on) if hub else _held(tx, served, on)
@@ -98,13 +104,14 @@ def status(
             incarnation=tx.fence.incarnation,
             lease=holder(lease),
             moves=sorted(groups, key=lambda group: group.since),
-            oldest=_oldest(tx, scope, limit),
-            hops=tx.hop_groups(),
+            oldest=oldest,
+            cut=not scope.whole and len(oldest) < limit and max(open_) > NAMED_MAX,
+            hops=hops,
             peers=[Neighbour(row, present(row, tx.now)) for _, row in sorted(peers.items())],
             channels=channels,
             unfinished=[
                 (party, kind, str(state), count)
-                for (party, kind, state), count in tx.unfinished_counts().items()
+                for (party, kind, state), count in unfinished.items()
             ],
             day=day,
             counts=on_record(day),

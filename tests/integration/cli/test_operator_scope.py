@@ -34,6 +34,8 @@ from ops.demo.ground import Embedded
 from ops.demo.site import Site
 from ops.demo.town import BUREAU_NODE, HUB_NODE, Town, town
 from ops.import_wiring import importer
+from ops.look import conflicts as look_conflicts
+from ops.look import status as look_status
 from ops.payments_import.rows import parse
 from tests.support.hubctl import run, shown
 from tests.support.payments import as_csv, rows
@@ -347,6 +349,20 @@ def test_an_alarm_tells_an_operator_the_money_of_his_own_division(office: Office
     assert "conflict" not in hidden
     assert 0 < own["amount_fen"] < every["amount_fen"]
     assert 0 < own["vouchers"] < every["vouchers"]
+
+
+def test_an_operator_is_told_where_his_own_may_be_beyond_what_was_looked_through(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"status": "oldest_cut", "voucher conflicts": "cut"}
+    for command, word in asked.items():
+        argv = [*command.split(), "--config", str(office.part)]
+        assert run(*argv)[word] is False
+        monkeypatch.setattr(look_status, "NAMED_MAX", 1)
+        monkeypatch.setattr(look_conflicts, "MOST", 0)
+        assert run(*argv)[word] is True
+        assert re.search("may be missing|of the newest 0", shown(*argv))
+        monkeypatch.undo()
 
 
 def _by_code(said: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
