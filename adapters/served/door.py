@@ -9,20 +9,25 @@ Rules, so that slow clients, by fault or will, hold up nobody else:
   goes after `IDLE_SECONDS`.
 - One address has at most `PER_ADDRESS` that wait: for one more the longest waiting goes, first of
   those that have said nothing. A whole bank, or a proxy, may stand behind one address.
+- All addresses together have `PLACES`: for one more the longest waiting that was never admitted
+  goes. Where the machine gives no more files one goes, too, and accepting pauses.
 - What nobody wanted of a body (no token, no such verb) is not waited for: the connection ends.
   How long it is stands once, in plain digits, as it is read here; anything else is refused.
 - At the end requests that nobody works at are not begun, and for a client's octets nobody waits
   longer than `LEAVE_SECONDS`. A verb that is at work is waited for.
 """
 
+import errno
 import re
+import resource
 import socket
 import ssl
 from contextlib import suppress
 from queue import Empty
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, Final
 
+from cheroot.connections import ConnectionManager
 from cheroot.server import HeaderReader, HTTPConnection, HTTPRequest
 from cheroot.workers.threadpool import ThreadPool
 from cheroot.wsgi import Server
@@ -40,9 +45,15 @@ IDLE_SECONDS: Final = 30
 """For who says nothing at all, between two requests too."""
 LEAVE_SECONDS: Final = 2
 """For a request that is worked at when the server stops."""
+STRANGER: Final = 401
+"""Any other answer of the application is to somebody it has admitted."""
 THREADS: Final = 4
+PLACES: Final = 512
+"""For all that wait or queue together; half the files this process may have, if that is less."""
+PAUSE_SECONDS: Final = 0.1
 QUEUED: Final = 128
 """Let in by the machine, and not yet by this program: a crowd fills a short queue at once."""
+_FULL: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 _END: Final = b"\r\n\r\n"
 _DIGITS: Final = re.compile(rb"[0-9]{1,12}")
 _EXPECTS: Final = re.compile(rb"(?im)^expect[ \t]*:")
@@ -116,6 +127,7 @@ class Request(HTTPRequest):
         """Begin the answer; what is left of the request then is hardly waited for."""
         left = getattr(self.rfile, "remaining", 0)
         self.close_connection |= left > 0 and not self.conn.complete
+        self.conn.known |= int(self.status[:3]) != STRANGER
         self.conn.timed.until = monotonic() + LEFT_SECONDS
         super().send_headers()
 
@@ -137,6 +149,8 @@ class Connection(HTTPConnection):
         """Octets of the request that have been looked at."""
         self.complete = False
         """Whether its body, too, was seen to the end."""
+        self.known = False
+        """Whether a request by it was admitted."""
         self.gone = False
         """Whether it was hung up while it waited."""
 
@@ -175,10 +189,25 @@ class Pool(ThreadPool):
             _end(conn)
 
 
+class Gate(ConnectionManager):
+    """The selector's loop, which goes on when nobody can be let in."""
+
+    def _from_server_socket(self, server_socket: Any) -> Any:  # noqa: ANN401 - the server's
+        """A new connection; none: it was gone, or there is no room."""
+        try:
+            return super()._from_server_socket(server_socket)  # type: ignore[misc]
+        except OSError as error:
+            if error.errno in _FULL:
+                self.server.make_room()
+                sleep(PAUSE_SECONDS)
+            return None
+
+
 class DoorServer(Server):
     """cheroot's server, with this door."""
 
     ConnectionClass = Connection
+    _connections: ConnectionManager
 
     def __init__(self, address: tuple[str, int], app: Any, observe: Observer) -> None:  # noqa: ANN401 - WSGI
         """Nothing listens yet; `observe` hears of who is sent away."""
@@ -190,6 +219,14 @@ class DoorServer(Server):
         self.waiting: dict[Connection, None] = {}
         """The longest waiting first."""
         self._observe = observe
+        files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        self._places = PLACES if files == resource.RLIM_INFINITY else min(PLACES, files // 2)
+
+    def prepare(self) -> None:
+        """Listen, with workers and a gate."""
+        super().prepare()
+        self._connections.close()
+        self._connections = Gate(self)
 
     def process_conn(self, conn: Connection) -> None:
         """Hand a connection to the workers, or let it wait for more.
@@ -211,10 +248,20 @@ class DoorServer(Server):
     def _wait(self, conn: Connection) -> None:
         mine = [one for one in list(self.waiting) if one.remote_addr == conn.remote_addr]
         if len(mine) >= PER_ADDRESS:
-            self._observe(Fact("window_closed", {"code": "too_many"}))
-            self._hang_up(min(mine, key=lambda one: one.seen > 0))
+            self._one_goes(mine)
+        elif len(self.waiting) + self.requests.qsize >= self._places:
+            self.make_room()
         self.waiting[conn] = None
         self.put_conn(conn)
+
+    def make_room(self) -> None:
+        """Nobody more has a place: one goes."""
+        self._one_goes(list(self.waiting))
+
+    def _one_goes(self, among: list[Connection]) -> None:
+        self._observe(Fact("window_closed", {"code": "too_many"}))
+        if among:
+            self._hang_up(min(among, key=lambda one: (one.known, one.seen > 0)))
 
     def _hang_up(self, conn: Connection) -> None:
         """It is closed where it waits: the selector finds that it has ended."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import resource
 import socket
 import ssl
 import threading
@@ -26,7 +28,7 @@ from adapters.served.door import (
 )
 from adapters.served.server import Tls, WindowServer
 from hub.errors import Conflict, Fenced, Malformed, Misconfigured, StoreDown
-from hub.observer import silent
+from hub.observer import Fact, Observer, silent
 from ops.advice import advice
 from tests.support.attached import TOKEN, sample
 from tests.support.tls import Authority
@@ -57,10 +59,12 @@ def application(ended: list[Fenced], clients: frozenset[str] = frozenset()) -> A
 
 
 @contextmanager
-def serving(tls: Tls | None = None, clients: frozenset[str] = frozenset()) -> Iterator[Any]:
+def serving(
+    tls: Tls | None = None, clients: frozenset[str] = frozenset(), observe: Observer = silent
+) -> Iterator[Any]:
     ended: list[Fenced] = []
     app = application(ended, clients)
-    server = WindowServer("127.0.0.1", 0, app, tls, silent)
+    server = WindowServer("127.0.0.1", 0, app, tls, observe)
     server.start()
     try:
         yield server.port, ended
@@ -223,6 +227,58 @@ def test_who_has_said_nothing_goes_first() -> None:
         while sum(map(ended, silent_ones)) < 3 and monotonic() < deadline:
             sleep(0.01)
         assert (0, 3) == (sum(map(ended, begun)), sum(map(ended, silent_ones)))
+
+
+@contextmanager
+def files(limit: int) -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_all_addresses_have_only_so_many_and_the_admitted_stays() -> None:
+    with ExitStack() as stack:
+        with files(200):
+            port, _ = stack.enter_context(serving())
+        (known,) = stack.enter_context(crowd(port, FULL, count=1))
+        said = known.recv(1)
+        known.sendall(HALF)
+        sleep(0.1)
+        crowds = [crowd(port, HALF, count=40, own=f"127.0.0.{n}") for n in range(2, 6)]
+        many = [one for each in crowds for one in stack.enter_context(each)]
+        gone, deadline = 0, monotonic() + HEAD_SECONDS / 2
+        while gone < 61 and monotonic() < deadline:
+            gone = sum(map(ended, many))
+        assert 61 == gone
+        known.sendall(b"Content-Length: 2\r\n\r\n{}")
+        while said.count(b"HTTP/1.1 200") < 2:
+            more = known.recv(1000)
+            assert more, "it is kept"
+            said += more
+
+
+@pytest.mark.parametrize("slow", [0, 3])
+def test_a_machine_without_files_is_no_end(slow: int) -> None:
+    facts: list[Fact] = []
+    with (
+        serving(observe=facts.append) as (port, _),
+        crowd(port, HALF, count=slow),
+        socket.socket() as late,
+    ):
+        late.settimeout(5)
+        sleep(0.2)
+        free = os.dup(late.fileno())
+        os.close(free)
+        with files(free):
+            late.connect(("127.0.0.1", port))
+            late.sendall(FULL)
+            sleep(0.5)
+            said = late.recv(100) if slow else b""
+        assert (said or late.recv(100)).startswith(b"HTTP/1.1 200")
+        assert 0 < len(facts) < 20
 
 
 def ended(client: socket.socket) -> bool:
