@@ -236,7 +236,7 @@ class DoorServer(Server):
         self.waiting.pop(conn, None)
         try:
             if self._whole(conn):
-                super().process_conn(conn)
+                self._queue(conn)
             elif conn.late:
                 self._observe(Fact("window_closed", {"code": "too_slow"}))
                 conn.close()
@@ -245,11 +245,23 @@ class DoorServer(Server):
         except OSError:  # it is gone, or talks no TLS
             conn.close()
 
+    @property
+    def _taken(self) -> bool:
+        return bool(len(self.waiting) + self.requests.qsize >= self._places)
+
+    def _queue(self, conn: Connection) -> None:
+        if self._taken:
+            self.make_room()
+        if self.requests.qsize < self._places:
+            super().process_conn(conn)
+        else:
+            conn.close()
+
     def _wait(self, conn: Connection) -> None:
         mine = [one for one in list(self.waiting) if one.remote_addr == conn.remote_addr]
         if len(mine) >= PER_ADDRESS:
             self._one_goes(mine)
-        elif len(self.waiting) + self.requests.qsize >= self._places:
+        elif self._taken:
             self.make_room()
         self.waiting[conn] = None
         self.put_conn(conn)

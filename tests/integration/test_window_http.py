@@ -260,6 +260,30 @@ def test_all_addresses_have_only_so_many_and_the_admitted_stays() -> None:
             said += more
 
 
+def test_whole_requests_too_have_only_so_many_places() -> None:
+    go_on = threading.Event()
+
+    def answer(_environ: Any, start: Any) -> list[bytes]:
+        go_on.wait(30)
+        start("200 OK", [("Content-Length", "0")])
+        return []
+
+    with ExitStack() as stack:
+        with files(200):
+            server: Any = DoorServer(("127.0.0.1", 0), answer, silent)
+        server.prepare()
+        thread = threading.Thread(target=server.serve)
+        thread.start()
+        stack.callback(thread.join)
+        stack.callback(server.stop)
+        stack.callback(go_on.set)
+        many = stack.enter_context(crowd(server.bind_addr[1], FULL, count=150))
+        gone, deadline = 0, monotonic() + HEAD_SECONDS / 2
+        while gone < 50 - THREADS and monotonic() < deadline:
+            gone = sum(map(ended, many))
+        assert 50 - THREADS == gone
+
+
 @pytest.mark.parametrize("slow", [0, 3])
 def test_a_machine_without_files_is_no_end(slow: int) -> None:
     facts: list[Fact] = []
