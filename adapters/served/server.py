@@ -3,7 +3,7 @@
 Rules: without TLS it listens on loopback only. With TLS a client shows a certificate of the given
 authority, at least TLS 1.2, and the certificate itself is one of those named (`Admission.clients`):
 the authority may have signed others. A bank reaches its node outbound; the node calls nobody.
-How slow clients are kept from holding up others stands in `adapters.served.door`.
+How slow clients are kept from holding up others stands in `adapters.served.door` and `connection`.
 """
 
 import ssl
@@ -17,7 +17,8 @@ from typing import Any, Final
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 
 from adapters.served.app import App
-from adapters.served.door import HEADER_BYTES, DoorServer
+from adapters.served.connection import HEADER_BYTES
+from adapters.served.door import DoorServer
 from hub.errors import Misconfigured, TargetDown
 from hub.observer import Fact, Observer
 

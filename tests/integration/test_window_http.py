@@ -18,14 +18,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from adapters.served.app import Admission, App
-from adapters.served.door import (
-    HEAD_SECONDS,
-    LEAVE_SECONDS,
-    PER_ADDRESS,
-    THREADS,
-    WHOLE_BYTES,
-    DoorServer,
-)
+from adapters.served.connection import HEAD_SECONDS, WHOLE_BYTES
+from adapters.served.door import LEAVE_SECONDS, PER_ADDRESS, THREADS, DoorServer
 from adapters.served.server import Tls, WindowServer
 from hub.errors import Conflict, Fenced, Malformed, Misconfigured, StoreDown
 from hub.observer import Fact, Observer, silent
@@ -174,6 +168,22 @@ def test_a_length_that_can_be_read_in_two_ways_is_refused(length: bytes) -> None
     sent = HALF + b"Content-Length:" + length + b"\r\n\r\n{}"
     with serving() as (port, _), crowd(port, sent, count=1) as (one,):
         assert one.recv(100).startswith(b"HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("token", [TOKEN, "wrong"])
+@pytest.mark.parametrize("version", ["1.1", "1.0"])
+@pytest.mark.parametrize("more", ["", "Content-Length: 0\r\n", "Expect: 100-continue\r\n"])
+def test_no_body_in_chunks_is_taken_for_requests(version: str, token: str, more: str) -> None:
+    head = HALF.replace(b"1.1", version.encode()).replace(TOKEN.encode(), token.encode())
+    chunked = head + f"Connection: Keep-Alive\r\n{more}Transfer-Encoding: chunked\r\n\r\n".encode()
+    with serving() as (port, _), crowd(port, chunked, count=1) as (one,):
+        said = one.recv(1000)
+        with suppress(ConnectionError):
+            one.sendall(FULL)
+            while got := one.recv(1000):
+                said += got
+    assert said.startswith(b"HTTP/1.1 400 ")
+    assert 1 == said.count(b"HTTP/1.1 ")
 
 
 def test_slow_clients_do_not_keep_a_node_from_stopping() -> None:
