@@ -19,6 +19,7 @@ from adapters.rabbit.errors import AWAY
 from adapters.rabbit.lines import Line, LineOrder, Login
 from adapters.rabbit.link import FAIL_BACK, Link, Tuning
 from adapters.rabbit.mailbox import Mailbox
+from adapters.rabbit.patience import Patience
 from hub.exchange.model import (
     ChannelHealth,
     ChannelState,
@@ -70,6 +71,8 @@ class RabbitChannel:
         self._login = login
         self._founds = founds
         self._tuning = tuning or Tuning()
+        seconds = (self._tuning.doubt_seconds, self._tuning.silence_seconds)
+        self._patience = {line: Patience(*seconds) for line in lines}
         self._ending = threading.Event()
         self._link_lock = threading.Lock()
         self._link: Link | None = None
@@ -118,7 +121,8 @@ class RabbitChannel:
     def _run(self) -> None:
         failures = 0
         while not self._ending.is_set():
-            link = Link(self._mailbox, self._order.current, self._login, self._tuning)
+            line = self._order.current
+            link = Link(self._mailbox, line, self._login, self._tuning, self._patience[line])
             reason = self._live(link)
             if self._ending.is_set():
                 break

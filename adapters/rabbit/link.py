@@ -32,6 +32,7 @@ from adapters.rabbit.handshake import Handshake
 from adapters.rabbit.lines import Line, LineOrder, Login, parameters
 from adapters.rabbit.loop import Loop
 from adapters.rabbit.mailbox import Mailbox
+from adapters.rabbit.patience import Patience
 from adapters.rabbit.publisher import Publisher
 from adapters.rabbit.subscription import Subscription
 from adapters.rabbit.topology import differences
@@ -40,8 +41,6 @@ from hub.exchange.model import ChannelState, MessageClass
 FAIL_BACK: Final = "fail_back"
 _TICK_SECONDS: Final = 0.2
 _HANDSHAKE_SECONDS: Final = 4.0
-_FORGIVEN_SECONDS: Final = 60.0
-"""After so long without a doubt a line that was slow has as little time as at first."""
 _CLOSE_SECONDS: Final = 1.0
 _SUSPECT_SECONDS: Final = 0.5
 
@@ -80,11 +79,15 @@ class Tuning:
 class Link:
     """One connection's life. `run` returns when it is over."""
 
-    def __init__(self, mailbox: Mailbox, line: Line, login: Login, tuning: Tuning) -> None:
+    def __init__(
+        self, mailbox: Mailbox, line: Line, login: Login, tuning: Tuning, patience: Patience
+    ) -> None:
+        """`patience`: with this line, kept from one connection to the next."""
         self._mailbox = mailbox
         self._line = line
         self._login = login
         self._tuning = tuning
+        self._patience = patience
         self._loop = Loop(self._fault)
         self._reason = ""
         self._started = time.monotonic()
@@ -97,9 +100,6 @@ class Link:
         self._blocked = False
         self._doubted = True
         self._draining = False
-        self._hesitating = False
-        self._patience = tuning.doubt_seconds
-        self._hesitated_at = 0.0
         self._closing = False
         self._fail_back: FailBack | None = None
         self._founds = False
@@ -129,6 +129,7 @@ class Link:
         finally:
             if self._publisher is not None:
                 self._publisher.abandon()
+            self._patience.ended()
             self._mailbox.lost(self._reason or AWAY)
             self._loop.close()
         return self._reason or AWAY
@@ -226,15 +227,13 @@ class Link:
                 self._unready()
             return
         assert self._publisher is not None
-        if now - self._hesitated_at > _FORGIVEN_SECONDS:
-            self._patience = self._tuning.doubt_seconds
         unconfirmed = self._publisher.silent_seconds()
         unanswered = now - self._pinged_at if self._pinged_at else 0.0
         if unconfirmed > silence:
             self.end(BLOCKED if self._blocked else SILENT)
         elif unanswered > silence:
             self.end(SILENT)
-        elif max(unconfirmed, unanswered) > self._patience:
+        elif self._patience.over(max(unconfirmed, unanswered), now):
             self._hesitate()
         elif not self._publisher.flying and now - self._heard_at > self._tuning.ping_seconds:
             self._ping()
@@ -255,8 +254,7 @@ class Link:
 
     def _hesitate(self) -> None:
         assert self._publisher is not None
-        self._hesitating = self._doubted = True
-        self._hesitated_at = time.monotonic()
+        self._doubted = True
         nacked = self._mailbox.health().reason == NACKED  # a pong says nothing of that
         if not self._draining and not self._blocked and not nacked:
             self._mailbox.show(ChannelState.SUSPECT, SILENT)
@@ -273,9 +271,7 @@ class Link:
 
     def confirmed(self) -> None:
         """The broker works: whatever was doubted is well again."""
-        if self._hesitating:
-            self._hesitating = False
-            self._patience = min(2 * self._patience, self._tuning.silence_seconds)
+        self._patience.heard()
         if self._doubted and not self._blocked and not self._draining:
             self._doubted = False
             self._mailbox.show(ChannelState.UP, "")

@@ -10,7 +10,7 @@ from adapters.rabbit.link import Tuning
 from hub.exchange.model import ChannelState, Publish
 from hub.observer import Fact
 from tests.support.channel_harness import HUB, a_message, is_up, outcomes, send, until
-from tests.support.rabbit import Brokers, a_channel
+from tests.support.rabbit import Brokers, a_channel, fill, with_a_small_queue
 from tests.support.tcp_proxy import TcpProxy
 
 pytestmark = [pytest.mark.rabbit, pytest.mark.timeout(300)]
@@ -24,7 +24,7 @@ PATIENT = Tuning(silence_seconds=10.0)
 
 @pytest.fixture(scope="module")
 def port(brokers: Brokers) -> int:
-    return brokers.new()[0].port
+    return brokers.new(made=with_a_small_queue())[0].port
 
 
 @pytest.fixture
@@ -44,8 +44,20 @@ class Watched:
         )
 
     @property
+    def reasons(self) -> set[str]:
+        return {str(f.fields["reason"]) for f in self.facts if f.name == "channel_state"}
+
+    @property
     def states(self) -> list[str]:
         return [str(f.fields["state"]) for f in self.facts if f.name == "channel_state"]
+
+
+def comes_back(hub: Watched, line: TcpProxy) -> None:
+    """By a line that is well again, after its connection was cut."""
+    line.reset()
+    line.pass_on()
+    until(lambda: "open" in hub.states)
+    is_up(hub.channel)
 
 
 @pytest.fixture
@@ -93,3 +105,43 @@ def test_a_line_that_was_doubted_in_vain_gets_more_time(line: TcpProxy, hub: Wat
     assert [Publish.UNKNOWN] == [outcome.publish for outcome in outcomes(hub.channel, 1)]
     send(is_up(hub.channel), a_message(2))
     assert 1 == hub.states.count("suspect")
+
+
+def test_a_line_that_was_slow_has_as_much_time_on_the_next_connection(
+    line: TcpProxy, hub: Watched
+) -> None:
+    line.delay(0.6)
+    hub.channel.publish([a_message(1)])
+    assert [Publish.UNKNOWN] == [outcome.publish for outcome in outcomes(hub.channel, 1)]
+    is_up(hub.channel)
+    comes_back(hub, line)
+    line.delay(0.6)
+    send(hub.channel, a_message(2))
+    assert 1 == hub.states.count("suspect")
+
+
+def test_a_connection_that_ends_in_doubt_gives_its_line_no_more_time(
+    line: TcpProxy, hub: Watched
+) -> None:
+    line.silence()
+    until(lambda: "suspect" in hub.states)
+    comes_back(hub, line)
+    line.delay(0.6)
+    hub.channel.publish([a_message(1)])
+    assert [Publish.UNKNOWN] == [outcome.publish for outcome in outcomes(hub.channel, 1)]
+
+
+def test_a_channel_that_was_refused_says_so_also_while_a_word_is_overdue(
+    line: TcpProxy, hub: Watched
+) -> None:
+    fill(hub.channel)
+    hub.failed.clear()
+    line.silence()
+    hub.channel.publish([a_message(1)])
+    assert hub.failed.wait(DOUBTED_SECONDS)
+    assert [Publish.UNKNOWN] == [outcome.publish for outcome in outcomes(hub.channel, 1)]
+    health = hub.channel.health()
+    assert (ChannelState.HALF_OPEN, "nacked") == (health.state, health.reason)
+    line.pass_on()
+    send(is_up(hub.channel), a_message(2))
+    assert "channel_silent" not in hub.reasons

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.rabbit.channel import RabbitChannel
 from adapters.rabbit.link import Tuning
-from adapters.rabbit.topology import DELIVERY_LIMIT, queue_name
+from adapters.rabbit.topology import DELIVERY_LIMIT
 from hub.exchange.model import ChannelState, MessageClass, Outcome, Publish
 from hub.observer import Fact
 from hub.parties import NodeId
@@ -24,7 +24,15 @@ from tests.support.channel_harness import (
     send,
     until,
 )
-from tests.support.rabbit import Brokers, a_channel, a_channel_up, purge, with_an_operator
+from tests.support.rabbit import (
+    Brokers,
+    a_channel,
+    a_channel_up,
+    fill,
+    purge,
+    with_a_small_queue,
+    with_an_operator,
+)
 from tests.support.tcp_proxy import TcpProxy
 
 pytestmark = [
@@ -254,23 +262,11 @@ def test_the_standby_line_takes_over_and_the_main_line_is_used_again_when_it_is_
 def test_a_nack_opens_a_new_amqp_channel_and_the_rest_goes_on(
     brokers: Brokers, opened: list[RabbitChannel]
 ) -> None:
-    made = with_an_operator()
-    full = queue_name(BANK, MessageClass.BATCH)
-    next(q for q in made["queues"] if q["name"] == full)["arguments"]["x-max-length"] = 5
-    [small] = brokers.new(made=made)
+    [small] = brokers.new(made=with_a_small_queue())
     facts = list[Fact]()
     hub, bank = a_channel(small.port, HUB, observer=facts.append), a_channel(small.port, BANK)
     opened += [hub, bank]
-    is_up(hub)
-    codes = set[str]()
-
-    def refused() -> bool:  # the limit is soft: what is under way when it is reached still enters
-        hub.publish([a_message(n, message_class=MessageClass.BATCH) for n in range(10)])
-        codes.update(outcome.code for outcome in outcomes(hub, 10))
-        return "nacked" in codes
-
-    until(refused)
-    until(lambda: hub.health().state is ChannelState.HALF_OPEN)
+    fill(is_up(hub))
     send(hub, a_message(100))
     assert ChannelState.UP == hub.health().state
     assert 1 == len(arrivals(is_up(bank), 1, {MessageClass.BATCH}))

@@ -26,14 +26,14 @@ from adapters.rabbit.topology import (
     password_hash,
     queue_name,
 )
-from hub.exchange.model import MessageClass
+from hub.exchange.model import ChannelState, MessageClass
 from hub.exchange.ports import Channel
 from hub.observer import Observer, silent
 from hub.parties import NodeId
 from ops.deploy.ports import free_port
 from ops.deploy.rabbit_programs import Programs
 from ops.deploy.rabbitmq import PrivateBroker, Tls
-from tests.support.channel_harness import BANK, HUB, NODES
+from tests.support.channel_harness import BANK, HUB, NODES, a_message, is_up, outcomes, until
 from tests.support.tcp_proxy import LOOPBACK, TcpProxy
 
 ADMIN = "operator"
@@ -79,6 +79,28 @@ def with_an_operator(
         {"user": ADMIN, "vhost": VHOST, "configure": ".*", "write": ".*", "read": ".*"}
     )
     return made
+
+
+def with_a_small_queue() -> dict[str, Any]:
+    """The same, but the bank's batch queue refuses what is more than five messages."""
+    made = with_an_operator()
+    small = queue_name(BANK, MessageClass.BATCH)
+    next(q for q in made["queues"] if q["name"] == small)["arguments"]["x-max-length"] = 5
+    return made
+
+
+def fill(hub: Channel) -> None:
+    """Publish into the small queue until it refuses: what is under way at the limit still enters.
+
+    The channel works again afterwards, on probation.
+    """
+
+    def refused() -> bool:
+        hub.publish([a_message(n, message_class=MessageClass.BATCH) for n in range(10)])
+        return "nacked" in {outcome.code for outcome in outcomes(hub, 10)}
+
+    until(refused)
+    until(lambda: hub.health().state is ChannelState.HALF_OPEN)
 
 
 class Brokers:
@@ -220,8 +242,6 @@ class a_channel_up:  # noqa: N801 -- reads as what it is
         self._channel = a_channel(broker.port, node)
 
     def __enter__(self) -> RabbitChannel:
-        from tests.support.channel_harness import is_up
-
         is_up(self._channel)
         return self._channel
 
