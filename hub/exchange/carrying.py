@@ -16,8 +16,8 @@ from typing import Final, Generic
 from hub.errors import RuleBroken, StoreDamaged
 from hub.exchange import packets, quarantine
 from hub.exchange.carriage import Carriage
-from hub.exchange.composing import compose, proven
-from hub.exchange.model import Mark, NoticeBatch, NoticeEntry, OutboxRow, Packet
+from hub.exchange.composing import compose, packed
+from hub.exchange.model import Mark, NoticeBatch, NoticeEntry, OutboxRow
 from hub.exchange.party_orders import NOBODY, Shut
 from hub.exchange.place import Place
 from hub.exchange.ports import NodeSigner, Store, T
@@ -100,11 +100,7 @@ class Carrier(Generic[T]):
             except StoreDamaged:
                 rows, octets, trust = self._portion(plan, start, written, quarantine.singly)
             for load in compose(rows, octets):
-                packet = Packet(
-                    self._place.env, self._place.node, plan.peer, load.message_class,
-                    self._place.incarnation, load.items, trust_number=trust,
-                )  # fmt: skip
-                packet = proven(packet, self._signer, self._certificate)
+                packet = packed(load, self._place, trust, self._signer, self._certificate)
                 yield packets.encode_packet(packet), len(load.items)
                 written.delivery_ids += [row.delivery_id for row in load.rows]
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from hub.exchange import packets
 from hub.exchange.model import Item, MessageClass, OutboxRow, Packet
+from hub.exchange.place import Place
 from hub.exchange.ports import NodeSigner
 from hub.parties import NodeId, party
 
@@ -40,14 +41,20 @@ def compose(rows: Sequence[OutboxRow], octets: Mapping[bytes, bytes]) -> Iterato
             yield Load(peer, _ORDER[rank], avoid, tuple(chosen), tuple(items))
 
 
-def proven(packet: Packet, signer: NodeSigner, certificate: bytes) -> Packet:
-    """The packet with its proof list sealed; `certificate`: SHA-256 of the signer's.
+def packed(
+    load: Load, place: Place, trust_number: int, signer: NodeSigner, certificate: bytes
+) -> Packet:
+    """A load as a packet, its proof list sealed; `certificate`: SHA-256 of the signer's.
 
     Only what has a proof time is sealed: an issuer's node has nothing to prove.
 
     Raises:
         CustodyDown: the key cannot be used now.
     """
+    packet = Packet(
+        place.env, place.node, load.peer, load.message_class, place.incarnation, load.items,
+        trust_number=trust_number,
+    )  # fmt: skip
     if all(item.proof_at is None for item in packet.items):
         return packet
     signature = signer.sign(packets.proof_list(packet))

@@ -20,7 +20,7 @@ from hub.errors import ChannelDown, StoreDamaged
 from hub.exchange import packets, presence, quarantine
 from hub.exchange.ahead import Ahead
 from hub.exchange.clocks import Clocks
-from hub.exchange.composing import compose, proven
+from hub.exchange.composing import compose, packed
 from hub.exchange.flights import Flight, Marks, RowKey, Taken
 from hub.exchange.lives import Lives
 from hub.exchange.model import (
@@ -32,7 +32,6 @@ from hub.exchange.model import (
     OutboxRow,
     Outcome,
     Outgoing,
-    Packet,
     Publish,
 )
 from hub.exchange.overtaking import Overtaking
@@ -153,8 +152,7 @@ class Dispatcher(Generic[T]):
         self._lives.note(healths)
         self._tell(again, taken)
         self._singly = False
-        self._publish_rows(taken.rows, taken.octets)
-        self._publish_notices(taken.notices)
+        self._publish(taken)
         full = len(taken.rows) == CLAIM_ROWS or len(taken.notices) == packets.NOTICES_MAX
         return full or any(again.values())
 
@@ -219,7 +217,7 @@ class Dispatcher(Generic[T]):
             self._claim(tx, wanted, taken)
             tx.commit()
         self._marks = Marks()
-        self._publish_notices(taken.notices)
+        self._publish(taken)
         return bool(self._flights)
 
     def settle(self) -> None:
@@ -315,33 +313,38 @@ class Dispatcher(Generic[T]):
 
     # --- publishing ------------------------------------------------------------------------------
 
-    def _publish_rows(self, rows: Sequence[OutboxRow], octets: Mapping[bytes, bytes]) -> None:
+    def _publish(self, taken: Taken) -> None:
+        """Hand over what was taken; what was not goes back, also when a packet cannot be signed."""
+        self._marks.owed.update({key: peer for peer, key, _ in taken.notices})
+        left = {(row.delivery_id, row.peer) for row in taken.rows}
+        try:
+            self._publish_rows(taken.rows, taken.octets, left)
+        finally:
+            self._marks.failed += left
+        self._publish_notices(taken.notices)
+
+    def _publish_rows(
+        self, rows: Sequence[OutboxRow], octets: Mapping[bytes, bytes], left: set[RowKey]
+    ) -> None:
+        """What goes out goes out of `left`."""
         for load in compose(rows, octets):
-            packet = Packet(
-                self._place.env,
-                self._place.node,
-                load.peer,
-                load.message_class,
-                self._place.incarnation,
-                load.items,
-                trust_number=self._trust_number,
+            packet = packed(
+                load, self._place, self._trust_number, self._signer, self._signer_digest
             )
-            packet = proven(packet, self._signer, self._signer_digest)
             if load.avoid:
                 self._unanswered[load.peer].refused(load.avoid, self._clock.monotonic())
             keys = [(row.delivery_id, row.peer) for row in load.rows]
             octets_ = packets.encode_packet(packet)
             flight = self._send(load.peer, load.message_class, octets_, load.avoid, keys, [])
-            if flight is None:
-                self._marks.failed += keys
-            else:
+            if flight is not None:
+                left.difference_update(keys)
                 flight.tried = any(row.attempt > 1 for row in load.rows)
 
     def _publish_notices(self, taken: Iterable[tuple[NodeId, int, NoticeEntry]]) -> None:
+        """What goes out is owed no longer."""
         per_peer: dict[NodeId, list[tuple[int, NoticeEntry]]] = defaultdict(list)
         for peer, key, entry in taken:
             per_peer[peer].append((key, entry))
-            self._marks.owed[key] = peer  # until it is handed over: also when it cannot be signed
         for peer, entries in sorted(per_peer.items()):
             batch = NoticeBatch(
                 self._place.env,

@@ -1,9 +1,10 @@
-"""Notices that did not go out go again after a pause, not when their claim ends."""
+"""What was claimed and did not go out goes again after a pause, not when its claim ends."""
 
 import pytest
 
 from adapters.embedded.memory_channel import MemoryBroker, Weather
 from adapters.embedded.memory_store import MemoryStore
+from hub.clock import Instant
 from hub.errors import CustodyDown
 from hub.exchange.dispatch import CLAIM_MS, RETRY_MS, Dispatcher
 from hub.exchange.model import MessageClass
@@ -13,7 +14,7 @@ from hub.observer import silent
 from hub.parties import NodeId
 from tests.support.gate import DIRECTORY, HUB
 from tests.support.plain import PlainSigner
-from tests.support.rows import a_notice
+from tests.support.rows import AT, a_hop, a_notice
 from tests.support.simulator.clock import SimClock
 
 BANK = NodeId("bank")
@@ -51,15 +52,25 @@ class Scene:
             tx.add_notices(BANK, [a_notice("1")])
             tx.commit()
 
+    def put(self, number: str, message_class: MessageClass, proof_at: Instant | None) -> None:
+        """Something to be sent to the bank; what has a proof time needs the key."""
+        with self.store.begin() as tx:
+            hop = a_hop(number, BANK, message_class, proof_at)
+            tx.add_messages({hop.message_digest: f"message {number}".encode()})
+            tx.add_hops([hop])
+            tx.commit()
+
     def owed(self) -> int:
         with self.store.read() as tx:
             return tx.open_notices()
 
-    def heard_after_ms(self) -> int:
-        """Step every 50 ms until the bank has the notice."""
+    def heard_after_ms(self, *classes: MessageClass) -> int:
+        """Step every 50 ms until the bank has the notice, or one of each class."""
+        left = list(classes) or [MessageClass.HOP]
         for ms in range(0, 2 * CLAIM_MS, 50):
             self.dispatcher.step()
-            if self.heard.receive(1, [MessageClass.HOP]):
+            left = [one for one in left if not self.heard.receive(1, [one])]
+            if not left:
                 return ms
             self.clock.advance(50)
         raise AssertionError("never heard")
@@ -92,6 +103,20 @@ def test_what_could_not_be_signed_goes_once_the_key_is_back(scene: Scene) -> Non
         scene.dispatcher.step()
     scene.key.away = False
     assert scene.heard_after_ms() <= RETRY_MS + 50
+
+
+def test_one_packet_that_cannot_be_signed_keeps_nothing_claimed(scene: Scene) -> None:
+    scene.key.away = True
+    scene.put("2", MessageClass.URGENT, None)
+    scene.put("3", MessageClass.ONLINE, AT)
+    scene.put("4", MessageClass.BATCH, None)
+    with pytest.raises(CustodyDown):
+        scene.dispatcher.step()
+    assert scene.heard.receive(1, [MessageClass.URGENT])
+    scene.key.away = False
+    waited = (MessageClass.ONLINE, MessageClass.BATCH, MessageClass.HOP)
+    assert scene.heard_after_ms(*waited) <= RETRY_MS + 50
+    assert not scene.heard.receive(1, [MessageClass.URGENT]), "it went once"
 
 
 def test_the_pause_doubles_while_a_batch_is_refused(scene: Scene) -> None:
