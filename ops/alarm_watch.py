@@ -5,7 +5,8 @@ only reads, and writes alarms under the token it had when it began to look, in t
 it looked at. The hook hears nothing of who has lost the lease since: a process that was frozen and
 goes on in the middle of a look ends it. What the hook has not taken stays on record as news and is
 tried again; the hook itself owns the quick retries. A store that is away cannot keep an alarm: that
-one goes through the hook alone. What only looks on must not end the node: a fault of this program
+one goes through the hook alone. Where the store took the lease along, nobody is active: whoever was
+active until then tells of it. What only looks on must not end the node: a fault of this program
 here is told as a fact, and the watch goes on.
 """
 

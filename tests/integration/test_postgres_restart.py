@@ -1,9 +1,7 @@
 """A store whose PostgreSQL was killed and started again: said while away, unnoticed afterwards."""
 
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,9 +12,8 @@ from adapters.store.making import create
 from hub.errors import StoreDown
 from ops.demo.site import Site
 from ops.demo.town import BUREAU_NODE
-from ops.deploy.ports import free_port
 from ops.deploy.postgres import PrivatePostgres
-from tests.support.postgres import require_postgres
+from tests.support.postgres import private_postgres
 from tests.support.processes import until
 from tests.support.staffed import copied
 
@@ -25,14 +22,8 @@ pytestmark = pytest.mark.postgres
 
 @pytest.fixture
 def server() -> Iterator[PrivatePostgres]:
-    require_postgres()
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    folder.chmod(0o755)
-    try:
-        with PrivatePostgres(folder / "pg", free_port()) as made:
-            yield made
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with private_postgres() as made:
+        yield made
 
 
 def test_a_store_begins_on_a_fresh_connection_after_the_server_came_back(

@@ -1,8 +1,5 @@
 """A PostgreSQL of our own."""
 
-import contextlib
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +7,9 @@ import psycopg
 import pytest
 
 from hub.errors import StoreDown
-from ops.deploy.ports import HIGHEST, free_port, is_free
+from ops.deploy.ports import HIGHEST, is_free
 from ops.deploy.postgres import PrivatePostgres, binaries
-from tests.support.postgres import require_postgres
+from tests.support.postgres import private_postgres
 
 pytestmark = pytest.mark.postgres
 
@@ -20,13 +17,7 @@ pytestmark = pytest.mark.postgres
 @pytest.fixture(scope="module")
 def frail() -> Iterator[PrivatePostgres]:
     """A server that these tests kill and freeze."""
-    require_postgres()
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    folder.chmod(0o755)
-    server = PrivatePostgres(folder / "pg", free_port())
-    with contextlib.ExitStack() as stack:
-        stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        stack.enter_context(server)
+    with private_postgres() as server:
         yield server
 
 

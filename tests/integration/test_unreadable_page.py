@@ -1,11 +1,8 @@
 """PostgreSQL with a page it cannot read: the message on it is set aside, the others go out."""
 
 import hashlib
-import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from random import Random
 from typing import Final
 
@@ -20,11 +17,10 @@ from hub.exchange.place import Place
 from hub.journal import Lane
 from hub.observer import Fact
 from hub.parties import NodeId
-from ops.deploy.ports import free_port
 from ops.deploy.postgres import PrivatePostgres
 from tests.support.gate import DIRECTORY, HUB
 from tests.support.plain import PlainSigner
-from tests.support.postgres import require_postgres
+from tests.support.postgres import UNSYNCED, private_postgres
 from tests.support.rows import a_hop
 from tests.support.simulator.clock import SimClock
 
@@ -38,14 +34,8 @@ LARGE: Final = 50_000
 
 @pytest.fixture(name="server")
 def _server() -> Iterator[PrivatePostgres]:
-    require_postgres()
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    folder.chmod(0o755)
-    try:
-        with PrivatePostgres(folder / "pg", free_port(), {"fsync": "off"}) as made:
-            yield made
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with private_postgres(UNSYNCED) as made:
+        yield made
 
 
 def damage_one(server: PrivatePostgres) -> None:

@@ -7,13 +7,18 @@ and fails where CI is set.
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from ops.deploy.ports import free_port
 from ops.deploy.postgres import PrivatePostgres, binaries
+
+UNSYNCED: Final = {"fsync": "off"}
+"""Such a server keeps what it promises, but does not wait for the disk."""
 
 
 def require_postgres() -> None:
@@ -25,18 +30,25 @@ def require_postgres() -> None:
         pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PrivatePostgres]:
-    """A started server; it keeps what it promises, but does not wait for the disk."""
+@contextmanager
+def private_postgres(settings: Mapping[str, str] | None = None) -> Iterator[PrivatePostgres]:
+    """A started server in a folder of its own, which is gone afterwards."""
     require_postgres()
     # pytest's own folders are closed to other accounts, and PostgreSQL does not run as root.
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     folder.chmod(0o755)
     try:
-        with PrivatePostgres(folder / "pg", free_port(), {"fsync": "off"}) as server:
+        with PrivatePostgres(folder / "pg", free_port(), settings) as server:
             yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PrivatePostgres]:
+    """A started server."""
+    with private_postgres(UNSYNCED) as server:
+        yield server
 
 
 @pytest.fixture

@@ -10,14 +10,14 @@ from hub.exchange.dispatch import CLAIM_MS, RETRY_MS, Dispatcher
 from hub.exchange.model import MessageClass
 from hub.exchange.place import Place
 from hub.journal import Lane
-from hub.observer import silent
+from hub.observer import Fact
 from hub.parties import NodeId
 from tests.support.gate import DIRECTORY, HUB
 from tests.support.plain import PlainSigner
 from tests.support.rows import AT, a_hop, a_notice
 from tests.support.simulator.clock import SimClock
 
-BANK = NodeId("bank")
+BANK, PBOC = NodeId("bank"), NodeId("pboc")
 REFUSING = Weather(refuse=1.0)
 
 
@@ -38,18 +38,21 @@ class Scene:
     """A hub's dispatcher that owes a bank a notice."""
 
     def __init__(self) -> None:
-        self.key = Key(HUB)
+        self.key, self.facts = Key(HUB), list[Fact]()
         self.clock, self.broker = SimClock(), MemoryBroker("c1", DIRECTORY.nodes)
         self.store = MemoryStore(self.clock, "life-1")
         self.heard = self.broker.channel(BANK)
         place = Place("sim", HUB, "life-1", Lane("life-1", "t", "0", "1"), DIRECTORY)
         self.dispatcher = Dispatcher(
             place, self.store, {"c1": self.broker.channel(HUB)}, self.key, self.clock,
-            silent, "d",
+            self.facts.append, "d",
         )  # fmt: skip
         self.dispatcher.step()  # it begins, and takes over what another left
+        self.owe(BANK, "1")
+
+    def owe(self, peer: NodeId, number: str) -> None:
         with self.store.begin() as tx:
-            tx.add_notices(BANK, [a_notice("1")])
+            tx.add_notices(peer, [a_notice(number)])
             tx.commit()
 
     def put(self, number: str, message_class: MessageClass, proof_at: Instant | None) -> None:
@@ -135,10 +138,19 @@ def test_a_confirm_begins_the_pauses_anew(scene: Scene) -> None:
     scene.broker.weather = Weather()
     scene.heard_after_ms()
     scene.dispatcher.step()
-    with scene.store.begin() as tx:
-        tx.add_notices(BANK, [a_notice("2")])
-        tx.commit()
+    scene.owe(BANK, "2")
     scene.broker.weather = REFUSING
     scene.dispatcher.step()
     scene.broker.weather = Weather()
     assert scene.heard_after_ms() <= RETRY_MS + 50
+
+
+def test_who_has_no_queue_waits_ever_longer_whatever_others_confirm(scene: Scene) -> None:
+    scene.broker.forget_node(BANK)
+    for number in range(17_000 // 50):
+        scene.owe(PBOC, f"{number}")
+        scene.dispatcher.step()
+        scene.clock.advance(50)
+    assert 17_000 // 50 == len(scene.broker.channel(PBOC).receive(1_000, [MessageClass.HOP]))
+    refused = [fact.fields["code"] for fact in scene.facts if fact.name == "publish_failed"]
+    assert ["unroutable"] * 7 == refused, "at about 0, 0.25, 0.75, 1.75, 3.75, 7.75 and 15.75 s"
