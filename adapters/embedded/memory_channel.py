@@ -1,18 +1,19 @@
 """The channel in memory: a `MemoryBroker` that several nodes of one process share.
 
 For the simulator and for tests. No threads and no time of its own: `tick` moves a logical clock.
-What goes wrong is either called for (`down`, `up`, `wipe`, `lose_unconfirmed`, a channel's `die`)
-or drawn from the `Weather` with the seeded random numbers handed in; the same calls with the same
-seed give the same run. With calm weather it keeps the port's promises like every other channel.
+What goes wrong is either called for (`down`, `up`, `wipe`, `lose_unconfirmed`, `fall_silent`, a
+channel's `die`) or drawn from the `Weather` with the seeded random numbers handed in; the same
+calls with the same seed give the same run. In calm weather it keeps the port's promises.
 """
 
 # ruff: noqa: SLF001 -- broker and channel are the two halves of one double
 
-from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
 from random import Random
 
+from adapters.embedded.memory_queue import Queue, Stored
+from adapters.embedded.memory_silence import Silence
+from adapters.embedded.memory_weather import Weather
 from hub.errors import ChannelDown
 from hub.exchange.model import (
     ChannelHealth,
@@ -24,41 +25,6 @@ from hub.exchange.model import (
     Publish,
 )
 from hub.parties import NodeId
-
-
-@dataclass(frozen=True, slots=True)
-class Weather:
-    """Probabilities (0 to 1) of what may happen to one message; ticks for what comes late."""
-
-    drop: float = 0.0
-    """Confirmed, yet it never arrives."""
-    duplicate: float = 0.0
-    """It arrives twice."""
-    delay: float = 0.0
-    """It arrives 1 to `delay_ticks` later."""
-    delay_ticks: int = 10
-    reorder: float = 0.0
-    """It overtakes some of what waits in the queue."""
-    refuse: float = 0.0
-    """Nacked: not stored."""
-    unknown: float = 0.0
-    """The confirm is lost: outcome UNKNOWN, stored or not by the toss of a coin."""
-    confirm_ticks: int = 0
-    """Every confirm comes this much later."""
-
-
-@dataclass(slots=True)
-class _Stored:
-    sender: NodeId
-    octets: bytes
-    redelivered: bool = False
-
-
-@dataclass(slots=True)
-class _Queue:
-    ready: deque[_Stored] = field(default_factory=deque)
-    late: list[tuple[int, _Stored]] = field(default_factory=list)
-
 
 Key = tuple[NodeId, MessageClass]
 
@@ -82,7 +48,7 @@ class MemoryBroker:
         self.losses = 0
         """How often everybody could see that everything was gone."""
         self._running = True
-        self._queues: dict[Key, _Queue] = {}
+        self._queues: dict[Key, Queue] = {}
         self._channels: list[MemoryChannel] = []
         for node in nodes:
             self.add_node(node)
@@ -100,7 +66,7 @@ class MemoryBroker:
     def add_node(self, node: NodeId) -> None:
         """Give the node its queues; harmless when it has them."""
         for message_class in MessageClass:
-            self._queues.setdefault((node, message_class), _Queue())
+            self._queues.setdefault((node, message_class), Queue())
 
     def forget_node(self, node: NodeId) -> None:
         """Delete the node's queues and what is in them: what is sent there is returned."""
@@ -121,16 +87,13 @@ class MemoryBroker:
         """Let logical time pass: late messages and late confirms come due."""
         self.ticks += count
         for key, queue in self._queues.items():
-            if not queue.late:
-                continue
-            due = [stored for at, stored in queue.late if at <= self.ticks]
-            if due:
-                queue.late = [(at, stored) for at, stored in queue.late if at > self.ticks]
-                queue.ready.extend(due)
+            if queue.late and queue.ripen(self.ticks):
                 self._wake(key[0])
         for channel in self._channels:
             if channel._late_confirms:
                 channel._confirms_due()
+            if channel._silence is not None:
+                channel._look_at_line(channel._silence)
 
     def down(self) -> None:
         """Take the broker away: every connection ends; the disk stays."""
@@ -169,6 +132,11 @@ class MemoryBroker:
         for channel in self._channels:
             channel._disconnected()
 
+    def fall_silent(self, ticks: int, doubt: int) -> None:
+        """Freeze for so long: every line to it falls silent, and is doubted after `doubt` ticks."""
+        for channel in self._channels:
+            channel.fall_silent(ticks, doubt)
+
     def _forget(self, channel: "MemoryChannel") -> None:
         if channel in self._channels:
             self._channels.remove(channel)
@@ -197,24 +165,21 @@ class MemoryBroker:
         if self._rolls(weather.drop):
             return told
         for _ in range(2 if self._rolls(weather.duplicate) else 1):
-            self._store(queue, _Stored(sender, item.octets))
+            queue.store(Stored(sender, item.octets), weather, self._chance, self.ticks)
         self._wake(item.receiver)
         return told
 
-    def _store(self, queue: _Queue, stored: _Stored) -> None:
-        if self._rolls(self.weather.delay):
-            late = self._chance.randint(1, self.weather.delay_ticks)
-            queue.late.append((self.ticks + late, stored))
-        elif self._rolls(self.weather.reorder):
-            queue.ready.insert(self._chance.randint(0, len(queue.ready)), stored)
-        else:
-            queue.ready.append(stored)
+    def _arrives(self, sender: NodeId, item: Outgoing, at: int) -> None:
+        """Store what lay in a line that was cut, at this tick, if it has not been lost with it."""
+        queue = self._queues.get((item.receiver, item.message_class))
+        if queue is not None and self._rolls(0.5):
+            queue.late.append((at, Stored(sender, item.octets)))
 
-    def _take(self, key: Key) -> _Stored | None:
+    def _take(self, key: Key) -> Stored | None:
         queue = self._queues.get(key)
         return queue.ready.popleft() if queue is not None and queue.ready else None
 
-    def _give_back(self, held: Iterable[tuple[Key, _Stored]]) -> None:
+    def _give_back(self, held: Iterable[tuple[Key, Stored]]) -> None:
         """Put unacked messages back in front, in their old order, marked as redelivered."""
         for key, stored in reversed(list(held)):
             stored.redelivered = True
@@ -234,9 +199,10 @@ class MemoryChannel:
         self._wake = wake
         self._closed = False
         self._tags = 0
-        self._held: dict[int, tuple[Key, _Stored]] = {}
+        self._held: dict[int, tuple[Key, Stored]] = {}
         self._outcomes: list[Outcome] = []
         self._late_confirms: list[tuple[int, Outcome]] = []
+        self._silence: Silence | None = None
 
     @property
     def name(self) -> str:
@@ -246,6 +212,9 @@ class MemoryChannel:
     def publish(self, outgoing: Sequence[Outgoing]) -> None:
         """Store at once; outcomes are ready at once, or `confirm_ticks` later."""
         self._usable()
+        if self._silence is not None:
+            self._told(self._silence.publish(outgoing))
+            return
         late = self._broker.weather.confirm_ticks
         for item in outgoing:
             what, code = self._broker._put(self.node, item)
@@ -267,7 +236,7 @@ class MemoryChannel:
         self._usable()
         taken: list[Incoming] = []
         for message_class in MessageClass:
-            if message_class not in classes:
+            if message_class not in classes or self._silence is not None:
                 continue
             key = (self.node, message_class)
             while len(taken) < limit and (stored := self._broker._take(key)) is not None:
@@ -292,14 +261,24 @@ class MemoryChannel:
         self._broker._give_back(ours)
 
     def health(self) -> ChannelHealth:
-        """UP while the broker runs, OPEN while not."""
+        """UP while the broker runs, OPEN while not; SUSPECT while its word is overdue."""
         if self._closed or not self._broker.running:
             reason = "closed" if self._closed else "channel_away"
             return ChannelHealth(self.name, ChannelState.OPEN, "", 0, reason, self._broker.losses)
+        state, reason, outstanding = ChannelState.UP, "", len(self._late_confirms)
+        if self._silence is not None:
+            outstanding += self._silence.outstanding
+            if self._silence.suspect:
+                state, reason = ChannelState.SUSPECT, "channel_silent"
         return ChannelHealth(
-            self.name, ChannelState.UP, self._broker.incarnation, len(self._late_confirms), "",
-            self._broker.losses,
-        )  # fmt: skip
+            self.name, state, self._broker.incarnation, outstanding, reason, self._broker.losses
+        )
+
+    def fall_silent(self, ticks: int, doubt: int) -> None:
+        """Hear nothing for so long; after `doubt` ticks the word is overdue."""
+        if self._silence is None and not self._closed and self._broker.running:
+            now = self._broker.ticks
+            self._silence = Silence(now + ticks, now + doubt, self._broker._chance)
 
     def close(self) -> None:
         """Give back what is unacked, end."""
@@ -320,14 +299,29 @@ class MemoryChannel:
         if self._wake is not None:
             self._wake()
 
+    def _look_at_line(self, silence: Silence) -> None:
+        """It comes back with what lay in it, or is doubted."""
+        if silence.until <= self._broker.ticks:
+            self._silence = None
+            for item in silence.line + silence.waiting:
+                what, code = self._broker._put(self.node, item)
+                if not silence.suspect:
+                    self._told([Outcome(item.token, what, code)])
+        elif silence.doubted_at <= self._broker.ticks:
+            self._told(silence.doubt())
+
+    def _told(self, outcomes: Sequence[Outcome]) -> None:
+        self._outcomes.extend(outcomes)
+        if outcomes:
+            self._woken()
+
     def _confirms_due(self) -> None:
         due = [outcome for at, outcome in self._late_confirms if at <= self._broker.ticks]
         if due:
             self._late_confirms = [
                 (at, outcome) for at, outcome in self._late_confirms if at > self._broker.ticks
             ]
-            self._outcomes.extend(due)
-            self._woken()
+            self._told(due)
 
     def _disconnected(self) -> None:
         """The connection is gone: unconfirmed is unknown, unacked goes back, tags are void.
@@ -337,6 +331,11 @@ class MemoryChannel:
         """
         unread = [outcome for _, outcome in self._late_confirms]
         self._late_confirms = []
+        silence, self._silence = self._silence, None
+        if silence is not None:
+            unread += silence.cut()
+            for item in silence.line:
+                self._broker._arrives(self.node, item, silence.until)
         self._outcomes = [
             outcome
             if outcome.publish is Publish.REFUSED

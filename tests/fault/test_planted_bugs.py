@@ -5,6 +5,7 @@ import pytest
 from adapters.cores.simulated import Trouble
 from hub.errors import Conflict
 from tests.support.simulator import desks
+from tests.support.simulator.doubts import Reentering, TakenAsDelivered, TakenAsRefused
 from tests.support.simulator.machine import Machine
 from tests.support.simulator.mutants import (
     AckFirst,
@@ -17,7 +18,7 @@ from tests.support.simulator.mutants import (
     NoticeWithoutDigest,
     bent,
 )
-from tests.support.simulator.world import run
+from tests.support.simulator.world import World, run
 
 SEEDS = 60
 SILENT = Trouble(silent=0.5)
@@ -53,6 +54,21 @@ def _intrudes(seed: int) -> bool:
         return bool(run(seed, machine=bent(MissingFence), restores=4).intruders())
     except Conflict:
         return True  # it numbered a document of the new life by the name of the old one
+
+
+@pytest.mark.parametrize(
+    ("mutant", "people"),
+    [(TakenAsRefused, Reentering), (TakenAsDelivered, World)],
+    ids=["unknown_taken_as_refused", "unknown_taken_as_delivered"],
+)
+def test_a_mind_made_up_in_doubt_is_caught_where_lines_fall_silent(
+    mutant: type[Machine], people: type[World]
+) -> None:
+    """What no line has in it can neither arrive late nor be lost with it."""
+    seeds = range(24)
+    assert not any(run(s, machine=mutant, people=people, hushes=0).problems() for s in seeds)
+    assert not any(run(s, people=people).problems() for s in seeds)
+    assert any(run(s, machine=mutant, people=people).problems() for s in seeds)
 
 
 def test_a_core_called_again_after_an_unknown_outcome_is_caught() -> None:

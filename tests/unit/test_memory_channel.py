@@ -2,8 +2,9 @@
 
 from random import Random
 
-from adapters.embedded.memory_channel import MemoryBroker, MemoryChannel, Weather
-from hub.exchange.model import MessageClass, Outgoing, Publish
+from adapters.embedded.memory_channel import MemoryBroker, MemoryChannel
+from adapters.embedded.memory_weather import Weather
+from hub.exchange.model import ChannelState, MessageClass, Outgoing, Publish
 from hub.parties import NodeId
 
 HUB, BANK = NodeId("hub"), NodeId("bank-a")
@@ -99,6 +100,57 @@ def test_a_wipe_takes_what_waits_what_is_late_and_what_is_held() -> None:
     assert [] == received(bank)
 
 
+def test_what_lies_in_a_silent_line_is_outstanding_until_the_line_comes_back() -> None:
+    broker, hub, bank = pair(Weather())
+    hub.fall_silent(3, doubt=5)
+    hub.publish(messages(20))
+    broker.tick(2)
+    assert (20, [], []) == (hub.health().outstanding, hub.outcomes(), received(bank))
+    broker.tick()
+    assert (ChannelState.UP, 0) == (hub.health().state, hub.health().outstanding)
+    assert [Publish.CONFIRMED] * 20 == [outcome.publish for outcome in hub.outcomes()]
+    assert {m.octets for m in messages(20)} == set(received(bank))
+
+
+def test_a_line_in_doubt_refuses_what_waits_and_brings_later_what_it_leaves_unknown() -> None:
+    broker, hub, bank = pair(Weather())
+    hub.fall_silent(9, doubt=2)
+    hub.publish(messages(2))
+    broker.tick(2)
+    hub.publish(messages(5)[2:])
+    outcomes = {outcome.token: outcome.publish for outcome in hub.outcomes()}
+    unknown = {token for token, publish in outcomes.items() if publish is Publish.UNKNOWN}
+    assert {0, 1} >= unknown > set()
+    assert {Publish.REFUSED} == {outcomes[token] for token in outcomes.keys() - unknown}
+    assert (ChannelState.SUSPECT, "channel_silent") == (hub.health().state, hub.health().reason)
+    assert (5, 0, []) == (len(outcomes), hub.health().outstanding, received(bank))
+    broker.tick(7)
+    assert (ChannelState.UP, []) == (hub.health().state, hub.outcomes())
+    assert {b"%d" % token for token in unknown} == set(received(bank))
+
+
+def test_a_silent_line_that_is_cut_brings_some_of_what_lies_in_it_and_nobody_knows_what() -> None:
+    broker, hub, bank = pair(Weather())
+    broker.fall_silent(9, doubt=20)
+    for n in range(100):
+        hub.publish(messages(n + 1)[n:])
+    broker.lose_unconfirmed()
+    assert {Publish.UNKNOWN} == told(hub)
+    hub.publish(messages(101)[100:])
+    assert ({Publish.CONFIRMED}, [b"100"]) == (told(hub), received(bank))
+    broker.tick(9)
+    assert 0 < len(received(bank)) < 100
+
+
+def test_a_silent_line_brings_nothing_to_whoever_fetches_by_it() -> None:
+    broker, hub, bank = pair(Weather())
+    bank.fall_silent(2, doubt=1)
+    hub.publish(messages(3))
+    assert [] == received(bank)
+    broker.tick(2)
+    assert 3 == len(received(bank))
+
+
 def test_the_same_seed_gives_the_same_run() -> None:
     stormy = Weather(
         drop=0.1, duplicate=0.2, delay=0.3, reorder=0.5, refuse=0.1, unknown=0.2, confirm_ticks=1
@@ -109,6 +161,7 @@ def test_the_same_seed_gives_the_same_run() -> None:
         history: list[object] = []
         for _ in range(20):
             hub.publish(messages(10))
+            hub.fall_silent(3, doubt=1)
             broker.tick()
             history += [received(bank), hub.outcomes()]
         return history

@@ -23,7 +23,7 @@ from hub.exchange.relay import Relay
 from hub.parties import NodeId
 from tests.support.simulator.clock import SimClock, SiteClock
 from tests.support.simulator.machine import Crash, Machine, Site
-from tests.support.simulator.stage import Stage
+from tests.support.simulator.stage import HUSHES, Stage
 from tests.support.town_books import Books
 from tests.support.town_clerks import PARTIES, clerks_of, core_of
 from tests.support.town_map import (
@@ -233,10 +233,11 @@ def run(
     """
     world = DeskWorld(seed, **more)
     plan = ["p"] * payments + ["f"] * faults + ["s"] * (payments * 40) + ["k", "r"] * restores
+    plan += ["h"] * HUSHES
     world.chance.shuffle(plan)
     acts: dict[str, Callable[[], object]] = {
         "p": world.pay, "f": world.fault, "s": world.step, "k": world.keep,
-        "r": lambda: restore(world, impatient=impatient),
+        "h": world.hush, "r": lambda: restore(world, impatient=impatient),
     }  # fmt: skip
     for what in plan:
         with suppress(StoreDown):

@@ -127,6 +127,11 @@ class Machine:
         """Do nothing for that many turns."""
         self.frozen = turns
 
+    def has_to_send(self) -> bool:
+        """Whether rows of its node are due."""
+        with self.site.store.read() as tx:
+            return bool(tx.backlog().hops)
+
     def _verb(self, verb: str) -> None:
         if verb == "commit" and self.place.incarnation != self.site.incarnation:
             self.site.violations.append(f"{self.name} wrote into a life that is not its own")

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable
 from random import Random
 from typing import ClassVar, NamedTuple
 
-from adapters.embedded.memory_channel import MemoryBroker, Weather
+from adapters.embedded.memory_channel import MemoryBroker
 from adapters.embedded.memory_records import LAYERS
 from adapters.embedded.memory_tables import Snapshot
+from adapters.embedded.memory_weather import Weather
 from hub.clock import Instant
 from hub.exchange import resync_hearing
 from hub.exchange.muteness import SET_ASIDE
@@ -24,6 +25,10 @@ ROUGH = Weather(
     drop=0.02, duplicate=0.05, delay=0.1, delay_ticks=30, reorder=0.1, refuse=0.02, unknown=0.05
 )
 
+HUSHES = 8
+"""How often something falls silent in a run."""
+SILENT_TICKS = 80
+DOUBTED_TICKS = 20
 LAST_WORDS = 60
 """So many messages of a life come again."""
 SLOW = Weather(delay=0.9, delay_ticks=300)
@@ -109,6 +114,21 @@ class Stage(ABC):
             lambda: setattr(broker, "weather", self.chance.choice((ROUGH, Weather()))),
         ]
         self.chance.choice([*faults, *self.own_faults(machine)])()
+
+    def hush(self) -> None:
+        """A broker, or one line to it, or all lines of a machine fall silent just when it sends.
+
+        They are doubted after a while, and come back all the same, with what lies in them.
+        """
+        sends = [machine for machine in self.machines if machine.has_to_send()]
+        machine = self.chance.choice(sends or self.machines)
+        broker, lines = self.chance.choice(self.brokers), machine.channels
+        ticks = self.chance.randint(1, SILENT_TICKS)
+        doubt = self.chance.randint(1, DOUBTED_TICKS)
+        for one in self.chance.choice(([broker], [lines[broker.name]], lines.values())):
+            one.fall_silent(ticks, doubt)
+        if not machine.frozen:
+            machine.act(machine.dispatch)
 
     def own_faults(self, machine: Machine) -> list[Callable[[], object]]:
         """Faults of this world alone."""

@@ -22,7 +22,7 @@ from tests.support.simulator.carrying import Media
 from tests.support.simulator.clock import SimClock, SiteClock
 from tests.support.simulator.ends import EFFECTS, REFUSED, End
 from tests.support.simulator.machine import Machine, Site
-from tests.support.simulator.stage import Stage
+from tests.support.simulator.stage import HUSHES, Stage
 
 ENV = "sim"
 HUB, BUREAU, BANK = NodeId("hub"), NodeId("bureau"), NodeId("bank")
@@ -248,12 +248,12 @@ class World(Stage):
 
 def run(
     seed: int, vouchers: int = 30, faults: int = 20, machine: type[Machine] = Machine,
-    restores: int = 0, carries: int = 0,
+    restores: int = 0, carries: int = 0, *, hushes: int = HUSHES, people: type[World] = World,
 ) -> World:  # fmt: skip
-    """One seed: vouchers, faults, restores and carried files mixed, then the tail."""
-    world = World(seed, machine)
+    """One seed: vouchers, faults, silences, restores and carried files mixed, then the tail."""
+    world = people(seed, machine)
     plan = ["v"] * vouchers + ["f"] * faults + ["s"] * (vouchers * 12)
-    plan += ["k", "r", "l", "e", "o"] * restores + ["c"] * carries
+    plan += ["k", "r", "l", "e", "o"] * restores + ["c"] * carries + ["h"] * hushes
     world.chance.shuffle(plan)
     numbers = iter(range(1, vouchers + 1 + 2 * restores))
 
@@ -266,6 +266,7 @@ def run(
     acts: dict[str, Callable[[], object]] = {
         "v": lambda: world.submit(f"{next(numbers):06d}"),
         "f": world.fault,
+        "h": world.hush,
         "s": world.step,
         "k": world.keep,
         "r": world.restore,

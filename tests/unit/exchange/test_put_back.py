@@ -2,8 +2,9 @@
 
 import pytest
 
-from adapters.embedded.memory_channel import MemoryBroker, Weather
+from adapters.embedded.memory_channel import MemoryBroker
 from adapters.embedded.memory_store import MemoryStore
+from adapters.embedded.memory_weather import Weather
 from hub.clock import Instant
 from hub.errors import CustodyDown
 from hub.exchange.dispatch import CLAIM_MS, RETRY_MS, Dispatcher

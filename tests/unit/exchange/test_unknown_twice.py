@@ -1,7 +1,7 @@
 """What a channel leaves unknown goes another way at once, but once: not as fast as they fail."""
 
-from adapters.embedded.memory_channel import Weather
 from adapters.embedded.memory_outbox import OPEN
+from adapters.embedded.memory_weather import Weather
 from hub.exchange.dispatch import RETRY_MS
 from tests.support.simulator.machine import Machine
 from tests.support.simulator.world import BUREAU, World
