@@ -8,6 +8,8 @@
   receiver must stand anyway; only what was confirmed must never go.
 * When the file is taken away, everything unread is UNKNOWN and calls raise `ChannelDown` until a
   file is at the path again; the channel then carries on by itself with the new incarnation.
+* A file that is there and cannot be used is tried again after a pause that doubles until something
+  is written; what it holds is not lost.
 * There is no authentication: whoever may write the file may claim to be any node. Development
   keys only (protocol 6).
 * Polling is the caller's: a look at nothing new costs a few microseconds.
@@ -39,8 +41,12 @@ from hub.observer import Fact, Observer, silent
 from hub.parties import NodeId
 
 _RETRY_SECONDS: Final = 0.05
+_RETRY_MAX_SECONDS: Final = 2.0
 _LOOK_MS: Final = 500
 """Even when nobody has written, look this often: a lease may have run out."""
+
+_GONE: Final = frozenset({"channel_away", "channel_taken_away", "channel_foreign"})
+"""What the file held is gone."""
 
 _FREE: Final = "queue = ? AND (until <= ? OR until > ?)"
 """Unclaimed, or the lease is over, or longer than any lease is (the clock was put back)."""
@@ -86,6 +92,8 @@ class EmbeddedChannel:
         self._file: OpenFile | None = None
         self._closed = False
         self._retry_at = 0.0
+        self._failures = 0
+        """To write, in a row."""
         self._state = ChannelState.OPEN
         self._reason = "channel_away"
         self._losses = 0
@@ -106,7 +114,7 @@ class EmbeddedChannel:
     def publish(self, outgoing: Sequence[Outgoing]) -> None:
         """Store all of it in one transaction; the outcomes are ready on return."""
         file = self._usable()
-        told, code = Publish.CONFIRMED, ""
+        told, code, lost = Publish.CONFIRMED, "", ""
         try:
             if any((o.receiver, o.message_class) not in file.queues for o in outgoing):
                 file.read_queues()
@@ -114,13 +122,17 @@ class EmbeddedChannel:
             if known:
                 self._store(file, known)
         except sqlite3.Error as error:
-            self._roll_back(file)
+            file.roll_back()
             meaning = down(error, self._name)
             if meaning.code == "channel_busy":
                 raise meaning from error
-            full = meaning.code == "channel_full"
-            told, code = (Publish.REFUSED, meaning.code) if full else (Publish.UNKNOWN, "")
-        if told is Publish.UNKNOWN or not file.same():
+            if meaning.code == "channel_full":
+                told, code = Publish.REFUSED, meaning.code
+            else:
+                lost = meaning.code
+        if not file.same():
+            lost = "channel_taken_away"
+        if lost:
             told, code = Publish.UNKNOWN, "confirm_lost"
         unroutable = (Publish.REFUSED, "unroutable")
         self._outcomes += [
@@ -131,8 +143,8 @@ class EmbeddedChannel:
             for o in outgoing
         ]
         self._quiet.clear()
-        if told is Publish.UNKNOWN:
-            self._lost("channel_taken_away")
+        if lost:
+            self._lost(lost)
         if self._wake is not None:
             self._wake()
 
@@ -212,7 +224,7 @@ class EmbeddedChannel:
             self._file = OpenFile(self._path, self._busy_seconds, self._bytes_max)
         except ChannelDown as error:
             self._retry_at = self._clock.monotonic() + _RETRY_SECONDS
-            if error.code != "channel_busy":
+            if error.code in _GONE:
                 self._count_loss()
             self._tell(ChannelState.OPEN, error.code)
             raise ChannelDown(error.code, channel=self._name) from error
@@ -226,8 +238,13 @@ class EmbeddedChannel:
         self._gone = True
 
     def _lost(self, reason: str) -> None:
-        """The file is another one now: nothing in it, nothing held, nothing known is ours."""
-        self._count_loss()
+        """Nothing held, nothing known is ours any more; nor what is in it, if the file is gone."""
+        if reason in _GONE:
+            self._count_loss()
+        else:
+            pause = _RETRY_SECONDS * 2.0 ** min(self._failures, 10)
+            self._retry_at = self._clock.monotonic() + min(pause, _RETRY_MAX_SECONDS)
+            self._failures += 1
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -243,8 +260,10 @@ class EmbeddedChannel:
 
     def _fail(self, file: OpenFile, error: sqlite3.Error) -> NoReturn:
         """Roll back and say what it means; always raises."""
-        self._roll_back(file)
+        file.roll_back()
         meaning = down(error, self._name)
+        if not file.same():
+            meaning = ChannelDown("channel_taken_away", channel=self._name)
         if meaning.code not in {"channel_busy", "channel_full"}:
             self._lost(meaning.code)
         raise meaning from error
@@ -265,6 +284,7 @@ class EmbeddedChannel:
             ),
         )
         execute("COMMIT")
+        self._failures = 0
 
     def _claim(
         self,
@@ -286,7 +306,7 @@ class EmbeddedChannel:
         claim = secrets.randbits(62) + 1
         taken: list[Incoming] = []
         rows: list[tuple[int, int]] = []
-        self._begin_relaxed(file)
+        file.begin_relaxed()
         for queue, message_class in queues:
             for number, sender, deliveries, octets in execute(
                 find, (queue, *bounds, limit - len(taken))
@@ -308,7 +328,8 @@ class EmbeddedChannel:
             " WHERE queue = ? AND id = ?",
             ((claim, now + self._lease_ms, *row) for row in rows),
         )
-        self._commit_relaxed(file)
+        file.commit_relaxed()
+        self._failures = 0
         for incoming, row in zip(taken, rows, strict=True):
             self._held[incoming.tag] = (*row, claim)
         return taken
@@ -324,9 +345,8 @@ class EmbeddedChannel:
         try:
             self._catch_up(file, self._clock.now())
         except sqlite3.Error as error:
-            self._roll_back(file)
-            if down(error, self._name).code not in {"channel_busy", "channel_full"}:
-                self._lost("channel_away")
+            with suppress(ChannelDown):
+                self._fail(file, error)
 
     def _catch_up(self, file: OpenFile, now: Instant) -> None:
         """Write what was acked and released, and renew the leases a third of the way through."""
@@ -337,7 +357,7 @@ class EmbeddedChannel:
             return
         many = file.connection.executemany
         mine = "WHERE queue = ? AND id = ? AND claim = ?"
-        self._begin_relaxed(file)
+        file.begin_relaxed()
         if self._done:
             many(f"DELETE FROM message {mine}", self._done)
         if self._given_back:
@@ -348,31 +368,14 @@ class EmbeddedChannel:
                 f"UPDATE message SET until = ? {mine}",
                 ((until, *held) for held in self._held.values()),
             )
-        self._commit_relaxed(file)
+        file.commit_relaxed()
+        self._failures = 0
         if self._given_back:
             self._quiet.clear()
         self._done.clear()
         self._given_back.clear()
         if renew:
             self._renewed_at = now
-
-    @staticmethod
-    def _begin_relaxed(file: OpenFile) -> None:
-        """Begin a transaction whose commit need not reach the disk."""
-        file.connection.execute("PRAGMA synchronous=NORMAL")
-        file.connection.execute("BEGIN IMMEDIATE")
-
-    @staticmethod
-    def _commit_relaxed(file: OpenFile) -> None:
-        file.connection.execute("COMMIT")
-        file.connection.execute("PRAGMA synchronous=FULL")
-
-    @staticmethod
-    def _roll_back(file: OpenFile) -> None:
-        with suppress(sqlite3.Error):  # a broken file is said by the error that led here
-            if file.connection.in_transaction:
-                file.connection.execute("ROLLBACK")
-            file.connection.execute("PRAGMA synchronous=FULL")
 
     def _tell(self, state: ChannelState, reason: str) -> None:
         """A fact for every change of state or reason."""

@@ -14,6 +14,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -75,7 +76,7 @@ def add_nodes(path: Path, nodes: Iterable[NodeId]) -> None:
     """Give further nodes their queues; harmless for those that have them.
 
     Raises:
-        ChannelDown: `channel_away`, `channel_foreign`, `channel_busy`.
+        ChannelDown: `channel_away` (no file), or what `down` makes of it.
     """
     opened = OpenFile(path, busy_seconds=5.0)
     try:
@@ -88,7 +89,7 @@ def held(path: Path) -> int:
     """How many messages a channel holds now: for looking at it from outside.
 
     Raises:
-        ChannelDown: `channel_away`, `channel_foreign`, `channel_busy`.
+        ChannelDown: `channel_away` (no file), or what `down` makes of it.
     """
     opened = OpenFile(path, busy_seconds=5.0)
     try:
@@ -108,7 +109,7 @@ def down(error: sqlite3.Error, name: str) -> ChannelDown:
         sqlite3.SQLITE_NOTADB: "channel_foreign",
         sqlite3.SQLITE_CORRUPT: "channel_foreign",
     }
-    return ChannelDown(codes.get(primary, "channel_away"), channel=name)
+    return ChannelDown(codes.get(primary, "channel_unusable"), channel=name)
 
 
 class OpenFile:
@@ -118,7 +119,7 @@ class OpenFile:
         """Open an existing file.
 
         Raises:
-            ChannelDown: `channel_away` (no file), `channel_foreign`, `channel_busy`.
+            ChannelDown: `channel_away` (no file), or what `down` makes of it.
         """
         self._path = os.fspath(path)
         self._log = self._path + "-wal"
@@ -173,6 +174,23 @@ class OpenFile:
     def same(self) -> bool:
         """Whether path and log still name what was opened; about 3 µs."""
         return self._now() == self._identity
+
+    def begin_relaxed(self) -> None:
+        """Begin a transaction whose commit need not reach the disk."""
+        self.connection.execute("PRAGMA synchronous=NORMAL")
+        self.connection.execute("BEGIN IMMEDIATE")
+
+    def commit_relaxed(self) -> None:
+        """Commit it; the next commit reaches the disk again."""
+        self.connection.execute("COMMIT")
+        self.connection.execute("PRAGMA synchronous=FULL")
+
+    def roll_back(self) -> None:
+        """After an error: no transaction is open, and the next commit reaches the disk."""
+        with suppress(sqlite3.Error):  # a broken file is said by the error that led here
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            self.connection.execute("PRAGMA synchronous=FULL")
 
     def close(self) -> None:
         """Let go. SQLite leaves a file that has been replaced alone."""

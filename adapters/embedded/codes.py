@@ -18,6 +18,12 @@ CODES: Final[Mapping[str, Advice]] = {
         "通道文件在使用中被删除或替换。",
         "请在原处重新建立通道文件；原文件中的内容会自动重发。",
     ),
+    "channel_unusable": Advice(
+        "The channel's file is there, but cannot be read or written.",
+        "Nothing is lost. Look at its disk, its folder and who may write them; it is tried again.",
+        "通道文件存在，但无法读写。",
+        "数据不会丢失。请检查磁盘、目录及写入权限；系统会自动重试。",
+    ),
     "channel_busy": Advice(
         "Another process has held the channel's write lock for too long.",
         "It is tried again by itself. If it stays, look for a frozen process of this machine.",

@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from hub.exchange.model import ChannelState, Incoming, Publish
 from hub.observer import Fact
 from hub.parties import NodeId
 from tests.support.channel_harness import ALL, BANK, HUB, NODES, a_message
+from tests.support.disks import no_file_above
 
 
 @dataclass
@@ -133,6 +135,63 @@ def test_a_full_file_refuses_and_says_so(file: File) -> None:
     bank.ack(tags(take(bank)))
     hub.publish([a_message(4)])
     assert Publish.CONFIRMED == hub.outcomes()[0].publish
+
+
+def attempts(file: File, hub: EmbeddedChannel, seconds: float) -> int:
+    """How often the file is tried by one who never stops publishing."""
+    tried = 0
+    for _ in range(int(seconds * 100)):
+        with suppress(ChannelDown):
+            hub.publish([a_message(2)])
+        tried += len(told := hub.outcomes())
+        assert {Publish.UNKNOWN} >= {outcome.publish for outcome in told}
+        file.clock.ms += 10
+    return tried
+
+
+def test_a_file_that_cannot_be_written_is_tried_after_ever_longer_pauses_and_is_no_loss(
+    file: File,
+) -> None:
+    hub, bank = file.use(HUB), file.use(BANK)
+    bank.health()
+    for token in (1, 3):
+        hub.publish([a_message(token)])
+        assert [Publish.CONFIRMED] == [outcome.publish for outcome in hub.outcomes()]
+        with no_file_above(1000):
+            assert 9 == attempts(file, hub, 8), "at 0, .05, .15, .35, .75, 1.55, 3.15, 5.15, 7.15"
+            health = hub.health()
+        assert (ChannelState.OPEN, "channel_unusable") == (health.state, health.reason)
+        file.clock.ms += 2000
+    assert (ChannelState.UP, 0) == (hub.health().state, hub.health().losses)
+    assert 2 == len(take(bank))
+
+
+def test_a_file_whose_messages_cannot_be_claimed_is_looked_at_after_a_pause(file: File) -> None:
+    file.sent(1)
+    bank = file.use(BANK)
+    with no_file_above(1000):
+        for _ in range(2):
+            with pytest.raises(ChannelDown, match="channel_unusable"):
+                take(bank)
+    with pytest.raises(ChannelDown, match="channel_unusable"):
+        take(bank)
+    file.clock.ms += 50
+    assert 1 == len(take(bank))
+    assert 0 == bank.health().losses
+
+
+def test_a_file_that_is_there_and_cannot_be_opened_is_no_loss(file: File) -> None:
+    hub = file.use(HUB)
+    assert ChannelState.UP == hub.health().state
+    with no_file_above(1000):
+        hub.publish([a_message(1)])  # and lets go: nobody has it open any more
+        file.clock.ms += 100
+        health = hub.health()
+    assert (ChannelState.OPEN, "channel_unusable", 0) == (
+        health.state, health.reason, health.losses,
+    )  # fmt: skip
+    file.clock.ms += 100
+    assert (ChannelState.UP, 0) == (hub.health().state, hub.health().losses)
 
 
 def test_what_was_confirmed_is_still_there_after_everybody_has_gone(file: File) -> None:

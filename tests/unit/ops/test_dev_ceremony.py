@@ -1,8 +1,5 @@
 """A development site stands whole or not at all, so that the next run can be the same command."""
 
-import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,21 +8,11 @@ from hub.errors import Misconfigured, TargetDown
 from keys.folders import whole_folder, write_public
 from ops.clock import SystemClock
 from ops.dev_ceremony import make
+from tests.support.disks import no_file_above
 
 SUITE = "p256-sha256"
 TOO_SMALL = 2_000
 """Octets: keys fit, the trust list does not."""
-
-
-@contextmanager
-def no_file_above(octets: int) -> Iterator[None]:
-    """As on a disk that fills up on the way."""
-    before, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (octets, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (before, hard))
 
 
 def test_a_disk_that_fills_up_leaves_nothing_and_the_same_command_works_later(
