@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
-from hub.desks.parked import MOST, Parked, listed, needed
+from hub.desks.parked import Parked, listed, needed
 from hub.errors import Damaged, Misconfigured, RuleBroken
 from hub.exchange.looking import DISCARDED
 from hub.exchange.model import Closing
@@ -36,13 +36,9 @@ class Seen:
 
 
 def oldest(parts: Parts, scope: Scope, limit: int) -> tuple[list[Parked], bool]:
-    """What is parked, rows first, the oldest so many of each sort; whether there is more."""
+    """What is parked, rows first, the oldest so many of each sort; whether there may be more."""
     with parts.store.read() as tx:
-        every = listed(tx, limit + 1 if scope.whole else MOST)
-    found = [one for one in every if scope.sees(one.voucher_id)]
-    rows = [one for one in found if one.row is not None]
-    tasks = [one for one in found if one.row is None]
-    return rows[:limit] + tasks[:limit], max(len(rows), len(tasks)) > limit
+        return listed(tx, limit, scope.sees)
 
 
 def look(parts: Parts, name: str, scope: Scope = WHOLE) -> Seen:
@@ -72,7 +68,7 @@ def retry(parts: Parts, names: Collection[str], scope: Scope = WHOLE) -> list[Pa
     with parts.store.begin() as tx:
         tx.fence.require_incarnation(place.incarnation)
         named = [find(tx, name) for name in dict.fromkeys(names)]
-        wanted = named or [one for one in listed(tx) if scope.sees(one.voucher_id)]
+        wanted = named or listed(tx, wanted=scope.sees)[0]
         for one in wanted:
             scope.require(one.voucher_id)
             if not _whole(tx, one):
@@ -132,7 +128,7 @@ def find(tx: Any, name: str) -> Parked:  # noqa: ANN401 - any view of the store
     Raises:
         Misconfigured: `parked_unknown`.
     """
-    for one in listed(tx):
+    for one in listed(tx)[0]:
         if one.id == name:
             return one
     raise Misconfigured("parked_unknown")

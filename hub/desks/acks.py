@@ -4,13 +4,14 @@
 it has it, with the number of copies of its commit. A refusal by the hub is told as what it is.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from hub.clock import Instant
 from hub.desks.ports import DeskTransaction
-from hub.exchange.looking import HopTrace
+from hub.exchange.looking import HopTrace, oldest
+from hub.exchange.model import OutboxRow
 from hub.exchange.statements import KIND as STATEMENT
 
 RECORDED: Final = "recorded"
@@ -38,7 +39,7 @@ def acks(tx: DeskTransaction, layer_ids: Sequence[str], copies: int) -> list[Ack
     """In the order asked."""
     rows = tx.layers(layer_ids)
     hops = {
-        name: [h for h in tx.hops_of(row.voucher_id) if _of(h.row.delivery_id) == name]
+        name: [h for h in tx.hops_of(row.voucher_id) if layer_of(h.row.delivery_id) == name]
         for name, row in rows.items()
     }
     nothing = Instant(0)
@@ -50,14 +51,30 @@ def acks(tx: DeskTransaction, layer_ids: Sequence[str], copies: int) -> list[Ack
     ]
 
 
-def unsafe(tx: DeskTransaction, parties: Collection[str], limit: int, copies: int) -> list[Ack]:
-    """Layers of these parties with a hop that is not closed, oldest first."""
-    names = dict.fromkeys(
-        _of(row.delivery_id)
-        for row in tx.oldest_hops(limit)
-        if f"/{STATEMENT}/" not in row.delivery_id
-    )
-    return acks(tx, [n for n in names if n.rpartition("/")[2] in parties], copies)
+def unsafe(
+    tx: DeskTransaction, parties: Collection[str], limit: int, copies: int,
+    wanted: Callable[[str], bool],
+) -> tuple[list[Ack], bool]:  # fmt: skip
+    """Wanted layers of these parties with an open hop, oldest first; whether more may be."""
+
+    def meant(row: OutboxRow) -> bool:
+        name = layer_of(row.delivery_id)
+        own = f"/{STATEMENT}/" not in name and name.rpartition("/")[2] in parties
+        return own and wanted(name)
+
+    rows, more = oldest(tx.oldest_hops, meant, limit)
+    names = dict.fromkeys(layer_of(row.delivery_id) for row in rows)
+    return acks(tx, list(names), copies), more
+
+
+def open_hops(tx: DeskTransaction, layer_ids: Iterable[str]) -> set[str]:
+    """Deliveries of these layers that are not closed."""
+    return {
+        hop.row.delivery_id
+        for name in layer_ids
+        for hop in tx.hops_of(name.rsplit("/", 2)[0])
+        if hop.closing is None and layer_of(hop.row.delivery_id) == name
+    }
 
 
 def _ack(
@@ -78,6 +95,6 @@ def _fewest(counts: Iterable[int]) -> int:
     return min(counts)
 
 
-def _of(delivery_id: str) -> str:
+def layer_of(delivery_id: str) -> str:
     """The layer of (layer, receiver, role)."""
     return delivery_id.rsplit("/", 2)[0]

@@ -13,18 +13,19 @@ Everything else is needed: its voucher would end nowhere. Reads only.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from hub.desks.model import IntentState, Task, TaskKind
 from hub.desks.ports import DeskTransaction
 from hub.desks.step import original_layer
-from hub.exchange.looking import HopTrace
+from hub.exchange.looking import LOOKED_MAX, HopTrace, oldest
 from hub.exchange.model import OutboxRow, Role, Verdict
 from hub.exchange.quarantine import CODE as DAMAGED
 from hub.voucher.model import LayerType
 
-MOST: Final = 100_000
+MOST: Final = LOOKED_MAX
 """Of each sort, oldest first: as many as one command works with."""
 NEEDED: Final = "parked_needed"
 _NAME_DIGITS: Final = 24
@@ -66,10 +67,19 @@ class Parked:
         return self.task.next_action if self.task is not None else ""
 
 
-def listed(tx: DeskTransaction, most: int = MOST) -> list[Parked]:
-    """Rows, then tasks, the oldest first; so many of each sort at most."""
-    rows = [Parked(row=row) for row in tx.parked_hops(most)]
-    return rows + [Parked(task=task) for task in tx.parked_tasks(most)]
+def listed(
+    tx: DeskTransaction, most: int = MOST, wanted: Callable[[str], bool] = lambda _voucher: True
+) -> tuple[list[Parked], bool]:
+    """Rows, then tasks, of wanted vouchers, the oldest so many of each; whether more may be."""
+
+    def rows(limit: int) -> list[Parked]:
+        return [Parked(row=row) for row in tx.parked_hops(limit)]
+
+    def tasks(limit: int) -> list[Parked]:
+        return [Parked(task=task) for task in tx.parked_tasks(limit)]
+
+    sorts = [oldest(read, lambda one: wanted(one.voucher_id), most) for read in (rows, tasks)]
+    return [one for found, _ in sorts for one in found], any(more for _, more in sorts)
 
 
 def needed(tx: DeskTransaction, one: Parked) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar
 
 from hub.desks import answers, base_data, late
-from hub.desks.acks import Ack, acks, unsafe
+from hub.desks.acks import Ack, acks, open_hops, unsafe
 from hub.desks.base_data import Fault
 from hub.desks.mail import BOUNCE, ORDER, WAITING, Mail, MailState
 from hub.desks.model import TaskKind, task_id
@@ -213,18 +213,19 @@ class Window(Generic[TX]):
         with self._sill.store.read() as tx:
             return acks(tx, list(layer_ids)[:ASKED_MAX], self._sill.copies)
 
-    def unsafe(self, limit: int = ASKED_MAX) -> list[Ack]:
-        """What is stored and not safe yet, oldest first."""
+    def unsafe(
+        self, limit: int = ASKED_MAX, wanted: Callable[[str], bool] = lambda _layer: True
+    ) -> tuple[list[Ack], bool]:
+        """Wanted layers that are stored and not safe yet, oldest first; whether more may be."""
         with self._sill.store.read() as tx:
-            return unsafe(tx, self._acts, min(limit, ASKED_MAX), self._sill.copies)
+            return unsafe(tx, self._acts, min(limit, ASKED_MAX), self._sill.copies, wanted)
 
     def replay(self, layer_ids: Collection[str]) -> int:
         """Send these again now, over another channel where there is one; how many hops."""
+        with self._sill.store.read() as tx:
+            named = open_hops(tx, list(layer_ids)[:ASKED_MAX])
 
         def write(tx: TX) -> int:
-            wanted = set(layer_ids)
-            rows = tx.oldest_hops(ASKED_MAX)
-            named = {row.delivery_id for row in rows if _layer_of(row.delivery_id) in wanted}
             hurried = tx.hurry_hops(named)
             tx.commit()
             return hurried
@@ -352,7 +353,3 @@ def _answered(mail: Mail, answer: Answer) -> Mail:
     if isinstance(answer, Refused):
         return replace(told, outcome="refused", code=answer.code)
     return replace(told, outcome="not_known")
-
-
-def _layer_of(delivery_id: str) -> str:
-    return delivery_id.rsplit("/", 2)[0]

@@ -1,8 +1,8 @@
 """What people ask of a store: what waits to be sent, and where one voucher has been. Read only."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from hub.clock import Instant
 from hub.exchange.model import Closing, DeliveryRow, MessageClass, OutboxRow, RefusalRow, RowState
@@ -12,6 +12,26 @@ CLASHES: Final = ("identity_conflict", "receipt_and_return")
 """Codes of refusals that are conflicts (protocol 1): both messages are kept."""
 DISCARDED: Final = "discarded"
 """Closes a parked row that operators have given up."""
+LOOKED_MAX: Final = 100_000
+"""Among so many at most those that somebody asks for are looked for."""
+T = TypeVar("T")
+
+
+def oldest(
+    read: Callable[[int], Sequence[T]], wanted: Callable[[T], bool], limit: int
+) -> tuple[list[T], bool]:
+    """The first so many that are wanted of what `read` gives first, and whether there may be more.
+
+    It is read on while too few of what was read are wanted: what comes before hides nothing.
+    """
+    asked = limit + 1
+    while True:
+        every = read(asked)
+        found = [one for one in every if wanted(one)]
+        whole = len(every) < asked
+        if whole or len(found) > limit or asked >= LOOKED_MAX:
+            return found[:limit], len(found) > limit or not whole
+        asked = min(8 * asked, LOOKED_MAX)
 
 
 @dataclass(frozen=True, slots=True)

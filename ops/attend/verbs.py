@@ -71,8 +71,8 @@ class Window(Protocol):
         """Stored, and safe."""
         ...
 
-    def unsafe(self, limit: int = 500) -> list[Ack]:
-        """Stored and not safe."""
+    def unsafe(self, limit: int = 500) -> tuple[list[Ack], bool]:
+        """Stored and not safe; whether more may be."""
         ...
 
     def replay(self, layer_ids: Sequence[str]) -> int:
@@ -171,9 +171,8 @@ class Verbs:
 
     def unsafe(self, asked: Asked) -> Mapping[str, object]:
         """{} → {"acks": [...]}: stored here, and not safe yet."""
-        return {
-            "acks": [ack_paper(ack) for ack in self._window.unsafe(_number(asked, "limit", 500))]
-        }
+        acks, _ = self._window.unsafe(_number(asked, "limit", 500))
+        return {"acks": [ack_paper(ack) for ack in acks]}
 
     def replay(self, asked: Asked) -> Mapping[str, object]:
         """{"layer_ids": [...]} → {"hops": n}: sent again now."""

@@ -123,19 +123,21 @@ def unsafe(
     Example: hubctl voucher unsafe --replay --config icbc/hub.toml
     """
     with node(config, within_scope=True) as this:
-        waiting, hops = finding.unsafe(this.parts, this.scope, replay=replay)
+        waiting, more, hops = finding.unsafe(this.parts, this.scope, replay=replay)
     rows = [(At(ack.stored_at), ack.layer_id, ack.refused or "-") for ack in waiting]
     data = [
         {"layer_id": a.layer_id, "stored_at": iso(a.stored_at), "refused": a.refused}
         for a in waiting
     ]
     again = (f", {hops} sent again", f"，重发 {hops}") if replay else ("", "")
+    rest = (", and more", "，另有更多") if more else ("", "")
     said = Said(
-        f"{len(waiting)} stored and not safe{again[0]}", f"已存未确认 {len(waiting)}{again[1]}"
+        f"{len(waiting)} stored and not safe{rest[0]}{again[0]}",
+        f"已存未确认 {len(waiting)}{rest[1]}{again[1]}",
     )
     return Report(
         "voucher.unsafe",
-        {"unsafe": data, "replayed": hops},
+        {"unsafe": data, "more": more, "replayed": hops},
         [*([Table("", ("stored", "layer", "refused"), rows)] if rows else []), said],
     )
 

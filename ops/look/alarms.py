@@ -1,7 +1,7 @@
 """Alarms with their consequence: how many vouchers wait because of each, and of how much money.
 
 Amounts are added up here, when somebody asks by command, from what is open in the store; nothing
-else tells them. The oldest `MOST` of a group are read; where more wait, the sum is a lower bound.
+else tells them. The oldest `MOST` that are meant are read; where more wait, it is a lower bound.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,6 +15,7 @@ from hub.desks.control import amount
 from hub.desks.model import Task, TaskState
 from hub.errors import Misconfigured
 from hub.exchange.alarms import Alarm, AlarmState, acknowledge
+from hub.exchange.looking import oldest
 from hub.voucher.model import LayerType
 from ops.look.conflicts import Conflict, newest
 from ops.scope import Scope, acting
@@ -99,14 +100,17 @@ def _consequence(parts: Parts, tx: Any, alarm: Alarm, scope: Scope) -> Consequen
         return None
     if alarm.code in _OF_PEER or alarm.code in _OF_ALL_ROWS:
         peer = alarm.subject if alarm.code in _OF_PEER else ""
-        rows = tx.oldest_hops(MOST + 1, peer)
-        mine = [row.message_digest for row in rows if scope.sees(row.delivery_id)]
-        return _summed(parts, tx, mine, whole=len(rows) <= MOST)
+        rows, more = oldest(
+            lambda limit: tx.oldest_hops(limit, peer), lambda row: scope.sees(row.delivery_id), MOST
+        )
+        return _summed(parts, tx, [row.message_digest for row in rows], whole=not more)
     if alarm.code in _OF_TASKS:
-        meant = [task for task in tx.open_tasks(MOST + 1) if _meant(alarm, task)]
-        tasks = [task for task in meant if scope.sees(task.voucher_id)]
+        read = tx.parked_tasks if alarm.code == "tasks_parked" else tx.open_tasks
+        tasks, more = oldest(
+            read, lambda task: _meant(alarm, task) and scope.sees(task.voucher_id), MOST
+        )
         known = [task.digest for task in tasks if task.digest]
-        found = _summed(parts, tx, known, whole=len(meant) <= MOST)
+        found = _summed(parts, tx, known, whole=not more)
         planned = {task.voucher_id for task in tasks if not task.digest}
         own = sum(_own(tx, party, planned) for party in {task.party for task in tasks})
         count = found.vouchers + len(planned)
@@ -133,7 +137,7 @@ def _own(tx: Any, party: str, voucher_ids: Iterable[str]) -> int:  # noqa: ANN40
 
 def _summed(parts: Parts, tx: Any, digests: Sequence[bytes], *, whole: bool) -> Consequence:  # noqa: ANN401 - as above
     """Vouchers in these messages, each once: copies and layers of one are one voucher's money."""
-    octets = tx.messages(set(digests[:MOST]))
+    octets = tx.messages(set(digests))
     vouchers = parts.verification.reopen(list(octets.values()))
     money = {
         str(one.id): amount(one) for one in vouchers if one.top.id.layer is not LayerType.DOCUMENT

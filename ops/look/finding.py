@@ -50,14 +50,14 @@ def status(parts: Parts, voucher_ids: Sequence[str]) -> Numbers:
         return statements.numbers(tx, voucher_ids, served)
 
 
-def unsafe(parts: Parts, scope: Scope, *, replay: bool) -> tuple[list[Ack], int]:
-    """What is stored here and not safe at the hub; with `replay`, sent again now: how many hops.
+def unsafe(parts: Parts, scope: Scope, *, replay: bool) -> tuple[list[Ack], bool, int]:
+    """What is stored here and not safe at the hub, the oldest within the scope; if more may be.
 
-    Of the oldest that wait, those within the scope.
+    With `replay` they are sent again now: how many hops.
     """
     own: Window[Any] = window(parts)
-    waiting = [ack for ack in own.unsafe() if scope.sees(ack.layer_id)]
-    return waiting, own.replay([ack.layer_id for ack in waiting]) if replay else 0
+    waiting, more = own.unsafe(wanted=scope.sees)
+    return waiting, more, own.replay([ack.layer_id for ack in waiting]) if replay else 0
 
 
 def amounts(low: str | None, high: str | None) -> tuple[Fen, Fen] | None:

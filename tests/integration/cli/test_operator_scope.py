@@ -1,8 +1,8 @@
 """A bureau's node serves many divisions: an operator tries to read across, by every command.
 
-The table names every command that takes a node's settings, with what asks it for another division's
-vouchers. A command that is not in it fails the first test; one in it that shows anything of them,
-or does not refuse where it has no scope, fails the others.
+The tables (`tests.support.scoped`) name every command that takes a node's settings, with what asks
+it for another division's vouchers. A command that is not there fails the first test; one there that
+shows anything of them, or does not refuse where it has no scope, fails the others.
 """
 
 import re
@@ -18,6 +18,7 @@ from hub.clearing.model import QuotaKey
 from hub.clearing.movement import Movement, compare_quota
 from hub.clearing.reconciliation import Item, compare
 from hub.clock import MINUTE, Instant
+from hub.desks import window
 from hub.desks.checks import breaks_of
 from hub.desks.model import Task, TaskKind, TaskState
 from hub.exchange.alarms import Alarm, AlarmState
@@ -34,112 +35,20 @@ from ops.demo.ground import Embedded
 from ops.demo.site import Site
 from ops.demo.town import BUREAU_NODE, HUB_NODE, Town, town
 from ops.import_wiring import importer
+from ops.look import alarms as look_alarms
 from ops.look import conflicts as look_conflicts
+from ops.look import finding
 from ops.look import status as look_status
+from ops.look_wiring import node
 from ops.payments_import.rows import parse
+from ops.scope import Scope
 from tests.support.hubctl import run, shown
 from tests.support.payments import as_csv, rows
+from tests.support.scoped import NO_LOOK, WHOLE, WITHIN
 
 OWN, OTHER = "990100", "990200"
 WHO: Final = "zhao.yi"
 REASON: Final = ("--reason", "looking")
-
-WITHIN: Final[Mapping[str, str]] = {
-    "status": "--limit 1000",
-    "check": "",
-    "voucher verify": "{voucher}",
-    "voucher show": "{voucher}",
-    "voucher trace": "{voucher}",
-    "voucher evidence": "{voucher} --to {new}.zip",
-    "voucher find": "--since 20000101",
-    "voucher status": "{voucher}",
-    "voucher unsafe": "",
-    "voucher settle-outside": "{voucher} --reason looking --evidence {file}",
-    "voucher outside": "",
-    "voucher conflicts": "{voucher} --to {new}",
-    "archive list": "",
-    "archive fetch": "{voucher} --to {new}",
-    "breaks list": "--all",
-    "breaks explain": "{break_id} --reason looking",
-    "alarm list": "--all",
-    "alarm ack": "peer_absent hub",
-    "channel list": "",
-    "deadletter list": "--all",
-    "deadletter show": "nothing",
-    "packet list": "",
-    "parked list": "",
-    "parked show": "{parked}",
-    "parked retry": "{parked}",
-    "parked discard": "{parked} --reason looking",
-    "parked outcome": "{parked} --refused no --reason looking --evidence {file}",
-    "party list": "",
-    "resync list": "",
-    "trust list": "",
-    "trust show": "",
-    "operator list": "",
-    "catalogue list": "",
-    "catalogue show": "",
-    "basedata list": "",
-    "basedata show": "--division 990200 --category ACCOUNT",
-    "basedata import": "{file} --division 990200 --category ACCOUNT --version 2",
-    "route explain": "5201 --division 990200 --from 011",
-    "lease show": "",
-    "payments import": "{csv} --dry-run",
-}
-"""Commands that keep to a scope, with what asks them for another division's vouchers."""
-WHOLE: Final[Mapping[str, str]] = {
-    "archive run": "",
-    "archive verify": "",
-    "breaks close": "{break_id} --reason looking",
-    "resync aside": "--peer hub",
-    "resync believe": "hub --life 00 --reason looking --evidence {file}",
-    "resync ask": "--peer hub",
-    "channel drain": "c1 --reason looking",
-    "channel disable": "c1 --reason looking",
-    "channel resume": "c1 --reason looking",
-    "channel test": "",
-    "channel definitions": "--out {new}.json",
-    "packet export": "hub --out {new}.evx --reason looking",
-    "packet import": "{file} --by zhao.yi",
-    "packet check": "{file}",
-    "deadletter retry": "nothing",
-    "deadletter discard": "nothing",
-    "party suspend": "102.990000 --reason looking",
-    "party drain": "102.990000 --reason looking",
-    "party resume": "102.990000 --reason looking",
-    "party limit": "102.990000 5 --reason looking",
-    "trust import": "{file}",
-    "trust suspend": "seal:00",
-    "trust lift": "seal:00",
-    "trust propose": "--issuer 011.990100 --out {new}",
-    "trust revoke": "seal:00 --issuer 011.990100 --out {new}",
-    "trust sign": "{new} --party 011.990100 --site {folder} --passphrase-file {file}",
-    "operator end": "zhao.yi --issuer 011.990100 --out {new}",
-    "catalogue propose": "--issuer 011.990100 --out {new}",
-    "catalogue sign": "{new} --party 011.990100 --site {folder} --passphrase-file {file}",
-    "catalogue import": "{file}",
-    "lease release": "",
-    "lease switchover": "bureau-b",
-    "clearing run": "cutoff",
-    "store mend": "{file}",
-    "store verify": "",
-}
-"""Commands about a node as a whole: refused to whoever sees a part of it."""
-NO_LOOK: Final[Mapping[str, str]] = {
-    "run": "it is the node",
-    "alarm test": "sends a word of its own",
-    "backup now": "copies files, shows counts",
-    "backup list": "shows what the target has",
-    "backup verify": "shows counts",
-    "backup restore": "writes files that are the machine's to keep, shows counts",
-    "store create": "there is nothing yet",
-    "store upgrade": "shows revisions",
-    "keys enrol": "",
-    "operator add": "",
-    "operator deputy": "",
-    "trust rotate": "",
-}
-"""Commands that open no store to read vouchers."""
 
 
 class Staffed(Town):
@@ -181,8 +90,8 @@ def _office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     whole = site.config(BUREAU_NODE)
     csv = root / "payments.csv"
     csv.write_bytes(as_csv(rows(9, seed=11)))
-    with importer(whole) as node:
-        node.send(node.look(parse(csv.read_bytes())))
+    with importer(whole) as this:
+        this.send(this.look(parse(csv.read_bytes())))
     part = whole.with_name("part.toml")
     part.write_text(f'operator = "{WHO}"\n{whole.read_text()}')
     return _told(site, whole, part, csv)
@@ -363,6 +272,23 @@ def test_an_operator_is_told_where_his_own_may_be_beyond_what_was_looked_through
         assert run(*argv)[word] is True
         assert re.search("may be missing|of the newest 0", shown(*argv))
         monkeypatch.undo()
+
+
+@pytest.mark.parametrize("division", [OWN, OTHER])
+def test_what_others_have_hides_nothing_of_an_operator_s_own(
+    division: str, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of each sort one is shown; what waits for the one division lies before the other's."""
+    monkeypatch.setattr(window, "ASKED_MAX", 1)
+    monkeypatch.setattr(look_alarms, "MOST", 1)
+    scope = Scope(WHO, (division,))
+    with node(office.whole) as this:
+        (ack,), more, _ = finding.unsafe(this.parts, scope, replay=False)
+        _, shown_ = look_alarms.alarms(this.parts, scope, everything=True)
+    assert (division, True) == (ack.layer_id.split("/")[1], more)
+    absent = {one.alarm.code: one.consequence for one in shown_}["peer_absent"]
+    assert absent is not None
+    assert (1, False) == (absent.vouchers, absent.whole)
 
 
 def _by_code(said: Mapping[str, Any]) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

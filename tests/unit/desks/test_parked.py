@@ -48,7 +48,7 @@ def park_task(store: MemoryStore, kind: TaskKind = TaskKind.PAY, party: str = PA
 
 def only(store: MemoryStore) -> Parked:
     with store.read() as tx:
-        (one,) = listed(tx)
+        ((one,), _) = listed(tx)
     return one
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from hub.clock import MINUTE, Instant
 from hub.desks import answers, bureau
 from hub.desks.base_data import Fault
 from hub.desks.base_drafts import Edition, drafts
@@ -22,6 +23,7 @@ from hub.errors import Damaged, Fenced, RuleBroken
 from hub.exchange.model import Role
 from hub.money import Fen
 from hub.observer import Fact
+from hub.parties import NodeId
 from hub.voucher.model import Voucher
 from ops.attend.verbs import Verbs
 from tests.support.town import Town
@@ -147,14 +149,26 @@ def test_a_receipt_is_stored_then_safe_and_the_same_again_changes_nothing() -> N
     draft = answers.receipt(below, BANK, 1, fields, [row])
     (first,), (again,) = window.hand_over([draft]), window.hand_over([draft])
     assert first == again
-    assert [first] == window.unsafe()
+    assert ([first], False) == window.unsafe()
     assert 0 == window.replay([first.layer_id])  # not sent yet: nothing to hurry
+    _sent(town)
+    assert [0, 1] == [window.replay(["none/of/them"]), window.replay([first.layer_id])]
     town.settle()
-    assert [] == window.unsafe()
+    assert ([], False) == window.unsafe()
     assert 1 == window.acks([first.layer_id])[0].safe_copies
     assert 12 == town_number(town, str(voucher.id))
     numbers = window.status([str(voucher.id)])[str(voucher.id)]
     assert {str(voucher.top.id), first.layer_id} == numbers.keys()
+
+
+def _sent(town: Town) -> None:
+    """All that bank A has for the hub goes out; nothing of it is answered."""
+    with town.nodes["bank-a"].store.begin() as tx:
+        later = Instant(tx.now + MINUTE)
+        rows = tx.claim_hops("w", later, 99, [NodeId("hub")])
+        keys = [(row.delivery_id, row.peer) for row in rows]
+        tx.mark_sent("w", keys, ("c1", "life"), later)
+        tx.commit()
 
 
 def town_number(town: Town, voucher_id: str) -> int:
