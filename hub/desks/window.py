@@ -31,6 +31,8 @@ from hub.voucher.model import Draft, LayerType, Voucher
 
 READ_MAX: Final = 100
 ASKED_MAX: Final = 500
+ID_PARTS: Final = 6
+"""Of a voucher's id, between slashes: env, division, year, kind, issuer, number."""
 _WAKING: Final = (TaskKind.PAY, TaskKind.CLEAR)
 T = TypeVar("T")
 _OF_THE_DESK: Final = frozenset({"2301", "2302", "2203", "2204", "2206", "2207"})
@@ -145,6 +147,8 @@ class Window(Generic[TX]):
         self._undecided()
         with self._sill.store.read() as tx:
             piece = self._mail(tx, [mail_id])[mail_id]
+            if piece.kind in {ORDER, BOUNCE}:
+                raise RuleBroken("mail_unknown", layer_id=mail_id)
             octets = tx.messages([piece.digest])[piece.digest]
         voucher = self._sill.means.opener([octets])[0]
         if voucher.top.id.layer is not LayerType.ORIGINAL:
@@ -173,8 +177,10 @@ class Window(Generic[TX]):
         Raises:
             RuleBroken: `voucher_unknown`.
         """
-        with self._sill.store.read() as tx:
-            found = self._sill.means.originals(tx, [voucher_id])
+        found: Mapping[str, Voucher] = {}
+        if len(voucher_id.split("/")) == ID_PARTS:
+            with self._sill.store.read() as tx:
+                found = self._sill.means.originals(tx, [voucher_id])
         if voucher_id not in found:
             raise RuleBroken("voucher_unknown", voucher_id=voucher_id)
         return found[voucher_id]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +18,16 @@ from hub.desks.paper import answer_of, answer_paper
 from hub.desks.ports import Done, Refused, Unclear
 from hub.errors import Malformed, TargetDown
 from ops.attend.verbs import Verbs
-from tests.support.attached import BANK, DAY, a_window, an_order, store_at
+from tests.support.attached import (
+    BANK,
+    DAY,
+    TOKEN,
+    a_window,
+    an_order,
+    sample,
+    serving,
+    store_at,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -168,6 +178,23 @@ def test_over_http_it_is_refused_with_what_is_expected_and_asked_again(
     verbs["answer"]({"answers": {KEY: RIGHT}})
     assert [Refused("account_closed")] == core.inquire([KEY])
     store.close()
+
+
+def test_the_banks_sample_prints_what_the_window_says_of_a_refusal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "token").write_text(TOKEN)
+    ledger = sample("bank_ledger").Ledger
+    monkeypatch.setattr(ledger, "pay", lambda *_: {"outcome": "Refused"})
+    with closing(store_at(tmp_path)) as store, serving(store) as port:
+        MailboxCore(StoreMailbox(store, str(BANK))).execute([ORDER])
+        files = (tmp_path / "token", tmp_path / "ledger.sqlite")
+        command = ["bank_http.py", f"http://localhost:{port}", *map(str, files), "--once"]
+        monkeypatch.setattr("sys.argv", command)
+        sample("bank_http").main()
+    said = capsys.readouterr().out
+    assert "the node answers 422" in said
+    assert '"member": "outcome"' in said
 
 
 def test_what_is_expected_is_what_is_taken() -> None:

@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 from bank_ledger import Ledger
 
@@ -74,6 +75,10 @@ def main() -> None:
                     pass
                 again = False
             done = turn(node, ledger)
+        except HTTPError as error:  # it says why: a wrong token, an answer of another form
+            print(f"the node answers {error.code}: {error.read().decode()}")
+            done, again = 0, True
+            time.sleep(1)
         except OSError as error:  # the node is away, or its answer was lost
             print(f"waiting for the node: {error}")
             done, again = 0, True

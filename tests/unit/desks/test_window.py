@@ -185,8 +185,16 @@ def test_the_issuer_discards_its_own_voucher_and_nobody_elses() -> None:
     assert 5 == town_number(town, str(voucher.id))
     with pytest.raises(RuleBroken, match="not_the_issuer"):
         a_window(town, "bank-a", decides=False).discard(str(voucher.id), "不要")
-    with pytest.raises(RuleBroken, match="voucher_unknown"):
-        window.discard(str(voucher.id) + "9", "没有")
+    for name in (str(voucher.id) + "9", str(voucher.id).rpartition("/")[0], "9", ""):
+        with pytest.raises(RuleBroken, match="voucher_unknown"):
+            window.discard(name, "没有")
+
+
+def test_what_is_no_voucher_is_not_given_back_to_an_issuer() -> None:
+    window = a_window(Town(), "bank-a", decides=False)
+    window.tell_bounces([Bounce("f" * 64, "account_closed", DAY)])
+    with pytest.raises(RuleBroken, match="mail_unknown"):
+        window.give_back(f"{'f' * 64}:bounce", "account_closed", "没有")
 
 
 def test_where_the_desk_decides_layers_are_the_desks_to_make() -> None:
