@@ -6,23 +6,28 @@ and one that becomes active takes over from other instances, whose workers are d
 by.
 """
 
+import re
 from collections.abc import Callable
 from typing import Final
+
+from ops.settings import WORKER
 
 NUMBERS: Final = 2
 """Parts of a name behind the slot."""
 LIVED_MS: Final = 60_000
 """One of the same slot that began less long ago has died young: of what it had claimed, perhaps."""
+_WORKER: Final = re.compile(rf"{WORKER}(0|[1-9][0-9]*)", re.ASCII)
 
 
-def over(own: str) -> Callable[[str], bool]:
-    """For one that begins by its own name: earlier ones of its slot, and other instances'.
+def over(own: str, workers: int) -> Callable[[str], bool]:
+    """For one of so many workers, that begins by its own name: which others are gone.
 
-    One of the same instance in another slot goes on beside it, or is begun anew and then frees
-    what it had. Under the same keeper an earlier one is passed over if it began less than a minute
-    before: a task that kills whoever takes it up would kill each at its beginning; what it claimed
-    waits until the claim ends, and others are served meanwhile. Of a name in another form nothing
-    is known; nor to one that bears such.
+    Earlier ones of its slot, and other instances'. One of the same instance in another slot goes on
+    beside it, or is begun anew and then frees what it had; but where an earlier keeper led more
+    than are set now, those beyond are begun by nobody. Under the same keeper an earlier one of the
+    slot is passed over if it began less than a minute before: a task that kills whoever takes it
+    up would kill each at its beginning; what it claimed waits until the claim ends, and others are
+    served meanwhile. Of a name in another form nothing is known; nor to one that bears such.
     """
     instance, slot, keeper, start = _parted(own)
 
@@ -32,8 +37,11 @@ def over(own: str) -> Callable[[str], bool]:
             return False
         if its_instance != instance:
             return True
-        young = its_keeper == keeper and start - its_start < LIVED_MS
-        return its_slot == slot and not young
+        if its_slot == slot:
+            return its_keeper != keeper or start - its_start >= LIVED_MS
+        number = _WORKER.fullmatch(its_slot)
+        left_out = number is not None and int(number[1]) >= workers
+        return left_out and its_keeper != keeper and its_start < start
 
     return gone
 

@@ -108,7 +108,7 @@ def build_desk(
             frozenset(place.directory.neighbours(place.node)),
             around.verification.expired,
             place.incarnation,
-            claimants.over(worker),
+            claimants.over(worker, around.settings.workers),
         )
     )
 

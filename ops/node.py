@@ -37,7 +37,7 @@ from ops.members import Elsewhere, Members
 from ops.preflight import make_folder
 from ops.process_exit import exit_code
 from ops.schedule import PhaseSchedule
-from ops.settings import NodeSettings, load
+from ops.settings import WORKER, NodeSettings, load
 from ops.store_view import view
 from ops.surroundings import Surroundings
 from ops.tally import Heard
@@ -285,7 +285,7 @@ def _starts(
         *([child("ops.ship_child", "ship", "s", [], [])] if settings.backup is not None else []),
         *([child("ops.stamp_child", "stamp", "p", [], [])] if settings.tsa is not None else []),
         *([child("ops.attend_child", "attend", "t", [], [])] if attended else []),
-        *(start("work", f"w{number}") for number in range(settings.workers)),
+        *(start("work", f"{WORKER}{number}") for number in range(settings.workers)),
     ]
 
 

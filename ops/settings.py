@@ -19,7 +19,9 @@ from ops import setting_rules as rules
 PREFIX: Final = "EVX_"
 HOST: Final = r"^[^\s/]+$"
 
-FIRST: Final = "w0"
+WORKER: Final = "w"
+"""Begins the name of a worker's slot; its number follows."""
+FIRST: Final = f"{WORKER}0"
 """The slot of the worker that also does what one of them has to do."""
 
 
