@@ -206,12 +206,10 @@ class Outbox(Work):
     def expire_sent(self, peer: NodeId, before: Instant, limit: int) -> int:
         """SENT rows of a present peer that waited too long become DUE."""
         self.before("expire_sent")
-        held = self.rows(OPEN)
-        late = sorted(
-            (held[key].row.due_at, held[key].row.n, key)
-            for key in self.rows(_sent(peer))
-            if held[key].row.due_at < before
-        )[:limit]
+        rows = [(self.rows(OPEN)[key].row, key) for key in self.rows(_sent(peer))]
+        again = sum(row.attempt > 1 and row.due_at >= before for row, _ in rows)
+        late = sorted((row.due_at, row.n, key) for row, key in rows if row.due_at < before)
+        late = late[: max(0, limit - again)]
         for *_, key in late:
             self.due_again(key)
         return len(late)
