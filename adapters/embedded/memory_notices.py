@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from itertools import islice
 from operator import itemgetter
 from typing import Final
@@ -47,11 +48,11 @@ class Notices(Work):
     def take_notices(
         self, worker: str, until: Instant, limit: int
     ) -> list[tuple[NodeId, int, NoticeEntry]]:
-        """Claim queued notices, oldest first."""
+        """Claim queued notices, never claimed ones first, then the longest free."""
         self.before("take_notices")
         assert worker, "a claim needs a name"
-        waiting = sorted(self.rows(NOTICES).items(), key=itemgetter(0))
-        taken = list(islice((kept for kept in waiting if kept[1].until <= self.now), limit))
+        free = ((q.until, key, q) for key, q in self.rows(NOTICES).items() if q.until <= self.now)
+        taken = [(key, queued) for _, key, queued in nsmallest(limit, free, key=itemgetter(0, 1))]
         for key, queued in taken:
             self.put(NOTICES, key, Queued(queued.peer, queued.entry, until))
         return [(queued.peer, key, queued.entry) for key, queued in taken]

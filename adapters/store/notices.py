@@ -94,7 +94,7 @@ class Notices(Unit):
     def take_notices(
         self, worker: str, until: Instant, limit: int
     ) -> list[tuple[NodeId, int, NoticeEntry]]:
-        """Claim queued notices, unclaimed ones first, oldest first."""
+        """Claim queued notices, never claimed ones first, then the longest free."""
         assert worker, "a claim needs a name"
         free = self.session.rows(_free, now=self.now, limit=limit)
         self.session.run_among(_claim, "ids", [row[0] for row in free], until=until)

@@ -221,7 +221,7 @@ class Transaction(Beside, Protocol):
     def take_notices(
         self, worker: str, until: Instant, limit: int
     ) -> list[tuple[NodeId, int, NoticeEntry]]:
-        """Claim queued notices (peer, key, entry) like outbox rows."""
+        """Claim queued notices (peer, key, entry): never claimed ones first, oldest first."""
         ...
 
     def drop_notices(self, keys: Collection[int]) -> None:

@@ -34,7 +34,11 @@ class Reclaiming(Protocol):
         ...
 
     def put_back_notices(self, keys: Collection[int], until: Instant) -> None:
-        """Claimed notices become free at `until`; what has been dropped stays gone."""
+        """Claimed notices become free at `until`; what has been dropped stays gone.
+
+        They are taken after those that never were claimed, the longest free first: what one peer
+        does not take holds up no other.
+        """
         ...
 
     def reopen_path(self, channel: str, peer: NodeId, message_class: MessageClass) -> int:

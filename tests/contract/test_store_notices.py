@@ -66,6 +66,16 @@ def test_a_notice_that_was_put_back_is_free_from_then_on_and_a_dropped_one_stays
     assert taken[1:] == take(site)
 
 
+def test_a_notice_nobody_has_taken_goes_before_those_that_came_back(site: Site) -> None:
+    write(site.store, lambda tx: tx.add_notices(BANK, [a_notice("1"), a_notice("2")]))
+    first, second = take(site)
+    write(site.store, lambda tx: tx.put_back_notices([first[1]], tx.now))
+    write(site.store, lambda tx: tx.put_back_notices([second[1]], Instant(tx.now - MINUTE)))
+    write(site.store, lambda tx: tx.add_notices(BANK, [a_notice("3")]))
+    assert [a_notice("3")] == [entry for _, _, entry in take(site, limit=1)]
+    assert [second, first] == take(site)
+
+
 def test_a_dropped_notice_is_gone(site: Site) -> None:
     write(site.store, lambda tx: tx.add_notices(BANK, [a_notice("1"), a_notice("2")]))
     (_, key, _), _ = take(site, minutes=-1)
