@@ -36,5 +36,5 @@ def archiver(parts: Parts) -> Archiver:
         except HubError:
             return LONGEST_YEARS
 
-    owner = Owner(settings.env, settings.node, str(parts.lane))
+    owner = Owner(settings.env, settings.node, str(parts.lane), parts.lane.incarnation)
     return Archiver(parts.store, day_files(settings), owner, years)

@@ -24,8 +24,9 @@ Kept = tuple[bytes, str, bytes]
 class Proving:
     """Reads it out of one store, and lets it go."""
 
-    def __init__(self, store: SqlStore) -> None:
+    def __init__(self, store: SqlStore, incarnation: str) -> None:
         self._store = store
+        self._incarnation = incarnation
 
     def octets(self, day: Extent) -> Iterator[Kept]:
         """(digest, role, octets) of a day, without what has moved."""
@@ -60,6 +61,7 @@ class Proving:
     def _write(self, form: Form, values: list[dict[str, object]]) -> None:
         if values:
             with self._store.begin() as tx:
+                tx.fence.require_incarnation(self._incarnation)
                 tx.session.run_each(form, values)
                 tx.commit()
 

@@ -43,11 +43,12 @@ Years = Callable[[str, str, str], int]
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose archives, and where this process writes its journal."""
+    """Whose archives, in which life of the store, and where this process writes its journal."""
 
     env: str
     node: str
     lane: str
+    incarnation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ class Archiver:
         """`passing` is told each step before it is taken; when it raises, the process died."""
         self._store = store
         self._days = Gatherer(store)
-        self._proving = Proving(store)
+        self._proving = Proving(store, owner.incarnation)
         self._folder = folder
         self._owner = owner
         self._years = years
@@ -116,6 +117,7 @@ class Archiver:
 
         Raises:
             TargetDown: `archive_away`, `archive_busy`.
+            Fenced: `other_incarnation`: the store was restored meanwhile.
             Damaged: `archive_differs` and its like: the file is not what the store says of it; the
                 days before it are done.
         """
@@ -180,6 +182,7 @@ class Archiver:
         """Put the day on record, in the journal too; whoever was first stands."""
         self._passing("note")
         with self._store.begin() as tx:
+            tx.fence.require_incarnation(self._owner.incarnation)
             row = (made.day, made.proof, made.messages, made.body_bytes, made.keep_until,
                    made.state, tx.now)  # fmt: skip
             tx.session.add_new(ARCHIVE_DAY, [row])
@@ -292,6 +295,7 @@ class Archiver:
         for some in chunks(sorted(own | (others - on_record)), self._chunk):
             self._passing("move")
             with self._store.begin() as tx:
+                tx.fence.require_incarnation(self._owner.incarnation)
                 tx.session.put(ARCHIVED, [(one, day) for one in some if one in own])
                 tx.session.add_new(ARCHIVED, [(one, day) for one in some if one not in own])
                 tx.session.run_among(_gone, "digests", some)
@@ -300,6 +304,7 @@ class Archiver:
         self._proving.leave(Extent(day), {digest for digest, *_ in file.kept()})
         self._passing("moved")
         with self._store.begin() as tx:
+            tx.fence.require_incarnation(self._owner.incarnation)
             tx.session.run_each(_moved, [{"of_day": day}])
             tx.commit()
 

@@ -5,8 +5,10 @@ them, and what is of no layer is kept longest.
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from adapters.store.archive_file import ArchiveFolder, DayReader
 from adapters.store.archive_gather import Gatherer
@@ -15,7 +17,7 @@ from adapters.store.opening import open_store
 from adapters.store.store import SqlStore
 from adapters.store.verify import verify
 from hub.clearing.model import LineState
-from hub.errors import Damaged
+from hub.errors import Damaged, Fenced
 from hub.exchange.archive_check import check_day
 from hub.exchange.archives import until
 from hub.exchange.model import Role
@@ -199,6 +201,36 @@ def dying_at(step: str) -> Callable[[str], None]:
             raise OSError("died")
 
     return passing
+
+
+@pytest.mark.parametrize("step", ["note", "move", "proving", "moved"])
+def test_an_archiver_of_a_life_that_is_over_writes_nothing(
+    made_url: str, folder: Path, step: str
+) -> None:
+    made = open_store(made_url)
+    checkpoint(made)
+    pass_days(made)
+    record(made, "a")
+    prove(made, 1)
+    pass_days(made)
+    checkpoint(made)
+    there = []
+
+    def kept() -> list[list[Any]]:
+        with made.engine.connect() as connection:
+            names = ("archive_day", "message", "archived", "proof_list", "stamped_list")
+            return [[*connection.execute(text(f"SELECT * FROM {n}"))] for n in names]  # noqa: S608
+
+    def restored(reached: str) -> None:
+        if reached == step:
+            made.new_incarnation()
+            there.append(kept())
+
+    with pytest.raises(Fenced, match="other_incarnation"):
+        archiver(made, folder, restored).run([day_before(made)])
+    assert there == [kept()]
+    assert "moved" == moved(run(made, folder)).state, "whoever lives goes on"
+    made.close()
 
 
 def test_what_a_layer_or_a_delivery_alone_names_is_on_record(made_url: str) -> None:

@@ -139,8 +139,9 @@ def archiver(
     store: SqlStore, folder: Path, passing: Callable[[str], None] = lambda _step: None
 ) -> Archiver:
     """The node's; a report is kept one year, all else thirty."""
+    life = look(store, lambda tx: tx.fence.incarnation)
     return Archiver(
-        store, ArchiveFolder(folder, NODE), Owner("sd-test", NODE, f"{LANE}1"),
+        store, ArchiveFolder(folder, NODE), Owner("sd-test", NODE, f"{LANE}1", life),
         lambda kind, _division, _year: 1 if kind == "3401" else 30, passing, chunk=1,
     )  # fmt: skip
 
