@@ -115,10 +115,16 @@ CODES: Final[Mapping[str, Advice]] = {
         "请使用枢纽的配置运行",
     ),
     "settings_missing": Advice(
-        why="The settings file cannot be read.",
+        why="There is no settings file of this name.",
         do="Name it with --config; docs/reference/settings.md says what it holds.",
-        why_zh="无法读取配置文件。",
+        why_zh="没有该配置文件。",
         do_zh="请用 --config 指明；内容见 docs/reference/settings.md。",
+    ),
+    "settings_unreadable": Advice(
+        why="This account may not read the settings file, or its disk gives nothing.",
+        do="Run the command by the node's own account; where it is that, look at rights and disk.",
+        why_zh="当前账户无权读取配置文件，或磁盘读取失败。",
+        do_zh="请以节点自己的账户执行；若已是该账户，请检查文件权限和磁盘。",
     ),
     "settings_syntax": Advice(
         why="A settings file or a --set value is not written as TOML or key=value.",

@@ -39,14 +39,21 @@ EXIT_OF: Final[tuple[tuple[type[errors.HubError], Exit], ...]] = (
 NOT_FOUND_CODES: Final = frozenset(
     {
         "alarm_unknown",
+        "archive_unknown",
+        "break_unknown",
+        "catalogue_release_unknown",
+        "channel_unknown",
         "conflict_unknown",
         "division_unknown",
         "file_missing",
         "letter_unknown",
         "parked_unknown",
         "party_unknown",
+        "peer_unknown",
+        "set_unknown",
+        "settings_missing",
+        "voucher_missing",
     }
-    | {"settings_missing", "voucher_missing"}
 )
 """What the command line named does not exist; its own exit code, whatever the class. What settings
 name and is not there is MISCONFIGURED."""

@@ -24,15 +24,18 @@ def evidence(path: Path) -> bytes:
     """Octets of a scan or note.
 
     Raises:
-        Misconfigured: `evidence_unreadable`.
+        Misconfigured: `file_missing`, `evidence_unreadable`.
     """
     try:
         with path.open("rb") as file:
             octets = file.read(EVIDENCE_BYTES_MAX + 1)
+    except FileNotFoundError:
+        raise Misconfigured("file_missing", file=str(path)) from None
     except OSError as error:
-        raise Misconfigured("evidence_unreadable", reason=type(error).__name__) from error
+        reason = type(error).__name__
+        raise Misconfigured("evidence_unreadable", file=str(path), reason=reason) from error
     if not 0 < len(octets) <= EVIDENCE_BYTES_MAX:
-        raise Misconfigured("evidence_unreadable", reason="size")
+        raise Misconfigured("evidence_unreadable", file=str(path), reason="size")
     return octets
 
 

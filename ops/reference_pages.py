@@ -17,7 +17,7 @@ from hub.exchange.alarm_kinds import KINDS
 from ops.advice import AREAS, everything
 from ops.cli.main import branch
 from ops.cli.places import NOUNS, VERBS
-from ops.exits import EXIT_OF, Exit
+from ops.exits import EXIT_OF, NOT_FOUND_CODES, Exit
 from ops.metrics import METRICS
 from ops.payments_import.columns import COLUMNS
 from ops.settings import NodeSettings
@@ -41,6 +41,8 @@ def errors() -> str:
         _table(("exit code", "meaning"), exits),
         "By class of error (see `hub/errors.py`):",
         _table(("class", "exit code"), classes),
+        f"Exit code {Exit.NOT_FOUND}, whatever the class, is for what the command line names and "
+        f"is not there: {', '.join(f'`{code}`' for code in sorted(NOT_FOUND_CODES))}.",
         f"{len(rows)} codes:",
         _table(("code", "why", "do"), rows),
     )

@@ -159,7 +159,7 @@ def bearer(by: str, named: str, view: View) -> str:
     if view.has_operators or named:
         found = view.operator(who)
         if found is None:
-            raise SealUntrusted("operator_unknown")
+            raise SealUntrusted("operator_unknown", operator=who)
         if found.status is not Status.ACTIVE:
             raise SealUntrusted("operator_ended", operator=who)
     return who

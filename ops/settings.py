@@ -8,6 +8,7 @@ Secrets are never settings: they are files named by settings.
 import os
 import tomllib
 from collections.abc import Mapping, Sequence
+from errno import errorcode
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -250,12 +251,16 @@ def load(
     """The settings of a node.
 
     Raises:
-        Misconfigured: `settings_missing`, `settings_syntax`, `settings_invalid` (which, where).
+        Misconfigured: `settings_missing`, `settings_unreadable`, `settings_syntax`,
+            `settings_invalid` (which, where).
     """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        raise Misconfigured("settings_missing", file=str(path)) from error
     except OSError as error:
-        raise Misconfigured("settings_missing", reason=type(error).__name__) from error
+        reason = errorcode.get(error.errno or 0)
+        raise Misconfigured("settings_unreadable", file=str(path), reason=reason) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Misconfigured("settings_syntax", reason=str(error)[:200]) from error
     source = os.environ if environ is None else environ

@@ -113,7 +113,7 @@ def in_office(operator_id: str, view: View, *at: Instant) -> Operator:
     """
     operator = view.operator(operator_id)
     if operator is None:
-        raise SealUntrusted("operator_unknown")
+        raise SealUntrusted("operator_unknown", operator=operator_id)
     if (
         operator.status is not Status.ACTIVE
         or not operator.not_before <= min(at)

@@ -47,7 +47,7 @@ def ack(
     Example: hubctl alarm ack channel_down c2 --config bureau/hub.toml
     """
     with node(config, within_scope=True) as this:
-        named = by or this.scope.operator or getpass.getuser()
+        named = by or this.scope.operator or _login()
         taken = take_on(this.parts, code, subject, named)
     return alarm_views.acknowledged(taken)
 
@@ -69,3 +69,11 @@ def trial_(config: Config = NODE) -> Report:
         {"delivered": True},
         [Said("the hook has taken a test message", "告警出口已收到测试消息")],
     )
+
+
+def _login() -> str:
+    """The name of whoever runs this; empty where the account has none, as in a container."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return ""

@@ -24,6 +24,12 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="时间写法不对，应含日期、时间和时区。",
         do_zh="请写成 2026-11-21T08:00:00Z 或 2026-11-21T16:00:00+08:00。",
     ),
+    "text_encoding": Advice(
+        why="What was typed is no text in the encoding that the locale names.",
+        do="Set terminal and locale alike, such as both to UTF-8: LC_ALL=C.UTF-8.",
+        why_zh="输入的文字与系统区域设置的编码不一致。",
+        do_zh="请使终端与区域设置的编码一致，例如都用 UTF-8：LC_ALL=zh_CN.UTF-8。",
+    ),
     "value_format": Advice(
         why="A value of --set or --client is not written as Name=value.",
         do="Write --set PayAmt=12.00, --client NODE=PARTY; quote it when it holds blanks.",

@@ -8,10 +8,11 @@ import functools
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Annotated, Any, ParamSpec, get_type_hints
+from typing import Annotated, Any, Final, ParamSpec, get_type_hints
 
 import typer
 
+from hub.errors import Misconfigured
 from ops.cli.output import Report
 from ops.cli.places import NOUNS
 
@@ -49,6 +50,8 @@ def verb(group: typer.Typer, name: str) -> Callable[[Callable[P, Report]], Calla
         def run(*args: P.args, **kwargs: P.kwargs) -> Report:
             for shared in fields(_Shared):  # `main` has read them already
                 kwargs.pop(shared.name, None)
+            for key, value in kwargs.items():
+                _require_text(key, value)
             for key, bundle in bundles.items():
                 kwargs[key] = bundle(**{one.name: kwargs.pop(one.name) for one in fields(bundle)})
             return function(*args, **kwargs)
@@ -62,6 +65,21 @@ def verb(group: typer.Typer, name: str) -> Callable[[Callable[P, Report]], Calla
         return function
 
     return register
+
+
+def _require_text(name: str, value: object) -> None:
+    """Return when what was typed is text; a file's name (a Path) may be any octets.
+
+    Raises:
+        Misconfigured: `text_encoding`.
+    """
+    for word in value if isinstance(value, list) else [value]:
+        if isinstance(word, str) and any(map(_UNDECODED.__contains__, map(ord, word))):
+            raise Misconfigured("text_encoding", option=name.replace("_", "-"))
+
+
+_UNDECODED: Final = range(0xDC80, 0xDD00)
+"""What Python makes of octets that are no text in the terminal's encoding."""
 
 
 def _options(bundle: Any) -> list[inspect.Parameter]:  # noqa: ANN401 - any dataclass

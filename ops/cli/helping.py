@@ -40,6 +40,7 @@ VALUES: Final = (
     (re.compile(r"Value error, (\S+) is not one of (.*?)\.(?=$| \()"), r"\1 不在 \2 之中"),
     (re.compile(r"\bone of "), "应为其中之一："),
     (re.compile(r"name ids, or give --all"), "请给出标识，或加 --all"),
+    (re.compile(r"name vouchers, or give --file"), "请给出凭证，或用 --file 指明清单"),
 )
 
 

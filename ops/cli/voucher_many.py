@@ -68,6 +68,8 @@ def status(
 
     Example: hubctl voucher status --file vouchers.txt --config bureau/hub.toml
     """
+    if not vouchers and file is None:
+        raise typer.BadParameter("name vouchers, or give --file")
     lines = _lines(read(file, LIST_BYTES_MAX)) if file else []
     with node(config, within_scope=True) as this:
         env = this.parts.settings.env

@@ -63,9 +63,9 @@ CODES: Final[Mapping[str, Advice]] = {
         do_zh="请写成 1280、1,280.5 或 1280.50：小数点后为角分，逗号为千分位。",
     ),
     "day_format": Advice(
-        why="A business day is not written as yyyyMMdd.",
+        why="A business day is not written as yyyyMMdd, or the calendar has no such day.",
         do="Write it as 20261121.",
-        why_zh="业务日期写法不对，应为 yyyyMMdd。",
+        why_zh="业务日期写法不对（应为 yyyyMMdd），或没有这一天。",
         do_zh="请写成 20261121。",
     ),
 }

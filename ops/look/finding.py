@@ -68,7 +68,8 @@ def amounts(low: str | None, high: str | None) -> tuple[Fen, Fen] | None:
     """
     if low is None and high is None:
         return None
-    first, last = _remembered(low or "0"), _remembered(high or low or "0")
+    first = _remembered("0" if low is None else low)
+    last = first if high is None else _remembered(high)
     if last < first:
         raise RuleBroken("find_range")
     return (first, last)

@@ -73,12 +73,18 @@ def torn_anchor(config: Path, _root: Path) -> None:
     (folder / "checkpoint.json").write_bytes(b"{")
 
 
+def looped(config: Path, _root: Path) -> None:
+    config.unlink()
+    config.symlink_to(config.name)
+
+
 def data_as_a_file(config: Path, _root: Path) -> None:
     (config.parent / "data-a").write_bytes(b"")
 
 
 WRONG: dict[str, tuple[Change, int, str]] = {
     "no settings": (lambda config, _: config.unlink(), 4, "settings_missing"),
+    "settings nobody can read": (looped, 3, "settings_unreadable"),
     "no TOML": (written("bureau/hub-a.toml", b"env = [\x00"), 3, "settings_syntax"),
     "no UTF-8": (written("bureau/hub-a.toml", b"env = '\xff'"), 3, "settings_syntax"),
     "wrong type": (instead('node = "bureau"', "node = 7"), 3, "settings_invalid"),

@@ -79,12 +79,20 @@ def test_a_core_that_contradicts_says_how_much_money_it_is_about(issued: Site) -
     assert "breaks" in alarm["command"]
 
 
-def test_somebody_takes_an_alarm_on_and_the_journal_says_who(alarmed: Site) -> None:
+def test_somebody_takes_an_alarm_on_and_the_journal_says_who(
+    alarmed: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     config = alarmed.config(BUREAU_NODE)
     act = ("alarm", "ack", "peer_absent", HUB_NODE, "--by", "svc@corp", "--config", config)
     said = run(*act)
     assert ("acknowledged", "svc@corp") == (said["state"], said["acknowledged_by"])
     assert "svc@corp" == run(*act)["acknowledged_by"]
+    with monkeypatch.context() as container:  # whose accounts are numbers
+        container.setattr("os.getuid", lambda: 54_321)
+        for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+            container.delenv(name, raising=False)
+        nameless = run(*act[:4], "--config", config, expect=Exit.MISCONFIGURED)
+        assert "operator_format" == nameless["error"]["code"]
     missing = ("alarm", "ack", "peer_absent", "nobody", "--config", config)
     assert "alarm_unknown" == run(*missing, expect=Exit.NOT_FOUND)["error"]["code"]
     over = ("alarm", "ack", "channel_down", "c2", "--config", config)

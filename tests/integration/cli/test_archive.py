@@ -87,7 +87,7 @@ def test_days_are_archived_listed_verified_and_fetched(config: Path, tmp_path: P
     with node(config) as this:
         assert message("a", 5) == newest(this.parts, voucher_id("a", env="demo"))[0]
     missing = voucher.replace("/a", "/z")
-    run("archive", "fetch", missing, "--to", tmp_path, *at, expect=Exit.MISCONFIGURED)
+    run("archive", "fetch", missing, "--to", tmp_path, *at, expect=Exit.NOT_FOUND)
 
 
 def test_a_spoilt_or_missing_file_is_damage(config: Path, tmp_path: Path) -> None:

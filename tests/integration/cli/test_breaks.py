@@ -47,7 +47,7 @@ def test_a_break_is_explained_then_closed_by_consent_and_journalled(site: Site) 
     assert ("closed", 64) == (told["state"], len(told["act"]))
     assert [("closed", "已更正"), ("open", "")] == states(config)
     run(*closing, "--yes", "--type", TREASURY_NODE, expect=Exit.INVALID)  # closed is closed
-    run("breaks", "explain", "none", "--reason", "x", *at, expect=Exit.MISCONFIGURED)
+    run("breaks", "explain", "none", "--reason", "x", *at, expect=Exit.NOT_FOUND)
     run("breaks", "explain", TWO.id, "--reason", "长" * 99, *at, expect=Exit.INVALID)
 
 

@@ -133,7 +133,7 @@ def test_what_is_named_wrongly_is_told(site: Site, tmp_path: Path) -> None:
     ):
         told = proposed(site, tmp_path / "next", *what, expect=Exit.MISCONFIGURED)
         assert code == told["error"]["code"]
-    unknown = run("catalogue", "show", "--number", "9", *hub(site), expect=Exit.MISCONFIGURED)
+    unknown = run("catalogue", "show", "--number", "9", *hub(site), expect=Exit.NOT_FOUND)
     assert "catalogue_release_unknown" == unknown["error"]["code"]
 
 

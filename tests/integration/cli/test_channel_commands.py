@@ -31,7 +31,7 @@ def test_a_channel_is_drained_and_resumed_by_command(site: Site) -> None:
     assert ("draining", "upgrade") == (found[name]["state"], found[name]["reason"])
     run("channel", "resume", name, "--reason", "upgraded", *config)
     assert len(CHANNELS) == run("channel", "list", *config)["up"]
-    run("channel", "disable", "no-such", "--reason", "x", *config, expect=Exit.MISCONFIGURED)
+    run("channel", "disable", "no-such", "--reason", "x", *config, expect=Exit.NOT_FOUND)
 
 
 def test_the_hub_writes_what_its_brokers_load(site: Site, tmp_path: Path) -> None:

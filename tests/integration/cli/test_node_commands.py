@@ -358,6 +358,7 @@ def test_status_numbers_of_many_vouchers_are_asked_at_once(answered: Site, tmp_p
     assert {unknown: -1} == told["status"][unknown]
     assert {12, 5} & set(told["status"][name].values())
     run("voucher", "status", unknown, "--config", config, expect=Exit.NOT_FOUND)
+    run("voucher", "status", "--config", config, expect=Exit.USAGE)  # of what?
     listed.write_text(f"{name}\n\nnone\n", encoding="utf-8")
     asked = ("voucher", "status", "--file", listed, "--config", config)
     assert {"line": 3} == run(*asked, expect=Exit.MISCONFIGURED)["error"]["context"]

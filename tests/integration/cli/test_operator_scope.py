@@ -8,6 +8,7 @@ shows anything of them, or does not refuse where it has no scope, fails the othe
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from getpass import getuser
 from pathlib import Path
 from typing import Any, Final
 
@@ -300,7 +301,7 @@ def test_whoever_is_no_operator_in_office_reads_nothing(office: Office) -> None:
     stranger = office.part.with_name("stranger.toml")
     stranger.write_text(office.part.read_text().replace(WHO, "nobody"))
     refused = run("voucher", "find", "--unit", "1", "--config", stranger, expect=Exit.INVALID)
-    assert "operator_unknown" == refused["error"]["code"]
+    assert "operator_unknown operator=nobody" == refused["error"]["what"]
 
 
 def test_an_alarm_is_taken_on_by_an_operator_the_list_knows(office: Office) -> None:
@@ -308,6 +309,7 @@ def test_an_alarm_is_taken_on_by_an_operator_the_list_knows(office: Office) -> N
     for by in ((), ("--by", "somebody")):
         refused = run(*act, *by, "--config", office.whole, expect=Exit.INVALID)["error"]
         assert "operator_unknown" == refused["code"]
+        assert refused["context"]["operator"] in {*by, getuser()}
         assert "hubctl operator list" in refused["do"]
     other = run(*act, "--by", "li.si", "--config", office.part, expect=Exit.INVALID)
     assert "operator_other" == other["error"]["code"]

@@ -48,6 +48,9 @@ def test_only_the_bank_that_was_to_pay_says_it_and_with_evidence(
     name = "370100/2026/5201/011.370100/2026000000018"
     act = ("voucher", "settle-outside", name, "--reason", "paper-18", "--evidence", scan, "--yes")
     config = ("--config", site.config(BUREAU_NODE), "--type", BUREAU_NODE)
-    run(*act, *config, expect=Exit.MISCONFIGURED)
+    missing = run(*act, *config, expect=Exit.NOT_FOUND)["error"]
+    assert ("file_missing", {"file": str(scan)}) == (missing["code"], missing["context"])
+    scan.write_bytes(b"")
+    assert str(scan) == run(*act, *config, expect=Exit.MISCONFIGURED)["error"]["context"]["file"]
     scan.write_bytes(SCAN)
     run(*act, *config, expect=Exit.INVALID)

@@ -106,6 +106,22 @@ def test_a_wrong_command_line_ends_with_its_code_and_one_object(
     assert {"schema", "error"} == json.loads(with_json[1]).keys()
 
 
+@pytest.mark.parametrize("option", ["--payee", "--division"])
+def test_words_of_another_encoding_are_told_apart_from_a_fault_of_the_program(option: str) -> None:
+    typed = "云中".encode("gb18030").decode("utf-8", "surrogateescape")
+    code, out, _ = run("voucher", "find", option, typed, "--json")
+    error = json.loads(out)["error"]
+    assert (Exit.MISCONFIGURED, "text_encoding") == (code, error["code"])
+    assert {"option": option.removeprefix("--")} == error["context"]
+
+
+def test_a_files_name_may_be_of_any_encoding(tmp_path: Path) -> None:
+    name = tmp_path / "凭证.xml".encode("gb18030").decode("utf-8", "surrogateescape")
+    name.write_bytes(b"no message")
+    code, out, _ = run("voucher", "show", str(name), "--json")
+    assert (Exit.INVALID, "envelope_syntax") == (code, json.loads(out)["error"]["code"])
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [

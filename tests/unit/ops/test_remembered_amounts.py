@@ -42,6 +42,13 @@ def test_the_advice_shows_the_commas_that_are_taken() -> None:
         assert all(amounts(one, None) for one in examples)
 
 
+@pytest.mark.parametrize("asked", [("", None), (None, ""), ("1", " ")])
+def test_an_amount_that_was_left_empty_is_not_taken_for_nothing(asked: tuple[str, str]) -> None:
+    with pytest.raises(RuleBroken) as refused:
+        amounts(*asked)
+    assert "find_amount" == refused.value.code
+
+
 def test_a_range_runs_upwards() -> None:
     assert (0, 128_000) == amounts(None, "1,280")
     with pytest.raises(RuleBroken) as refused:
