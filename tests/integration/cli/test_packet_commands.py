@@ -3,14 +3,18 @@
 import json
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hub.errors import StoreDown
+from hub.clock import DAY, Instant
+from hub.errors import SealUntrusted, StoreDown
+from hub.exchange.carriage import Carriage
 from hub.exchange.model import Incoming
+from hub.trust.model import Duty, Operator
 from ops.carry import taking
 from ops.cli.output import Exit
 from ops.demo.site import Site
@@ -18,9 +22,11 @@ from ops.demo.town import BUREAU_NODE, HUB_NODE
 from ops.import_wiring import importer
 from ops.look_wiring import node
 from ops.payments_import.rows import parse
+from ops.scope import acting
+from ops.wiring import Parts
 from tests.support.hubctl import run, shown
 from tests.support.payments import as_csv, rows
-from tests.support.staffed import copied
+from tests.support.staffed import CENTRE, copied
 from tests.support.walk import Stepped
 
 COUNT = 12
@@ -164,6 +170,39 @@ def test_an_import_that_breaks_off_is_begun_anew(ground: Ground) -> None:
     assert (rows_open, 0) == tuple(map(ground.into_hub().get, ("count", "waiting")))
     assert COUNT == ground.recorded()
     assert rows_open == ground.back()["closed"]
+
+
+def test_a_file_is_taken_in_by_one_whose_term_has_ended(ground: Ground) -> None:
+    ground.out()
+    rows_open = ground.open_rows()
+    with node(ground.site.config(HUB_NODE)) as this:
+        term_ended(this.parts, "li.si")
+        with pytest.raises(SealUntrusted, match="operator_ended"):
+            acting(this.parts, "li.si")
+
+        def take(by: str) -> Carriage:
+            to = (ground.medium / "to-hub.evx", ground.medium / "answer.evx")
+            return taking.take(this.parts, *to, by, lambda _done, _of: None).carriage
+
+        with pytest.raises(SealUntrusted, match="operator_unknown"):
+            take("wang.wu")
+        assert set() == {"answer.evx"} & ground.files()
+        taken = take("li.si")
+    assert (rows_open, "li.si") == (taken.count, taken.who)
+    assert rows_open == ground.back()["closed"]
+
+
+def term_ended(parts: Parts, who: str) -> None:
+    """One operator is known to this process; he was in office until yesterday."""
+    now = parts.clock.now()
+    one = Operator(
+        operator_id=who, party=CENTRE, duty=Duty.SYSTEM, divisions=("*",), suite="",
+        certificate=b"", not_before=Instant(now - 2 * DAY), not_after=Instant(now - DAY),
+    )  # fmt: skip
+    state = parts.verification.trust_state
+    view = copy(parts.view(state))
+    view._operators = {who: one}
+    parts._views[state] = view
 
 
 @pytest.mark.parametrize("at", [3, 200, -1, -300, "half"])
