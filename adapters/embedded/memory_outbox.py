@@ -178,6 +178,19 @@ class Outbox(Work):
             self.put(OPEN, key, OpenHop(replace(row, state=RowState.DUE, due_at=self.now)))
         return len(left)
 
+    def recall(self, peers: Collection[NodeId], after: Instant) -> int:
+        """Rows and notices that wait for a moment after this do so no longer."""
+        self.before("recall")
+        held = self.rows(OPEN)
+        waiting = [k for peer in peers for of in (_ready(peer), _sent(peer)) for k in self.rows(of)]
+        ahead = [key for key in waiting if held[key].row.due_at > after]
+        for key in ahead:
+            self.due_again(key)
+        for number, queued in list(self.rows(NOTICES).items()):
+            if queued.until > after:
+                self.put(NOTICES, number, replace(queued, until=0))
+        return len(ahead)
+
     def close_hops(self, named: Mapping[Closing, Collection[bytes]]) -> list[Closing]:
         """Move rows to history whose message digest is among those named with a closing."""
         self.before("close_hops")

@@ -1,11 +1,14 @@
 """Claims of dispatchers that are gone, and what lay in a queue that is gone."""
 
-from sqlalchemy import Executable, bindparam, select, update
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, Executable, and_, bindparam, select, text, update
 
 from adapters.store.outbox import RANKS
 from adapters.store.session import Forms
 from adapters.store.tables import NOTICE, OUTBOX, READY, SENT
 from adapters.store.unit import Unit
+from hub.clock import Instant
 from hub.exchange.model import MessageClass, RowState
 from hub.parties import NodeId
 
@@ -36,6 +39,39 @@ def _free(_forms: Forms) -> Executable:
     return again.values(claimed_until=0).returning(NOTICE.c.id)
 
 
+def _ahead(where: ColumnElement[bool]) -> Executable:
+    ahead = (
+        select(OUTBOX.c.hop)
+        .where(where, OUTBOX.c.due_at > bindparam("after"))
+        .order_by(OUTBOX.c.hop)
+        .with_for_update(skip_locked=True)  # somebody is at it; if not, the next round has it
+        .cte("ahead")
+    )
+    values = {"state": RowState.DUE.value, "worker": "", "due_at": bindparam("now")}
+    again = update(OUTBOX).where(OUTBOX.c.hop.in_(select(ahead.c.hop)))
+    return again.values(values).returning(OUTBOX.c.hop)
+
+
+def _ready_ahead(forms: Forms) -> Executable:
+    ranks = text(f"rank IN ({', '.join(map(str, RANKS.values()))})")
+    return _ahead(and_(READY, ranks, forms.among(OUTBOX.c.peer, "peers")))
+
+
+def _sent_ahead(forms: Forms) -> Executable:
+    return _ahead(and_(SENT, forms.among(OUTBOX.c.peer, "peers")))
+
+
+def _free_ahead(_forms: Forms) -> Executable:
+    ahead = (
+        select(NOTICE.c.id)
+        .where(NOTICE.c.claimed_until > bindparam("after"))
+        .order_by(NOTICE.c.id)
+        .with_for_update(skip_locked=True)
+        .cte("ahead")
+    )
+    return update(NOTICE).where(NOTICE.c.id.in_(select(ahead.c.id))).values(claimed_until=0)
+
+
 def _returned(_forms: Forms) -> Executable:
     path = (
         OUTBOX.c.channel == bindparam("name"),
@@ -63,6 +99,13 @@ class Reclaims(Unit):
     def reclaim_notices(self) -> int:
         """Claimed notices become free."""
         return len(self.session.rows(_free))
+
+    def recall(self, peers: Collection[NodeId], after: Instant) -> int:
+        """Rows and notices that wait for a moment after this do so no longer."""
+        values = {"peers": list(peers), "after": after, "now": self.now}
+        again = sum(len(self.session.rows(of, **values)) for of in (_ready_ahead, _sent_ahead))
+        self.session.run(_free_ahead, after=after)
+        return again
 
     def reopen_path(self, channel: str, peer: NodeId, message_class: MessageClass) -> int:
         """SENT rows of this class that went to this peer by this channel become DUE."""

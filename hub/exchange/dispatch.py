@@ -38,6 +38,7 @@ from hub.exchange.overtaking import Overtaking
 from hub.exchange.party_orders import NOBODY, PartyOrders
 from hub.exchange.place import Place
 from hub.exchange.ports import Channel, NodeSigner, Store, T
+from hub.exchange.reclaiming import AHEAD_MS
 from hub.exchange.selector import choose
 from hub.exchange.suspicion import Returned, Suspicions
 from hub.observer import Fact, Observer
@@ -173,7 +174,7 @@ class Dispatcher(Generic[T]):
         """Take what is due; what is damaged is parked."""
         until = Instant(tx.now + CLAIM_MS)
         if wanted.hops:
-            neighbours = self._place.directory.neighbours(self._place.node)
+            neighbours = self._place.neighbours
             mute, self._trust_number = tx.recovering(neighbours), tx.trust_number()
             if mute:  # what is on record goes to those who have asked what they lack
                 mute -= tx.askers()
@@ -244,6 +245,8 @@ class Dispatcher(Generic[T]):
                 if health.incarnation:
                     again += tx.reopen_channel(health.name, health.incarnation)
             answered = tx.answered()
+            if not in_doubt:
+                again += tx.recall(self._place.neighbours, Instant(tx.now + AHEAD_MS))
             for peer in [] if in_doubt else presence.present_peers(tx.peers(), tx.now):
                 before = presence.late_before(tx.now, answered.get(peer))
                 again += tx.expire_sent(peer, before, 2 * self._window * packets.ITEMS_MAX)

@@ -24,6 +24,11 @@ class Place:
         """Whether this node routes."""
         return self.node == self.directory.hub
 
+    @property
+    def neighbours(self) -> tuple[NodeId, ...]:
+        """Of this node."""
+        return self.directory.neighbours(self.node)
+
     def serves(self, party: Party) -> bool:
         """Whether deliveries to this party end here."""
         return party in self.directory.nodes[self.node]

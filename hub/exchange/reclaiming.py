@@ -7,16 +7,22 @@ twice are harmless (protocol 6), half a minute's wait for every row that was und
 
 What was claimed and did not go out: free again after a pause, whatever the claim says.
 
+What waits for a moment that no clock set right would have named: the store's clock ran ahead when
+the row was made, claimed or sent, and was put back. It would wait for as long as that was.
+
 What went into a queue that is gone: a mandatory return says so. The broker and its life may be well
 otherwise; no notice of what the queue held can come (protocol 3).
 """
 
 from collections.abc import Collection
-from typing import Protocol
+from typing import Final, Protocol
 
-from hub.clock import Instant
+from hub.clock import MINUTE, Instant
 from hub.exchange.model import MessageClass
 from hub.parties import NodeId
+
+AHEAD_MS: Final = 1 * MINUTE
+"""No claim, pause or deadline is longer."""
 
 
 class Reclaiming(Protocol):
@@ -30,6 +36,13 @@ class Reclaiming(Protocol):
         """Claimed notices become free at once, whoever holds them; returns how many.
 
         Required: the caller has claimed none.
+        """
+        ...
+
+    def recall(self, peers: Collection[NodeId], after: Instant) -> int:
+        """Rows for these peers that wait for a moment after this become DUE at once.
+
+        Notices become free; PARKED rows stay. Returns how many rows.
         """
         ...
 

@@ -1,0 +1,51 @@
+"""Contract of the store: what waits for a moment that is too far ahead waits no longer."""
+
+from hub.clock import DAY, MINUTE, Instant
+from hub.exchange.ports import Transaction
+from tests.support.rows import BANK, HUB, a_hop, a_notice, delivery_id
+from tests.support.stores import Site, look, write
+
+PEERS = (BANK,)
+
+
+def claim(site: Site, ahead: int) -> list[int]:
+    work = lambda tx: tx.claim_hops("w", Instant(tx.now + ahead), 99, PEERS)  # noqa: E731
+    return [row.n for row in write(site.store, work)]
+
+
+def recall(site: Site, ahead: int = 2 * MINUTE) -> int:
+    return write(site.store, lambda tx: tx.recall(PEERS, Instant(tx.now + ahead)))
+
+
+def test_rows_that_wait_for_a_moment_too_far_ahead_are_due_at_once(site: Site) -> None:
+    keys = [(delivery_id(n), BANK) for n in "123"]
+    write(site.store, lambda tx: tx.add_hops([a_hop(n) for n in "123"]))
+    claim(site, DAY)
+
+    def work(tx: Transaction) -> None:
+        tx.mark_sent("w", keys[:1], ("one", "i1"), Instant(tx.now + DAY))
+        tx.release_hops("w", keys[1:2], Instant(tx.now + DAY))
+
+    write(site.store, work)
+    assert [] == claim(site, MINUTE)
+    assert 3 == recall(site)
+    assert [1, 2, 3] == claim(site, MINUTE)
+    assert 0 == recall(site)
+
+
+def test_rows_for_others_and_parked_ones_wait_on(site: Site) -> None:
+    write(site.store, lambda tx: tx.add_hops([a_hop("1"), a_hop("2", peer=HUB)]))
+    write(site.store, lambda tx: tx.claim_hops("w", Instant(tx.now + DAY), 9, [BANK, HUB]))
+    write(site.store, lambda tx: tx.park_hops("w", [(delivery_id("1"), BANK)]))
+    assert 0 == recall(site)
+    assert [] == claim(site, MINUTE)
+
+
+def test_notices_that_are_claimed_too_far_ahead_are_free(site: Site) -> None:
+    write(site.store, lambda tx: tx.add_notices(BANK, [a_notice("1"), a_notice("2")]))
+    write(site.store, lambda tx: tx.take_notices("w", Instant(tx.now + MINUTE), 1))
+    write(site.store, lambda tx: tx.take_notices("w", Instant(tx.now + DAY), 1))
+    assert 0 == recall(site)
+    assert look(site.store, lambda tx: tx.backlog()).notices
+    (freed,) = write(site.store, lambda tx: tx.take_notices("w", Instant(tx.now + MINUTE), 9))
+    assert a_notice("2") == freed[2]
