@@ -80,9 +80,9 @@ CODES: Final[Mapping[str, Advice]] = {
     ),
     "party_unknown": Advice(
         "no such party is registered, or it has no node of its own",
-        "write it as in 102.370100; the trust list says who is registered: `hubctl trust list`",
+        "write it as in 102.370100; see who is registered: `hubctl trust show --sort party`",
         "没有登记该机构，或该机构没有自己的节点",
-        "按 102.370100 的样式填写；已登记机构见 hubctl trust list",
+        "按 102.370100 的样式填写；已登记机构见 hubctl trust show --sort party",
     ),
     "life_not_awaited": Advice(
         "the neighbour is heard, or it speaks by another life than was named, or only for a moment",

@@ -40,6 +40,7 @@ NOT_FOUND_CODES: Final = frozenset(
     {
         "alarm_unknown",
         "archive_unknown",
+        "base_missing",
         "break_unknown",
         "catalogue_release_unknown",
         "channel_unknown",

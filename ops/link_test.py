@@ -59,8 +59,8 @@ def parties(parts: Parts, named: Sequence[str]) -> list[Party]:
     directory, own = parts.directory, parts.place.node
     if named:
         known = {str(p): p for p, node in directory.node_of.items() if node != own}
-        if not known.keys() >= set(named):
-            raise Misconfigured("party_unknown")
+        if unknown := sorted(set(named) - known.keys()):
+            raise Misconfigured("party_unknown", party=unknown[0])
         return [known[name] for name in dict.fromkeys(named)]
     others = sorted(node for node in directory.nodes if node != own)
     return [min(directory.nodes[node]) for node in others if directory.nodes[node]]
@@ -78,8 +78,8 @@ def ask_all(
         Misconfigured: `channel_unknown`, `keys_missing`. RuleBroken: `nobody_asks`.
     """
     known = [c.name for c in parts.settings.channels]
-    if not set(channels) <= set(known):
-        raise Misconfigured("channel_unknown")
+    if unknown := sorted(set(channels) - set(known)):
+        raise Misconfigured("channel_unknown", channel=unknown[0])
     served = parts.directory.nodes.get(parts.place.node, frozenset())
     if not served:
         raise RuleBroken("nobody_asks")

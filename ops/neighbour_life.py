@@ -12,6 +12,7 @@ from hub.exchange.vouching import vouched
 from hub.parties import NodeId
 from hub.trust.operators import Act
 from ops.guarded import Consent, require
+from ops.resync import require_neighbour
 from ops.wiring import Parts
 
 ACT: Final = "resync.believe"
@@ -21,9 +22,10 @@ def act_of(parts: Parts, peer: NodeId, life: str, reason: str, octets: bytes) ->
     """The act, bound to this life of the store, both lives of the neighbour and the evidence.
 
     Raises:
-        RuleBroken: `life_not_awaited`, `life_still_speaks`.
+        RuleBroken: `peer_unknown`, `life_not_awaited`, `life_still_speaks`.
         Misconfigured: `reason_format`.
     """
+    require_neighbour(parts, peer)
     place = parts.place
     with parts.store.read() as tx:
         row = tx.peers().get(peer)

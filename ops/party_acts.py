@@ -40,7 +40,7 @@ def known(parts: Parts, name: str) -> Party:
     for party, node in parts.directory.node_of.items():
         if str(party) == name and node != own:
             return party
-    raise Misconfigured("party_unknown")
+    raise Misconfigured("party_unknown", party=name)
 
 
 def look(parts: Parts, *, everything: bool) -> list[PartySeen]:

@@ -64,7 +64,12 @@ def look(parts: Parts) -> Compared:
 
 
 def act_of(parts: Parts, peer: NodeId) -> Act:
-    """The act, bound to this life of the store: after another restore it must be signed anew."""
+    """The act, bound to this life of the store: after another restore it must be signed anew.
+
+    Raises:
+        RuleBroken: `peer_unknown`.
+    """
+    require_neighbour(parts, peer)
     place = parts.place
     arguments = {"node": str(place.node), "peer": str(peer), "incarnation": place.incarnation}
     return Act(place.env, ACT, arguments)
@@ -80,7 +85,6 @@ def set_aside(parts: Parts, peer: NodeId, consent: Consent) -> Act:
         Fenced: `other_incarnation`.
     """
     place = parts.place
-    _require_neighbour(parts, peer)
     act = act_of(parts, peer)
     line = require(parts, act, consent)
     with parts.store.begin() as tx:
@@ -103,7 +107,7 @@ def ask(parts: Parts, peer: NodeId, days: int) -> Instant:
         Fenced: `other_incarnation`.
     """
     place = parts.place
-    _require_neighbour(parts, peer)
+    require_neighbour(parts, peer)
     with parts.store.begin() as tx:
         tx.fence.require_incarnation(place.incarnation)
         since = Instant(max(0, tx.now - days * DAY))
@@ -117,6 +121,11 @@ def ask(parts: Parts, peer: NodeId, days: int) -> Instant:
     return since
 
 
-def _require_neighbour(parts: Parts, peer: NodeId) -> None:
+def require_neighbour(parts: Parts, peer: NodeId) -> None:
+    """Return when this node exchanges with that one.
+
+    Raises:
+        RuleBroken: `peer_unknown`.
+    """
     if peer not in parts.place.directory.neighbours(parts.place.node):
         raise RuleBroken("peer_unknown", peer=str(peer))

@@ -14,6 +14,7 @@ from hub.trust.operators import Act
 from ops.carry.making import Making
 from ops.carry.record import Done, people
 from ops.guarded import Consent, require
+from ops.resync import require_neighbour
 from ops.wiring import Parts
 from ops.wiring_carry import carrier, writing
 
@@ -39,8 +40,10 @@ def act_of(parts: Parts, peer: NodeId, reason: str) -> Act:
     """The act, bound to this life of the store.
 
     Raises:
+        RuleBroken: `peer_unknown`.
         Misconfigured: `reason_format`.
     """
+    require_neighbour(parts, peer)
     place = parts.place
     arguments = {
         "node": str(place.node), "peer": str(peer), "reason": required_reason(reason),

@@ -20,6 +20,7 @@ from ops.cli.placing import writes
 from ops.cli.spoken import DEFINED_ZH, spoken
 from ops.cli.words import STATES
 from ops.look.channels import healths
+from ops.look.status import active
 from ops.look_wiring import HUB, node
 from ops.orders import left, order_channel
 
@@ -87,7 +88,8 @@ def ask(
     with node(config) as this:
         asked = link_test.parties(this.parts, party or ())
         answers = link_test.ask_all(this.parts, channels or (), asked, deadline, time.sleep)
-    return channel_views.tested(answers)
+        hearer = active(this.lease.read())
+    return channel_views.tested(answers, hearer)
 
 
 @verb(app, "definitions")

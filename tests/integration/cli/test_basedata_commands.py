@@ -65,6 +65,6 @@ def test_what_cannot_be_published_is_named(site: Site, tmp_path: Path) -> None:
         assert code == told["error"]["code"]  # type: ignore[index]
     missing = run(
         "basedata", "show", "--division", DIVISION, "--category", "EXPFUNC", "--config",
-        site.config(HUB_NODE), expect=Exit.MISCONFIGURED,
+        site.config(HUB_NODE), expect=Exit.NOT_FOUND,
     )  # fmt: skip
     assert "base_missing" == missing["error"]["code"]

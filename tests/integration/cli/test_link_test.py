@@ -17,7 +17,8 @@ from ops.demo.site import Site
 from ops.demo.town import BUREAU_NODE, HUB_NODE, town
 from ops.settings import load
 from ops.wiring import Parts
-from tests.support.hubctl import run
+from ops.wiring_store import open_lease
+from tests.support.hubctl import run, shown
 from tests.support.staffed import copied
 from tests.support.walk import Stepped
 
@@ -70,8 +71,9 @@ def test_a_party_reaches_another_through_the_hub_and_hears_both(alive: Site) -> 
     assert [("999", name), (str(bank)[:3], name)] == [
         (a["answers"][:3], a["channel"]) for a in said["answers"]
     ]
-    run("channel", "test", "no-such", *config, expect=Exit.MISCONFIGURED)
-    run("channel", "test", "--party", "102.999999", *config, expect=Exit.NOT_FOUND)
+    for named, more in (("channel", ("no-such",)), ("party", ("--party", "102.999999"))):
+        error = run("channel", "test", *more, *config, expect=Exit.NOT_FOUND)["error"]
+        assert {named: more[-1]} == error["context"]
 
 
 def test_a_channel_that_is_away_says_nothing_about_the_others(alive: Site) -> None:
@@ -88,12 +90,19 @@ def test_a_channel_that_is_away_says_nothing_about_the_others(alive: Site) -> No
 
 
 def test_a_node_that_is_away_answers_nothing_and_the_command_says_so(site: Site) -> None:
-    said = run(
-        "channel", "test", min(CHANNELS), "--deadline", "0.2", "--config", site.config(HUB_NODE),
-        expect=Exit.UNAVAILABLE,
-    )  # fmt: skip
-    assert (0, PARTIES) == (said["answered"], said["asked"])
+    config = site.config(HUB_NODE)
+    asked = ("channel", "test", min(CHANNELS), "--deadline", "0.2", "--config", config)
+    said = run(*asked, expect=Exit.UNAVAILABLE)
+    assert (0, PARTIES, "") == (said["answered"], said["asked"], said["active"])
     assert {"no answer"} == {a["state"] for a in said["answers"]}
+    unheard = "no answer could be heard"
+    assert unheard in shown(*asked)
+    settings = load(config)
+    lease = open_lease(settings.store.lease)
+    lease.renew(settings.instance, 60_000)
+    assert unheard not in shown(*asked)
+    lease.release(settings.instance)
+    lease.close()
 
 
 def test_a_probe_among_vouchers_is_refused_and_nothing_of_probes_is_recorded(

@@ -268,6 +268,9 @@ def test_an_export_is_guarded_and_writes_over_nothing(ground: Ground) -> None:
     words = ("packet", "export", HUB_NODE, "--out", ground.medium / "a.evx", "--reason", "cut")
     said = run(*words, *config, expect=Exit.MISCONFIGURED)
     assert "not_confirmed" == said["error"]["code"]
+    act = ground.medium / "act.json"  # nobody signs what cannot be done
+    said = run(*words[:2], "nobody", *words[3:], *config, "--write-act", act, expect=Exit.NOT_FOUND)
+    assert "peer_unknown" == said["error"]["code"]
     said = run(*words, *config, "--yes", "--type", HUB_NODE, expect=Exit.MISCONFIGURED)
     assert "name_not_typed" == said["error"]["code"]
     assert set() == ground.files()

@@ -50,7 +50,14 @@ def test_a_restored_neighbour_that_cannot_answer_is_heard_on_peoples_word(
     paper = tmp_path / "fax.txt"
     paper.write_text(NEW)
     config = ("--config", site.config(HUB_NODE))
-    act = ("resync", "believe", BUREAU_NODE, "--reason", "restored", "--evidence", paper, *config)
+    believe = ("--reason", "restored", "--evidence", paper, *config)
+    for stranger in (
+        ("resync", "believe", "nobody", "--life", NEW, *believe),
+        ("resync", "aside", "--peer", "nobody", *config),
+    ):
+        told = run(*stranger, "--write-act", tmp_path / "act.json", expect=Exit.NOT_FOUND)
+        assert "peer_unknown" == told["error"]["code"]
+    act = ("resync", "believe", BUREAU_NODE, *believe)
     other = run(*act, "--life", KNOWN, "--yes", "--type", HUB_NODE, expect=Exit.INVALID)
     assert "life_not_awaited" == other["error"]["code"]
     nobody = run(*act, "--life", NEW, "--yes", "--type", "somebody", expect=Exit.MISCONFIGURED)
