@@ -21,7 +21,10 @@ DISCARD: Final = "deadletter.discard"
 
 
 class DeadRounds:
-    """Called at each step of a worker; looks into every graveyard once a minute."""
+    """Called at each step of a worker; looks into every graveyard once a minute.
+
+    Only into those that are reached: a broker that says nothing holds up no voucher.
+    """
 
     def __init__(
         self, reader: DeadReader[Any], graveyards: Sequence[Graveyard], clock: Clock,
@@ -32,13 +35,19 @@ class DeadRounds:
         self._clock = clock
         self._observe = observe
         self._due = clock.monotonic() + EVERY_SECONDS
+        self._left: list[Graveyard] = []
+        """To be looked into in this round."""
 
     def __call__(self) -> None:
         """Look when it is time; a broker that is away is looked at another time."""
-        if self._clock.monotonic() < self._due:
+        if self._clock.monotonic() >= self._due:
+            self._due = self._clock.monotonic() + EVERY_SECONDS
+            self._left = list(self._graveyards)
+        if not self._left:
             return
-        self._due = self._clock.monotonic() + EVERY_SECONDS
-        for graveyard in self._graveyards:
+        reached = [one for one in self._left if one.reach()]
+        self._left = [one for one in self._left if one not in reached]
+        for graveyard in reached:
             try:
                 self._reader.read(graveyard)
             except ChannelDown as error:

@@ -1,12 +1,13 @@
 """A node's dead letters on one broker, read now and then over a connection of its own.
 
-A blocking connection is enough: it lives for one look. It gives up a silent line sooner than one
-that carries payments would: the worker that looks does nothing else meanwhile. What is not
-acknowledged when it closes lies in the queue again.
+A blocking connection is enough: it lives for one look. It is made in a thread of its own, so that
+the worker that looks goes on meanwhile: a line that says nothing takes a second, and one whose main
+line stays cut takes it every time. What is not acknowledged when it closes lies in the queue again.
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from threading import Thread
 from typing import Any, Final
 
 import pika
@@ -29,6 +30,8 @@ class DeadQueue:
         self._queue = dead_queue_name(node)
         self._line = line
         self._login = login
+        self._dialling: Thread | None = None
+        self._trouble: Exception | None = None
         self._connection: Any = None
         self._channel: Any = None
 
@@ -37,13 +40,33 @@ class DeadQueue:
         """Name of the channel."""
         return self._name
 
+    def reach(self) -> bool:
+        """Dial, in another thread; whether that has come to an end, good or bad."""
+        if self._dialling is None:
+            self._dialling = Thread(target=self._dial, name=f"dead-{self._name}", daemon=True)
+            self._dialling.start()
+        return not self._dialling.is_alive()
+
+    def _dial(self) -> None:
+        try:
+            dial = parameters(self._line, self._login, LOOK_SECONDS)
+            self._connection = pika.BlockingConnection(dial)
+            self._channel = self._connection.channel()
+        except Exception as error:  # noqa: BLE001 - for whoever takes
+            self._trouble = error
+
+    def _reached(self) -> None:
+        """Wait until it is, or raise what came of it."""
+        while not self.reach():
+            assert self._dialling is not None
+            self._dialling.join()
+        if self._trouble is not None:
+            raise self._trouble
+
     def take(self, limit: int) -> list[Found]:
         """Letters that lie there."""
         with self._border():
-            if self._connection is None:
-                dial = parameters(self._line, self._login, LOOK_SECONDS)
-                self._connection = pika.BlockingConnection(dial)
-                self._channel = self._connection.channel()
+            self._reached()
             found: list[Found] = []
             while len(found) < limit:
                 method, properties, octets = self._channel.basic_get(self._queue)
@@ -61,6 +84,7 @@ class DeadQueue:
     def close(self) -> None:
         """Give back what was not forgotten."""
         connection, self._connection, self._channel = self._connection, None, None
+        self._dialling = self._trouble = None
         if connection is not None:
             with suppress(pika.exceptions.AMQPError, OSError):
                 connection.close()

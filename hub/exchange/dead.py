@@ -84,8 +84,12 @@ class Graveyard(Protocol):
         """Name of the channel."""
         ...
 
+    def reach(self) -> bool:
+        """Begin to reach it, while the caller goes on; whether that has ended, good or bad."""
+        ...
+
     def take(self, limit: int) -> list[Found]:
-        """Letters that lie there; they come again unless forgotten before `close`.
+        """Letters that lie there, when it is reached; not forgotten before `close` they come again.
 
         Raises:
             ChannelDown: it cannot be looked at now.

@@ -16,6 +16,10 @@ class Yard:
     def __init__(self, name: str, *, away: bool = False) -> None:
         self.name = name
         self.away = away
+        self.reached = True
+
+    def reach(self) -> bool:
+        return self.reached
 
     def take(self, limit: int) -> list[Found]:
         raise AssertionError(limit)
@@ -53,3 +57,18 @@ def test_every_graveyard_is_looked_at_once_a_minute() -> None:
         rounds()
     assert ["c1", "c2"] == reader.seen
     assert [("dead_letters_unread", "c1")] == [(f.name, f.fields["channel"]) for f in facts]
+
+
+def test_one_that_is_not_reached_yet_is_not_waited_for_and_is_looked_at_later() -> None:
+    clock, reader = TickingClock(), Reader()
+    slow, fast = Yard("c1"), Yard("c2")
+    slow.reached = False
+    rounds = DeadRounds(reader, [slow, fast], clock, lambda _: None)  # type: ignore[arg-type]
+    clock.at += 60_000
+    for _ in range(3):
+        rounds()
+    assert ["c2"] == reader.seen
+    slow.reached = True
+    for _ in range(3):
+        rounds()
+    assert ["c2", "c1"] == reader.seen, "each once a round"
