@@ -68,9 +68,10 @@ CODES: Final[Mapping[str, Advice]] = {
     ),
     "store_denied": Advice(
         why="The database refuses this account, or it lacks a right.",
-        do="Check the account, its password and its rights on the store's tables.",
+        do="Check the account, its password and its rights on the store's tables; with SQLite, run"
+        " the command by the node's own account.",
         why_zh="数据库拒绝该账户，或该账户权限不足。",
-        do_zh="检查账户、口令及其对数据表的权限。",
+        do_zh="检查账户、口令及其对数据表的权限；使用 SQLite 时，请以节点自己的账户执行。",
     ),
     "store_damaged": Advice(
         why="The database reports damaged pages or files.",

@@ -5,6 +5,7 @@ write lock at once (BEGIN IMMEDIATE), so nothing it has read changes under it. T
 `create` only: opening a path where nothing is does not make an empty store.
 """
 
+import os
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -18,6 +19,7 @@ from sqlalchemy.dialects.sqlite import Insert, insert
 from adapters.store.session import Form, Opening, Question, Row, Session, drawn
 from adapters.store.translation import border
 from hub.clock import Instant
+from hub.errors import Misconfigured
 from hub.fence import Fence
 
 CHUNK: Final = 1000
@@ -28,7 +30,21 @@ _FENCE: Final = f"SELECT incarnation, trust_state, token, {NOW} FROM meta WHERE 
 
 
 def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
-    """A connection in autocommit: transactions are opened and ended by word."""
+    """A connection in autocommit: transactions are opened and ended by word.
+
+    Raises:
+        Misconfigured: `store_denied`: the file is there, and this account may not open it.
+    """
+    try:
+        return _connected(path, create=create)
+    except sqlite3.OperationalError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_CANTOPEN and os.path.lexists(path):
+            raise Misconfigured("store_denied") from error
+        raise
+
+
+def _connected(path: Path, *, create: bool) -> sqlite3.Connection:
     mode = "rwc" if create else "rw"
     connection = sqlite3.connect(
         f"file:{quote(str(path))}?mode={mode}",

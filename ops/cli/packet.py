@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hub.clock import iso
-from hub.errors import Malformed
+from hub.errors import Malformed, Misconfigured
 from hub.exchange.carriage import Carriage, CarriedWay
 from hub.exchange.carried_file import ITEMS_MAX
 from hub.observer import Fact
@@ -105,6 +105,8 @@ def import_(
     Example: hubctl packet import /media/usb/to-hub.evx --by li.si --answer /media/usb/answer.evx
     """
     if record is not None:
+        if not record.name:  # the folder it stands in, or the root
+            raise Misconfigured("file_is_folder", file=str(record))
         file_place(record.with_name(f"{record.name}.handover.json"), ".json")
     held: Counter[str] = Counter()
 

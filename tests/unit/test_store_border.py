@@ -3,6 +3,7 @@
 import inspect
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ from psycopg import errors as postgres_errors
 from sqlalchemy import exc
 
 from adapters.store.codes import CODES
+from adapters.store.opening import open_store
 from adapters.store.translation import border, commit_border, translated
 from hub.errors import HubError, Misconfigured, OutcomeUnknown, StoreDamaged, StoreDown
 
@@ -168,3 +170,10 @@ def test_every_code_of_the_border_has_advice() -> None:
     results = [sqlite_error(value) for value in SQLITE.values()]
     codes = {ours.code for error in states + results if (ours := translated(error))}
     assert set() == codes - CODES.keys()
+
+
+def test_a_file_that_is_there_and_cannot_be_opened_is_no_missing_store(tmp_path: Path) -> None:
+    for place, code in ((tmp_path, "store_denied"), (tmp_path / "none.db", "store_missing")):
+        with pytest.raises(Misconfigured) as refused:  # a folder opens for nobody, not for root
+            open_store(f"sqlite:///{place}")
+        assert code == refused.value.code

@@ -105,3 +105,11 @@ def test_what_the_machine_refuses_in_the_midst_of_a_command_is_no_fault_of_the_p
     assert ("machine_refused", {"reason": "ENOSPC", "file": "var/x"}) == (
         error["code"], error["context"],
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("record", ["", ".", "/"])
+def test_a_record_beside_a_folder_without_a_name_is_refused(record: str) -> None:
+    out = io.StringIO()
+    words = ["packet", "import", "a.evx", "--by", "li.si", "--record", record, "--json"]
+    assert Exit.MISCONFIGURED == hubctl.run(words, Screen(out, out, chinese=False))
+    assert "file_is_folder" == json.loads(out.getvalue())["error"]["code"]
