@@ -102,15 +102,30 @@ def restore(
         "seconds": round(done.seconds, 3),
         "pieces": {name: str(path) for name, path in done.pieces.items()},
     }
-    then = Said(
-        f"nothing that runs was touched; stop the node, put {to} in the place of its store, start "
-        "it: it is mute until compared with its neighbours, which `hubctl resync list` shows",
-        f"未改动运行中的节点；请停止节点，用 {to} 替换其存储后启动：核对完相邻节点前不签发，"
-        "进度见 hubctl resync list",
-    )
     told = {**data, "reached_at": At(done.reached_at)}
     del told["pieces"]
-    return Report("backup.restore", data, [Pairs("Restored", list(told.items())), then])
+    return Report("backup.restore", data, [Pairs("Restored", list(told.items())), _then(done.data)])
+
+
+def _then(made: Path) -> Said:
+    """What is left to people: a folder is a PostgreSQL cluster, a file an SQLite store.
+
+    SQLite would read an old write-ahead file into the new store.
+    """
+    place, place_zh = (
+        (f"let PostgreSQL run on {made}", f"让 PostgreSQL 使用 {made}")
+        if made.is_dir()
+        else (
+            f"move its store's file away with the -wal and -shm beside it, put {made} in its place",
+            f"移走存储文件及其旁边的 -wal、-shm，再把 {made} 放到原处",
+        )
+    )
+    return Said(
+        f"nothing that runs was touched; stop the node, {place}, start it: it is mute until "
+        "compared with its neighbours, which `hubctl resync list` shows",
+        f"未改动运行中的节点；请停止节点，{place_zh}，然后启动：核对完相邻节点前不签发，"
+        "进度见 hubctl resync list",
+    )
 
 
 def _utc(at: Instant | None) -> str | None:
