@@ -73,8 +73,9 @@ class Resyncer(Generic[T]):
         said = 0
         for ask in asks:
             said += self._answer(ask)
+        since = restore.since if restore.since <= now else 0  # a clock that ran ahead says nothing
         for peer in peers:
-            said += self._compare(peer, Instant(max(0, restore.since - MARGIN_MS)), now)
+            said += self._compare(peer, Instant(max(0, since - MARGIN_MS)), now)
         return said
 
     def _to_ask(self, tx: T) -> list[NodeId]:
@@ -98,7 +99,8 @@ class Resyncer(Generic[T]):
                 return 0  # opened since
             progress = tx.resyncs().get(peer)
             life = tx.lives([peer]).get(peer) or ""
-            if progress is None or progress.done or progress.told_by != life:
+            stale = progress is None or progress.done or progress.told_by != life
+            if progress is None or stale or self._put_back(peer, tx.now):
                 progress = _anew(peer, since, tx.now, life)
                 tx.forget_wanted(peer)
                 tx.put_resync(progress)
@@ -112,6 +114,14 @@ class Resyncer(Generic[T]):
         if left < WANTED_MAX and self._turn_of(progress, now):
             said += self._say(self._parcel(peer, progress, Word.ASK, ()))
         return said
+
+    def _put_back(self, peer: NodeId, now: Instant) -> bool:
+        """Whether the clock was put back since it was asked: it would not be asked for as long."""
+        said = self._said.get(peer)
+        if said is None or said[1] <= now:
+            return False
+        del self._said[peer]
+        return True
 
     def _turn_of(self, progress: Progress, now: Instant) -> bool:
         """Whether it is time for the question: a new one at once, the same after a while."""
