@@ -9,6 +9,7 @@ import base64
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from hub.clock import Instant
 from hub.errors import Misconfigured, RuleBroken
@@ -16,6 +17,9 @@ from hub.trust.operators import Act, Signed, Step, allow, signing_octets
 from keys.custody import FileNodeSigner
 from ops.cli.files import write
 from ops.wiring import Parts
+
+_OF_ANOTHER_FORM: Final = (OSError, ValueError, KeyError, TypeError, RecursionError)
+"""What reading a file raises that holds something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def read_act(path: Path) -> Act:
         return Act(
             str(told["env"]), str(told["name"]), arguments, tuple(map(str, told["divisions"]))
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (*_OF_ANOTHER_FORM, AttributeError) as error:
         raise Misconfigured("act_unreadable", reason=type(error).__name__) from error
 
 
@@ -113,5 +117,5 @@ def read_signed(path: Path) -> Signed:
             Step(told["step"]), bytes.fromhex(told["act"]), str(told["operator"]),
             Instant(int(told["at"])), base64.b64decode(told["signature"], validate=True),
         )  # fmt: skip
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except _OF_ANOTHER_FORM as error:
         raise Misconfigured("signed_act_unreadable", reason=type(error).__name__) from error

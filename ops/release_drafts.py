@@ -216,7 +216,7 @@ def _read(folder: Path) -> dict[str, Any]:
     try:
         head: dict[str, Any] = json.loads(read(folder / DRAFT, "catalogue_draft_unreadable"))
         int(head["number"]), list(head["seals"]), dict(head["files"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Misconfigured("catalogue_draft_unreadable", reason=type(error).__name__) from error
     return head
 

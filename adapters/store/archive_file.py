@@ -112,7 +112,7 @@ class DayReader:
     def _opened(self) -> Iterator[sqlite3.Connection]:
         if not self.path.is_file():
             raise TargetDown("archive_away", path=self.path.name)
-        address = f"file:{quote(str(self.path.resolve()))}?mode=ro&immutable=1"
+        address = f"file:{quote(os.fsencode(self.path.resolve()))}?mode=ro&immutable=1"
         try:
             with closing(sqlite3.connect(address, uri=True)) as connection:
                 yield connection

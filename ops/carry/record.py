@@ -116,7 +116,7 @@ def read_record(parts: Parts, path: Path) -> dict[str, Any]:
         node, signer = NodeId(told["node"]), bytes.fromhex(told["signer"])
         good = (told["document"], told["schema"], told["env"])
         tbs = _tbs(told)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Malformed("carried_record") from error
     if good != (DOCUMENT, SCHEMA, parts.place.env):
         raise Malformed("carried_record")

@@ -166,3 +166,7 @@ def test_a_named_file_that_is_not_there_is_told_by_its_path_and_what_to_do(tmp_p
     other = tmp_path / "no.archive"
     other.write_bytes(b"nothing")
     run("archive", "verify", missing, other, expect=Exit.DAMAGED)
+    elsewhere = tmp_path / "甲.archive".encode("gb18030").decode("utf-8", "surrogateescape")
+    elsewhere.write_bytes(b"no archive")
+    (told,) = run("archive", "verify", elsewhere, expect=Exit.DAMAGED)["files"]
+    assert "archive_damaged" == told["code"]
