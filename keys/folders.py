@@ -84,7 +84,7 @@ def read(path: Path, code: str) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise Misconfigured(code) from error
+        raise Misconfigured(code, file=str(path)) from error
 
 
 def certificate_file(path: Path) -> bytes:

@@ -83,7 +83,8 @@ def read_act(path: Path) -> Act:
             str(told["env"]), str(told["name"]), arguments, tuple(map(str, told["divisions"]))
         )
     except (*_OF_ANOTHER_FORM, AttributeError) as error:
-        raise Misconfigured("act_unreadable", reason=type(error).__name__) from error
+        reason = type(error).__name__
+        raise Misconfigured("act_unreadable", file=str(path), reason=reason) from error
 
 
 def sign(act: Act, step: Step, operator: str, key: FileNodeSigner, at: Instant) -> Signed:
@@ -118,4 +119,5 @@ def read_signed(path: Path) -> Signed:
             Instant(int(told["at"])), base64.b64decode(told["signature"], validate=True),
         )  # fmt: skip
     except _OF_ANOTHER_FORM as error:
-        raise Misconfigured("signed_act_unreadable", reason=type(error).__name__) from error
+        reason = type(error).__name__
+        raise Misconfigured("signed_act_unreadable", file=str(path), reason=reason) from error

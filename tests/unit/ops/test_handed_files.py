@@ -1,4 +1,4 @@
-"""A file that people hand to a command may be JSON of any depth: it is refused by its code."""
+"""A file that people hand to a command: of any depth refused by its code, missing by its name."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +9,7 @@ import pytest
 from hub.clock import Instant
 from hub.errors import HubError
 from hub.parties import party
+from keys import folders
 from ops import release_drafts, trust_drafts
 from ops.carry.record import read_record
 from ops.guarded import read_act, read_signed
@@ -44,3 +45,12 @@ def test_json_of_any_depth_is_refused_by_its_code(
     with pytest.raises(HubError) as refused:
         read(file)
     assert code == refused.value.code
+
+
+@pytest.mark.parametrize("read", [read_act, read_signed, lambda file: folders.read(file, "code")])
+def test_a_file_that_cannot_be_read_is_named(
+    read: Callable[[Path], object], tmp_path: Path
+) -> None:
+    with pytest.raises(HubError) as refused:
+        read(tmp_path / "none.json")
+    assert str(tmp_path / "none.json") == refused.value.context["file"]
