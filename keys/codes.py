@@ -213,10 +213,10 @@ _FILES: Final[Mapping[str, Advice]] = {
         "查看 hubctl operator list",
     ),
     "trust_list_missing": Advice(
-        "the trust folder holds no such list",
-        "get the list in force from the hub",
-        "信任目录中没有该清单",
-        "从交换中心获取现行清单",
+        "the trust folder holds no such list, or this account may not look into it",
+        "see who may read the folder; where it has no list, get the one in force from the hub",
+        "信任目录中没有该清单，或当前账户无权读取该目录",
+        "请先检查目录权限；确无清单时，从交换中心获取现行清单",
     ),
     "catalogue_release_missing": Advice(
         "the file of a sealed catalogue release cannot be read",

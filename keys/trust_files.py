@@ -58,7 +58,7 @@ def read_trust(folder: Path, number: int | None = None) -> TrustFiles:
     """
     numbers = list_numbers(folder)
     if not numbers or (number is not None and number not in numbers):
-        raise Misconfigured("trust_list_missing")
+        raise Misconfigured("trust_list_missing", folder=str(folder))
     pins, anchors = read_pins(folder)
     path = _list_path(folder, number if number is not None else numbers[-1])
     message = read(path, "trust_list_missing")

@@ -10,6 +10,7 @@ from hub.clock import Instant
 from hub.errors import HubError
 from hub.parties import party
 from keys import folders
+from keys.trust_files import read_trust
 from ops import release_drafts, trust_drafts
 from ops.carry.record import read_record
 from ops.guarded import read_act, read_signed
@@ -54,3 +55,9 @@ def test_a_file_that_cannot_be_read_is_named(
     with pytest.raises(HubError) as refused:
         read(tmp_path / "none.json")
     assert str(tmp_path / "none.json") == refused.value.context["file"]
+
+
+def test_a_trust_folder_without_a_list_is_named(tmp_path: Path) -> None:
+    with pytest.raises(HubError) as refused:
+        read_trust(tmp_path)
+    assert {"folder": str(tmp_path)} == refused.value.context
