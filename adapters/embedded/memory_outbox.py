@@ -178,18 +178,22 @@ class Outbox(Work):
             self.put(OPEN, key, OpenHop(replace(row, state=RowState.DUE, due_at=self.now)))
         return len(left)
 
-    def recall(self, peers: Collection[NodeId], after: Instant) -> int:
+    def recall(self, peers: Collection[NodeId], after: Instant, limit: int) -> int:
         """Rows and notices that wait for a moment after this do so no longer."""
         self.before("recall")
         held = self.rows(OPEN)
-        waiting = [k for peer in peers for of in (_ready(peer), _sent(peer)) for k in self.rows(of)]
-        ahead = [key for key in waiting if held[key].row.due_at > after]
-        for key in ahead:
+        ready, sent = (
+            sorted(k for peer in peers for k in self.rows(of(peer)) if held[k].row.due_at > after)
+            for of in (_ready, _sent)
+        )
+        for key in ready[:limit]:
             self.due_again(key)
+        for key in sent[:limit]:
+            self.put(OPEN, key, OpenHop(replace(held[key].row, due_at=self.now)))
         for number, queued in list(self.rows(NOTICES).items()):
             if queued.until > after:
                 self.put(NOTICES, number, replace(queued, until=0))
-        return len(ahead)
+        return len(ready[:limit])
 
     def close_hops(self, named: Mapping[Closing, Collection[bytes]]) -> list[Closing]:
         """Move rows to history whose message digest is among those named with a closing."""
@@ -219,10 +223,12 @@ class Outbox(Work):
     def expire_sent(self, peer: NodeId, before: Instant, limit: int) -> int:
         """SENT rows of a present peer that waited too long become DUE."""
         self.before("expire_sent")
-        rows = [(self.rows(OPEN)[key].row, key) for key in self.rows(_sent(peer))]
-        again = sum(row.attempt > 1 and row.due_at >= before for row, _ in rows)
-        late = sorted((row.due_at, row.n, key) for row, key in rows if row.due_at < before)
-        late = late[: max(0, limit - again)]
+        held = self.rows(OPEN)
+        late = sorted(
+            (held[key].row.due_at, held[key].row.n, key)
+            for key in self.rows(_sent(peer))
+            if held[key].row.due_at < before
+        )[:limit]
         for *_, key in late:
             self.due_again(key)
         return len(late)

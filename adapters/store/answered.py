@@ -42,44 +42,6 @@ def _by_path() -> ColumnElement[bool]:
     )
 
 
-def _late() -> ColumnElement[bool]:
-    return and_(SENT, OUTBOX.c.peer == bindparam("of"), OUTBOX.c.due_at < bindparam("before"))
-
-
-def _any_late(_forms: Forms) -> Executable:
-    return select(OUTBOX.c.hop).where(_late()).limit(1)
-
-
-def _waits_again(_forms: Forms) -> Executable:
-    """The newest deadlines are theirs, so the index is read from its end."""
-    again = (
-        select(OUTBOX.c.hop)
-        .where(
-            SENT,
-            OUTBOX.c.peer == bindparam("of"),
-            OUTBOX.c.due_at >= bindparam("before"),
-            OUTBOX.c.attempt > 1,
-        )
-        .order_by(OUTBOX.c.due_at.desc())
-        .limit(bindparam("limit"))
-        .subquery()
-    )
-    return select(func.count()).select_from(again)
-
-
-def _expire(_forms: Forms) -> Executable:
-    late = (
-        select(OUTBOX.c.hop)
-        .where(_late())
-        .order_by(OUTBOX.c.due_at, OUTBOX.c.n)
-        .limit(bindparam("limit"))
-        .with_for_update(skip_locked=True)
-        .cte("late")
-    )
-    again = update(OUTBOX).where(OUTBOX.c.hop.in_(select(late.c.hop)))
-    return again.values(state=RowState.DUE.value, due_at=bindparam("now")).returning(OUTBOX.c.hop)
-
-
 def _lagging(forms: Forms) -> Executable:
     waits = and_(
         SENT,
@@ -121,16 +83,6 @@ class Answered(Unit):
         """The same per peer and channel."""
         rows = self.session.rows(_answered)
         return {(NodeId(peer), channel): Instant(at) for peer, channel, at in rows}
-
-    def expire_sent(self, peer: NodeId, before: Instant, limit: int) -> int:
-        """SENT rows of a present peer that waited too long become DUE."""
-        late = {"of": peer, "before": before}
-        if not self.session.rows(_any_late, **late):
-            return 0
-        ((again,),) = self.session.rows(_waits_again, **late, limit=limit)
-        if again >= limit:
-            return 0
-        return len(self.session.rows(_expire, **late, limit=limit - again, now=self.now))
 
     def lagging(self, peers: Collection[NodeId], since: Instant, before: Instant) -> set[NodeId]:
         """To which of these a SENT first attempt waits with a deadline in that time."""

@@ -163,6 +163,19 @@ def _close(forms: Forms) -> Executable:
     return delete(OUTBOX).where(forms.among(OUTBOX.c.hop, "hops"))
 
 
+def _late(_forms: Forms) -> Executable:
+    late = (
+        select(OUTBOX.c.hop)
+        .where(SENT, OUTBOX.c.peer == bindparam("of"), OUTBOX.c.due_at < bindparam("before"))
+        .order_by(OUTBOX.c.due_at, OUTBOX.c.n)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True)
+        .cte("late")
+    )
+    again = update(OUTBOX).where(OUTBOX.c.hop.in_(select(late.c.hop)))
+    return again.values(state=RowState.DUE.value, due_at=bindparam("now")).returning(OUTBOX.c.hop)
+
+
 def _peers(_forms: Forms) -> Executable:
     return select(OUTBOX.c.peer).distinct()
 
@@ -324,6 +337,11 @@ class Outbox(Unit):
         codes = [(row, row[15]) for row in history]
         ended.count(self.session, self.fence.incarnation, codes)
         return closed
+
+    def expire_sent(self, peer: NodeId, before: Instant, limit: int) -> int:
+        """SENT rows of a present peer that waited too long become DUE."""
+        again = self.session.rows(_late, of=peer, before=before, limit=limit, now=self.now)
+        return len(again)
 
     def reopen_channel(self, channel: str, incarnation: str) -> int:
         """SENT rows that went by another life of this channel become DUE."""

@@ -1,6 +1,6 @@
 """Claims of dispatchers that are gone, and what lay in a queue that is gone."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import ColumnElement, Executable, and_, bindparam, select, text, update
 
@@ -39,26 +39,28 @@ def _free(_forms: Forms) -> Executable:
     return again.values(claimed_until=0).returning(NOTICE.c.id)
 
 
-def _ahead(where: ColumnElement[bool]) -> Executable:
+def _ahead(where: ColumnElement[bool], values: Mapping[str, object]) -> Executable:
     ahead = (
         select(OUTBOX.c.hop)
         .where(where, OUTBOX.c.due_at > bindparam("after"))
         .order_by(OUTBOX.c.hop)
+        .limit(bindparam("limit"))
         .with_for_update(skip_locked=True)  # somebody is at it; if not, the next round has it
         .cte("ahead")
     )
-    values = {"state": RowState.DUE.value, "worker": "", "due_at": bindparam("now")}
     again = update(OUTBOX).where(OUTBOX.c.hop.in_(select(ahead.c.hop)))
-    return again.values(values).returning(OUTBOX.c.hop)
+    return again.values({**values, "due_at": bindparam("now")}).returning(OUTBOX.c.hop)
 
 
 def _ready_ahead(forms: Forms) -> Executable:
     ranks = text(f"rank IN ({', '.join(map(str, RANKS.values()))})")
-    return _ahead(and_(READY, ranks, forms.among(OUTBOX.c.peer, "peers")))
+    where = and_(READY, ranks, forms.among(OUTBOX.c.peer, "peers"))
+    return _ahead(where, {"state": RowState.DUE.value, "worker": ""})
 
 
 def _sent_ahead(forms: Forms) -> Executable:
-    return _ahead(and_(SENT, forms.among(OUTBOX.c.peer, "peers")))
+    """Late from now on; whether it is sent again is not judged here."""
+    return _ahead(and_(SENT, forms.among(OUTBOX.c.peer, "peers")), {})
 
 
 def _free_ahead(_forms: Forms) -> Executable:
@@ -100,12 +102,13 @@ class Reclaims(Unit):
         """Claimed notices become free."""
         return len(self.session.rows(_free))
 
-    def recall(self, peers: Collection[NodeId], after: Instant) -> int:
+    def recall(self, peers: Collection[NodeId], after: Instant, limit: int) -> int:
         """Rows and notices that wait for a moment after this do so no longer."""
-        values = {"peers": list(peers), "after": after, "now": self.now}
-        again = sum(len(self.session.rows(of, **values)) for of in (_ready_ahead, _sent_ahead))
+        values = {"peers": list(peers), "after": after, "now": self.now, "limit": limit}
+        due = len(self.session.rows(_ready_ahead, **values))
+        self.session.rows(_sent_ahead, **values)
         self.session.run(_free_ahead, after=after)
-        return again
+        return due
 
     def reopen_path(self, channel: str, peer: NodeId, message_class: MessageClass) -> int:
         """SENT rows of this class that went to this peer by this channel become DUE."""

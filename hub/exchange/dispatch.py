@@ -17,7 +17,7 @@ from typing import Final, Generic
 
 from hub.clock import SECOND, Clock, Instant
 from hub.errors import ChannelDown, StoreDamaged
-from hub.exchange import packets, presence, quarantine
+from hub.exchange import lateness, packets, presence, quarantine
 from hub.exchange.ahead import Ahead
 from hub.exchange.clocks import Clocks
 from hub.exchange.composing import compose, packed
@@ -38,7 +38,6 @@ from hub.exchange.overtaking import Overtaking
 from hub.exchange.party_orders import NOBODY, PartyOrders
 from hub.exchange.place import Place
 from hub.exchange.ports import Channel, NodeSigner, Store, T
-from hub.exchange.reclaiming import AHEAD_MS
 from hub.exchange.selector import choose
 from hub.exchange.suspicion import Returned, Suspicions
 from hub.observer import Fact, Observer
@@ -244,12 +243,9 @@ class Dispatcher(Generic[T]):
             for health in (c.health() for c in self._channels.values()):
                 if health.incarnation:
                     again += tx.reopen_channel(health.name, health.incarnation)
-            answered = tx.answered()
             if not in_doubt:
-                again += tx.recall(self._place.neighbours, Instant(tx.now + AHEAD_MS))
-            for peer in [] if in_doubt else presence.present_peers(tx.peers(), tx.now):
-                before = presence.late_before(tx.now, answered.get(peer))
-                again += tx.expire_sent(peer, before, 2 * self._window * packets.ITEMS_MAX)
+                most = 2 * self._window * packets.ITEMS_MAX
+                again += lateness.expire(tx, self._place.neighbours, most)
             tx.commit()
         if again:
             self._observe(Fact("retransmit", {"count": again, "at": now}))

@@ -1,8 +1,7 @@
 """Presence: a neighbour is present when a beat or message came within 30 s (protocol 3).
 
 Retransmission happens only towards a present peer, or when the channel a row went by was wiped; an
-absent peer's rows wait, unlimited, and are sent once per channel life. Of what a present peer does
-not answer so much is out again at once as two windows hold: it may hold what it gets, for hours.
+absent peer's rows wait, unlimited, and are sent once per channel life.
 
 A row that was overtaken is due again sooner: the peer has answered one that was made a good while
 after this one was sent. So this one, or its notice, stands where nobody fetches it: behind a line
@@ -36,13 +35,6 @@ class Answering(Protocol):
 
         One that was closed before it was marked as sent, or after it was sent again, does not say
         by which channel it came.
-        """
-        ...
-
-    def expire_sent(self, peer: NodeId, before: Instant, limit: int) -> int:
-        """SENT rows of this peer with due_at before this become DUE, oldest first.
-
-        With those sent again that are not late no more than `limit`; returns how many.
         """
         ...
 

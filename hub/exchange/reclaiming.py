@@ -39,10 +39,12 @@ class Reclaiming(Protocol):
         """
         ...
 
-    def recall(self, peers: Collection[NodeId], after: Instant) -> int:
-        """Rows for these peers that wait for a moment after this become DUE at once.
+    def recall(self, peers: Collection[NodeId], after: Instant, limit: int) -> int:
+        """Rows for these peers that wait for a moment after this do so no longer.
 
-        Notices become free; PARKED rows stay. Returns how many rows.
+        DUE and CLAIMED ones are DUE at once, SENT ones are late at once, and go again where
+        `expire_sent` says so; so many of each at most. Notices become free, PARKED rows stay.
+        Returns how many became DUE.
         """
         ...
 

@@ -13,8 +13,13 @@ def claim(site: Site, ahead: int) -> list[int]:
     return [row.n for row in write(site.store, work)]
 
 
-def recall(site: Site, ahead: int = 2 * MINUTE) -> int:
-    return write(site.store, lambda tx: tx.recall(PEERS, Instant(tx.now + ahead)))
+def recall(site: Site, limit: int = 9) -> int:
+    return write(site.store, lambda tx: tx.recall(PEERS, Instant(tx.now + 2 * MINUTE), limit))
+
+
+def late(site: Site) -> int:
+    """Rows that are sent again once it is a moment later."""
+    return write(site.store, lambda tx: tx.expire_sent(BANK, Instant(tx.now + 1), 9))
 
 
 def test_rows_that_wait_for_a_moment_too_far_ahead_are_due_at_once(site: Site) -> None:
@@ -28,9 +33,29 @@ def test_rows_that_wait_for_a_moment_too_far_ahead_are_due_at_once(site: Site) -
 
     write(site.store, work)
     assert [] == claim(site, MINUTE)
-    assert 3 == recall(site)
-    assert [1, 2, 3] == claim(site, MINUTE)
+    assert 2 == recall(site)
+    assert [2, 3] == claim(site, MINUTE)
     assert 0 == recall(site)
+
+
+def test_what_was_sent_is_late_at_once_and_nothing_more(site: Site) -> None:
+    keys = [(delivery_id(n), BANK) for n in "12"]
+    write(site.store, lambda tx: tx.add_hops([a_hop(n) for n in "12"]))
+    claim(site, MINUTE)
+    write(site.store, lambda tx: tx.mark_sent("w", keys, ("one", "i1"), Instant(tx.now + DAY)))
+    assert 0 == late(site)
+    assert 0 == recall(site, limit=1)
+    assert [] == claim(site, MINUTE)
+    assert 1 == late(site)
+    assert 0 == recall(site, limit=1)
+    assert 1 == late(site)
+    assert 2 == len(claim(site, MINUTE))
+
+
+def test_so_many_are_due_at_once_at_most(site: Site) -> None:
+    write(site.store, lambda tx: tx.add_hops([a_hop(n) for n in "123"]))
+    claim(site, DAY)
+    assert [2, 1, 0] == [recall(site, limit=2) for _ in range(3)]
 
 
 def test_rows_for_others_and_parked_ones_wait_on(site: Site) -> None:
