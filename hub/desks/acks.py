@@ -67,13 +67,14 @@ def unsafe(
     return acks(tx, list(names), copies), more
 
 
-def open_hops(tx: DeskTransaction, layer_ids: Iterable[str]) -> set[str]:
-    """Deliveries of these layers that are not closed."""
+def open_hops(tx: DeskTransaction, layer_ids: Collection[str]) -> set[str]:
+    """Deliveries of these layers that are not closed; a name not on record here has none."""
+    rows = tx.layers(layer_ids)
     return {
         hop.row.delivery_id
-        for name in layer_ids
-        for hop in tx.hops_of(name.rsplit("/", 2)[0])
-        if hop.closing is None and layer_of(hop.row.delivery_id) == name
+        for voucher_id in {row.voucher_id for row in rows.values()}
+        for hop in tx.hops_of(voucher_id)
+        if hop.closing is None and layer_of(hop.row.delivery_id) in rows
     }
 
 

@@ -22,7 +22,7 @@ from hub.desks.paper import Answer
 from hub.desks.ports import TX, Bounce, DeskTransaction, Done, Refused
 from hub.desks.step import Means
 from hub.desks.writing import written
-from hub.errors import Advice, Damaged, Rejection, RuleBroken
+from hub.errors import Advice, Damaged, Malformed, Rejection, RuleBroken
 from hub.exchange import statements
 from hub.exchange.ports import Store
 from hub.observer import Fact, Observer
@@ -227,9 +227,15 @@ class Window(Generic[TX]):
             return unsafe(tx, self._acts, min(limit, ASKED_MAX), self._sill.copies, wanted)
 
     def replay(self, layer_ids: Collection[str]) -> int:
-        """Send these again now, over another channel where there is one; how many hops."""
+        """Send these again now, over another channel where there is one; how many hops.
+
+        Raises:
+            Malformed: `window_request`: more are named than 500; none is sent.
+        """
+        if len(layer_ids) > ASKED_MAX:
+            raise Malformed("window_request", member="layer_ids")
         with self._sill.store.read() as tx:
-            named = open_hops(tx, list(layer_ids)[:ASKED_MAX])
+            named = open_hops(tx, layer_ids)
 
         def write(tx: TX) -> int:
             hurried = tx.hurry_hops(named)

@@ -170,9 +170,9 @@ class Verbs:
         return {"acks": [ack_paper(ack) for ack in self._window.acks(_texts(asked, "layer_ids"))]}
 
     def unsafe(self, asked: Asked) -> Mapping[str, object]:
-        """{} → {"acks": [...]}: stored here, and not safe yet."""
-        acks, _ = self._window.unsafe(_number(asked, "limit", 500))
-        return {"acks": [ack_paper(ack) for ack in acks]}
+        """{"limit": 500} → {"acks": [...], "more": false}: stored here, and not safe yet."""
+        acks, more = self._window.unsafe(_number(asked, "limit", 500))
+        return {"acks": [ack_paper(ack) for ack in acks], "more": more}
 
     def replay(self, asked: Asked) -> Mapping[str, object]:
         """{"layer_ids": [...]} → {"hops": n}: sent again now."""

@@ -19,7 +19,8 @@ from hub.desks.own import OwnClerk
 from hub.desks.paper import answer_of
 from hub.desks.ports import Bounce, Done, NotKnown, Refused
 from hub.desks.window import Window
-from hub.errors import Damaged, Fenced, RuleBroken
+from hub.errors import Damaged, Fenced, Malformed, RuleBroken
+from hub.exchange.looking import HopTrace
 from hub.exchange.model import Role
 from hub.money import Fen
 from hub.observer import Fact
@@ -159,6 +160,49 @@ def test_a_receipt_is_stored_then_safe_and_the_same_again_changes_nothing() -> N
     assert 12 == town_number(town, str(voucher.id))
     numbers = window.status([str(voucher.id)])[str(voucher.id)]
     assert {str(voucher.top.id), first.layer_id} == numbers.keys()
+
+
+def test_only_layers_on_record_are_looked_up_to_be_sent_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    town = Town()
+    voucher = arrived(town, 100)
+    window = a_window(town, "bureau", decides=False)
+    asked: list[str] = []
+    store = town.nodes["bureau"].store
+    with store.read() as tx:
+        view = type(tx)
+    read = view.hops_of
+
+    def hops_of(self: Any, voucher_id: str) -> list[HopTrace]:
+        asked.append(voucher_id)
+        return read(self, voucher_id)
+
+    monkeypatch.setattr(view, "hops_of", hops_of)
+    assert 0 == window.replay([str(voucher.id), "any/odd/text", "", "/"])
+    assert [] == asked, "these would be the beginnings of other vouchers' names"
+    window.replay([str(voucher.top.id)])
+    assert [str(voucher.id)] == asked
+
+
+def test_more_layers_than_are_sent_again_at_once_are_refused() -> None:
+    window = a_window(Town(), "bureau", decides=False)
+    assert 0 == window.replay([str(n) for n in range(500)])
+    with pytest.raises(Malformed, match="window_request"):
+        window.replay([str(n) for n in range(501)])
+
+
+def test_what_is_not_safe_is_told_with_whether_there_is_more() -> None:
+    town = Town()
+    names = {str(arrived(town, fen).top.id) for fen in (100, 200)}
+    verbs = Verbs(a_window(town, "bureau", decides=False))
+
+    def told(limit: int) -> tuple[set[str], object]:
+        said: Any = verbs.unsafe({"limit": limit})
+        return {ack["layer_id"] for ack in said["acks"]}, said["more"]
+
+    assert (names, False) == told(2)
+    assert (1, True) == (len(told(1)[0]), told(1)[1])
 
 
 def _sent(town: Town) -> None:
