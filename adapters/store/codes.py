@@ -13,10 +13,11 @@ CODES: Final[Mapping[str, Advice]] = {
         do_zh="无需处理：系统会自动重做；如持续出现，请检查是否有进程停滞。",
     ),
     "store_away": Advice(
-        why="The database does not answer.",
-        do="Check the database server and the network to it; work resumes by itself.",
-        why_zh="数据库无响应。",
-        do_zh="检查数据库服务器及其网络；恢复后系统自动继续。",
+        why="The database does not answer, or its file cannot be opened now.",
+        do="Check the database server and the network to it, with SQLite the limit of open files;"
+        " work resumes by itself.",
+        why_zh="数据库无响应，或其文件暂时无法打开。",
+        do_zh="检查数据库服务器及其网络；使用 SQLite 时检查打开文件数限制；恢复后系统自动继续。",
     ),
     "store_full": Advice(
         why="The database has no room or no permission to write.",

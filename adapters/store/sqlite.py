@@ -7,6 +7,7 @@ write lock at once (BEGIN IMMEDIATE), so nothing it has read changes under it. T
 
 import os
 import sqlite3
+import stat
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -19,7 +20,7 @@ from sqlalchemy.dialects.sqlite import Insert, insert
 from adapters.store.session import Form, Opening, Question, Row, Session, drawn
 from adapters.store.translation import border
 from hub.clock import Instant
-from hub.errors import Misconfigured
+from hub.errors import HubError, Misconfigured, StoreDown
 from hub.fence import Fence
 
 CHUNK: Final = 1000
@@ -33,15 +34,34 @@ def connect(path: Path, *, create: bool = False) -> sqlite3.Connection:
     """A connection in autocommit: transactions are opened and ended by word.
 
     Raises:
-        Misconfigured: `store_denied`: the file is there, and this account may not open it.
+        Misconfigured: `store_denied`: this account may not open the file.
+        StoreDown: `store_away`: it may, and it cannot now: the process has no file left to open.
     """
     try:
         return _connected(path, create=create)
     except sqlite3.OperationalError as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code == sqlite3.SQLITE_CANTOPEN and os.path.lexists(path):
-            raise Misconfigured("store_denied") from error
-        raise
+        ours = _unopened(path) if code == sqlite3.SQLITE_CANTOPEN else None
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def _unopened(path: Path) -> HubError | None:
+    """Why a file that is there was not opened; SQLite does not say. None: no file is there."""
+    file = Path(os.path.realpath(path))  # SQLite's other files lie where a link leads
+    try:
+        if not stat.S_ISREG(file.stat().st_mode):
+            return None
+    except PermissionError:  # of a folder above
+        return Misconfigured("store_denied")
+    except OSError:
+        return None
+    beside = (Path(f"{file}{ending}") for ending in ("-wal", "-shm"))
+    asked = [file.parent, file, *(one for one in beside if one.exists())]
+    if all(os.access(one, os.R_OK | os.W_OK) for one in asked):
+        return StoreDown("store_away")
+    return Misconfigured("store_denied")
 
 
 def _connected(path: Path, *, create: bool) -> sqlite3.Connection:

@@ -1,8 +1,11 @@
 """Every exception of the drivers is translated at the border, or known to be a bug of ours."""
 
 import inspect
+import os
+import resource
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
@@ -12,6 +15,7 @@ import pytest
 from psycopg import errors as postgres_errors
 from sqlalchemy import exc
 
+from adapters.store import sqlite
 from adapters.store.codes import CODES
 from adapters.store.opening import open_store
 from adapters.store.translation import border, commit_border, translated
@@ -172,8 +176,49 @@ def test_every_code_of_the_border_has_advice() -> None:
     assert set() == codes - CODES.keys()
 
 
-def test_a_file_that_is_there_and_cannot_be_opened_is_no_missing_store(tmp_path: Path) -> None:
-    for place, code in ((tmp_path, "store_denied"), (tmp_path / "none.db", "store_missing")):
-        with pytest.raises(Misconfigured) as refused:  # a folder opens for nobody, not for root
+@contextmanager
+def no_file_left() -> Iterator[None]:
+    """This process opens nothing more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_where_no_store_is_none_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "dangling.db").symlink_to(tmp_path / "none.db")
+    for place in (tmp_path, tmp_path / "none.db", tmp_path / "dangling.db", tmp_path / "no/a"):
+        with pytest.raises(Misconfigured, match="store_missing"):
             open_store(f"sqlite:///{place}")
-        assert code == refused.value.code
+
+
+def test_a_process_that_has_no_file_left_is_not_refused_by_the_store(tmp_path: Path) -> None:
+    sqlite.connect(tmp_path / "a.db", create=True).close()
+    with no_file_left(), pytest.raises(StoreDown, match="store_away"):
+        sqlite.connect(tmp_path / "a.db")
+
+
+@pytest.mark.parametrize("closed", ["", "a.db", "a.db-wal", "a.db-shm"])
+def test_a_file_that_the_account_may_not_open_is_no_missing_store(
+    closed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sqlite.connect(tmp_path / "a.db", create=True).close()
+    (tmp_path / "a.db-wal").touch()
+    (tmp_path / "a.db-shm").touch()
+    monkeypatch.setattr(os, "access", lambda asked, _mode: asked != tmp_path / closed)
+    with no_file_left(), pytest.raises(Misconfigured, match="store_denied"):
+        sqlite.connect(tmp_path / "a.db")
+
+
+def test_a_file_in_a_folder_that_the_account_may_not_search_is_no_missing_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(_file: Path) -> None:
+        raise PermissionError
+
+    with monkeypatch.context() as folder:
+        folder.setattr(Path, "stat", closed)
+        with pytest.raises(Misconfigured, match="store_denied"):
+            sqlite.connect(tmp_path / "none.db")
