@@ -8,8 +8,8 @@
   receiver must stand anyway; only what was confirmed must never go.
 * When the file is taken away, everything unread is UNKNOWN and calls raise `ChannelDown` until a
   file is at the path again; the channel then carries on by itself with the new incarnation.
-* A file that is there and cannot be used is tried again after a pause that doubles until something
-  is written; what it holds is not lost.
+* A file that is there and cannot be opened or written is tried again after a pause that doubles
+  until something is written; what it holds is not lost.
 * There is no authentication: whoever may write the file may claim to be any node. Development
   keys only (protocol 6).
 * Polling is the caller's: a look at nothing new costs a few microseconds.
@@ -93,7 +93,7 @@ class EmbeddedChannel:
         self._closed = False
         self._retry_at = 0.0
         self._failures = 0
-        """To write, in a row."""
+        """To open or write a file that is there, in a row."""
         self._state = ChannelState.OPEN
         self._reason = "channel_away"
         self._losses = 0
@@ -130,8 +130,7 @@ class EmbeddedChannel:
                 told, code = Publish.REFUSED, meaning.code
             else:
                 lost = meaning.code
-        if not file.same():
-            lost = "channel_taken_away"
+        lost = file.lost() or lost
         if lost:
             told, code = Publish.UNKNOWN, "confirm_lost"
         unroutable = (Publish.REFUSED, "unroutable")
@@ -150,8 +149,8 @@ class EmbeddedChannel:
 
     def outcomes(self) -> list[Outcome]:
         """Outcomes since the last call."""
-        if self._file is not None and not self._file.same():
-            self._lost("channel_taken_away")
+        if self._file is not None and (lost := self._file.lost()):
+            self._lost(lost)
         ready, self._outcomes = self._outcomes, []
         return ready
 
@@ -175,9 +174,9 @@ class EmbeddedChannel:
             taken = self._claim(file, queues, limit, now)
         except sqlite3.Error as error:
             self._fail(file, error)
-        if not file.same():
-            self._lost("channel_taken_away")
-            raise ChannelDown("channel_taken_away", channel=self._name)
+        if lost := file.lost():
+            self._lost(lost)
+            raise ChannelDown(lost, channel=self._name)
         if not taken:
             self._quiet[wanted] = (version, Instant(now + _LOOK_MS))
         return taken
@@ -212,18 +211,21 @@ class EmbeddedChannel:
     # --- inside ----------------------------------------------------------------------------------
 
     def _usable(self) -> OpenFile:
-        """The open file; opens it again when there is one, at most every 50 ms."""
+        """The open file; opens it again, a missing one soon after it is there."""
         if self._file is not None:
-            if self._file.same():
+            if not (lost := self._file.lost()):
                 return self._file
-            self._lost("channel_taken_away")
-            raise ChannelDown("channel_taken_away", channel=self._name)
+            self._lost(lost)
+            raise ChannelDown(lost, channel=self._name)
         if self._closed or self._clock.monotonic() < self._retry_at:
             raise ChannelDown(self._reason, channel=self._name)
         try:
             self._file = OpenFile(self._path, self._busy_seconds, self._bytes_max)
         except ChannelDown as error:
-            self._retry_at = self._clock.monotonic() + _RETRY_SECONDS
+            if error.code == "channel_away":
+                self._retry_at = self._clock.monotonic() + _RETRY_SECONDS
+            else:
+                self._pause()
             if error.code in _GONE:
                 self._count_loss()
             self._tell(ChannelState.OPEN, error.code)
@@ -237,14 +239,18 @@ class EmbeddedChannel:
         self._losses += not self._gone
         self._gone = True
 
+    def _pause(self) -> None:
+        """The file is there and cannot be used: try again later each time."""
+        pause = _RETRY_SECONDS * 2.0 ** min(self._failures, 10)
+        self._retry_at = self._clock.monotonic() + min(pause, _RETRY_MAX_SECONDS)
+        self._failures += 1
+
     def _lost(self, reason: str) -> None:
         """Nothing held, nothing known is ours any more; nor what is in it, if the file is gone."""
         if reason in _GONE:
             self._count_loss()
         else:
-            pause = _RETRY_SECONDS * 2.0 ** min(self._failures, 10)
-            self._retry_at = self._clock.monotonic() + min(pause, _RETRY_MAX_SECONDS)
-            self._failures += 1
+            self._pause()
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -262,8 +268,8 @@ class EmbeddedChannel:
         """Roll back and say what it means; always raises."""
         file.roll_back()
         meaning = down(error, self._name)
-        if not file.same():
-            meaning = ChannelDown("channel_taken_away", channel=self._name)
+        if lost := file.lost():
+            meaning = ChannelDown(lost, channel=self._name)
         if meaning.code not in {"channel_busy", "channel_full"}:
             self._lost(meaning.code)
         raise meaning from error
@@ -339,8 +345,8 @@ class EmbeddedChannel:
         file = self._file
         if file is None or not (self._done or self._given_back):
             return
-        if not file.same():
-            self._lost("channel_taken_away")
+        if lost := file.lost():
+            self._lost(lost)
             return
         try:
             self._catch_up(file, self._clock.now())

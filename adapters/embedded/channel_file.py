@@ -99,8 +99,8 @@ def held(path: Path) -> int:
     return found
 
 
-def down(error: sqlite3.Error, name: str) -> ChannelDown:
-    """What an error of SQLite means to whoever uses the channel."""
+def down(error: sqlite3.Error | OSError, name: str) -> ChannelDown:
+    """What an error of SQLite or of the folder means to whoever uses the channel."""
     primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
     codes = {
         sqlite3.SQLITE_BUSY: "channel_busy",
@@ -123,7 +123,10 @@ class OpenFile:
         """
         self._path = os.fspath(path)
         self._log = self._path + "-wal"
-        before = self._stat(self._path)
+        try:
+            before = self._stat(self._path)
+        except OSError as error:
+            raise down(error, path.name) from error
         if before is None:
             raise ChannelDown("channel_away", channel=path.name)
         try:
@@ -138,20 +141,15 @@ class OpenFile:
         except sqlite3.Error as error:
             raise down(error, path.name) from error
         try:
-            self._prepare(path.name, bytes_max)
-        except sqlite3.Error as error:
+            self._prepare(path.name, bytes_max, before)
+        except (sqlite3.Error, OSError) as error:
             self.connection.close()
             raise down(error, path.name) from error
         except ChannelDown:
             self.connection.close()
             raise
-        identity = self._now()
-        if identity is None or identity[:2] != before:
-            self.connection.close()
-            raise ChannelDown("channel_away", channel=path.name)
-        self._identity = identity
 
-    def _prepare(self, name: str, bytes_max: int) -> None:
+    def _prepare(self, name: str, bytes_max: int, before: tuple[int, int]) -> None:
         execute = self.connection.execute
         if execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             raise ChannelDown("channel_foreign", channel=name)
@@ -161,8 +159,12 @@ class OpenFile:
         if bytes_max:
             execute(f"PRAGMA max_page_count={max(64, bytes_max // 8192)}")
         (token,) = execute("SELECT value FROM meta WHERE key = 'incarnation'").fetchone()
-        self.incarnation = f"{token}-{os.stat(self._path).st_ino:x}"  # noqa: PTH116 -- as in _stat
+        self.incarnation = f"{token}-{before[1]:x}"
         self.read_queues()
+        identity = self._now()
+        if identity is None or identity[:2] != before:
+            raise ChannelDown("channel_away", channel=name)
+        self._identity = identity
 
     def read_queues(self) -> None:
         """Learn the queues by (node, class); nodes are added while others have the file open."""
@@ -171,9 +173,12 @@ class OpenFile:
             for number, node, name in self.connection.execute("SELECT id, node, class FROM queue")
         }
 
-    def same(self) -> bool:
-        """Whether path and log still name what was opened; about 3 µs."""
-        return self._now() == self._identity
+    def lost(self) -> str:
+        """Empty while path and log name what was opened, else a code; about 3 µs."""
+        try:
+            return "" if self._now() == self._identity else "channel_taken_away"
+        except OSError:
+            return "channel_unusable"
 
     def begin_relaxed(self) -> None:
         """Begin a transaction whose commit need not reach the disk."""
@@ -202,9 +207,10 @@ class OpenFile:
 
     @staticmethod
     def _stat(path: str) -> tuple[int, int] | None:
+        """None: it is not there; a folder that may not be entered says nothing of it (OSError)."""
         try:
             found = os.stat(path)  # noqa: PTH116 -- the hot path; Path.stat costs twice as much
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         return found.st_dev, found.st_ino
 

@@ -1,16 +1,19 @@
 """What is particular to the channel on a file: leases, locks, room, what is no channel."""
 
+import errno
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from adapters.embedded.channel import EmbeddedChannel, Limits
-from adapters.embedded.channel_file import add_nodes, create
+from adapters.embedded.channel_file import OpenFile, add_nodes, create
 from hub.clock import Instant
 from hub.errors import ChannelDown, Misconfigured
 from hub.exchange.model import ChannelState, Incoming, Publish
@@ -192,6 +195,68 @@ def test_a_file_that_is_there_and_cannot_be_opened_is_no_loss(file: File) -> Non
     )  # fmt: skip
     file.clock.ms += 100
     assert (ChannelState.UP, 0) == (hub.health().state, hub.health().losses)
+
+
+@contextmanager
+def closed_folder(path: Path) -> Iterator[list[int]]:
+    """The folder of this file may not be entered; how often that was tried."""
+    tried, stat = [0], os.stat
+
+    def refuse(name: Any, *arguments: Any, **options: Any) -> os.stat_result:
+        if str(name) != str(path):
+            return stat(name, *arguments, **options)
+        tried[0] += 1
+        raise PermissionError(errno.EACCES, "closed", str(path))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "stat", refuse)
+        yield tried
+
+
+def test_a_folder_that_is_closed_is_tried_after_ever_longer_pauses_and_is_no_loss(
+    file: File,
+) -> None:
+    file.sent(1)
+    hub, bank = file.use(HUB), file.use(BANK)
+    assert ChannelState.UP == hub.health().state
+    with closed_folder(file.path) as tried:
+        attempts(file, hub, 8)
+        assert [9] == tried, "at 0, .05, .15, .35, .75, 1.55, 3.15, 5.15, 7.15"
+        for channel in (hub, bank):  # bank has not opened it before
+            assert ("channel_unusable", 0) == (channel.health().reason, channel.health().losses)
+    file.clock.ms += 2000
+    assert (ChannelState.UP, 0) == (hub.health().state, hub.health().losses)
+    assert 1 == len(take(bank))
+
+
+def test_a_missing_file_is_found_soon_after_it_is_made_however_often_it_was_tried(
+    file: File,
+) -> None:
+    hub, aside = file.use(HUB), file.path.with_suffix(".aside")
+    with closed_folder(file.path):
+        attempts(file, hub, 8)
+    file.path.rename(aside)
+    file.clock.ms += 2000
+    assert "channel_away" == hub.health().reason
+    aside.rename(file.path)
+    file.clock.ms += 60
+    assert ChannelState.UP == hub.health().state
+
+
+def test_a_file_that_is_no_channel_is_opened_after_ever_longer_pauses(
+    tmp_path: Path, file: File, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+
+    def opening(path: Path, *arguments: Any) -> OpenFile:
+        opened.append(path)
+        return OpenFile(path, *arguments)
+
+    monkeypatch.setattr("adapters.embedded.channel.OpenFile", opening)
+    path = tmp_path / "foreign.channel"
+    path.write_bytes(b"no database at all, only some text" * 400)
+    attempts(file, EmbeddedChannel(path, HUB, file.clock), 8)
+    assert 9 == len(opened)
 
 
 def test_what_was_confirmed_is_still_there_after_everybody_has_gone(file: File) -> None:
