@@ -141,11 +141,15 @@ class Outbox(Work):
             self.drop(_ready(row.peer), key)
             self.put(_sent(row.peer), key, None)
 
-    def release_hops(self, worker: str, delivery_ids: Collection[Key], due_at: Instant) -> None:
-        """Rows still claimed by this worker become DUE again."""
+    def release_hops(
+        self, worker: str, ids: Collection[Key], due_at: Instant, *, went: bool
+    ) -> None:
+        """Rows still claimed by this worker become DUE again; `went`: the attempt counts."""
         self.before("release_hops")
-        for key, row in self._claimed(worker, delivery_ids):
-            self.put(OPEN, key, OpenHop(replace(row, state=RowState.DUE, due_at=due_at)))
+        for key, row in self._claimed(worker, ids):
+            attempt = row.attempt - (not went)
+            due = replace(row, state=RowState.DUE, due_at=due_at, attempt=attempt)
+            self.put(OPEN, key, OpenHop(due))
 
     def park_hops(self, worker: str, delivery_ids: Collection[Key]) -> None:
         """Rows still claimed by this worker become PARKED."""

@@ -145,7 +145,12 @@ def _mark_sent(forms: Forms) -> Executable:
 
 
 def _release(forms: Forms) -> Executable:
-    values = {"state": RowState.DUE.value, "worker": "", "due_at": bindparam("until")}
+    values = {
+        "state": RowState.DUE.value,
+        "worker": "",
+        "due_at": bindparam("until"),
+        "attempt": OUTBOX.c.attempt - bindparam("uncounted"),
+    }
     return update(OUTBOX).where(OUTBOX.c.hop.in_(select(_held(forms).c.hop))).values(values)
 
 
@@ -312,10 +317,12 @@ class Outbox(Unit):
             _mark_sent, "hops", hops, by=worker, name=name, life=life, until=due_at
         )
 
-    def release_hops(self, worker: str, delivery_ids: Collection[Key], due_at: Instant) -> None:
-        """Rows still claimed by this worker become DUE again."""
-        hops = sorted(map(_hop, delivery_ids))
-        self.session.run_among(_release, "hops", hops, by=worker, until=due_at)
+    def release_hops(
+        self, worker: str, ids: Collection[Key], due_at: Instant, *, went: bool
+    ) -> None:
+        """Rows still claimed by this worker become DUE again; `went`: the attempt counts."""
+        hops, uncounted = sorted(map(_hop, ids)), int(not went)
+        self.session.run_among(_release, "hops", hops, by=worker, until=due_at, uncounted=uncounted)
 
     def park_hops(self, worker: str, delivery_ids: Collection[Key]) -> None:
         """Rows still claimed by this worker become PARKED."""

@@ -294,10 +294,10 @@ class Dispatcher(Generic[T]):
         for (name, life, again), rows in self._marks.sent.items():
             until = presence.deadline(tx.now, again=again)
             tx.mark_sent(self._worker, sorted(rows), (name, life), until)
-        if self._marks.failed:
-            tx.release_hops(self._worker, sorted(self._marks.failed), Instant(tx.now + RETRY_MS))
-        if self._marks.unknown:
-            tx.release_hops(self._worker, sorted(self._marks.unknown), tx.now)
+        later, by = Instant(tx.now + RETRY_MS), self._worker
+        tx.release_hops(by, sorted(self._marks.failed), later, went=True)
+        tx.release_hops(by, sorted(self._marks.left), later, went=False)
+        tx.release_hops(by, sorted(self._marks.unknown), tx.now, went=True)
         if self._marks.notices:
             tx.drop_notices(self._marks.notices)
         for peer in sorted(set(self._marks.owed.values())):
@@ -319,7 +319,7 @@ class Dispatcher(Generic[T]):
         try:
             self._publish_rows(taken.rows, taken.octets, left)
         finally:
-            self._marks.failed += left
+            self._marks.left += left
         self._publish_notices(taken.notices)
 
     def _publish_rows(

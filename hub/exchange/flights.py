@@ -35,7 +35,9 @@ class Marks:
         default_factory=lambda: defaultdict(list)
     )
     failed: list[RowKey] = field(default_factory=list)
-    """Refused, or nothing could take them: tried again after a pause."""
+    """Refused: tried again after a pause."""
+    left: list[RowKey] = field(default_factory=list)
+    """Nothing could take them: after a pause, as if they had not been claimed."""
     unknown: list[RowKey] = field(default_factory=list)
     """Their channel fell silent: they go another way at once."""
     returned: set[tuple[str, NodeId, MessageClass]] = field(default_factory=set)
@@ -50,7 +52,7 @@ class Marks:
     @property
     def urgent(self) -> bool:
         """Whether they wait for no slow round."""
-        return bool(self.failed or self.unknown)
+        return bool(self.failed or self.left or self.unknown)
 
 
 @dataclass(slots=True)

@@ -181,9 +181,9 @@ class Transaction(Beside, Protocol):
         ...
 
     def release_hops(
-        self, worker: str, delivery_ids: Collection[tuple[str, NodeId]], due_at: Instant
+        self, worker: str, ids: Collection[tuple[str, NodeId]], due_at: Instant, *, went: bool
     ) -> None:
-        """Rows still claimed by this worker become DUE again."""
+        """Rows still claimed by this worker become DUE again; `went`: the attempt counts."""
         ...
 
     def close_hops(self, named: Mapping[Closing, Collection[bytes]]) -> list[Closing]:

@@ -29,7 +29,7 @@ def test_rows_that_wait_for_a_moment_too_far_ahead_are_due_at_once(site: Site) -
 
     def work(tx: Transaction) -> None:
         tx.mark_sent("w", keys[:1], ("one", "i1"), Instant(tx.now + DAY))
-        tx.release_hops("w", keys[1:2], Instant(tx.now + DAY))
+        tx.release_hops("w", keys[1:2], Instant(tx.now + DAY), went=True)
 
     write(site.store, work)
     assert [] == claim(site, MINUTE)

@@ -152,7 +152,7 @@ def test_an_expired_claim_is_taken_by_another_and_the_late_marks_are_ignored(sit
     assert 2 == row.attempt
     ids = [(delivery_id("1"), BANK)]
     write(site.store, lambda tx: tx.mark_sent("dead", ids, ("one", "i1"), tx.now))
-    write(site.store, lambda tx: tx.release_hops("dead", ids, tx.now))
+    write(site.store, lambda tx: tx.release_hops("dead", ids, tx.now, went=True))
     assert [] == claim(site, "v")
     send(site, "1")
     assert 0 == look(site.store, lambda tx: len(tx.messages([])))
@@ -181,18 +181,6 @@ def test_what_another_had_claimed_is_due_at_once_for_one_who_begins(site: Site) 
     write(site.store, lambda tx: tx.mark_sent("dead", ids, ("one", "i1"), tx.now))
     rows = claim(site, "mine")
     assert ([1, 2], {2}) == (numbers(rows), {row.attempt for row in rows})
-
-
-def test_a_released_row_is_due_when_it_says(site: Site) -> None:
-    queue(site, "1", "2")
-    claim(site)
-
-    def release(tx: Transaction) -> None:
-        tx.release_hops("w", [(delivery_id("1"), BANK)], Instant(tx.now + MINUTE))
-        tx.release_hops("w", [(delivery_id("2"), BANK)], tx.now)
-
-    write(site.store, release)
-    assert [2] == numbers(claim(site))
 
 
 def test_a_row_closes_when_either_digest_is_what_was_sent(site: Site) -> None:
@@ -381,7 +369,10 @@ def test_a_parked_row_is_neither_claimed_nor_waited_for_until_it_is_released(sit
     keys = [(delivery_id("1"), BANK)]
     write(site.store, lambda tx: tx.park_hops("other", keys))
     write(site.store, lambda tx: tx.park_hops("w", keys))
-    write(site.store, lambda tx: tx.release_hops("w", [*keys, (delivery_id("2"), BANK)], tx.now))
+    write(
+        site.store,
+        lambda tx: tx.release_hops("w", [*keys, (delivery_id("2"), BANK)], tx.now, went=True),
+    )
     assert [2] == numbers(claim(site))
     assert 2 == look(site.store, lambda tx: tx.open_hops())
     assert 0 == write(site.store, lambda tx: tx.expire_sent(BANK, tx.now, 9))

@@ -13,7 +13,7 @@ from tests.support.stores import Site, look, write
 def claimed(site: Site, shut: Shut) -> list[int]:
     def work(tx: Transaction) -> list[int]:
         rows = tx.claim_hops("w", Instant(tx.now + MINUTE), 10, [BANK], shut)
-        tx.release_hops("w", [(row.delivery_id, row.peer) for row in rows], tx.now)
+        tx.release_hops("w", [(row.delivery_id, row.peer) for row in rows], tx.now, went=True)
         return sorted(row.n for row in rows)
 
     return write(site.store, work)
