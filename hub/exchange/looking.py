@@ -34,6 +34,19 @@ def oldest(
         asked = min(8 * asked, LOOKED_MAX)
 
 
+def kept(read: Callable[[int], Sequence[T]]) -> Callable[[int], Sequence[T]]:
+    """`read` for several that look in turn: it is read again only where more is asked for."""
+    asked, held = 0, list[T]()
+
+    def first(limit: int) -> Sequence[T]:
+        nonlocal asked, held
+        if asked < limit and asked == len(held):  # fewer than were asked for are all there are
+            asked, held = limit, list(read(limit))
+        return held[:limit]
+
+    return first
+
+
 @dataclass(frozen=True, slots=True)
 class HopGroup:
     """Open outbox rows to one peer in one state."""

@@ -15,7 +15,7 @@ from hub.desks.control import amount
 from hub.desks.model import Task, TaskState
 from hub.errors import Misconfigured
 from hub.exchange.alarms import Alarm, AlarmState, acknowledge
-from hub.exchange.looking import oldest
+from hub.exchange.looking import kept, oldest
 from hub.voucher.model import LayerType
 from ops.look.conflicts import Conflict, newest
 from ops.scope import Scope, acting
@@ -58,10 +58,8 @@ def alarms(parts: Parts, scope: Scope, *, everything: bool) -> tuple[Instant, li
     with parts.store.read() as tx:
         rows: list[Alarm] = tx.alarms()
         wanted = [row for row in rows if everything or row.state is not AlarmState.CLEARED]
-        shown = [
-            Shown(row, _consequence(parts, tx, row, scope), _about(tx, row, scope))
-            for row in wanted
-        ]
+        waiting = _Waiting(parts, tx, scope)
+        shown = [Shown(row, waiting.because_of(row), _about(tx, row, scope)) for row in wanted]
         shown.sort(key=lambda one: (one.alarm.state is AlarmState.CLEARED, one.alarm.due_at))
         return tx.now, shown
 
@@ -95,32 +93,54 @@ def _about(tx: Any, alarm: Alarm, scope: Scope) -> Conflict | None:  # noqa: ANN
     return found if found is not None and scope.sees(found.voucher_id) else None
 
 
-def _consequence(parts: Parts, tx: Any, alarm: Alarm, scope: Scope) -> Consequence | None:  # noqa: ANN401
-    if alarm.state is AlarmState.CLEARED:
+class _Waiting:
+    """What waits because of alarms; those about one peer, or about tasks, share what was read."""
+
+    def __init__(self, parts: Parts, tx: Any, scope: Scope) -> None:  # noqa: ANN401 - a view
+        self._parts, self._tx, self._scope = parts, tx, scope
+        self._peers: dict[str, Consequence] = {}
+        self._parked, self._open = kept(tx.parked_tasks), kept(tx.open_tasks)
+
+    def because_of(self, alarm: Alarm) -> Consequence | None:
+        """None: no voucher waits because of such an alarm, or it is over."""
+        if alarm.state is AlarmState.CLEARED:
+            return None
+        if alarm.code in _OF_PEER or alarm.code in _OF_ALL_ROWS:
+            peer = alarm.subject if alarm.code in _OF_PEER else ""
+            if peer not in self._peers:
+                self._peers[peer] = self._rows(peer)
+            return self._peers[peer]
+        if alarm.code in _OF_TASKS:
+            return self._tasks(alarm)
+        if alarm.code == "core_contradicts":
+            open_ = self._tx.open_breaks_of(BreakKind.CORE_DIFFERS)
+            sees = self._scope.sees
+            mine = [o for o in open_ if o.party == alarm.subject and sees(o.subject)]
+            money = late.vouchers(mine)
+            return Consequence(len(money), sum(money.values()), whole=True)
         return None
-    if alarm.code in _OF_PEER or alarm.code in _OF_ALL_ROWS:
-        peer = alarm.subject if alarm.code in _OF_PEER else ""
+
+    def _rows(self, peer: str) -> Consequence:
         rows, more = oldest(
-            lambda limit: tx.oldest_hops(limit, peer), lambda row: scope.sees(row.delivery_id), MOST
+            lambda limit: self._tx.oldest_hops(limit, peer),
+            lambda row: self._scope.sees(row.delivery_id),
+            MOST,
         )
-        return _summed(parts, tx, [row.message_digest for row in rows], whole=not more)
-    if alarm.code in _OF_TASKS:
-        read = tx.parked_tasks if alarm.code == "tasks_parked" else tx.open_tasks
+        digests = [row.message_digest for row in rows]
+        return _summed(self._parts, self._tx, digests, whole=not more)
+
+    def _tasks(self, alarm: Alarm) -> Consequence:
         tasks, more = oldest(
-            read, lambda task: _meant(alarm, task) and scope.sees(task.voucher_id), MOST
+            self._parked if alarm.code == "tasks_parked" else self._open,
+            lambda task: _meant(alarm, task) and self._scope.sees(task.voucher_id),
+            MOST,
         )
         known = [task.digest for task in tasks if task.digest]
-        found = _summed(parts, tx, known, whole=not more)
+        found = _summed(self._parts, self._tx, known, whole=not more)
         planned = {task.voucher_id for task in tasks if not task.digest}
-        own = sum(_own(tx, party, planned) for party in {task.party for task in tasks})
+        own = sum(_own(self._tx, party, planned) for party in {task.party for task in tasks})
         count = found.vouchers + len(planned)
         return Consequence(count, found.amount_fen + own, found.whole)
-    if alarm.code == "core_contradicts":
-        open_ = tx.open_breaks_of(BreakKind.CORE_DIFFERS)
-        mine = [o for o in open_ if o.party == alarm.subject and scope.sees(o.subject)]
-        money = late.vouchers(mine)
-        return Consequence(len(money), sum(money.values()), whole=True)
-    return None
 
 
 def _meant(alarm: Alarm, task: Task) -> bool:

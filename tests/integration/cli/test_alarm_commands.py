@@ -2,7 +2,9 @@
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,7 @@ from hub.parties import NodeId
 from ops.cli.output import Exit
 from ops.demo.site import Site
 from ops.demo.town import BUREAU_NODE, HUB_NODE
+from ops.look.alarms import MOST
 from tests.integration.cli.test_node_commands import COUNT, _issued
 from tests.support.hubctl import run, shown
 
@@ -57,6 +60,33 @@ def test_an_alarm_says_how_many_vouchers_and_how_much_money_wait(alarmed: Site) 
     assert f"{len(said['alarms'])} unanswered" in shown(
         "alarm", "list", "--config", alarmed.config(BUREAU_NODE)
     )
+
+
+def test_alarms_about_one_neighbour_or_about_tasks_read_what_waits_once(
+    issued: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[Any, ...]] = []
+    with issued.store(BUREAU_NODE).begin() as tx:
+        at, view = Instant(tx.now), type(tx)
+        about = [(code, str(HUB_NODE)) for code in ("peer_absent", "rows_parked", "rows_late")]
+        about += [("tasks_parked", f"subject_{n}") for n in range(3)]
+        tx.put_alarms([Alarm(*one, AlarmState.OPEN, 1, at, at, at, at) for one in about])
+        tx.commit()
+
+    def counted(name: str) -> Callable[..., Any]:
+        read = getattr(view, name)
+
+        def reading(self: Any, *values: Any) -> Any:
+            asked.append((name, *values))
+            return read(self, *values)
+
+        return reading
+
+    for name in ("oldest_hops", "parked_tasks"):
+        monkeypatch.setattr(view, name, counted(name))
+    said = run("alarm", "list", "--config", issued.config(BUREAU_NODE))["alarms"]
+    assert {*about} <= {(one["code"], one["subject"]) for one in said}
+    assert [("oldest_hops", MOST + 1, HUB_NODE), ("parked_tasks", MOST + 1)] == sorted(asked)
 
 
 def test_a_core_that_contradicts_says_how_much_money_it_is_about(issued: Site) -> None:

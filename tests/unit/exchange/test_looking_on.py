@@ -31,6 +31,21 @@ def test_where_looking_ends_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert ([29], True) == wanted(28, 2)
 
 
+def test_what_one_has_read_another_reads_only_where_he_looks_further() -> None:
+    asked: list[int] = []
+
+    def read(count: int) -> range:
+        asked.append(count)
+        return READ[:count]
+
+    kept = looking.kept(read)
+    assert [READ[:9], READ[:4], READ[:9], READ[:30]] == [range(len(kept(n))) for n in (9, 4, 9, 30)]
+    assert list(READ[:30]) == kept(30)
+    assert [9, 30] == asked
+    assert [list(READ)] * 2 == [kept(41), kept(99)], "there are no more"
+    assert [9, 30, 41] == asked
+
+
 def test_parked_rows_of_others_hide_nothing() -> None:
     store = MemoryStore(SimClock(), "life-1")
     with store.begin() as tx:
