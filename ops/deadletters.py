@@ -23,7 +23,8 @@ DISCARD: Final = "deadletter.discard"
 class DeadRounds:
     """Called at each step of a worker; looks into every graveyard once a minute.
 
-    Only into those that are reached: a broker that says nothing holds up no voucher.
+    Only into those that are reached: a broker that does not answer the dial holds up no voucher;
+    one that falls silent while it is read does.
     """
 
     def __init__(
@@ -45,14 +46,21 @@ class DeadRounds:
             self._left = list(self._graveyards)
         if not self._left:
             return
-        reached = [one for one in self._left if one.reach()]
-        self._left = [one for one in self._left if one not in reached]
-        for graveyard in reached:
-            try:
-                self._reader.read(graveyard)
-            except ChannelDown as error:
-                fields = {"channel": graveyard.name, "code": error.code}
-                self._observe(Fact("dead_letters_unread", fields))
+        try:
+            for graveyard in [one for one in self._left if one.reach()]:
+                self._left.remove(graveyard)
+                self._read(graveyard)
+        except Exception:
+            for one in self._left:  # nobody knows when there is a next step: dialled again then
+                one.close()
+            raise
+
+    def _read(self, graveyard: Graveyard) -> None:
+        try:
+            self._reader.read(graveyard)
+        except ChannelDown as error:
+            fields = {"channel": graveyard.name, "code": error.code}
+            self._observe(Fact("dead_letters_unread", fields))
 
 
 def rounds(parts: Parts) -> Callable[[], None]:

@@ -2,10 +2,13 @@
 
 A blocking connection is enough: it lives for one look. It is made in a thread of its own, so that
 the worker that looks goes on meanwhile: a line that says nothing takes a second, and one whose main
-line stays cut takes it every time. What is not acknowledged when it closes lies in the queue again.
+line stays cut takes it every time. A broker that falls silent between that and the end of the look
+does hold the worker up, until pika misses its heartbeats: up to 20 s. What is not acknowledged when
+it closes lies in the queue again.
 """
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, InvalidStateError
 from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import Any, Final
@@ -30,10 +33,8 @@ class DeadQueue:
         self._queue = dead_queue_name(node)
         self._line = line
         self._login = login
-        self._dialling: Thread | None = None
-        self._trouble: Exception | None = None
-        self._connection: Any = None
-        self._channel: Any = None
+        self._made: Future[Any] | None = None
+        """The amqp_channel, or why there is none."""
 
     @property
     def name(self) -> str:
@@ -42,34 +43,35 @@ class DeadQueue:
 
     def reach(self) -> bool:
         """Dial, in another thread; whether that has come to an end, good or bad."""
-        if self._dialling is None:
-            self._dialling = Thread(target=self._dial, name=f"dead-{self._name}", daemon=True)
-            self._dialling.start()
-        return not self._dialling.is_alive()
+        return self._dialled().done()
 
-    def _dial(self) -> None:
+    def _dialled(self) -> Future[Any]:
+        if self._made is None:
+            self._made = Future()
+            name = f"dead-{self._name}"
+            Thread(target=self._dial, args=(self._made,), name=name, daemon=True).start()
+        return self._made
+
+    def _dial(self, made: Future[Any]) -> None:
+        """Make the connection; nobody else ends it when it was given up meanwhile."""
+        connection = None
         try:
             dial = parameters(self._line, self._login, LOOK_SECONDS)
-            self._connection = pika.BlockingConnection(dial)
-            self._channel = self._connection.channel()
+            connection = pika.BlockingConnection(dial)
+            made.set_result(connection.channel())
         except Exception as error:  # noqa: BLE001 - for whoever takes
-            self._trouble = error
-
-    def _reached(self) -> None:
-        """Wait until it is, or raise what came of it."""
-        while not self.reach():
-            assert self._dialling is not None
-            self._dialling.join()
-        if self._trouble is not None:
-            raise self._trouble
+            if connection is not None:
+                _hang_up(connection)
+            with suppress(InvalidStateError):
+                made.set_exception(error)
 
     def take(self, limit: int) -> list[Found]:
         """Letters that lie there."""
         with self._border():
-            self._reached()
+            amqp_channel = self._dialled().result()
             found: list[Found] = []
             while len(found) < limit:
-                method, properties, octets = self._channel.basic_get(self._queue)
+                method, properties, octets = amqp_channel.basic_get(self._queue)
                 if method is None:
                     break
                 found.append(_found(method, properties, octets))
@@ -77,17 +79,16 @@ class DeadQueue:
 
     def forget(self, tags: Sequence[int]) -> None:
         """These are in the store."""
+        assert self._made is not None, "taken before"
         with self._border():
             for tag in tags:
-                self._channel.basic_ack(tag)
+                self._made.result().basic_ack(tag)
 
     def close(self) -> None:
-        """Give back what was not forgotten."""
-        connection, self._connection, self._channel = self._connection, None, None
-        self._dialling = self._trouble = None
-        if connection is not None:
-            with suppress(pika.exceptions.AMQPError, OSError):
-                connection.close()
+        """Give back what was not forgotten; a dial that goes on ends what it makes."""
+        made, self._made = self._made, None
+        if made is not None and not made.cancel() and made.exception() is None:
+            _hang_up(made.result().connection)
 
     @contextmanager
     def _border(self) -> Iterator[None]:
@@ -98,6 +99,11 @@ class DeadQueue:
                 raise
             self.close()
             raise translate(error, self._name) from error
+
+
+def _hang_up(connection: Any) -> None:  # noqa: ANN401 -- untyped
+    with suppress(pika.exceptions.AMQPError, OSError):
+        connection.close()
 
 
 def _found(method: Any, properties: Any, octets: bytes) -> Found:  # noqa: ANN401 -- untyped

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from hub.errors import ChannelDown
+import pytest
+
+from hub.errors import ChannelDown, StoreDown
 from hub.exchange.dead import Found
 from hub.observer import Fact
 from ops.deadletters import DeadRounds
@@ -17,8 +19,10 @@ class Yard:
         self.name = name
         self.away = away
         self.reached = True
+        self.dialled = False
 
     def reach(self) -> bool:
+        self.dialled = True
         return self.reached
 
     def take(self, limit: int) -> list[Found]:
@@ -28,7 +32,7 @@ class Yard:
         raise AssertionError(tags)
 
     def close(self) -> None:
-        """Nothing is open."""
+        self.dialled = False
 
 
 class Reader:
@@ -36,9 +40,13 @@ class Reader:
 
     def __init__(self) -> None:
         self.seen: list[str] = []
+        self.store_away = False
 
     def read(self, yard: Any) -> int:
         self.seen.append(yard.name)
+        yard.close()
+        if self.store_away:
+            raise StoreDown("store_away")
         if yard.away:
             raise ChannelDown("channel_away", channel=yard.name)
         return 0
@@ -72,3 +80,18 @@ def test_one_that_is_not_reached_yet_is_not_waited_for_and_is_looked_at_later() 
     for _ in range(3):
         rounds()
     assert ["c2", "c1"] == reader.seen, "each once a round"
+
+
+def test_those_behind_one_that_the_store_could_not_take_are_let_go_and_looked_at_later() -> None:
+    clock, reader = TickingClock(), Reader()
+    yards = [Yard("c1"), Yard("c2"), Yard("c3")]
+    yards[2].reached = False
+    rounds = DeadRounds(reader, yards, clock, lambda _: None)  # type: ignore[arg-type]
+    clock.at += 60_000
+    reader.store_away = True
+    with pytest.raises(StoreDown):
+        rounds()
+    assert [] == [yard.name for yard in yards if yard.dialled], "nothing lies open meanwhile"
+    reader.store_away, yards[2].reached = False, True
+    rounds()
+    assert ["c1", "c2", "c3"] == reader.seen
