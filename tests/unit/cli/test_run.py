@@ -20,7 +20,8 @@ def heard(*facts: Fact) -> list[Said]:
 def test_a_store_that_stays_away_is_said_once_with_what_to_do() -> None:
     waits = Fact("node_waits", {"node": "icbc-a", "code": "store_away"})
     (said,) = heard(waits, waits, waits)
-    assert "icbc-a waits: The database does not answer. (store_away)" in said.english
+    assert said.english.startswith("icbc-a waits: The database does not answer, or")
+    assert "(store_away)" in said.english
     assert "work resumes by itself" in said.english
     assert "数据库无响应" in said.chinese
 
