@@ -1,7 +1,7 @@
 """What is due again because its time is over: no notice came, or its clock was put back.
 
-Judged by the store's clock, so only while that is not in doubt. No more at once than two windows of
-packets hold (protocol 3).
+Judged by the store's clock, so only while that is not in doubt. Each look takes no more for a peer
+than two windows of packets hold; what is out again already is not counted.
 """
 
 from collections.abc import Collection

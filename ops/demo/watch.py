@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_fixed
+
 from hub.clearing.model import LineState
 from hub.clock import Clock
 from hub.desks.elements import PAYMENTS
@@ -35,15 +37,15 @@ class Watch:
 
     def read(self, node: NodeId, look: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - any reading
         """What `look` finds in a node's store; again where it stood still for too long."""
-        for left in reversed(range(TRIES)):
-            try:
-                with self._stores[node].read() as tx:
-                    return look(tx)
-            except StoreDown as error:
-                if error.code != "store_contended" or not left:
-                    raise
-            self.sleep(POLL_SECONDS)
-        raise AssertionError("the last try returns or raises")
+        again = Retrying(
+            retry=retry_if_exception(_contended), stop=stop_after_attempt(TRIES),
+            wait=wait_fixed(POLL_SECONDS), sleep=self.sleep, reraise=True,
+        )  # fmt: skip
+        return again(self._read, node, look)
+
+    def _read(self, node: NodeId, look: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - as above
+        with self._stores[node].read() as tx:
+            return look(tx)
 
     def reopen(self, node: NodeId) -> None:
         """Look at the store that stands in a node's place now."""
@@ -125,3 +127,7 @@ class Watch:
             return calm >= 2
 
         self.until(what, seconds, condition, tick)
+
+
+def _contended(error: BaseException) -> bool:
+    return isinstance(error, StoreDown) and error.code == "store_contended"
