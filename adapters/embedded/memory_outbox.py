@@ -51,6 +51,12 @@ def _sent(peer: NodeId) -> Table[Key, None]:
     return Table(f"outbox_sent/{peer}")
 
 
+def _shut_off(row: OutboxRow, shut: Shut) -> bool:
+    """Whether it does not go out now."""
+    original = "/original/" in row.delivery_id
+    return row.receiver in shut.receivers or (original and row.receiver in shut.originals)
+
+
 class Outbox(Work):
     """Hops to neighbours, until their notices close them."""
 
@@ -109,9 +115,7 @@ class Outbox(Work):
             (RANKS[row.message_class], row.due_at, row.n, row.peer, key)
             for peer in peers
             for key in self.rows(_ready(peer))
-            if (row := held[key].row).due_at <= self.now
-            and row.receiver not in shut.receivers
-            and not ("/original/" in row.delivery_id and row.receiver in shut.originals)
+            if (row := held[key].row).due_at <= self.now and not _shut_off(row, shut)
         ]
         due.sort()
         claimed = []
@@ -224,18 +228,27 @@ class Outbox(Work):
         if closing.code != "recorded":
             self.put(ENDED, key, self.rows(ENDED).get(key, 0) + 1)
 
-    def expire_sent(self, peer: NodeId, before: Instant, limit: int) -> int:
+    def expire_sent(self, peer: NodeId, before: Instant, limit: int, shut: Shut = NOBODY) -> int:
         """SENT rows of a present peer that waited too long become DUE."""
         self.before("expire_sent")
         held = self.rows(OPEN)
-        late = sorted(
-            (held[key].row.due_at, held[key].row.n, key)
-            for key in self.rows(_sent(peer))
-            if held[key].row.due_at < before
-        )[:limit]
-        for *_, key in late:
-            self.due_again(key)
-        return len(late)
+        sent = [held[key].row for key in self.rows(_sent(peer))]
+        going = [held[key].row for key in self.rows(_ready(peer))]
+        out = [row.attempt for row in sent if row.attempt > 1 and row.due_at >= before]
+        out += [
+            row.attempt + (row.state is RowState.DUE)
+            for row in going
+            if row.channel and not _shut_off(row, shut)
+        ]
+        late = [row for row in sent if row.due_at < before and not _shut_off(row, shut)]
+        late.sort(key=lambda row: (row.due_at, row.n))
+        again = []
+        for later in (False, True):
+            room = max(0, limit - sum((nth > 2) is later for nth in out))
+            again += [row for row in late if (row.attempt > 1) is later][:room]
+        for row in again:
+            self.due_again((row.delivery_id, row.peer))
+        return len(again)
 
     def answered(self) -> dict[NodeId, Instant]:
         """Per peer when the newest row was made that was closed lately."""

@@ -8,8 +8,8 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Executable, and_, bindparam, case, func, select, update
 
+from adapters.store.outbox_tables import OUTBOX, OUTBOX_HISTORY, SENT_FIRST
 from adapters.store.session import Forms
-from adapters.store.tables import OUTBOX, OUTBOX_HISTORY, SENT
 from adapters.store.unit import Unit
 from hub.clock import Instant
 from hub.exchange.model import RowState
@@ -33,7 +33,7 @@ def _answered(_forms: Forms) -> Executable:
 
 def _by_path() -> ColumnElement[bool]:
     return and_(
-        SENT,
+        SENT_FIRST,
         OUTBOX.c.peer == bindparam("of"),
         OUTBOX.c.due_at >= bindparam("since"),
         OUTBOX.c.due_at < bindparam("before"),
@@ -44,7 +44,7 @@ def _by_path() -> ColumnElement[bool]:
 
 def _lagging(forms: Forms) -> Executable:
     waits = and_(
-        SENT,
+        SENT_FIRST,
         OUTBOX.c.due_at >= bindparam("since"),
         OUTBOX.c.due_at < bindparam("before"),
         OUTBOX.c.attempt == 1,

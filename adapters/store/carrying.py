@@ -6,8 +6,8 @@ from sqlalchemy import Executable, bindparam, delete, func, select
 
 from adapters.store.carrying_tables import CARRIAGE, CARRIED_HOP
 from adapters.store.outbox import CLASSES, read_hop
+from adapters.store.outbox_tables import OUTBOX
 from adapters.store.session import Forms
-from adapters.store.tables import OUTBOX
 from adapters.store.unit import Unit
 from hub.exchange.carriage import Carriage, CarriedKind, CarriedWay
 from hub.exchange.model import OutboxRow, RowState

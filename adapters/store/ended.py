@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Executable, and_, bindparam, func, select
 
+from adapters.store.outbox_tables import COUNTER, ENDED
 from adapters.store.session import Forms, Row, Session
-from adapters.store.tables import COUNTER, ENDED
 from hub.exchange.model import Mark, MessageClass
 from hub.parties import NodeId
 

@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, Executable, bindparam, distinct, func, sel
 
 from adapters.store.desk_tables import INTENT, OPEN, TASK, UNSETTLED
 from adapters.store.outbox import read_hop
+from adapters.store.outbox_tables import OUTBOX, OUTBOX_HISTORY
 from adapters.store.records import read_delivery
 from adapters.store.session import Forms
-from adapters.store.tables import CLASH, DELIVERY, OUTBOX, OUTBOX_HISTORY, REFUSAL
+from adapters.store.tables import CLASH, DELIVERY, REFUSAL
 from adapters.store.unit import Unit
 from hub.clock import Instant
 from hub.desks.model import TaskGroup, TaskKind, TaskState

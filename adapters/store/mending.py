@@ -7,9 +7,10 @@ import hashlib
 
 from sqlalchemy import Executable, delete, select
 
+from adapters.store.outbox_tables import OUTBOX
 from adapters.store.session import Forms
 from adapters.store.store import SqlStore
-from adapters.store.tables import LAYER, MESSAGE, OUTBOX
+from adapters.store.tables import LAYER, MESSAGE
 from hub.errors import Misconfigured
 
 

@@ -20,22 +20,16 @@ from sqlalchemy import (
     exists,
     func,
     not_,
+    or_,
     select,
     text,
     update,
 )
 
 from adapters.store import ended
+from adapters.store.outbox_tables import COUNTER, OUTBOX, OUTBOX_HISTORY, READY, SENT
 from adapters.store.session import Forms, Row
-from adapters.store.tables import (
-    COUNTER,
-    NOTICE,
-    OUTBOX,
-    OUTBOX_HISTORY,
-    READY,
-    SENT,
-    STATEMENT_ENTRY,
-)
+from adapters.store.tables import NOTICE, STATEMENT_ENTRY
 from adapters.store.unit import Unit
 from hub.clock import Instant
 from hub.exchange import sequence
@@ -87,14 +81,23 @@ def _counters(forms: Forms) -> Executable:
     return select(COUNTER).where(*mine).order_by(*order).with_for_update()
 
 
+def shut_off(forms: Forms) -> ColumnElement[bool]:
+    """Rows that do not go out now; takes what `shut_names` gives."""
+    original = OUTBOX.c.hop.like("%/original/%")
+    shut_originals = and_(original, forms.among(OUTBOX.c.receiver, "shut_originals"))
+    return or_(forms.among(OUTBOX.c.receiver, "shut"), shut_originals)
+
+
+def shut_names(shut: Shut) -> dict[str, list[str]]:
+    """Never empty: the statement stays the same."""
+    return {"shut": [*shut.receivers, ""], "shut_originals": [*shut.originals, ""]}
+
+
 def _due(forms: Forms) -> Executable:
     ready = (READY, OUTBOX.c.due_at <= bindparam("now"), forms.among(OUTBOX.c.peer, "peers"))
-    original = OUTBOX.c.hop.like("%/original/%")
-    shut = forms.among(OUTBOX.c.receiver, "shut")
-    shut_originals = and_(original, forms.among(OUTBOX.c.receiver, "shut_originals"))
     return (
         select(OUTBOX)
-        .where(*ready, not_(shut), not_(shut_originals))
+        .where(*ready, not_(shut_off(forms)))
         .order_by(OUTBOX.c.rank, OUTBOX.c.due_at, OUTBOX.c.n)
         .limit(bindparam("limit"))
         .with_for_update(skip_locked=True)
@@ -166,19 +169,6 @@ def _open(forms: Forms) -> Executable:
 
 def _close(forms: Forms) -> Executable:
     return delete(OUTBOX).where(forms.among(OUTBOX.c.hop, "hops"))
-
-
-def _late(_forms: Forms) -> Executable:
-    late = (
-        select(OUTBOX.c.hop)
-        .where(SENT, OUTBOX.c.peer == bindparam("of"), OUTBOX.c.due_at < bindparam("before"))
-        .order_by(OUTBOX.c.due_at, OUTBOX.c.n)
-        .limit(bindparam("limit"))
-        .with_for_update(skip_locked=True)
-        .cte("late")
-    )
-    again = update(OUTBOX).where(OUTBOX.c.hop.in_(select(late.c.hop)))
-    return again.values(state=RowState.DUE.value, due_at=bindparam("now")).returning(OUTBOX.c.hop)
 
 
 def _peers(_forms: Forms) -> Executable:
@@ -298,9 +288,8 @@ class Outbox(Unit):
         if not peers:
             return []
         due = self.session.rows(
-            _due, now=self.now, peers=list(peers), limit=limit,
-            shut=[*shut.receivers, ""], shut_originals=[*shut.originals, ""],
-        )  # fmt: skip
+            _due, now=self.now, peers=list(peers), limit=limit, **shut_names(shut)
+        )
         self.session.run_among(_claim, "hops", [row[0] for row in due], by=worker, until=until)
         return [
             replace(row, state=RowState.CLAIMED, due_at=until, attempt=row.attempt + 1)
@@ -344,11 +333,6 @@ class Outbox(Unit):
         codes = [(row, row[15]) for row in history]
         ended.count(self.session, self.fence.incarnation, codes)
         return closed
-
-    def expire_sent(self, peer: NodeId, before: Instant, limit: int) -> int:
-        """SENT rows of a present peer that waited too long become DUE."""
-        again = self.session.rows(_late, of=peer, before=before, limit=limit, now=self.now)
-        return len(again)
 
     def reopen_channel(self, channel: str, incarnation: str) -> int:
         """SENT rows that went by another life of this channel become DUE."""

@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import ColumnElement, Executable, and_, bindparam, select, text, update
 
 from adapters.store.outbox import RANKS
+from adapters.store.outbox_tables import OUTBOX, READY, SENT, SENT_AGAIN, SENT_FIRST
 from adapters.store.session import Forms
-from adapters.store.tables import NOTICE, OUTBOX, READY, SENT
+from adapters.store.tables import NOTICE
 from adapters.store.unit import Unit
 from hub.clock import Instant
 from hub.exchange.model import MessageClass, RowState
@@ -60,7 +61,11 @@ def _ready_ahead(forms: Forms) -> Executable:
 
 def _sent_ahead(forms: Forms) -> Executable:
     """Late from now on; whether it is sent again is not judged here."""
-    return _ahead(and_(SENT, forms.among(OUTBOX.c.peer, "peers")), {})
+    return _ahead(and_(SENT_FIRST, forms.among(OUTBOX.c.peer, "peers")), {})
+
+
+def _sent_again_ahead(forms: Forms) -> Executable:
+    return _ahead(and_(SENT_AGAIN, forms.among(OUTBOX.c.peer, "peers")), {})
 
 
 def _free_ahead(_forms: Forms) -> Executable:
@@ -107,6 +112,7 @@ class Reclaims(Unit):
         values = {"peers": list(peers), "after": after, "now": self.now, "limit": limit}
         due = len(self.session.rows(_ready_ahead, **values))
         self.session.rows(_sent_ahead, **values)
+        self.session.rows(_sent_again_ahead, **values)
         self.session.run(_free_ahead, after=after)
         return due
 

@@ -23,9 +23,10 @@ from sqlalchemy import (
 from adapters.store.desk_tables import TASK
 from adapters.store.journal import Journal
 from adapters.store.outbox import RANKS, Outbox
+from adapters.store.outbox_tables import OUTBOX, OUTBOX_HISTORY
 from adapters.store.recovery_tables import ASK, RESTORE, RESYNC, WANTED
 from adapters.store.session import Forms, Row
-from adapters.store.tables import DELIVERY, OUTBOX, OUTBOX_HISTORY, PEER
+from adapters.store.tables import DELIVERY, PEER
 from hub.clock import Instant
 from hub.desks.model import TaskState
 from hub.exchange.model import Closing, Hop, RowState

@@ -1,8 +1,8 @@
 """The exchange's tables. Columns of a row's table stand in the order of the row's fields.
 
 Rules: money is integer fen, instants are integer milliseconds, identities are text compared octet
-by octet (collation C), digests and octets are blobs. Only open hops stand in `outbox`: it stays
-small, history grows beside it. Other areas add tables of their own to `METADATA`.
+by octet (collation C), digests and octets are blobs.
+Other areas add tables of their own to `METADATA`.
 """
 
 from typing import Final
@@ -26,8 +26,6 @@ METADATA: Final = MetaData()
 
 KEY: Final = BigInteger().with_variant(Integer, "sqlite")
 """A row number drawn by the store; never leaves it."""
-READY: Final = text("state IN ('due', 'claimed')")
-SENT: Final = text("state = 'sent'")
 CLASH: Final = text("code IN ('identity_conflict', 'receipt_and_return')")
 
 
@@ -130,81 +128,6 @@ Index(
     postgresql_where=CLASH, sqlite_where=CLASH,
 )  # fmt: skip
 
-
-def _hop_columns() -> list[Column[str] | Column[bytes] | Column[int] | Column[bool]]:
-    """What open and closed hops have in common; `hop` is the delivery id, a space, the peer."""
-    return [
-        words("hop"),
-        words("peer"),
-        words("receiver"),
-        number("rank"),
-        number("n"),
-        octets("message_digest"),
-        number("body_bytes"),
-        number("proof_at", nullable=True),
-        words("state"),
-        number("due_at"),
-        number("attempt"),
-        words("channel"),
-        words("channel_incarnation"),
-        number("created_at"),
-        flag("alone"),
-    ]
-
-
-OUTBOX: Final = Table(
-    "outbox",
-    METADATA,
-    *_hop_columns(),
-    words("worker"),
-    PrimaryKeyConstraint("hop"),
-)
-Index(
-    "outbox_ready", OUTBOX.c.rank, OUTBOX.c.due_at, OUTBOX.c.n,
-    postgresql_where=READY, sqlite_where=READY,
-)  # fmt: skip
-Index(
-    "outbox_sent", OUTBOX.c.peer, OUTBOX.c.due_at, OUTBOX.c.n,
-    postgresql_where=SENT, sqlite_where=SENT,
-)  # fmt: skip
-Index(
-    "outbox_channel", OUTBOX.c.channel, OUTBOX.c.channel_incarnation,
-    postgresql_where=SENT, sqlite_where=SENT,
-)  # fmt: skip
-
-OUTBOX_HISTORY: Final = Table(
-    "outbox_history",
-    METADATA,
-    key("id"),
-    *_hop_columns(),
-    words("code"),
-    number("closed_at"),
-    number("copies"),
-    Index("outbox_history_by_hop", "hop"),
-    Index("outbox_history_by_time", "closed_at"),
-)
-
-COUNTER: Final = Table(
-    "counter",
-    METADATA,
-    words("incarnation"),
-    words("peer"),
-    number("rank"),
-    number("n"),
-    octets("digest"),
-    PrimaryKeyConstraint("incarnation", "peer", "rank"),
-)
-
-ENDED: Final = Table(
-    "counter_ended",
-    METADATA,
-    words("incarnation"),
-    words("peer"),
-    number("rank"),
-    number("count"),
-    PrimaryKeyConstraint("incarnation", "peer", "rank"),
-)
-"""Of each sequence, how many numbers ended without being recorded at the other end."""
 
 NOTICE: Final = Table(
     "notice",

@@ -9,6 +9,7 @@ from adapters.store.desk_base import BaseData
 from adapters.store.desk_lines import DeskLines
 from adapters.store.desk_mail import DeskMail
 from adapters.store.desk_tasks import DeskTasks
+from adapters.store.lateness import Lateness
 from adapters.store.looking import Looks
 from adapters.store.notices import Notices
 from adapters.store.orders import Orders
@@ -44,6 +45,7 @@ class SqlTransaction(
     Proofs,
     Stamps,
     Answered,
+    Lateness,
     Reclaims,
     Carried,
 ):

@@ -16,8 +16,9 @@ from adapters.store.desk_tables import (
     UNSETTLED,
     WAITED_FOR,
 )
+from adapters.store.outbox_tables import OUTBOX
 from adapters.store.session import Form, Forms
-from adapters.store.tables import NOTICE, OUTBOX, STATEMENT_ENTRY
+from adapters.store.tables import NOTICE, STATEMENT_ENTRY
 from adapters.store.transaction import SqlTransaction
 from hub.desks.elements import PAYMENTS
 from hub.parties import party

@@ -35,7 +35,7 @@ from hub.exchange.model import (
     Publish,
 )
 from hub.exchange.overtaking import Overtaking
-from hub.exchange.party_orders import NOBODY, PartyOrders
+from hub.exchange.party_orders import NOBODY, PartyOrders, Shut
 from hub.exchange.place import Place
 from hub.exchange.ports import Channel, NodeSigner, Store, T
 from hub.exchange.selector import choose
@@ -165,6 +165,9 @@ class Dispatcher(Generic[T]):
         if left:
             self._observe(Fact("claims_taken_over", {"count": left}))
 
+    def _shut(self) -> Shut:
+        return self.orders.shut() if self.orders is not None else NOBODY
+
     def _look(self) -> Backlog:
         with self._store.read() as tx:
             return tx.backlog()
@@ -178,8 +181,7 @@ class Dispatcher(Generic[T]):
             if mute:  # what is on record goes to those who have asked what they lack
                 mute -= tx.askers()
             open_to = sorted({*neighbours} - mute)
-            shut = self.orders.shut() if self.orders is not None else NOBODY
-            rows = tx.claim_hops(self._worker, until, CLAIM_ROWS, open_to, shut)
+            rows = tx.claim_hops(self._worker, until, CLAIM_ROWS, open_to, self._shut())
             read = quarantine.singly if self._singly else quarantine.sound
             taken.octets, taken.damaged = read(tx, rows)
             taken.rows = [row for row in rows if row.message_digest in taken.octets]
@@ -244,8 +246,8 @@ class Dispatcher(Generic[T]):
                 if health.incarnation:
                     again += tx.reopen_channel(health.name, health.incarnation)
             if not in_doubt:
-                most = 2 * self._window * packets.ITEMS_MAX
-                again += lateness.expire(tx, self._place.neighbours, most)
+                window = self._window * packets.ITEMS_MAX
+                again += lateness.expire(tx, self._place.neighbours, window, self._shut())
             tx.commit()
         if again:
             self._observe(Fact("retransmit", {"count": again, "at": now}))

@@ -1,22 +1,24 @@
 """What is due again because its time is over: no notice came, or its clock was put back.
 
-Judged by the store's clock, so only while that is not in doubt. Each look takes no more for a peer
-than two windows of packets hold; what is out again already is not counted.
+Judged by the store's clock, so only while that is not in doubt. How much of it is out at once, for
+each peer: `hub.exchange.presence`.
 """
 
 from collections.abc import Collection
 
 from hub.clock import Instant
 from hub.exchange import presence
+from hub.exchange.party_orders import Shut
 from hub.exchange.ports import Transaction
 from hub.exchange.reclaiming import AHEAD_MS
 from hub.parties import NodeId
 
 
-def expire(tx: Transaction, neighbours: Collection[NodeId], most: int) -> int:
-    """Make rows due again, so many of each peer at most; how many."""
+def expire(tx: Transaction, neighbours: Collection[NodeId], window: int, shut: Shut) -> int:
+    """Make rows due again, so that two windows of rows are out again at once; how many."""
     answered = tx.answered()
-    again = tx.recall(neighbours, Instant(tx.now + AHEAD_MS), most)
+    again = tx.recall(neighbours, Instant(tx.now + AHEAD_MS), 2 * window)
     for peer in presence.present_peers(tx.peers(), tx.now):
-        again += tx.expire_sent(peer, presence.late_before(tx.now, answered.get(peer)), most)
+        before = presence.late_before(tx.now, answered.get(peer))
+        again += tx.expire_sent(peer, before, window, shut)
     return again

@@ -193,10 +193,6 @@ class Transaction(Beside, Protocol):
         """
         ...
 
-    def expire_sent(self, peer: NodeId, before: Instant, limit: int) -> int:
-        """SENT rows of a present peer with due_at before this become DUE; returns how many."""
-        ...
-
     def reopen_channel(self, channel: str, incarnation: str) -> int:
         """SENT rows that went by this channel under another incarnation become DUE at once.
 

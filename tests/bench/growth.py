@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.store.making import create
+from adapters.store.outbox_tables import OUTBOX_HISTORY
 from adapters.store.store import SqlStore
-from adapters.store.tables import DELIVERY, LAYER, MESSAGE, OUTBOX_HISTORY, STATUS_EVENT
+from adapters.store.tables import DELIVERY, LAYER, MESSAGE, STATUS_EVENT
 from hub.clock import Instant
 from hub.exchange.model import OutboxRow
 from ops.deploy.ports import free_port

@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from adapters.store.making import create
+from adapters.store.outbox_tables import OUTBOX
 from adapters.store.store import SqlStore
-from adapters.store.tables import DELIVERY, JOURNAL, LAYER, MESSAGE, NOTICE, OUTBOX
+from adapters.store.tables import DELIVERY, JOURNAL, LAYER, MESSAGE, NOTICE
 from hub.exchange.model import DeliveryRow, Hop, LayerRow, NoticeEntry
 from hub.journal import GENESIS, Lane
 from hub.parties import NodeId
