@@ -77,7 +77,8 @@ class Journal(Work):
             row = self.rows(PEERS).get(peer)
             former = {life for of, life in self.rows(FORMER) if of == peer}
             said = [beat for beat in beats if beat.sender == peer]
-            found = heard(row.incarnation if row else "", former, said, self.incarnation)
+            life, answered = (row.incarnation, (row.last, row.said)) if row else ("", ("", ""))
+            found = heard(life, former, said, self.incarnation, answered)
             for life in sorted(found.over):
                 self.put(FORMER, (peer, life), None)
             if found.beat is not None:

@@ -141,9 +141,14 @@ class Journal(Unit):
         said: dict[NodeId, list[Beat]] = {}
         for beat in beats:
             said.setdefault(beat.sender, []).append(beat)
+        answered = {peer: (row[3], row[4]) for peer, row in known.items()}
         found = {
             peer: heard(
-                lives.get(peer, ""), former.get(peer, ()), said[peer], self.fence.incarnation
+                lives.get(peer, ""),
+                former.get(peer, ()),
+                said[peer],
+                self.fence.incarnation,
+                answered.get(peer, ("", "")),
             )
             for peer in sorted(said)
         }
@@ -166,7 +171,7 @@ class Journal(Unit):
             if one.beat is not None
         ]
         self.session.run_each(_seen, rows)
-        self._answer(found, {peer: (row[3], row[4]) for peer, row in known.items()})
+        self._answer(found, answered)
 
     def _answer(
         self, found: Mapping[NodeId, Heard], known: Mapping[NodeId, tuple[str, str]]

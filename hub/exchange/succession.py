@@ -8,8 +8,12 @@ beats answers this store, in its present life: "you said that you hear that one,
 That was said after the known life had spoken. As the lives of a store follow each other, it is a
 later one, however long its words were under way; and one that lives is believed as soon as a beat
 has gone there and back.
+
+Beats that say different things may come together, again and again, where a channel brings old ones
+back. They are answered in turn, as no clock tells which is the newest: it may have been put back.
 """
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from operator import attrgetter
@@ -26,12 +30,14 @@ class Heard:
     beat: Beat | None
     """The newest that counts, if one does."""
     last: Beat | None
-    """The newest of a life that is not known to be over: it is answered, believed or not."""
+    """Of a life that is not known to be over: it is answered, believed or not."""
     over: frozenset[str]
     """Lives that have just ended."""
 
 
-def heard(known: str, former: Collection[str], beats: Iterable[Beat], own: str) -> Heard:
+def heard(
+    known: str, former: Collection[str], beats: Iterable[Beat], own: str, answered: tuple[str, str]
+) -> Heard:
     """Listen to beats of one neighbour.
 
     Args:
@@ -39,17 +45,20 @@ def heard(known: str, former: Collection[str], beats: Iterable[Beat], own: str) 
         former: its lives that are over.
         beats: in any order.
         own: the life of this store.
+        answered: of the beat that was answered last: its life, and which of this store it heard.
     """
-    newest, last, over = None, None, set[str]()
+    newest, over, said = None, set[str](), dict[tuple[str, str], Beat]()
     for beat in sorted(beats, key=attrgetter("at")):
         life = beat.incarnation
         if life in former or life in over:
             continue
-        last = beat
+        told = beat.hearing
+        said[life, told.life if told else ""] = beat
         if known not in {"", life}:
-            told = beat.hearing
             if told is None or (told.last, told.said) != (own, known):
                 continue
             over.add(known)
         known, newest = life, beat
+    turns = sorted(turn for turn in said if turn[0] not in over)
+    last = said[turns[bisect_right(turns, answered) % len(turns)]] if turns else None
     return Heard(known, newest, last, frozenset(over))

@@ -13,6 +13,8 @@ from hub.exchange.succession import heard
 from tests.support.rows import AT, a_beat
 
 OWN = "own"
+ROUNDS = 200
+"""More than all that old beats say, so that each has its turn."""
 
 
 @dataclass
@@ -26,7 +28,7 @@ class Ear:
     said: str = ""
 
     def listen(self, beats: Sequence[Beat]) -> None:
-        found = heard(self.known, self.former, beats, self.life)
+        found = heard(self.known, self.former, beats, self.life, (self.last, self.said))
         self.known, self.former = found.life, self.former | found.over
         if found.last is not None:
             self.last = found.last.incarnation
@@ -65,6 +67,11 @@ class Pair:
         for end in (0, 1):
             self.ends[1 - end].listen([self.ends[end].beat(AT - HOUR)])
 
+    def talk_over_echoes(self, echoes: Sequence[Sequence[Beat]]) -> None:
+        """A beat each way, by slow clocks; a channel brings all that was said before with it."""
+        for end in (0, 1):
+            self.ends[1 - end].listen([self.ends[end].beat(AT - HOUR), *echoes[1 - end]])
+
 
 PLAN = st.lists(st.sampled_from(["beat", "beat", "hear", "hear", "keep", "restore"]), max_size=120)
 
@@ -82,6 +89,21 @@ def test_no_late_word_ends_the_life_that_lives_and_both_hear_each_other_soon(
         assert one.life not in other.former
     for _ in range(3):
         pair.talk()
+    assert (one := pair.ends[0]).known == pair.ends[1].life
+    assert pair.ends[1].known == one.life
+
+
+@settings(max_examples=300)
+@given(PLAN, st.integers(0, 2**32))
+def test_both_hear_each_other_though_old_words_by_clocks_that_were_ahead_come_with_every_beat(
+    plan: list[str], seed: int
+) -> None:
+    pair = Pair(Random(seed))
+    for what in plan:
+        pair.act(what)
+    echoes = [list(way) for way in pair.way]
+    for _ in range(ROUNDS):
+        pair.talk_over_echoes(echoes)
     assert (one := pair.ends[0]).known == pair.ends[1].life
     assert pair.ends[1].known == one.life
 
@@ -114,5 +136,5 @@ def test_a_life_that_was_followed_never_comes_back() -> None:
 
 def test_of_one_batch_the_newest_beat_of_the_present_life_counts() -> None:
     beats = [replace(a_beat(at=Instant(AT + n)), incarnation="one") for n in (2, 0, 1)]
-    found = heard("", (), beats, OWN)
+    found = heard("", (), beats, OWN, ("", ""))
     assert (beats[0], beats[0], "one") == (found.beat, found.last, found.life)
