@@ -38,7 +38,7 @@ class Seen:
 def oldest(parts: Parts, scope: Scope, limit: int) -> tuple[list[Parked], bool]:
     """What is parked, rows first, the oldest so many of each sort; whether there may be more."""
     with parts.store.read() as tx:
-        return listed(tx, limit, scope.sees)
+        return listed(tx, limit, scope.sought(parts.settings.env))
 
 
 def look(parts: Parts, name: str, scope: Scope = WHOLE) -> Seen:
@@ -68,7 +68,7 @@ def retry(parts: Parts, names: Collection[str], scope: Scope = WHOLE) -> list[Pa
     with parts.store.begin() as tx:
         tx.fence.require_incarnation(place.incarnation)
         named = [find(tx, name) for name in dict.fromkeys(names)]
-        wanted = named or listed(tx, wanted=scope.sees)[0]
+        wanted = named or listed(tx, sought=scope.sought(place.env))[0]
         for one in wanted:
             scope.require(one.voucher_id)
             if not _whole(tx, one):

@@ -18,6 +18,7 @@ from typing import Final
 
 from hub.clock import Instant
 from hub.errors import Misconfigured, SealUntrusted
+from hub.exchange.sought import Sought
 from hub.trust.model import Status, matches
 from hub.trust.operators import in_office
 from hub.trust.view import View
@@ -54,6 +55,17 @@ class Scope:
         """Whether what a voucher's, layer's or delivery's id names is within it."""
         words = name.split("/")
         return self.whole or (len(words) > DIVISION and self.covers(words[DIVISION]))
+
+    def begins(self, env: str) -> tuple[str, ...] | None:
+        """How the ids begin that it sees, in this environment; None: it is everything."""
+        if self.whole:
+            return None
+        begun = (p[:-1] if p.endswith(EVERYTHING) else f"{p}/" for p in self.divisions)
+        return tuple(f"{env}/{begin}" for begin in begun)
+
+    def sought(self, env: str) -> Sought:
+        """What a store is to look for."""
+        return Sought(self.begins(env))
 
     def require(self, name: str) -> None:
         """Return when this id is within the scope, on record or not.

@@ -11,6 +11,7 @@ from hub.clearing.model import Line, LineState
 from hub.desks.counting import UNFINISHED
 from hub.desks.elements import REFUND_NOTICES
 from hub.desks.model import Stage, Total
+from hub.exchange.sought import ANY, Sought
 
 
 class Counts(Work):
@@ -22,10 +23,10 @@ class Counts(Work):
         counts = Counter((x.party, x.kind, x.state) for x in self._unfinished())
         return dict(sorted(counts.items()))
 
-    def unfinished_lines(self, limit: int) -> list[Line]:
-        """Unfinished lines, the oldest day first."""
+    def unfinished_lines(self, limit: int, sought: Sought = ANY) -> list[Line]:
+        """Unfinished lines of vouchers sought, the oldest day first."""
         self.before("unfinished_lines")
-        found = self._unfinished()
+        found = [line for line in self._unfinished() if sought.meets(line.voucher_id)]
         found.sort(key=lambda line: (line.day, line.party, line.voucher_id, line.row))
         return found[:limit]
 

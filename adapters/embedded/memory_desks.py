@@ -1,6 +1,6 @@
 """The desks' tasks, intents and ledger in memory (hub.desks.ports.DeskTables, first half)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -17,6 +17,7 @@ from hub.desks.model import (
     TaskState,
     Total,
 )
+from hub.exchange.sought import ANY, Sought
 from hub.money import Fen
 
 
@@ -143,19 +144,20 @@ class DeskTasks(Work):
         rows = self.rows(TASKS)
         return {name: rows[name].task for name in ids if name in rows}
 
-    def open_tasks(self, limit: int) -> list[Task]:
-        """Unfinished tasks, oldest first."""
+    def open_tasks(self, limit: int, sought: Sought = ANY) -> list[Task]:
+        """Unfinished tasks sought, oldest first."""
         self.before("open_tasks")
-        rows = self.rows(TASKS)
-        names = [*self.rows(OPEN), *self.rows(PARKED)]
-        unfinished = sorted((rows[n].task for n in names), key=lambda t: (t.since, t.id))
-        return unfinished[:limit]
+        return self._oldest([*self.rows(OPEN), *self.rows(PARKED)], limit, sought)
 
-    def parked_tasks(self, limit: int) -> list[Task]:
-        """PARKED tasks, oldest first."""
+    def parked_tasks(self, limit: int, sought: Sought = ANY) -> list[Task]:
+        """PARKED tasks sought, oldest first."""
         self.before("parked_tasks")
-        parked = [self.rows(TASKS)[name].task for name in self.rows(PARKED)]
-        return sorted(parked, key=lambda task: (task.since, task.id))[:limit]
+        return self._oldest(self.rows(PARKED), limit, sought)
+
+    def _oldest(self, names: Iterable[str], limit: int, sought: Sought) -> list[Task]:
+        named = (self.rows(TASKS)[name].task for name in names)
+        found = [task for task in named if sought.meets(task.voucher_id)]
+        return sorted(found, key=lambda task: (task.since, task.id))[:limit]
 
     def end_parked(self, ids: Collection[str]) -> int:
         """PARKED tasks become DONE."""

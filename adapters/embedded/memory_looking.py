@@ -13,6 +13,7 @@ from hub.clock import Instant
 from hub.desks.model import IntentState, Task, TaskGroup
 from hub.exchange.looking import CLASHES, Clashes, HopGroup, HopTrace, Received
 from hub.exchange.model import DeliveryRow, MessageClass, OutboxRow, RefusalRow, RowState
+from hub.exchange.sought import ANY, Sought
 from hub.parties import NodeId
 
 
@@ -47,17 +48,19 @@ class Looks(Work):
             for _, one in sorted(groups.items())
         ]  # fmt: skip
 
-    def oldest_hops(self, limit: int, peer: str = "") -> list[OutboxRow]:
-        """Open rows by creation."""
+    def oldest_hops(self, limit: int, peer: str = "", sought: Sought = ANY) -> list[OutboxRow]:
+        """Open rows sought, by creation."""
         self.before("oldest_hops")
-        rows = [held.row for held in self.rows(OPEN).values() if peer in {"", held.row.peer}]
+        to = [held.row for held in self.rows(OPEN).values() if peer in {"", held.row.peer}]
+        rows = [row for row in to if sought.meets(row.delivery_id)]
         rows.sort(key=lambda row: (row.created_at, row.delivery_id, row.peer))
         return rows[:limit]
 
-    def parked_hops(self, limit: int) -> list[OutboxRow]:
-        """PARKED rows by creation."""
+    def parked_hops(self, limit: int, sought: Sought = ANY) -> list[OutboxRow]:
+        """PARKED rows sought, by creation."""
         self.before("parked_hops")
-        rows = [self.rows(OPEN)[key].row for key in self.rows(PARKED_HOPS)]
+        parked = [self.rows(OPEN)[key].row for key in self.rows(PARKED_HOPS)]
+        rows = [row for row in parked if sought.meets(row.delivery_id)]
         rows.sort(key=lambda row: (row.created_at, row.delivery_id, row.peer))
         return rows[:limit]
 
@@ -70,11 +73,11 @@ class Looks(Work):
                 found[row.sender].append(row.refused_at)
         return [Clashes(who, len(at), max(at)) for who, at in sorted(found.items())]
 
-    def conflicts(self, limit: int, sender: str = "") -> list[RefusalRow]:
-        """Refused conflicts on record, the newest first."""
+    def conflicts(self, limit: int, sender: str = "", sought: Sought = ANY) -> list[RefusalRow]:
+        """Refused conflicts sought, the newest first."""
         self.before("conflicts")
-        rows = self.rows(REFUSALS).values()
-        mine = [row for row in rows if row.code in CLASHES and sender in {"", row.sender}]
+        rows = (row for row in self.rows(REFUSALS).values() if sender in {"", row.sender})
+        mine = [row for row in rows if row.code in CLASHES and sought.meets(row.delivery_id)]
         return sorted(mine, key=lambda row: (-row.refused_at, row.sender, row.digest))[:limit]
 
     def hops_of(self, voucher_id: str) -> list[HopTrace]:

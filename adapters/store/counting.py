@@ -1,17 +1,20 @@
 """Counts of what is open, and of one day: each over an index made for it."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 from sqlalchemy import ColumnElement, Executable, bindparam, func, literal_column, select
 
 from adapters.store.desk_lines import read_break, read_line
 from adapters.store.desk_tables import BREAK, LINE, TOTAL, UNSETTLED, WAITED_FOR
-from adapters.store.session import Forms
+from adapters.store.session import Form, Forms
+from adapters.store.sought import Shape, shape, values
 from adapters.store.unit import Unit
 from hub.clearing.breaks import Break, BreakKind
 from hub.clearing.model import Line, LineState
 from hub.desks.model import Stage, Total
+from hub.exchange.sought import ANY, Sought
 
 _GROUP: Final = (LINE.c.party, LINE.c.kind, LINE.c.state)
 _STAGE: Final = (TOTAL.c.day, TOTAL.c.division, TOTAL.c.party, TOTAL.c.kind, TOTAL.c.stage)
@@ -21,9 +24,14 @@ def _unfinished(_forms: Forms) -> Executable:
     return select(*_GROUP, func.count()).where(WAITED_FOR).group_by(*_GROUP).order_by(*_GROUP)
 
 
-def _lines(_forms: Forms) -> Executable:
-    order = (LINE.c.day, LINE.c.party, LINE.c.voucher_id, LINE.c.row)
-    return select(LINE).where(WAITED_FOR).order_by(*order).limit(bindparam("limit"))
+@cache
+def _lines(sought: Shape) -> Form:
+    def form(_forms: Forms) -> Executable:
+        order = (LINE.c.day, LINE.c.party, LINE.c.voucher_id, LINE.c.row)
+        mine = select(LINE).where(WAITED_FOR, *sought.on(LINE.c.voucher_id))
+        return mine.order_by(*order).limit(bindparam("limit"))
+
+    return form
 
 
 def _on(_forms: Forms) -> Executable:
@@ -59,9 +67,9 @@ class Counts(Unit):
         rows = self.session.rows(_unfinished)
         return {(row[0], row[1], LineState(row[2])): row[3] for row in rows}
 
-    def unfinished_lines(self, limit: int) -> list[Line]:
-        """Unfinished lines, the oldest day first."""
-        rows = self.session.rows(_lines, limit=limit)
+    def unfinished_lines(self, limit: int, sought: Sought = ANY) -> list[Line]:
+        """Unfinished lines of vouchers sought, the oldest day first."""
+        rows = self.session.rows(_lines(shape(sought)), limit=limit, **values(sought))
         return [read_line(row) for row in rows]
 
     def line_counts_on(self, party: str, day: str) -> Mapping[tuple[str, LineState], int]:

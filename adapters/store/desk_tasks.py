@@ -2,16 +2,19 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import fields, replace
+from functools import cache
 from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import Executable, bindparam, case, select, update
 
 from adapters.store.desk_tables import INTENT, OPEN, READY, REFUSED, TASK
-from adapters.store.session import Forms, Row
+from adapters.store.session import Form, Forms, Row
+from adapters.store.sought import Shape, shape, values
 from adapters.store.unit import Unit
 from hub.clock import Instant
 from hub.desks.model import NEVER, Intent, IntentState, Task, TaskKind, TaskState
+from hub.exchange.sought import ANY, Sought
 
 _FIELDS: Final = tuple(field.name for field in fields(Task))
 _WIDTH: Final = len(_FIELDS)
@@ -119,13 +122,16 @@ def _by_id(forms: Forms) -> Executable:
     return select(TASK).where(forms.among(TASK.c.id, "ids"))
 
 
-def _unfinished(_forms: Forms) -> Executable:
-    return select(TASK).where(OPEN).order_by(TASK.c.since, TASK.c.id).limit(bindparam("limit"))
+@cache
+def _unfinished(sought: Shape, *columns: str) -> Form:
+    """The oldest open tasks that have these values in these columns."""
 
+    def form(_forms: Forms) -> Executable:
+        named = [TASK.c[name] == bindparam(name) for name in columns]
+        mine = select(TASK).where(OPEN, *named, *sought.on(TASK.c.voucher_id))
+        return mine.order_by(TASK.c.since, TASK.c.id).limit(bindparam("limit"))
 
-def _parked(_forms: Forms) -> Executable:
-    mine = select(TASK).where(OPEN, TASK.c.state == TaskState.PARKED.value)
-    return mine.order_by(TASK.c.since, TASK.c.id).limit(bindparam("limit"))
+    return form
 
 
 def _end(forms: Forms) -> Executable:
@@ -219,13 +225,18 @@ class DeskTasks(Unit):
         """Tasks by id."""
         return {row[0]: _task(row) for row in self.session.rows_among(_by_id, "ids", ids)}
 
-    def open_tasks(self, limit: int) -> list[Task]:
-        """Unfinished tasks, oldest first."""
-        return [_task(row) for row in self.session.rows(_unfinished, limit=limit)]
+    def open_tasks(self, limit: int, sought: Sought = ANY) -> list[Task]:
+        """Unfinished tasks sought, oldest first."""
+        return self._oldest(limit, sought)
 
-    def parked_tasks(self, limit: int) -> list[Task]:
-        """PARKED tasks, oldest first."""
-        return [_task(row) for row in self.session.rows(_parked, limit=limit)]
+    def parked_tasks(self, limit: int, sought: Sought = ANY) -> list[Task]:
+        """PARKED tasks sought, oldest first."""
+        return self._oldest(limit, sought, state=TaskState.PARKED.value)
+
+    def _oldest(self, limit: int, sought: Sought, **named: str) -> list[Task]:
+        form = _unfinished(shape(sought), *named)
+        rows = self.session.rows(form, limit=limit, **named, **values(sought))
+        return [_task(row) for row in rows]
 
     def end_parked(self, ids: Collection[str]) -> int:
         """PARKED tasks become DONE."""

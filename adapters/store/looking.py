@@ -1,6 +1,7 @@
 """Read verbs for people: groups of what is open, and everything about one voucher."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 from sqlalchemy import ColumnElement, Executable, bindparam, distinct, func, select
@@ -9,13 +10,15 @@ from adapters.store.desk_tables import INTENT, OPEN, TASK, UNSETTLED
 from adapters.store.outbox import read_hop
 from adapters.store.outbox_tables import OUTBOX, OUTBOX_HISTORY
 from adapters.store.records import read_delivery
-from adapters.store.session import Forms
+from adapters.store.session import Form, Forms
+from adapters.store.sought import Shape, shape, values
 from adapters.store.tables import CLASH, DELIVERY, REFUSAL
 from adapters.store.unit import Unit
 from hub.clock import Instant
 from hub.desks.model import TaskGroup, TaskKind, TaskState
 from hub.exchange.looking import Clashes, HopGroup, HopTrace, Received
 from hub.exchange.model import Closing, DeliveryRow, MessageClass, OutboxRow, RefusalRow, RowState
+from hub.exchange.sought import ANY, Sought
 from hub.parties import NodeId
 
 _HOP_GROUP: Final = (OUTBOX.c.peer, OUTBOX.c.state)
@@ -64,21 +67,16 @@ def _intents_left(_forms: Forms) -> Executable:
     return select(func.count(INTENT.c.key)).where(UNSETTLED)
 
 
-def _oldest(_forms: Forms) -> Executable:
-    order = (OUTBOX.c.created_at, OUTBOX.c.hop)
-    return select(OUTBOX).order_by(*order).limit(bindparam("limit"))
+@cache
+def _open(sought: Shape, *columns: str) -> Form:
+    """The oldest rows that have these values in these columns."""
 
+    def form(_forms: Forms) -> Executable:
+        named = [OUTBOX.c[name] == bindparam(name) for name in columns]
+        mine = select(OUTBOX).where(*named, *sought.on(OUTBOX.c.hop))
+        return mine.order_by(OUTBOX.c.created_at, OUTBOX.c.hop).limit(bindparam("limit"))
 
-def _oldest_to(_forms: Forms) -> Executable:
-    order = (OUTBOX.c.created_at, OUTBOX.c.hop)
-    mine = select(OUTBOX).where(OUTBOX.c.peer == bindparam("peer"))
-    return mine.order_by(*order).limit(bindparam("limit"))
-
-
-def _parked(_forms: Forms) -> Executable:
-    order = (OUTBOX.c.created_at, OUTBOX.c.hop)
-    mine = select(OUTBOX).where(OUTBOX.c.state == RowState.PARKED.value)
-    return mine.order_by(*order).limit(bindparam("limit"))
+    return form
 
 
 def _clashes(_forms: Forms) -> Executable:
@@ -88,16 +86,18 @@ def _clashes(_forms: Forms) -> Executable:
     return grouped.order_by(row.sender)
 
 
-def _conflicts(_forms: Forms) -> Executable:
-    row = REFUSAL.c
-    order = (row.refused_at.desc(), row.sender, row.digest)
-    return select(REFUSAL).where(CLASH).order_by(*order).limit(bindparam("limit"))
+@cache
+def _conflicts(sought: Shape, *columns: str) -> Form:
+    """The newest conflicts that have these values in these columns."""
 
+    def form(_forms: Forms) -> Executable:
+        row = REFUSAL.c
+        named = [row[name] == bindparam(name) for name in columns]
+        mine = select(REFUSAL).where(CLASH, *named, *sought.on(row.delivery_id))
+        order = (row.refused_at.desc(), row.sender, row.digest)
+        return mine.order_by(*order).limit(bindparam("limit"))
 
-def _conflicts_of(_forms: Forms) -> Executable:
-    row = REFUSAL.c
-    mine = select(REFUSAL).where(CLASH, row.sender == bindparam("sender"))
-    return mine.order_by(row.refused_at.desc(), row.digest).limit(bindparam("limit"))
+    return form
 
 
 class Looks(Unit):
@@ -117,30 +117,28 @@ class Looks(Unit):
             for row in self.session.rows(_tasks)
         ]
 
-    def oldest_hops(self, limit: int, peer: str = "") -> list[OutboxRow]:
-        """Open rows by creation."""
-        rows = (
-            self.session.rows(_oldest_to, limit=limit, peer=peer)
-            if peer
-            else self.session.rows(_oldest, limit=limit)
-        )
-        return [read_hop(row) for row in rows]
+    def oldest_hops(self, limit: int, peer: str = "", sought: Sought = ANY) -> list[OutboxRow]:
+        """Open rows sought, by creation."""
+        return self._hops(limit, sought, {"peer": peer} if peer else {})
 
-    def parked_hops(self, limit: int) -> list[OutboxRow]:
-        """PARKED rows by creation."""
-        return [read_hop(row) for row in self.session.rows(_parked, limit=limit)]
+    def parked_hops(self, limit: int, sought: Sought = ANY) -> list[OutboxRow]:
+        """PARKED rows sought, by creation."""
+        return self._hops(limit, sought, {"state": RowState.PARKED.value})
+
+    def _hops(self, limit: int, sought: Sought, named: Mapping[str, str]) -> list[OutboxRow]:
+        form = _open(shape(sought), *named)
+        rows = self.session.rows(form, limit=limit, **named, **values(sought))
+        return [read_hop(row) for row in rows]
 
     def clashes(self) -> list[Clashes]:
         """Refused conflicts on record, by sender."""
         return [Clashes(row[0], row[1], Instant(row[2])) for row in self.session.rows(_clashes)]
 
-    def conflicts(self, limit: int, sender: str = "") -> list[RefusalRow]:
-        """Refused conflicts on record, the newest first."""
-        rows = (
-            self.session.rows(_conflicts_of, limit=limit, sender=sender)
-            if sender
-            else self.session.rows(_conflicts, limit=limit)
-        )
+    def conflicts(self, limit: int, sender: str = "", sought: Sought = ANY) -> list[RefusalRow]:
+        """Refused conflicts sought, the newest first."""
+        named = {"sender": sender} if sender else {}
+        form = _conflicts(shape(sought), *named)
+        rows = self.session.rows(form, limit=limit, **named, **values(sought))
         return [RefusalRow(*row) for row in rows]
 
     def hops_of(self, voucher_id: str) -> list[HopTrace]:

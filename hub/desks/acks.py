@@ -4,14 +4,14 @@
 it has it, with the number of copies of its commit. A refusal by the hub is told as what it is.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from hub.clock import Instant
 from hub.desks.ports import DeskTransaction
-from hub.exchange.looking import HopTrace, oldest
-from hub.exchange.model import OutboxRow
+from hub.exchange.looking import HopTrace
+from hub.exchange.sought import Sought
 from hub.exchange.statements import KIND as STATEMENT
 
 RECORDED: Final = "recorded"
@@ -53,18 +53,16 @@ def acks(tx: DeskTransaction, layer_ids: Sequence[str], copies: int) -> list[Ack
 
 def unsafe(
     tx: DeskTransaction, parties: Collection[str], limit: int, copies: int,
-    wanted: Callable[[str], bool],
+    begins: tuple[str, ...] | None,
 ) -> tuple[list[Ack], bool]:  # fmt: skip
-    """Wanted layers of these parties with an open hop, oldest first; whether more may be."""
+    """Layers of these parties with an open hop whose ids begin so, oldest first; if there are more.
 
-    def meant(row: OutboxRow) -> bool:
-        name = layer_of(row.delivery_id)
-        own = f"/{STATEMENT}/" not in name and name.rpartition("/")[2] in parties
-        return own and wanted(name)
-
-    rows, more = oldest(tx.oldest_hops, meant, limit)
-    names = dict.fromkeys(layer_of(row.delivery_id) for row in rows)
-    return acks(tx, list(names), copies), more
+    So many hops are looked at.
+    """
+    own = Sought(begins, tuple(sorted(parties)), but=STATEMENT)
+    rows = tx.oldest_hops(limit + 1, sought=own)
+    names = dict.fromkeys(layer_of(row.delivery_id) for row in rows[:limit])
+    return acks(tx, list(names), copies), len(rows) > limit
 
 
 def open_hops(tx: DeskTransaction, layer_ids: Collection[str]) -> set[str]:

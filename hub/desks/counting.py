@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from hub.clearing.breaks import Break, BreakKind
 from hub.clearing.model import Line, LineState
 from hub.desks.model import Stage, Total
+from hub.exchange.sought import ANY, Sought
 
 UNFINISHED: Final = (
     LineState.NEW,
@@ -29,8 +30,8 @@ class Counting(Protocol):
         """Unfinished lines by (party, kind, state)."""
         ...
 
-    def unfinished_lines(self, limit: int) -> list[Line]:
-        """Unfinished lines, the oldest day first, then by party, voucher and row."""
+    def unfinished_lines(self, limit: int, sought: Sought = ANY) -> list[Line]:
+        """Unfinished lines of vouchers sought, the oldest day first, then party, voucher, row."""
         ...
 
     def line_counts_on(self, party: str, day: str) -> Mapping[tuple[str, LineState], int]:

@@ -13,16 +13,16 @@ Everything else is needed: its voucher would end nowhere. Reads only.
 """
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from hub.desks.model import IntentState, Task, TaskKind
 from hub.desks.ports import DeskTransaction
 from hub.desks.step import original_layer
-from hub.exchange.looking import LOOKED_MAX, HopTrace, oldest
+from hub.exchange.looking import LOOKED_MAX, HopTrace
 from hub.exchange.model import OutboxRow, Role, Verdict
 from hub.exchange.quarantine import CODE as DAMAGED
+from hub.exchange.sought import ANY, Sought
 from hub.voucher.model import LayerType
 
 MOST: Final = LOOKED_MAX
@@ -68,18 +68,12 @@ class Parked:
 
 
 def listed(
-    tx: DeskTransaction, most: int = MOST, wanted: Callable[[str], bool] = lambda _voucher: True
+    tx: DeskTransaction, most: int = MOST, sought: Sought = ANY
 ) -> tuple[list[Parked], bool]:
-    """Rows, then tasks, of wanted vouchers, the oldest so many of each; whether more may be."""
-
-    def rows(limit: int) -> list[Parked]:
-        return [Parked(row=row) for row in tx.parked_hops(limit)]
-
-    def tasks(limit: int) -> list[Parked]:
-        return [Parked(task=task) for task in tx.parked_tasks(limit)]
-
-    sorts = [oldest(read, lambda one: wanted(one.voucher_id), most) for read in (rows, tasks)]
-    return [one for found, _ in sorts for one in found], any(more for _, more in sorts)
+    """Rows, then tasks, of vouchers sought, the oldest so many of each; whether there are more."""
+    rows = [Parked(row=row) for row in tx.parked_hops(most + 1, sought)]
+    tasks = [Parked(task=task) for task in tx.parked_tasks(most + 1, sought)]
+    return rows[:most] + tasks[:most], max(len(rows), len(tasks)) > most
 
 
 def needed(tx: DeskTransaction, one: Parked) -> str:

@@ -22,6 +22,7 @@ from hub.desks.search import Searching
 from hub.exchange.alarms import Alarming
 from hub.exchange.looking import Hurrying, Looking
 from hub.exchange.ports import Transaction
+from hub.exchange.sought import ANY, Sought
 from hub.money import Fen
 from hub.voucher.model import Voucher
 
@@ -71,12 +72,12 @@ class DeskTables(Protocol):
         """Tasks by id, done ones included."""
         ...
 
-    def open_tasks(self, limit: int) -> list[Task]:
-        """Unfinished tasks, oldest first: whose move."""
+    def open_tasks(self, limit: int, sought: Sought = ANY) -> list[Task]:
+        """Unfinished tasks of vouchers sought, oldest first: whose move."""
         ...
 
-    def parked_tasks(self, limit: int) -> list[Task]:
-        """PARKED tasks, oldest first."""
+    def parked_tasks(self, limit: int, sought: Sought = ANY) -> list[Task]:
+        """PARKED tasks of vouchers sought, oldest first."""
         ...
 
     def end_parked(self, ids: Collection[str]) -> int:

@@ -220,11 +220,11 @@ class Window(Generic[TX]):
             return acks(tx, list(layer_ids)[:ASKED_MAX], self._sill.copies)
 
     def unsafe(
-        self, limit: int = ASKED_MAX, wanted: Callable[[str], bool] = lambda _layer: True
+        self, limit: int = ASKED_MAX, begins: tuple[str, ...] | None = None
     ) -> tuple[list[Ack], bool]:
-        """Wanted layers that are stored and not safe yet, oldest first; whether more may be."""
+        """Layers (that begin so) stored and not safe yet, oldest first; whether there are more."""
         with self._sill.store.read() as tx:
-            return unsafe(tx, self._acts, min(limit, ASKED_MAX), self._sill.copies, wanted)
+            return unsafe(tx, self._acts, min(limit, ASKED_MAX), self._sill.copies, begins)
 
     def replay(self, layer_ids: Collection[str]) -> int:
         """Send these again now, over another channel where there is one; how many hops.

@@ -6,6 +6,7 @@ from typing import Final, Protocol, TypeVar
 
 from hub.clock import Instant
 from hub.exchange.model import Closing, DeliveryRow, MessageClass, OutboxRow, RefusalRow, RowState
+from hub.exchange.sought import ANY, Sought
 from hub.parties import NodeId
 
 CLASHES: Final = ("identity_conflict", "receipt_and_return")
@@ -94,12 +95,12 @@ class Looking(Protocol):
         """How many notices are owed; those that a process had claimed when it died are, too."""
         ...
 
-    def oldest_hops(self, limit: int, peer: str = "") -> list[OutboxRow]:
-        """Open rows, to one peer or to all, by creation, then delivery and peer."""
+    def oldest_hops(self, limit: int, peer: str = "", sought: Sought = ANY) -> list[OutboxRow]:
+        """Open rows sought, to one peer or to all, by creation, then delivery and peer."""
         ...
 
-    def parked_hops(self, limit: int) -> list[OutboxRow]:
-        """PARKED rows, by creation, then delivery and peer."""
+    def parked_hops(self, limit: int, sought: Sought = ANY) -> list[OutboxRow]:
+        """PARKED rows sought, by creation, then delivery and peer."""
         ...
 
     def hops_of(self, voucher_id: str) -> list[HopTrace]:
@@ -114,8 +115,8 @@ class Looking(Protocol):
         """Refused conflicts on record, by sender (codes of `CLASHES`)."""
         ...
 
-    def conflicts(self, limit: int, sender: str = "") -> list[RefusalRow]:
-        """Refused conflicts on record, of one sender or of all, the newest first."""
+    def conflicts(self, limit: int, sender: str = "", sought: Sought = ANY) -> list[RefusalRow]:
+        """Refused conflicts sought, of one sender or of all, the newest first."""
         ...
 
     def deliveries_of(self, voucher_id: str) -> list[DeliveryRow]:

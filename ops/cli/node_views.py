@@ -27,10 +27,6 @@ from ops.look.trace_words import (
 )
 
 COUNT_COLUMNS: Final = ("party", "kind", "state", ">count")
-CUT: Final = Said(
-    "Longest waiting: more waits than was looked through; some of your divisions may be missing.",
-    "等待最久的凭证：待办数量超过查看上限，可能未列出本人区划的全部凭证。",
-)
 CHANNEL_COLUMNS: Final = ("channel", "state", ">unconfirmed", "disk", "reason")
 
 
@@ -58,8 +54,6 @@ def status(found: Status) -> Report:
         f"{counted(away, 'neighbour')} away, active: {name.english}",
         f"未结任务 {waiting}，待发 {to_send}，离线节点 {away}，主机：{name.chinese}",
     )
-    if found.cut:
-        shown.append(CUT)
     return Report("status", _status_data(found), [Pairs("", head), *shown, summary])
 
 
@@ -132,7 +126,6 @@ def _status_data(found: Status) -> dict[str, object]:
             }
             for m in found.oldest
         ],
-        "oldest_cut": found.cut,
         "to_send": [
             {"peer": h.peer, "state": h.state, "count": h.count, "since": iso(h.since)}
             for h in found.hops

@@ -51,7 +51,7 @@ def conflicts(
         write(path, message)
     rows = [(At(o.at), o.sender, o.voucher_id, o.code, *_digests(o)) for o in found]
     written: list[Block] = [str(path) for path, _ in files]
-    rest = (f", of the newest {look.MOST}", f"（仅查最近 {look.MOST} 项）") if cut else ("", "")
+    rest = (", the newest; there are more", "（最近的；另有更多）") if cut else ("", "")
     said = Said(counted(len(found), "conflict") + rest[0], f"冲突 {len(found)} 项{rest[1]}")
     return Report(
         "voucher.conflicts",

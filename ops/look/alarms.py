@@ -99,7 +99,9 @@ class _Waiting:
     def __init__(self, parts: Parts, tx: Any, scope: Scope) -> None:  # noqa: ANN401 - a view
         self._parts, self._tx, self._scope = parts, tx, scope
         self._peers: dict[str, Consequence] = {}
-        self._parked, self._open = kept(tx.parked_tasks), kept(tx.open_tasks)
+        self._sought = scope.sought(parts.settings.env)
+        self._parked = kept(lambda limit: tx.parked_tasks(limit, self._sought))
+        self._open = kept(lambda limit: tx.open_tasks(limit, self._sought))
 
     def because_of(self, alarm: Alarm) -> Consequence | None:
         """None: no voucher waits because of such an alarm, or it is over."""
@@ -121,18 +123,14 @@ class _Waiting:
         return None
 
     def _rows(self, peer: str) -> Consequence:
-        rows, more = oldest(
-            lambda limit: self._tx.oldest_hops(limit, peer),
-            lambda row: self._scope.sees(row.delivery_id),
-            MOST,
-        )
-        digests = [row.message_digest for row in rows]
-        return _summed(self._parts, self._tx, digests, whole=not more)
+        rows = self._tx.oldest_hops(MOST + 1, peer, self._sought)
+        digests = [row.message_digest for row in rows[:MOST]]
+        return _summed(self._parts, self._tx, digests, whole=len(rows) <= MOST)
 
     def _tasks(self, alarm: Alarm) -> Consequence:
         tasks, more = oldest(
             self._parked if alarm.code == "tasks_parked" else self._open,
-            lambda task: _meant(alarm, task) and self._scope.sees(task.voucher_id),
+            lambda task: _meant(alarm, task),
             MOST,
         )
         known = [task.digest for task in tasks if task.digest]

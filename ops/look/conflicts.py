@@ -11,6 +11,7 @@ from hub.clock import Instant
 from hub.errors import Misconfigured
 from hub.exchange.alarms import Alarm
 from hub.exchange.model import LayerRow, RefusalRow
+from hub.exchange.sought import ANY, Sought
 from ops.said import Said
 from ops.scope import Scope
 from ops.wiring import Parts
@@ -54,9 +55,9 @@ def command(one: Conflict) -> str:
     return f"hubctl voucher conflicts {one.voucher_id} --to both"
 
 
-def conflicts(tx: Any, limit: int, sender: str = "") -> list[Conflict]:  # noqa: ANN401 - a view
-    """The newest of one sender or of all."""
-    rows: list[RefusalRow] = tx.conflicts(limit, sender)
+def conflicts(tx: Any, limit: int, sender: str = "", sought: Sought = ANY) -> list[Conflict]:  # noqa: ANN401 - a view
+    """The newest sought, of one sender or of all."""
+    rows: list[RefusalRow] = tx.conflicts(limit, sender, sought)
     return [_joined(row, tx.layers_of(_begin(row.delivery_id, _VOUCHER_WORDS))) for row in rows]
 
 
@@ -67,18 +68,17 @@ def newest(tx: Any, alarm: Alarm) -> Conflict | None:  # noqa: ANN401 - as above
 
 
 def at_node(parts: Parts, scope: Scope, voucher_id: str) -> tuple[list[Conflict], bool]:
-    """Of the newest, those within the scope, of one voucher or (empty) of all; whether more are.
+    """The newest within the scope, of one voucher or (empty) of all; whether there are more.
 
     Raises:
         Misconfigured: `conflict_unknown`: there is none of this voucher.
     """
+    mine = Sought((f"{voucher_id}/",)) if voucher_id else scope.sought(parts.settings.env)
     with parts.store.read() as tx:
-        every = conflicts(tx, MOST + 1)
-    found = [one for one in every[:MOST] if scope.sees(one.voucher_id)]
-    mine = [one for one in found if voucher_id in {"", one.voucher_id}]
-    if voucher_id and not mine:
+        found = conflicts(tx, MOST + 1, sought=mine)
+    if voucher_id and not found:
         raise Misconfigured("conflict_unknown")
-    return mine, len(every) > MOST
+    return found[:MOST], len(found) > MOST
 
 
 def messages(parts: Parts, found: Sequence[Conflict]) -> list[tuple[str, bytes]]:

@@ -51,12 +51,12 @@ def status(parts: Parts, voucher_ids: Sequence[str]) -> Numbers:
 
 
 def unsafe(parts: Parts, scope: Scope, *, replay: bool) -> tuple[list[Ack], bool, int]:
-    """What is stored here and not safe at the hub, the oldest within the scope; if more may be.
+    """What is stored here and not safe at the hub, the oldest within the scope; if there are more.
 
     With `replay` they are sent again now: how many hops.
     """
     own: Window[Any] = window(parts)
-    waiting, more = own.unsafe(wanted=scope.sees)
+    waiting, more = own.unsafe(begins=scope.begins(parts.settings.env))
     return waiting, more, own.replay([ack.layer_id for ack in waiting]) if replay else 0
 
 

@@ -15,6 +15,7 @@ from hub.clearing.model import Line, LineState
 from hub.clock import BEIJING, Instant, instant
 from hub.desks.model import Task
 from hub.exchange.model import OutboxRow
+from hub.exchange.sought import ANY, Sought
 from hub.voucher.model import LayerType
 
 ROWS_A_VOUCHER: Final = 5
@@ -50,24 +51,24 @@ class Move:
     """A code: what happens next."""
 
 
-def moves(tx: Any, limit: int) -> list[Move]:  # noqa: ANN401 - a read view of any store
-    """One move a voucher, the longest waiting first, at most so many."""
+def moves(tx: Any, limit: int, sought: Sought = ANY) -> list[Move]:  # noqa: ANN401 - a view
+    """One move a voucher sought, the longest waiting first, at most so many."""
     found: dict[str, Move] = {}
-    for task in tx.open_tasks(limit):
+    for task in tx.open_tasks(limit, sought):
         found.setdefault(task.voucher_id, _of_task(task))
-    for row in tx.oldest_hops(limit):
+    for row in tx.oldest_hops(limit, sought=sought):
         move = _of_hop(row)
         found.setdefault(move.voucher_id, move)
-    fresh = (line for line in _lines(tx, limit) if line.voucher_id not in found)
+    fresh = (line for line in _lines(tx, limit, sought) if line.voucher_id not in found)
     for line in islice(fresh, limit):
         found[line.voucher_id] = _of_line(tx, line)
     return sorted(found.values(), key=lambda move: (move.since, move.voucher_id))[:limit]
 
 
-def _lines(tx: Any, limit: int) -> Iterator[Line]:  # noqa: ANN401 - as above
+def _lines(tx: Any, limit: int, sought: Sought) -> Iterator[Line]:  # noqa: ANN401 - as above
     """One unfinished line a voucher."""
     met: set[str] = set()
-    for line in tx.unfinished_lines(limit * ROWS_A_VOUCHER):
+    for line in tx.unfinished_lines(limit * ROWS_A_VOUCHER, sought):
         if line.voucher_id not in met:
             met.add(line.voucher_id)
             yield line

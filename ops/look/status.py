@@ -22,7 +22,7 @@ Counted = tuple[str, str, str, int]
 """Party, kind, state or stage, how many."""
 OLDEST: Final = 10
 NAMED_MAX: Final = 10_000
-"""More are never named; those within a scope are found among so many."""
+"""More are never named."""
 HUB: Final = "hub"
 
 
@@ -49,8 +49,6 @@ class Status:
     """Whose move it is, the longest waiting first."""
     oldest: Sequence[Move]
     """Unfinished vouchers and whose move each is, the longest waiting first."""
-    cut: bool
-    """More waits than was looked through for those within the scope: some may be missing."""
     hops: Sequence[HopGroup]
     peers: Sequence[Neighbour]
     channels: Sequence[ChannelHealth]
@@ -90,8 +88,6 @@ def status(
         hub = settings.application.desk == HUB
         hops: list[HopGroup] = tx.hop_groups()
         unfinished: dict[tuple[str, str, Any], int] = tx.unfinished_counts()
-        open_ = [sum(g.count for g in groups), sum(h.count for h in hops), sum(unfinished.values())]
-        oldest = _oldest(tx, scope, limit)
 
         def on_record(on: str) -> list[Counted]:
             return _relayed(tx, on) if hub else _held(tx, served, on)
@@ -104,8 +100,7 @@ def status(
             incarnation=tx.fence.incarnation,
             lease=holder(lease),
             moves=sorted(groups, key=lambda group: group.since),
-            oldest=oldest,
-            cut=not scope.whole and len(oldest) < limit and max(open_) > NAMED_MAX,
+            oldest=moves(tx, limit, scope.sought(settings.env)),
             hops=hops,
             peers=[Neighbour(row, present(row, tx.now)) for _, row in sorted(peers.items())],
             channels=channels,
@@ -118,12 +113,6 @@ def status(
             next_day=next_day,
             next_counts=on_record(next_day),
         )
-
-
-def _oldest(tx: Any, scope: Scope, limit: int) -> list[Move]:  # noqa: ANN401 - a read view
-    if scope.whole:
-        return moves(tx, limit)
-    return [move for move in moves(tx, NAMED_MAX) if scope.sees(move.voucher_id)][:limit]
 
 
 def _relayed(tx: Any, day: str) -> list[Counted]:  # noqa: ANN401 - a read view

@@ -76,9 +76,9 @@ def test_alarms_about_one_neighbour_or_about_tasks_read_what_waits_once(
     def counted(name: str) -> Callable[..., Any]:
         read = getattr(view, name)
 
-        def reading(self: Any, *values: Any) -> Any:
-            asked.append((name, *values))
-            return read(self, *values)
+        def reading(self: Any, limit: int, *values: Any) -> Any:
+            asked.append((name, limit, *values[:-1]))
+            return read(self, limit, *values)
 
         return reading
 

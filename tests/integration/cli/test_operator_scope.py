@@ -39,7 +39,6 @@ from ops.import_wiring import importer
 from ops.look import alarms as look_alarms
 from ops.look import conflicts as look_conflicts
 from ops.look import finding
-from ops.look import status as look_status
 from ops.look_wiring import node
 from ops.payments_import.rows import parse
 from ops.scope import Scope
@@ -261,18 +260,14 @@ def test_an_alarm_tells_an_operator_the_money_of_his_own_division(office: Office
     assert 0 < own["vouchers"] < every["vouchers"]
 
 
-def test_an_operator_is_told_where_his_own_may_be_beyond_what_was_looked_through(
+def test_conflicts_of_others_are_none_of_an_operator_s_more(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = {"status": "oldest_cut", "voucher conflicts": "cut"}
-    for command, word in asked.items():
-        argv = [*command.split(), "--config", str(office.part)]
-        assert run(*argv)[word] is False
-        monkeypatch.setattr(look_status, "NAMED_MAX", 1)
-        monkeypatch.setattr(look_conflicts, "MOST", 0)
-        assert run(*argv)[word] is True
-        assert re.search("may be missing|of the newest 0", shown(*argv))
-        monkeypatch.undo()
+    monkeypatch.setattr(look_conflicts, "MOST", 0)
+    for config, cut in ((office.whole, True), (office.part, False)):
+        argv = ["voucher", "conflicts", "--config", str(config)]
+        assert cut is run(*argv)["cut"]
+        assert cut is ("there are more" in shown(*argv))
 
 
 @pytest.mark.parametrize("division", [OWN, OTHER])

@@ -6,7 +6,8 @@ from adapters.embedded.memory_store import MemoryStore
 from hub.clock import MINUTE, Instant
 from hub.desks.parked import listed
 from hub.exchange import looking
-from tests.support.rows import BANK, a_hop, delivery_id
+from hub.exchange.sought import Sought
+from tests.support.rows import BANK, a_hop, delivery_id, voucher_id
 from tests.support.simulator.clock import SimClock
 
 READ = range(40)
@@ -54,5 +55,5 @@ def test_parked_rows_of_others_hide_nothing() -> None:
         tx.park_hops("w", [(delivery_id(str(n)), BANK) for n in range(1, 6)])
         tx.commit()
     with store.read() as tx:
-        found, more = listed(tx, 1, lambda voucher: voucher.endswith(("/4", "/5")))
+        found, more = listed(tx, 1, Sought((f"{voucher_id('4')}/", f"{voucher_id('5')}/")))
     assert (["4"], True) == ([one.voucher_id[-1] for one in found], more)
