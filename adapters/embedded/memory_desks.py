@@ -100,6 +100,23 @@ class DeskTasks(Work):
             self._keep_task(KeptTask(replace(kept.task, state=TaskState.DUE, claimed_until=NEVER)))
         return len(left)
 
+    def recall_tasks(self, after: Instant, limit: int) -> int:
+        """Tasks that wait for a moment after this do so no longer."""
+        self.before("recall_tasks")
+        rows = self.rows(TASKS)
+        held = sorted(
+            (_ready(rows[name].task), name)
+            for name in self.rows(OPEN)
+            if _ready(rows[name].task) > after
+        )[:limit]
+        for _, name in held:
+            kept = rows[name]
+            due = kept.task.due_at if kept.task.due_at <= after else self.now
+            until = after if kept.task.state is TaskState.CLAIMED else NEVER
+            new = replace(kept.task, due_at=due, claimed_until=until)
+            self._keep_task(replace(kept, task=new))
+        return len(held)
+
     def _tasks_claimed(self) -> list[KeptTask]:
         rows = self.rows(TASKS)
         live = [rows[name] for name in self.rows(OPEN)]

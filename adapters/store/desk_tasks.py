@@ -82,6 +82,25 @@ def _reclaim(forms: Forms) -> Executable:
     return again.values(**free, ready_at=TASK.c.due_at).returning(TASK.c.id)
 
 
+def _recall(_forms: Forms) -> Executable:
+    after, now = (bindparam(name, type_=TASK.c.ready_at.type) for name in ("after", "now"))
+    ahead = (
+        select(TASK.c.id)
+        .where(READY, TASK.c.ready_at > after)
+        .order_by(TASK.c.ready_at, TASK.c.id)
+        .limit(bindparam("limit"))
+        .with_for_update(skip_locked=True)
+        .cte("ahead")
+    )
+    claimed = TASK.c.state == TaskState.CLAIMED.value
+    again = update(TASK).where(TASK.c.id.in_(select(ahead.c.id)))
+    return again.values(
+        due_at=case((TASK.c.due_at > after, now), else_=TASK.c.due_at),
+        claimed_until=case((claimed, after), else_=TASK.c.claimed_until),
+        ready_at=case((claimed, after), else_=now),
+    ).returning(TASK.c.id)
+
+
 def _held(forms: Forms) -> Executable:
     mine = (TASK.c.worker == bindparam("by"), TASK.c.state == TaskState.CLAIMED.value)
     wanted = select(TASK.c.id).where(forms.among(TASK.c.id, "ids"), *mine)
@@ -190,6 +209,10 @@ class DeskTasks(Unit):
             return 0
         given = {"workers": sorted(workers), "of": sorted(parties)}
         return len(self.session.rows(_reclaim, now=self.now, **given))
+
+    def recall_tasks(self, after: Instant, limit: int) -> int:
+        """Tasks that wait for a moment after this do so no longer."""
+        return len(self.session.rows(_recall, after=after, now=self.now, limit=limit))
 
     def hold_tasks(self, worker: str, ids: Collection[str], until: Instant) -> set[str]:
         """Which of these this worker still claims."""

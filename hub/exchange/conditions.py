@@ -76,7 +76,8 @@ def peers(rows: Mapping[NodeId, PeerRow], hops: Sequence[HopGroup], now: Instant
         row, mine = rows.get(peer), [hop for hop in hops if hop.peer == peer]
         waiting = sum(hop.count for hop in mine)
         oldest = min((hop.since for hop in mine), default=now)
-        seen_at = row.seen_at if row is not None else oldest
+        put_back = row is not None and row.seen_at - now > PRESENT_MS
+        seen_at = row.seen_at if row is not None and not put_back else oldest
         if row is not None and row.state == RECOVERING:
             found.append(Sighting("peer_recovering", peer, waiting, seen_at))
         if waiting and not present(row, now) and now - seen_at > ABSENT_MS + PRESENT_MS:

@@ -74,8 +74,8 @@ class Answering(Protocol):
 
 
 def present(row: PeerRow | None, now: Instant) -> bool:
-    """Whether the peer was heard of recently enough."""
-    return row is not None and now - row.seen_at <= PRESENT_MS
+    """Whether the peer was heard of recently enough, and not by a clock that was put back."""
+    return row is not None and abs(now - row.seen_at) <= PRESENT_MS
 
 
 def present_peers(peers: Mapping[NodeId, PeerRow], now: Instant) -> list[NodeId]:

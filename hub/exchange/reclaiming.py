@@ -23,6 +23,8 @@ from hub.parties import NodeId
 
 AHEAD_MS: Final = 1 * MINUTE
 """No claim, pause or deadline is longer."""
+TASKS_AHEAD_MS: Final = 6 * MINUTE
+"""No claim or pause of a desk's task is longer."""
 
 
 class Reclaiming(Protocol):
@@ -45,6 +47,14 @@ class Reclaiming(Protocol):
         DUE and CLAIMED ones are DUE at once, SENT ones are late at once, and go again where
         `expire_sent` says so; so many of each at most. Notices become free, PARKED rows stay.
         Returns how many became DUE.
+        """
+        ...
+
+    def recall_tasks(self, after: Instant, limit: int) -> int:
+        """Desks' tasks that wait for a moment after this do so no longer; so many, and how many.
+
+        DUE ones are due at once. CLAIMED ones stay so until then: a core may still be asked about
+        them. PARKED ones stay.
         """
         ...
 

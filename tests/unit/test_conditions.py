@@ -68,6 +68,12 @@ def test_an_absent_neighbour_matters_while_rows_wait_for_it() -> None:
     assert unmet == conditions.peers({}, rows, AT)
 
 
+def test_a_neighbour_heard_by_a_clock_that_was_put_back_is_away_until_it_is_heard_again() -> None:
+    rows = [HopGroup(BANK, RowState.SENT, 4, ago(HOUR))]
+    assert [Sighting("peer_absent", BANK, 4, ago(HOUR))] == conditions.peers(peer(-DAY), rows, AT)
+    assert [] == conditions.peers(peer(-SECOND), rows, AT)
+
+
 def test_rows_that_stay_before_a_present_neighbour_are_late_or_parked() -> None:
     rows = [
         HopGroup(BANK, RowState.DUE, 2, ago(HOUR)),

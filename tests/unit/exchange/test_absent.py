@@ -4,7 +4,7 @@ from typing import Any
 
 from adapters.embedded.memory_channel import MemoryBroker
 from adapters.embedded.memory_store import MemoryStore
-from hub.clock import MINUTE, SECOND, Instant
+from hub.clock import DAY, MINUTE, SECOND, Instant
 from hub.exchange.dispatch import Dispatcher
 from hub.exchange.model import RowState
 from hub.exchange.place import Place
@@ -78,3 +78,13 @@ def test_what_a_wiped_channel_has_lost_goes_out_again_though_nobody_is_there() -
     sender.broker.wipe()
     assert 1 == sender.again()
     assert [RowState.DUE] == sender.states()
+
+
+def test_a_neighbour_heard_by_a_clock_that_was_put_back_is_away_until_it_is_heard_again() -> None:
+    sender = Sender()
+    sender.clock.at += DAY
+    sender.beat()
+    sender.clock.at -= DAY - MINUTE
+    assert 0 == sender.again()
+    sender.beat()
+    assert 1 == sender.again()

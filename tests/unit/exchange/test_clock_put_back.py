@@ -6,9 +6,12 @@ import pytest
 
 from adapters.embedded.memory_weather import Weather
 from hub.clock import DAY, SECOND, Instant
+from hub.desks.desk import CLAIM
+from hub.desks.model import Task, TaskKind, TaskState
+from hub.desks.step import BACKOFF_MAX
 from hub.exchange.clocks import Clocks
 from hub.exchange.dispatch import CLAIM_MS
-from hub.exchange.reclaiming import AHEAD_MS
+from hub.exchange.reclaiming import AHEAD_MS, TASKS_AHEAD_MS
 from tests.support.simulator.machine import Machine
 from tests.support.simulator.world import BUREAU, HUB, World
 
@@ -95,3 +98,23 @@ def test_a_claim_of_just_now_is_not_called_wrong() -> None:
     assert 0 == ahead.bureau.dispatcher.retransmit(ahead.clock.now())
     ahead.world.clock.advance(-1)
     assert 1 == ahead.bureau.dispatcher.retransmit(ahead.clock.now())
+
+
+@pytest.mark.parametrize("waits", [0, BACKOFF_MAX])
+def test_a_desk_s_task_of_that_time_is_due(waits: int) -> None:
+    ahead = Ahead(Weather())
+    with ahead.bureau.site.store.begin() as tx:
+        due = Instant(tx.now + waits)
+        tx.add_tasks([Task("one", "p", TaskKind.PAY, "v", b"", TaskState.DUE, due, due, "")])
+        tx.commit()
+    ahead.live(1)
+    with ahead.bureau.site.store.read() as tx:
+        assert due == tx.tasks(["one"])["one"].due_at
+    ahead.put_back()
+    ahead.live(1)
+    with ahead.bureau.site.store.begin() as tx:
+        assert ["one"] == [t.id for t in tx.claim_tasks("w", tx.now, 9, [TaskKind.PAY])]
+
+
+def test_no_claim_or_pause_of_a_desk_s_task_is_called_wrong() -> None:
+    assert max(CLAIM, BACKOFF_MAX) < TASKS_AHEAD_MS
