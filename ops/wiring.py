@@ -303,7 +303,7 @@ class Parts:
         return build_desk(self, post, self._core, worker)
 
     def _core(self, address: str, own: Party) -> CoreBanking:
-        return open_core(address, lambda: StoreMailbox(self.store, str(own)))
+        return open_core(address, lambda: StoreMailbox(self.store, str(own)), self.observe)
 
     @cached_property
     def poster(self) -> Poster[Any]:

@@ -11,6 +11,7 @@ again; with `repeated=moves` a key it does not know goes to an operator instead.
 
 from collections.abc import Callable
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl
@@ -22,6 +23,7 @@ from adapters.cores.python_core import open_python
 from adapters.cores.simulated import Named, SimulatedCore, Trouble
 from hub.desks.ports import CoreBanking
 from hub.errors import Misconfigured
+from hub.observer import Observer, silent
 
 START: Final = "simulated:///"
 PYTHON: Final = "python:///"
@@ -30,15 +32,19 @@ SERVED: Final = "http:"
 REPEATED: Final = {"refused": True, "moves": False}
 
 
-def open_core(address: str, served: Callable[[], Mailbox] | None = None) -> CoreBanking:
+def open_core(
+    address: str, served: Callable[[], Mailbox] | None = None, observe: Observer = silent
+) -> CoreBanking:
     """The core at an address; `served` makes the mailbox of one that is attached by HTTP.
+
+    `observe` is told what is wrong with the code of one that is attached by Python.
 
     Raises:
         Misconfigured: `core_address`.
         TargetDown: `core_folder_away`.
     """
     for start, opened in (
-        (START, _simulated), (PYTHON, _python), (FOLDER, _folder),
+        (START, _simulated), (PYTHON, partial(_python, observe)), (FOLDER, _folder),
     ):  # fmt: skip
         if address.startswith(start):
             path, _, query = address.removeprefix(start).partition("?")
@@ -67,9 +73,9 @@ def _simulated(path: str, settings: dict[str, str]) -> SimulatedCore:
     return SimulatedCore(SqliteBook(Path(path)), seed, Trouble(**trouble), named=named)
 
 
-def _python(path: str, given: dict[str, str]) -> CoreBanking:
+def _python(observe: Observer, path: str, given: dict[str, str]) -> CoreBanking:
     call = given.pop("call", "open_core")
-    return open_python(Path(path), call, given)
+    return open_python(Path(path), call, given, observe)
 
 
 def _folder(path: str, given: dict[str, str]) -> CoreBanking:

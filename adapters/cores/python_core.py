@@ -5,10 +5,12 @@ with the methods of `hub.desks.ports.CoreBanking`. Rules at this border: whateve
 raises means that nobody knows what happened, so the answer is unknown and the keys are inquired;
 answers that are of no known type, or are too few or too many, say nothing; nor does `Done` with a
 number or day that no receipt could bear. `Refused` is clear whatever its code: one that is no word
-of this form is told as `core_refused`.
+of this form is told as `core_refused`. Each time the fact `core_code_fails` says to the bank's
+developer what was wrong, by type and line: never by the text, which may bear accounts.
 """
 
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -28,6 +30,7 @@ from hub.desks.ports import (
     Unclear,
 )
 from hub.errors import HubError, Malformed, Misconfigured, TargetDown
+from hub.observer import Fact, Observer, silent
 
 EXECUTED: Final = (Done, Refused, KeyKnown, Unclear)
 INQUIRED: Final = (Done, Refused, NotKnown, Unclear)
@@ -39,8 +42,9 @@ A = TypeVar("A")
 class GuardedCore:
     """The bank's object behind a border that never lets a fault look like an answer."""
 
-    def __init__(self, core: CoreBanking) -> None:
+    def __init__(self, core: CoreBanking, observe: Observer = silent) -> None:
         self._core = core
+        self._observe = observe
 
     @property
     def refuses_repeated_keys(self) -> bool:
@@ -49,11 +53,11 @@ class GuardedCore:
 
     def execute(self, orders: Sequence[Order]) -> list[ExecuteAnswer]:
         """Move money."""
-        return _guarded(lambda: self._core.execute(orders), len(orders), EXECUTED)
+        return self._guarded("execute", lambda: self._core.execute(orders), len(orders), EXECUTED)
 
     def inquire(self, keys: Sequence[str]) -> list[InquireAnswer]:
         """What became of these keys."""
-        return _guarded(lambda: self._core.inquire(keys), len(keys), INQUIRED)
+        return self._guarded("inquire", lambda: self._core.inquire(keys), len(keys), INQUIRED)
 
     def bounces(self, day: str) -> list[Bounce]:
         """Transfers that came back.
@@ -64,13 +68,39 @@ class GuardedCore:
         """
         try:
             return [_bounce(told) for told in self._core.bounces(day)]
-        except HubError:
+        except HubError as error:
+            self._fails("bounces", str(error))
             raise
         except Exception as error:
+            self._fails("bounces", _where(error))
             raise TargetDown("core_failed", reason=type(error).__name__) from error
 
+    def _guarded(
+        self, act: str, call: Callable[[], Sequence[A]], count: int, known: tuple[type, ...]
+    ) -> list[A]:
+        nothing: Any = Unclear("core_failed")
+        try:
+            answers = list(call())
+        except Exception as error:  # noqa: BLE001 - foreign code: the outcome is unknown
+            self._fails(act, _where(error))
+            return [nothing] * count
+        if len(answers) != count:
+            self._fails(act, f"{len(answers)} answers to {count}")
+            return [nothing] * count
+        heard = [_heard(answer) if isinstance(answer, known) else nothing for answer in answers]
+        for said, told in zip(answers, heard, strict=True):
+            if told is not said:
+                self._fails(act, _wrong(said))
+                break  # one of a batch shows what is wrong
+        return heard
 
-def open_python(path: Path, call: str, given: Mapping[str, str]) -> GuardedCore:
+    def _fails(self, act: str, reason: str) -> None:
+        self._observe(Fact("core_code_fails", {"act": act, "reason": reason}))
+
+
+def open_python(
+    path: Path, call: str, given: Mapping[str, str], observe: Observer = silent
+) -> GuardedCore:
     """The core that a function of a Python file makes.
 
     Raises:
@@ -90,18 +120,7 @@ def open_python(path: Path, call: str, given: Mapping[str, str]) -> GuardedCore:
     wanted = ("execute", "inquire", "bounces", "refuses_repeated_keys")
     if missing := [name for name in wanted if not hasattr(core, name)]:
         raise Misconfigured("core_address", reason=f"{call}: no {missing[0]}")
-    return GuardedCore(core)
-
-
-def _guarded(call: Callable[[], Sequence[A]], count: int, known: tuple[type, ...]) -> list[A]:
-    nothing: Any = Unclear("core_failed")
-    try:
-        answers = list(call())
-    except Exception:  # noqa: BLE001 - foreign code: whatever it was, the outcome is unknown
-        return [nothing] * count
-    if len(answers) != count:
-        return [nothing] * count
-    return [_heard(answer) if isinstance(answer, known) else nothing for answer in answers]
+    return GuardedCore(core, observe)
 
 
 def _heard(answer: Any) -> Any:  # noqa: ANN401 - of the types that the caller knows
@@ -113,6 +132,25 @@ def _heard(answer: Any) -> Any:  # noqa: ANN401 - of the types that the caller k
     except Malformed as error:
         return Unclear(error.code) if isinstance(answer, Done) else Refused(NO_WORD)
     return answer
+
+
+def _wrong(said: object) -> str:
+    """What is wrong with one answer: its type, or the member that has another form."""
+    if not isinstance(said, Done | Refused):
+        return f"{type(said).__name__} is no answer"
+    try:
+        answer_of(answer_paper(said))
+    except Malformed as error:
+        return (
+            f"{type(said).__name__}: {error.context['member']} is not {error.context['expected']}"
+        )
+    raise AssertionError("it was heard as it was said")
+
+
+def _where(error: Exception) -> str:
+    """Type and last line of what the bank's code raised; its text may tell accounts."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
 
 
 def _bounce(told: Any) -> Bounce:  # noqa: ANN401 - whatever the bank's code gives

@@ -16,6 +16,7 @@ from adapters.cores.unread import unread
 from hub.desks.movement import ask
 from hub.desks.ports import Done, KeyKnown, NotKnown, Refused, Unclear
 from hub.errors import Malformed, TargetDown
+from hub.observer import Fact
 from tests.support.attached import DAY, FORMS, an_order, attached
 
 if TYPE_CHECKING:
@@ -229,9 +230,51 @@ def test_faults_of_the_banks_own_code_are_unknown_outcomes(tmp_path: Path) -> No
         "    def bounces(self, day): return []\n"
         "def open_core(): return Core()\n"
     )
-    core = open_core(f"python:///{file}")
+    facts: list[Fact] = []
+    core = open_core(f"python:///{file}", observe=facts.append)
     assert [Unclear("core_failed")] == core.execute([ORDER])
     assert [Unclear("core_failed")] == core.inquire([ORDER.key])
+    assert ["execute: ValueError at core.py:3", "inquire: str is no answer"] == told(facts)
+
+
+def told(facts: list[Fact]) -> list[str]:
+    """What the bank's developer reads in the log."""
+    assert {"core_code_fails"} == {fact.name for fact in facts}
+    return [f"{fact.fields['act']}: {fact.fields['reason']}" for fact in facts]
+
+
+@pytest.mark.parametrize(
+    ("says", "reason"),
+    [("return []", "0 answers to 1"), ("return None", "TypeError at python_core.py:"),
+     ("return [Done('3 17', '20261122')]", "Done: trace is not "),
+     ("return [Done('317', '2026-11-22')]", "Done: day is not yyyyMMdd"),
+     ("return [Refused('AC01')]", "Refused: code is not "),
+     ("return [NotKnown()]", "NotKnown is no answer")],
+)  # fmt: skip
+def test_the_log_says_what_is_wrong_with_an_answer_of_the_banks_own_code(
+    says: str, reason: str, tmp_path: Path
+) -> None:
+    from adapters.cores.opening import open_core
+
+    file = tmp_path / "core.py"
+    file.write_text(
+        "from hub.desks.ports import Done, NotKnown, Refused\n"
+        "class Core:\n"
+        "    refuses_repeated_keys = True\n"
+        f"    def execute(self, orders): {says}\n"
+        "    def inquire(self, keys): return [NotKnown() for _ in keys]\n"
+        "    def bounces(self, day): raise KeyError('9901841561482379938')\n"
+        "def open_core(): return Core()\n"
+    )
+    facts: list[Fact] = []
+    core = open_core(f"python:///{file}", observe=facts.append)
+    core.execute([ORDER])
+    assert [NotKnown()] == core.inquire([ORDER.key])  # a right answer is no fact
+    with pytest.raises(TargetDown, match="core_failed"):
+        core.bounces(DAY)
+    executed, bounced = told(facts)
+    assert executed.startswith(f"execute: {reason}")
+    assert bounced == "bounces: KeyError at core.py:6"  # and no account
 
 
 @pytest.mark.parametrize(
