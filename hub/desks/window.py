@@ -260,8 +260,7 @@ class Window(Generic[TX]):
             for key, answer in sorted(said.items()):
                 old, new = known[key], _answered(known[key], answer)
                 if old.outcome in {"done", "refused"}:
-                    same = (old.outcome, old.code) == (new.outcome, new.code)
-                    differs |= set() if same else {key}
+                    differs |= set() if _words(old) == _words(new) else {key}
                     changed.append(replace(old, state=MailState.ANSWERED, asked=False))
                 else:
                     changed.append(new)
@@ -356,6 +355,11 @@ class Window(Generic[TX]):
             if name not in found or found[name].party != self._party:
                 raise RuleBroken("mail_unknown", layer_id=name)
         return found
+
+
+def _words(mail: Mail) -> tuple[str, ...]:
+    """What was said of a key. Another trace is another answer: somebody may have paid twice."""
+    return mail.outcome, mail.code, mail.trace, mail.day
 
 
 def _answered(mail: Mail, answer: Answer) -> Mail:

@@ -4,6 +4,7 @@ Pure but for the window. What has a wrong form is `window_request` with the memb
 of such a request was done.
 """
 
+import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Protocol, TypeVar
@@ -20,6 +21,9 @@ from hub.voucher.model import Draft, LayerType, Voucher
 
 IDS_MAX: Final = 500
 WHY_BYTES_MAX: Final = 200
+KIND: Final = re.compile(f"{ORDER}|[0-9]{{4}}")
+"""Of mail; an inquiry is an order that was asked about."""
+MANY: Final = f"1 to {IDS_MAX}"
 Asked = Mapping[str, Any]
 T = TypeVar("T")
 
@@ -154,7 +158,8 @@ class Verbs:
         """{"answers": {key: {"outcome": …}}} → {"taken": n, "differs": [...]}."""
         said = asked.get("answers")
         if not isinstance(said, dict) or len(said) > IDS_MAX:
-            raise Malformed("window_request", member="answers")
+            expected = f"an object of at most {IDS_MAX} answers by key"
+            raise Malformed("window_request", member="answers", expected=expected)
         read = {_key(key): _answer_of(key, paper) for key, paper in said.items()}
         differs = self._window.answer(read)
         return {"taken": len(read) - len(differs), "differs": differs}
@@ -233,6 +238,8 @@ def _at(at: Instant) -> str | None:
 
 def _filter(asked: Asked) -> tuple[list[str], str, int]:
     kinds = _texts(asked, "kinds") if "kinds" in asked else []
+    if not all(KIND.fullmatch(kind) for kind in kinds):  # else it would be empty for ever
+        raise Malformed("window_request", member="kinds", expected=KIND.pattern)
     division = _text(asked, "division") if asked.get("division") else ""
     if division and not division.isdigit():
         raise Malformed("window_request", member="division")
@@ -241,7 +248,7 @@ def _filter(asked: Asked) -> tuple[list[str], str, int]:
 
 def _key(value: object) -> str:
     if not isinstance(value, str) or not KEY.fullmatch(value):
-        raise Malformed("window_request", member="key")
+        raise Malformed("window_request", member="key", expected=KEY.pattern)
     return value
 
 
@@ -271,7 +278,7 @@ def _why(asked: Asked) -> str:
 def _listed(asked: Asked, name: str) -> list[Any]:
     value = asked.get(name)
     if not isinstance(value, list) or not 0 < len(value) <= IDS_MAX:
-        raise Malformed("window_request", member=name)
+        raise Malformed("window_request", member=name, expected=f"a list of {MANY}")
     return value
 
 
@@ -285,5 +292,5 @@ def _texts(asked: Asked, name: str) -> list[str]:
 def _number(asked: Asked, name: str, default: int) -> int:
     value = asked.get(name, default)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= IDS_MAX:
-        raise Malformed("window_request", member=name)
+        raise Malformed("window_request", member=name, expected=MANY)
     return value

@@ -270,7 +270,26 @@ def test_the_first_final_answer_stands_and_another_is_told() -> None:
     assert [] == window.answer({KEY: Done("T", DAY)})
     assert [] == window.answer({KEY: Done("T", DAY)})
     assert [KEY] == window.answer({KEY: Refused("account_closed")})
-    assert ["core_answers_differ"] == [fact.name for fact in facts]
+    assert [KEY] == window.answer({KEY: Done("T2", DAY)}), "another trace: it may have paid twice"
+    assert [KEY] == window.answer({KEY: Done("T", "20991231")})
+    assert ["core_answers_differ"] * 3 == [fact.name for fact in facts]
+
+
+@pytest.mark.parametrize(
+    ("verb", "asked", "expected"),
+    [("read", {"kinds": ["orders"]}, "order|[0-9]{4}"),
+     ("read-again", {"kinds": ["order", "inquiry"]}, "order|[0-9]{4}"),
+     ("read", {"limit": 501}, "1 to 500"), ("acks", {"layer_ids": ["x"] * 501}, "1 to 500"),
+     ("answer", {"answers": []}, "at most 500"),
+     ("answer", {"answers": {"ab": {}}}, "[0-9a-f]{64}")],
+)  # fmt: skip
+def test_a_request_that_can_never_get_anything_is_refused_with_what_is_expected(
+    verb: str, asked: dict[str, object], expected: str
+) -> None:
+    verbs = Verbs(a_window(Town(), "bank-a", decides=True)).table()
+    with pytest.raises(Malformed, match="window_request") as refused:
+        verbs[verb](asked)
+    assert expected in str(refused.value.context["expected"])
 
 
 def test_an_answer_to_a_key_nobody_asked_for_is_refused() -> None:
