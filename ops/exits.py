@@ -59,9 +59,28 @@ NOT_FOUND_CODES: Final = frozenset(
 """What the command line named does not exist; its own exit code, whatever the class. What settings
 name and is not there is MISCONFIGURED."""
 
+WRITTEN_CODES: Final = frozenset(
+    {
+        "day_format",
+        "evidence_of_what",
+        "identity_format",
+        "instant_format",
+        "operator_format",
+        "outcome_which",
+        "period_reversed",
+        "reason_format",
+        "value_format",
+    }
+)
+"""A word of the command line is not written as it must be, or contradicts another: INVALID,
+whatever the class. What this node's settings do not allow, however it is asked, is MISCONFIGURED.
+"""
+
 
 def exit_of(error: errors.HubError) -> Exit:
     """The exit code that tells a script what it may do about an error."""
     if error.code in NOT_FOUND_CODES:
         return Exit.NOT_FOUND
+    if error.code in WRITTEN_CODES:
+        return Exit.INVALID
     return next((code for kind, code in EXIT_OF if isinstance(error, kind)), Exit.BUG)

@@ -17,7 +17,7 @@ from hub.exchange.alarm_kinds import KINDS
 from ops.advice import AREAS, everything
 from ops.cli.main import branch
 from ops.cli.places import NOUNS, VERBS
-from ops.exits import EXIT_OF, NOT_FOUND_CODES, Exit
+from ops.exits import EXIT_OF, NOT_FOUND_CODES, WRITTEN_CODES, Exit
 from ops.metrics import METRICS
 from ops.payments_import.columns import COLUMNS
 from ops.settings import NodeSettings
@@ -42,10 +42,19 @@ def errors() -> str:
         "By class of error (see `hub/errors.py`):",
         _table(("class", "exit code"), classes),
         f"Exit code {Exit.NOT_FOUND}, whatever the class, is for what the command line names and "
-        f"is not there: {', '.join(f'`{code}`' for code in sorted(NOT_FOUND_CODES))}.",
+        f"is not there: {_named(NOT_FOUND_CODES)}.",
+        f"Exit code {Exit.INVALID}, whatever the class, is for what the command line says and is "
+        "not written as it must be, contradicts itself or is not for who asks: ask otherwise. "
+        f"Beside the rejections these are: {_named(WRITTEN_CODES)}. Exit code "
+        f"{Exit.MISCONFIGURED} is for what the settings, files or role of this node, or a "
+        "consent that is missing, do not allow, however it is asked.",
         f"{len(rows)} codes:",
         _table(("code", "why", "do"), rows),
     )
+
+
+def _named(codes: Iterable[str]) -> str:
+    return ", ".join(f"`{code}`" for code in sorted(codes))
 
 
 def commands() -> str:

@@ -121,7 +121,7 @@ def test_somebody_takes_an_alarm_on_and_the_journal_says_who(
         container.setattr("os.getuid", lambda: 54_321)
         for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
             container.delenv(name, raising=False)
-        nameless = run(*act[:4], "--config", config, expect=Exit.MISCONFIGURED)
+        nameless = run(*act[:4], "--config", config, expect=Exit.INVALID)
         assert "operator_format" == nameless["error"]["code"]
     missing = ("alarm", "ack", "peer_absent", "nobody", "--config", config)
     assert "alarm_unknown" == run(*missing, expect=Exit.NOT_FOUND)["error"]["code"]

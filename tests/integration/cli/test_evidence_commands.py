@@ -140,5 +140,5 @@ def test_a_sealed_file_becomes_a_package_which_says_what_it_lacks(tmp_path: Path
 
 
 def test_it_must_be_clear_where_the_voucher_is(tmp_path: Path) -> None:
-    refused = run("voucher", "evidence", "x", "--to", tmp_path / "e.zip", expect=Exit.MISCONFIGURED)
+    refused = run("voucher", "evidence", "x", "--to", tmp_path / "e.zip", expect=Exit.INVALID)
     assert "evidence_of_what" == refused["error"]["code"]

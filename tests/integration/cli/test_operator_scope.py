@@ -308,6 +308,6 @@ def test_an_alarm_is_taken_on_by_an_operator_the_list_knows(office: Office) -> N
         assert "hubctl operator list" in refused["do"]
     other = run(*act, "--by", "li.si", "--config", office.part, expect=Exit.INVALID)
     assert "operator_other" == other["error"]["code"]
-    spoken = run(*act, "--by", "Li Si", "--config", office.whole, expect=Exit.MISCONFIGURED)
+    spoken = run(*act, "--by", "Li Si", "--config", office.whole, expect=Exit.INVALID)
     assert "operator_format" == spoken["error"]["code"]
     assert WHO == run(*act, "--config", office.part)["acknowledged_by"]

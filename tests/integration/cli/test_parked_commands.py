@@ -166,7 +166,7 @@ def test_an_outcome_found_at_the_core_is_recorded_by_a_guarded_act_row_by_row(
 
     unclear = run(*moved, *sure, expect=Exit.INVALID)["error"]
     assert ("outcome_row", 2) == (unclear["code"], unclear["context"]["count"])
-    both = run(*moved, "--refused", "x", "--row", "1", *sure, expect=Exit.MISCONFIGURED)
+    both = run(*moved, "--refused", "x", "--row", "1", *sure, expect=Exit.INVALID)
     assert "outcome_which" == both["error"]["code"]
     for said, member in (("2026/317", "trace"), ("", "trace"), ("9" * 361, "trace")):
         wrong = run(*act, "--done", said, "--row", "1", *sure, expect=Exit.INVALID)["error"]

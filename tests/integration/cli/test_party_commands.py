@@ -111,4 +111,4 @@ def test_orders_are_guarded_and_listed_with_their_reason(site: Site) -> None:
     again = ("party", "resume", "102.999999", "--reason", "x", *config, "--yes", "--type", HUB_NODE)
     run(*again, expect=Exit.NOT_FOUND)
     bad = ("party", "drain", party, "--reason", "two words", *config, "--yes", "--type", HUB_NODE)
-    run(*bad, expect=Exit.MISCONFIGURED)
+    run(*bad, expect=Exit.INVALID)

@@ -52,6 +52,7 @@ def test_text_from_outside_cannot_move_the_cursor() -> None:
         (errors.Fenced("x"), 7),
         (errors.Misconfigured("x"), 3),
         (errors.Misconfigured("file_missing"), 4),
+        (errors.Misconfigured("reason_format"), 5),
         (errors.Damaged("x"), 9),
     ],
 )
