@@ -81,7 +81,7 @@ class GuardedCore:
         nothing: Any = Unclear("core_failed")
         try:
             answers = list(call())
-        except Exception as error:  # noqa: BLE001 - foreign code: the outcome is unknown
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign: the outcome is unknown
             self._fails(act, _where(error))
             return [nothing] * count
         if len(answers) != count:
@@ -147,7 +147,7 @@ def _wrong(said: object) -> str:
     raise AssertionError("it was heard as it was said")
 
 
-def _where(error: Exception) -> str:
+def _where(error: BaseException) -> str:
     """Type and last line of what the bank's code raised; its text may tell accounts."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     return f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"

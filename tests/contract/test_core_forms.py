@@ -249,6 +249,7 @@ def told(facts: list[Fact]) -> list[str]:
      ("return [Done('3 17', '20261122')]", "Done: trace is not "),
      ("return [Done('317', '2026-11-22')]", "Done: day is not yyyyMMdd"),
      ("return [Refused('AC01')]", "Refused: code is not "),
+     ("raise SystemExit(9)", "SystemExit at core.py:4"),
      ("return [NotKnown()]", "NotKnown is no answer")],
 )  # fmt: skip
 def test_the_log_says_what_is_wrong_with_an_answer_of_the_banks_own_code(
