@@ -40,7 +40,7 @@ STORE_GRACE_SECONDS: Final = 30.0
 SETTLED_SECONDS: Final = 60.0
 """After a takeover or a start what runs out is not asked: workers have better to do."""
 UNSEEN_WITHOUT: Final = {
-    "channels": frozenset({"no_channel", "channel_down", "channel_suspect"}),
+    "channels": frozenset({"no_channel", "channel_down", "channel_suspect", "channel_standby"}),
     "folder": frozenset({"folder_unread"}),
     "expiry": frozenset({"expires_90", "expires_30", "expires_7", "expired", "release_begins"}),
 }
@@ -210,6 +210,7 @@ class Watch:
         made = seen.checkpoint.at if seen.checkpoint is not None else None
         found = [
             *conditions.channels(heard.channels, heard.changed, waiting, now, _standing(seen)),
+            *conditions.lines(heard.channels, heard.changed, now, _standing(seen)),
             *conditions.happened("channel_wiped", list(heard.wiped.values())),
             *conditions.peers(seen.peers, seen.hops, now),
             *conditions.lives(seen.peers, seen.life, now),

@@ -64,6 +64,7 @@ METRICS: Final[Mapping[str, Metric]] = {
     "evx_peer_silent_seconds": Metric(("peer",), "since when nothing was heard"),
     "evx_channel_up": Metric(("channel",), "1 when the dispatcher can use the channel"),
     "evx_channel_state": Metric(("channel", "state"), "1 at the state the channel is in"),
+    "evx_channel_standby": Metric(("channel",), "1 while the channel goes by a standby line"),
     "evx_channel_unconfirmed": Metric(("channel",), "published, not yet confirmed"),
     "evx_checkpoint_number": Metric((), "of the newest journal checkpoint"),
     "evx_checkpoint_age_seconds": Metric((), "age of the newest journal checkpoint"),
@@ -91,6 +92,7 @@ def of_keeper(keeper: Keeper, heard: Heard) -> Iterator[Sample]:
         yield "evx_channel_up", (health.name,), health.state is ChannelState.UP
         for state in ChannelState:
             yield "evx_channel_state", (health.name, state.value), health.state is state
+        yield "evx_channel_standby", (health.name,), bool(health.standby)
         yield "evx_channel_unconfirmed", (health.name,), health.outstanding
 
 

@@ -68,7 +68,7 @@ class Tally:
         """How the channels are now; none while this process stands by."""
         with self._lock:
             self._channels = [
-                [h.name, h.state.value, h.incarnation, h.outstanding, h.reason[:200]]
+                [h.name, h.state.value, h.incarnation, h.outstanding, h.reason[:200], h.standby]
                 for h in healths
             ]
 
@@ -198,7 +198,8 @@ class Heard:
 
 
 def _health(row: Sequence[str | int]) -> ChannelHealth:
-    name, state, incarnation, outstanding, reason = row
+    name, state, incarnation, outstanding, reason, standby = row
     return ChannelHealth(
-        str(name), ChannelState(str(state)), str(incarnation), int(outstanding), str(reason)
-    )
+        str(name), ChannelState(str(state)), str(incarnation), int(outstanding), str(reason),
+        standby=str(standby),
+    )  # fmt: skip

@@ -174,7 +174,9 @@ class Link:
             self._mailbox.show(ChannelState.HALF_OPEN, NACKED)
             return
         self.ready_at = time.monotonic()
-        self._mailbox.opened(self._ring, self._incarnation, self._line.name)
+        self._mailbox.opened(
+            self._ring, self._incarnation, self._line.name, standby=self._fail_back is not None
+        )
         self._ping()
 
     # --- working ---------------------------------------------------------------------------------

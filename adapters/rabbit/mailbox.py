@@ -58,6 +58,7 @@ class Mailbox:
         self._losses = 0
         self._gone = False
         self._line = ""
+        self._standby = ""
         self._waiting: deque[Outgoing] = deque()
         self._unresolved = 0
         self._outcomes: list[Outcome] = []
@@ -126,13 +127,17 @@ class Mailbox:
                 self._unresolved,
                 self._reason,
                 self._losses,
+                self._standby,
             )
 
     # --- the I/O thread's side -------------------------------------------------------------------
 
-    def opened(self, ring: Callable[[], None], incarnation: str, line: str) -> None:
+    def opened(
+        self, ring: Callable[[], None], incarnation: str, line: str, *, standby: bool = False
+    ) -> None:
         """A connection is ready; `ring` makes its thread look here."""
         with self._lock:
+            self._standby = line if standby else ""
             self._ring, self._rung = ring, False
             self._incarnation, self._line, self._gone = incarnation, line, False
             for ready in self._ready.values():
@@ -153,7 +158,7 @@ class Mailbox:
         """
         with self._lock:
             self._ring = None
-            self._incarnation = ""
+            self._incarnation = self._standby = ""
             self._held.clear()
             self._acks.clear()
             self._releases.clear()

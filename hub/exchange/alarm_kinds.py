@@ -86,6 +86,13 @@ KINDS: Final[Mapping[str, AlarmKind]] = {
         "通道 {subject} 拒收：队列缺失或已满。",
         "请将其队列与初始定义核对。",
     ),
+    "channel_standby": AlarmKind(
+        Owner.SYSTEM, 4 * HOUR, _CHANNELS,
+        "Channel {subject} goes by its standby line; when that fails, too, the channel is down.",
+        "Have the main line put right; it is used again by itself after half a minute.",
+        "通道 {subject} 正走备用线路；备用线路再中断，该通道即不可用。",
+        "请修复主线路；恢复半分钟后自动切回。",
+    ),
     "channel_wiped": AlarmKind(
         Owner.SYSTEM, HOUR, _CHANNELS,
         "The disk of channel {subject} is another one: what it held is gone and is sent again.",

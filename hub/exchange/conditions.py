@@ -18,6 +18,8 @@ from hub.exchange.presence import PRESENT_MS, present
 from hub.parties import NodeId
 
 CHANNEL_GRACE_MS: Final = 30 * SECOND
+STANDBY_MS: Final = 2 * MINUTE
+"""A main line that answers for half a minute is used again."""
 ABSENT_MS: Final = 2 * MINUTE
 LATE_MS: Final = 5 * MINUTE
 UNHEARD_MS: Final = 2 * MINUTE
@@ -66,6 +68,25 @@ def channels(
     if healths and len(found) == len(healths):
         since = max(one.since for one in found)
         found.append(Sighting("no_channel", "all", waiting, since))
+    return found
+
+
+def lines(
+    healths: Sequence[ChannelHealth],
+    changed: Mapping[str, Instant],
+    now: Instant,
+    known: Collection[tuple[str, str]] = (),
+) -> list[Sighting]:
+    """Channels that work by a standby line for longer than a main line that is well needs.
+
+    `changed`, `known`: as in `channels`; a channel changes its state as it changes its line.
+    """
+    code, found = "channel_standby", []
+    for health in healths:
+        since = changed.get(health.name, now)
+        early = now - since < STANDBY_MS and (code, health.name) not in known
+        if health.standby and health.state is ChannelState.UP and not early:
+            found.append(Sighting(code, health.name, 1, since))
     return found
 
 

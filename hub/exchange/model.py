@@ -205,6 +205,8 @@ class ChannelHealth:
     reason: str = ""
     losses: int = 0
     """How often this process has found gone what the channel held: counts up, never down."""
+    standby: str = ""
+    """The line in use, where that is not the channel's main one."""
 
 
 # --- rows ----------------------------------------------------------------------------------------

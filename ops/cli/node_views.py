@@ -27,7 +27,7 @@ from ops.look.trace_words import (
 )
 
 COUNT_COLUMNS: Final = ("party", "kind", "state", ">count")
-CHANNEL_COLUMNS: Final = ("channel", "state", ">unconfirmed", "disk", "reason")
+CHANNEL_COLUMNS: Final = ("channel", "state", "standby line", ">unconfirmed", "disk", "reason")
 
 
 def status(found: Status) -> Report:
@@ -298,13 +298,15 @@ PEER_WORDS: Final = {
 
 def _channel(health: ChannelHealth) -> tuple[object, ...]:
     state = CHANNEL_WORDS[health.state]
-    return health.name, state, health.outstanding, health.incarnation or "-", health.reason
+    disk = health.incarnation or "-"
+    return health.name, state, health.standby or "-", health.outstanding, disk, health.reason
 
 
 def _channel_data(health: ChannelHealth) -> dict[str, object]:
     return {
         "name": health.name,
         "state": health.state,
+        "standby": health.standby,
         "outstanding": health.outstanding,
         "incarnation": health.incarnation,
         "reason": health.reason,

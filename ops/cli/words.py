@@ -233,6 +233,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "token": "令牌号",
     "trust list": "信任名单号",
     "type": "类型",
+    "standby line": "备用线路",
     "unconfirmed": "未确认",
     "unit": "单位",
     "until": "截止",

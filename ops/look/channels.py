@@ -7,6 +7,8 @@ from hub.exchange.model import ChannelHealth, ChannelState
 from ops.wiring import Parts
 
 PATIENCE_SECONDS: Final = 3.0
+LINE_SECONDS: Final = 4.0
+"""More for each standby line: so long does one before it that says nothing take."""
 PAUSE_SECONDS: Final = 0.05
 
 
@@ -17,7 +19,9 @@ def healths(parts: Parts, sleep: Callable[[float], None]) -> list[ChannelHealth]
     """
     channels = parts.channels(lambda: None)
     try:
-        deadline = parts.clock.monotonic() + PATIENCE_SECONDS
+        lines = max((len(one.lines) for one in parts.settings.channels), default=0)
+        patience = PATIENCE_SECONDS + LINE_SECONDS * max(0, lines - 1)
+        deadline = parts.clock.monotonic() + patience
         while True:
             found = [channel.health() for channel in channels.values()]
             if all(health.state is ChannelState.UP for health in found):

@@ -367,20 +367,23 @@ def _ordered(health: ChannelHealth) -> Advice | None:
 def _channels(channels: Sequence[ChannelHealth]) -> Iterator[Finding]:
     up = any(health.state is ChannelState.UP for health in channels)
     for health in channels:
-        fine = health.state is ChannelState.UP
+        fine = health.state is ChannelState.UP and not health.standby
+        by, by_zh = (
+            (f" by {health.standby}", f" 走 {health.standby}") if health.standby else ("", "")
+        )
         wrong = not up or health.reason in NEVER_BY_ITSELF
         known = _ordered(health) or advice(health.reason)
         yield Finding(
             f"channel {health.name}",
             Result.OK if fine else Result.FAIL if wrong else Result.WARN,
             Said(
-                f"{CHANNEL_WORDS[health.state].english} {health.reason}".rstrip(),
-                f"{CHANNEL_WORDS[health.state].chinese} {health.reason}".rstrip(),
+                f"{CHANNEL_WORDS[health.state].english}{by} {health.reason}".rstrip(),
+                f"{CHANNEL_WORDS[health.state].chinese}{by_zh} {health.reason}".rstrip(),
             ),
             Said(known.do, known.do_zh)
             if known
             else Said(
-                "Check the broker, its disk and the line to it.", "请检查消息服务器、磁盘和线路。"
+                "Check the broker, its disk and its lines.", "请检查消息服务器、磁盘和线路。"
             ),
         )
 

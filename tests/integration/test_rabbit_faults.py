@@ -252,9 +252,11 @@ def test_the_standby_line_takes_over_and_the_main_line_is_used_again_when_it_is_
     line.refuse()
     line.reset()
     until(lambda: facts[-1].fields["line"] == "line-2" and not not_up(hub), 2)
+    assert "line-2" == hub.health().standby
     send(is_up(hub), a_message(1))
     line.pass_on()
     until(lambda: facts[-1].fields["line"] == "line-1" and not not_up(hub), 10)
+    assert "" == hub.health().standby
     send(is_up(hub), a_message(2))
     assert "fail_back" in {fact.fields.get("reason") for fact in facts}
 

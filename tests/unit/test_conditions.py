@@ -49,6 +49,21 @@ def test_a_channel_known_to_be_down_stays_so_over_a_restart_of_the_watch() -> No
     assert (AlarmState.OPEN, ago(HOUR)) == (kept.state, kept.since)
 
 
+def test_a_channel_that_stays_on_its_standby_line_is_told_of_and_is_not_down() -> None:
+    by_standby = replace(health("one", ChannelState.UP), standby="one-2")
+    healths = [by_standby, health("two", ChannelState.UP)]
+    since = {"one": ago(3 * MINUTE), "two": ago(HOUR)}
+    told = [Sighting("channel_standby", "one", 1, ago(3 * MINUTE))]
+    assert told == conditions.lines(healths, since, AT)
+    assert [] == conditions.channels([by_standby], since, 7, AT)
+    just = {"one": ago(MINUTE)}
+    assert [] == conditions.lines(healths, just, AT), "a healthy main line is used again"
+    known = {("channel_standby", "one")}
+    assert ["one"] == [one.subject for one in conditions.lines(healths, just, AT, known)]
+    down = [replace(by_standby, state=ChannelState.OPEN)]
+    assert [] == conditions.lines(down, since, AT)
+
+
 def test_no_channel_at_all_is_an_alarm_of_its_own() -> None:
     healths = [health("one", ChannelState.OPEN), health("two", ChannelState.SUSPECT)]
     since = {"one": ago(HOUR), "two": ago(MINUTE)}

@@ -16,11 +16,13 @@ def said(pipe: int) -> list[str]:
 
 
 def health(state: ChannelState = ChannelState.UP, disk: str = "d1") -> ChannelHealth:
-    return ChannelHealth("one", state, disk, 3, "")
+    return ChannelHealth("one", state, disk, 3, "", standby="one-2")
 
 
 def channels(*healths: ChannelHealth) -> str:
-    rows = [[h.name, h.state.value, h.incarnation, h.outstanding, h.reason] for h in healths]
+    rows = [
+        [h.name, h.state.value, h.incarnation, h.outstanding, h.reason, h.standby] for h in healths
+    ]
     return json.dumps({"channels": rows})
 
 

@@ -49,6 +49,15 @@ def test_what_has_arrived_is_taken_although_the_connection_has_ended() -> None:
     assert [] == told.mailbox.look()[1]
 
 
+def test_a_standby_line_is_named_while_it_is_in_use() -> None:
+    told = Told()
+    assert "" == told.mailbox.health().standby
+    told.mailbox.opened(lambda: None, "i1", "line-2", standby=True)
+    assert "line-2" == told.mailbox.health().standby
+    told.mailbox.lost("channel_away")
+    assert "" == told.mailbox.health().standby
+
+
 def test_what_the_next_connection_brings_again_stands_there_once() -> None:
     told = Told()
     told.arrive(1, b"here")
