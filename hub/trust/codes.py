@@ -77,9 +77,10 @@ _ENDINGS: Final[Mapping[str, Advice]] = {
     ),
     "suspension_unknown": Advice(
         "nothing that is registered, or suspended here, has this name",
-        "look the record up: hubctl trust show",
+        "look the name up: hubctl trust show --sort seal; what a newer list registers can be "
+        "suspended once that list is taken in: hubctl trust import",
         "没有该备案记录，或本节点未停用它",
-        "用 hubctl trust show 核对",
+        "用 hubctl trust show --sort seal 核对；较新清单中的记录，先用 hubctl trust import 导入",
     ),
 }
 _RECORDS: Final[Mapping[str, Advice]] = {

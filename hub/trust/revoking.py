@@ -6,7 +6,7 @@ is journalled in its transaction.
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from hub.errors import Conflict, RuleBroken, SealUntrusted
 from hub.trust.keeping import Here
@@ -83,13 +83,22 @@ def lift(store: TrustStore[T], here: Here, subjects: Collection[str], act: str) 
     """
     with store.begin() as tx:
         tx.fence.require_incarnation(here.incarnation)
-        if not set(subjects) <= {row.subject for row in tx.suspensions()}:
-            raise RuleBroken("suspension_unknown")
+        require_suspended(subjects, tx.suspensions())
         tx.drop_suspensions(subjects)
         state = tx.raise_trust_state()
         tx.append_journal(here.lane, act.encode())
         tx.commit()
     return state
+
+
+def require_suspended(subjects: Collection[str], rows: Iterable[LocalSuspension]) -> None:
+    """Return when all of these are suspended here.
+
+    Raises:
+        RuleBroken: `suspension_unknown`.
+    """
+    if not set(subjects) <= {row.subject for row in rows}:
+        raise RuleBroken("suspension_unknown")
 
 
 def require_subject(subject: str, register: Register) -> None:

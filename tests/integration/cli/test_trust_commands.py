@@ -157,14 +157,12 @@ def test_a_suspension_takes_two_operators_of_two_duties_over_the_exact_act(
 
 def test_what_nobody_registered_cannot_be_suspended(site: Site, tmp_path: Path) -> None:
     act, suspend = tmp_path / "act.json", ("trust", "suspend", "party:999.nobody", *hub(site))
-    since = ("--since", "2026-01-01T00:00:00Z")
-    run(*suspend, *since, "--write-act", act)
-    given = (
-        "--proposal", signed(site, act, "propose", "li.si"),
-        "--approval", signed(site, act, "approve", "wang.wu"), "--yes",
-    )  # fmt: skip
-    refused = run(*suspend, *since, *given, expect=Exit.INVALID)
-    assert "suspension_unknown" == refused["error"]["code"]
+    lift = ("trust", "lift", "party:102.990000", *hub(site))
+    for argv in (suspend, lift):
+        refused = run(*argv, "--write-act", act, expect=Exit.INVALID)["error"]
+        assert "suspension_unknown" == refused["code"]
+        assert not act.exists(), "nobody need sign what cannot be done"
+    assert "hubctl trust import" in refused["do"]
 
 
 def test_an_operator_is_added_deputised_and_ended(site: Site, tmp_path: Path) -> None:
