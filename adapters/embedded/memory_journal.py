@@ -11,6 +11,7 @@ from hub.errors import Fenced
 from hub.exchange import muteness
 from hub.exchange.beats import Beat, PeerRow
 from hub.exchange.muteness import NEWCOMERS, OPEN
+from hub.exchange.recovery import known_until
 from hub.exchange.succession import heard
 from hub.fence import Fence
 from hub.journal import GENESIS, Checkpoint, Entry, LaneHeads
@@ -107,6 +108,7 @@ class Journal(Work):
             trust_number=beat.trust_number,
             catalogue_release=beat.catalogue_release,
             marks=beat.marks,
+            known_until=known_until(old.state, old.incarnation, old.known_until, beat),
         )
         self.put(PEERS, beat.sender, row)
 

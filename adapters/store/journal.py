@@ -10,17 +10,19 @@ from adapters.store.session import Forms, Row
 from adapters.store.tables import CHECKPOINT, JOURNAL, LANE_HEAD, META, PEER
 from adapters.store.unit import Unit
 from hub import journal
+from hub.clock import Instant
 from hub.errors import Fenced
 from hub.exchange import muteness
 from hub.exchange.beats import Beat, PeerRow
 from hub.exchange.model import Mark, MessageClass
 from hub.exchange.muteness import NEWCOMERS, OPEN
+from hub.exchange.recovery import known_until
 from hub.exchange.succession import Heard, heard
 from hub.journal import GENESIS, Checkpoint, Entry
 from hub.parties import NodeId
 
 _BEAT: Final = ("incarnation", "seen_at", "checkpoint", "checkpoint_hash", "trust_number",
-                "catalogue_release", "marks")  # fmt: skip
+                "catalogue_release", "marks", "known_until")  # fmt: skip
 _ANSWERED: Final = ("last", "said", "last_since")
 _UNANSWERED: Final[dict[str, Any]] = {"last": "", "said": "", "last_since": 0}
 
@@ -31,7 +33,8 @@ def _peers(_forms: Forms) -> Executable:
 
 def peer_states(_forms: Forms) -> Executable:
     """How it stands with every neighbour."""
-    return select(PEER.c.peer, PEER.c.state, PEER.c.incarnation, PEER.c.last, PEER.c.said)
+    row = (PEER.c.peer, PEER.c.state, PEER.c.incarnation, PEER.c.last, PEER.c.said)
+    return select(*row, PEER.c.known_until)
 
 
 def _former(forms: Forms) -> Executable:
@@ -93,12 +96,12 @@ def heads_text(heads: Sequence[tuple[str, int, bytes]]) -> bytes:
 
 
 def _peer(row: Row) -> PeerRow:
-    *known, written, last, said, since = row
+    *known, written, last, said, since, until = row
     marks = (word.split(":") for word in written.split())
     read = tuple(
         Mark(MessageClass(c), int(n), bytes.fromhex(d), int(*more)) for c, n, d, *more in marks
     )
-    values = [*known, read, last, said, since]
+    values = [*known, read, last, said, since, until]
     return PeerRow(*values)
 
 
@@ -141,6 +144,7 @@ class Journal(Unit):
         said: dict[NodeId, list[Beat]] = {}
         for beat in beats:
             said.setdefault(beat.sender, []).append(beat)
+        stood = {peer: (row[1], row[2], row[5]) for peer, row in known.items()}
         answered = {peer: (row[3], row[4]) for peer, row in known.items()}
         found = {
             peer: heard(
@@ -165,6 +169,7 @@ class Journal(Unit):
                 "catalogue_release": one.beat.catalogue_release,
                 "state": unmet,
                 "marks": _written(one.beat.marks),
+                "known_until": known_until(*stood.get(peer, (unmet, "", Instant(0))), one.beat),
                 **_UNANSWERED,
             }
             for peer, one in found.items()
@@ -204,7 +209,7 @@ class Journal(Unit):
         row = {
             "peer": peer, "incarnation": "", "seen_at": 0, "checkpoint": 0,
             "checkpoint_hash": b"", "trust_number": 0, "catalogue_release": 0, "state": state,
-            "marks": "", **_UNANSWERED,
+            "marks": "", "known_until": 0, **_UNANSWERED,
         }  # fmt: skip
         self.session.run_each(_set_state, [row])
 

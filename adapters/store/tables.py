@@ -198,6 +198,7 @@ PEER: Final = Table(
     words("last", default=""),
     words("said", default=""),
     number("last_since", default="0"),
+    number("known_until", default="0"),
 )
 """One row a neighbour; the row `*` holds the state of those that have none."""
 

@@ -61,6 +61,8 @@ class PeerRow:
     """Which life of this store that beat said to hear."""
     last_since: Instant = _NEVER
     """Since when these two are what they are."""
+    known_until: Instant = _NEVER
+    """By its clock: what it recorded before is known here; a restore stops this moment."""
 
     @property
     def hearing(self) -> Hearing:

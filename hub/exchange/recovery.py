@@ -12,12 +12,13 @@ from enum import StrEnum
 from typing import Final, Protocol
 
 from hub.clock import MINUTE, Instant
+from hub.exchange.beats import Beat
 from hub.exchange.model import Closing, Hop
-from hub.exchange.muteness import Muting
+from hub.exchange.muteness import OPEN, Muting
 from hub.parties import NodeId
 
 MARGIN_MS: Final = 10 * MINUTE
-"""Clocks of two nodes lie less than one minute apart (protocol 8); asked is from long before."""
+"""So long before the moment until which all is known a comparison begins."""
 PAGE: Final = 500
 """Entries in one parcel."""
 NOT_YET: Final = Instant(2**62)
@@ -141,6 +142,25 @@ class Restore:
 NEVER_RESTORED: Final = Restore(Instant(0), Instant(0), Instant(0))
 WantedKey = tuple[NodeId, str]
 BACK_SUFFIX: Final = f"/{Way.BACK}"
+
+
+def known_until(state: str, life: str, until: Instant, beat: Beat) -> Instant:
+    """Until when, by a neighbour's clock, it is known here what it recorded, with this beat.
+
+    Only its own clock is asked: what it recorded after a backup, it recorded after the last beat in
+    it. So the moment stays while the neighbour is not compared; it is the beginning where the
+    neighbour is in another life since, or has put its clock back.
+
+    Args:
+        state: of the neighbour here.
+        life: of its store, before this beat.
+        until: what was known until then.
+        beat: the newest of the life that is heard.
+    """
+    if state == OPEN:
+        return beat.at
+    goes_on = life == beat.incarnation and until - MARGIN_MS <= beat.at
+    return until if goes_on else Instant(0)
 
 
 def back_id(delivery_id: str) -> str:

@@ -73,9 +73,8 @@ class Resyncer(Generic[T]):
         said = 0
         for ask in asks:
             said += self._answer(ask)
-        since = restore.since if restore.since <= now else 0  # a clock that ran ahead says nothing
         for peer in peers:
-            said += self._compare(peer, Instant(max(0, since - MARGIN_MS)), now)
+            said += self._compare(peer, now)
         return said
 
     def _to_ask(self, tx: T) -> list[NodeId]:
@@ -92,15 +91,16 @@ class Resyncer(Generic[T]):
 
     # --- asking ----------------------------------------------------------------------------------
 
-    def _compare(self, peer: NodeId, since: Instant, now: Instant) -> int:
+    def _compare(self, peer: NodeId, now: Instant) -> int:
         with self._store.begin() as tx:
             tx.fence.require_incarnation(self._place.incarnation)
             if peer not in self._to_ask(tx):
                 return 0  # opened since
             progress = tx.resyncs().get(peer)
-            life = tx.lives([peer]).get(peer) or ""
+            row = tx.peers()[peer]
+            life, since = row.incarnation, Instant(max(0, row.known_until - MARGIN_MS))
             stale = progress is None or progress.done or progress.told_by != life
-            if progress is None or stale or self._put_back(peer, tx.now):
+            if progress is None or stale or since < progress.since or self._put_back(peer, tx.now):
                 progress = _anew(peer, since, tx.now, life)
                 tx.forget_wanted(peer)
                 tx.put_resync(progress)

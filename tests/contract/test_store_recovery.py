@@ -5,7 +5,7 @@ from dataclasses import replace
 from hub.clock import HOUR, Instant
 from hub.exchange.beats import Beat, Hearing
 from hub.exchange.model import MessageClass, OutboxRow, RowState
-from hub.exchange.muteness import NEWCOMERS, RECOVERING
+from hub.exchange.muteness import NEWCOMERS, OPEN, RECOVERING
 from hub.exchange.ports import Transaction
 from hub.exchange.recovery import (
     BEGIN,
@@ -228,6 +228,23 @@ def answering(site: Site, life: str, heard: str, at: Instant = AT) -> Beat:
     with site.store.read() as tx:
         told = Hearing(tx.fence.incarnation, tx.fence.incarnation, heard)
     return replace(a_beat(at=at), incarnation=life, hearing=told)
+
+
+def test_the_moment_of_a_beat_is_kept_until_the_neighbour_is_compared(site: Site) -> None:
+    def until() -> Instant:
+        return look(site.store, lambda tx: tx.peers()[BANK].known_until)
+
+    later = Instant(AT + HOUR)
+    write(site.store, lambda tx: tx.seen([a_beat(at=AT)]))
+    write(site.store, lambda tx: tx.begin_recovery(AT))
+    write(site.store, lambda tx: tx.seen([a_beat(at=later)]))
+    assert until() == AT
+    write(site.store, lambda tx: tx.set_peer_state(BANK, OPEN))
+    write(site.store, lambda tx: tx.seen([a_beat(at=later)]))
+    assert until() == later
+    write(site.store, lambda tx: tx.begin_recovery(AT))
+    write(site.store, lambda tx: tx.seen([a_beat(at=AT)]))
+    assert until() == 0
 
 
 def test_another_life_begins_only_with_a_beat_that_answers_this_store(site: Site) -> None:

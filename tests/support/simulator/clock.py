@@ -1,4 +1,4 @@
-"""Time of a simulated world: one wall clock, moved by hand; what runs at a site may be slow."""
+"""Time of a simulated world: one wall clock, moved by hand; what runs at a site may be off."""
 
 from hub.clock import Instant
 

@@ -13,7 +13,7 @@ from adapters.embedded.memory_channel import MemoryBroker
 from adapters.embedded.memory_records import LAYERS
 from adapters.embedded.memory_tables import Snapshot
 from adapters.embedded.memory_weather import Weather
-from hub.clock import Instant
+from hub.clock import DAY, Instant
 from hub.exchange import resync_hearing
 from hub.exchange.muteness import SET_ASIDE
 from hub.parties import NodeId
@@ -144,7 +144,8 @@ class Stage(ABC):
     def restore(self, kept: Kept | None = None) -> NodeId:
         """A node goes back to an earlier backup, in a new life; what ran before still runs.
 
-        Every other time its clock is slow, at most so that no time has passed since the backup.
+        Two times of three its clock is off: slow, at most so that no time has passed since the
+        backup; or by anything up to a day.
         """
         if not self.kept:
             self.keep()
@@ -152,7 +153,8 @@ class Stage(ABC):
         self.lives += 1
         site = self.sites[node]
         age = max(0, self.clock.now() - at)
-        site.clock.behind_ms = self.chance.choice((0, self.chance.randint(0, age)))
+        offsets = (0, self.chance.randint(0, age), self.chance.randint(-DAY, DAY))
+        site.clock.behind_ms = self.chance.choice(offsets)
         site.store.restore(snapshot, f"{node}-life-{self.lives}")
         return node
 
