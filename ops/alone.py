@@ -207,6 +207,15 @@ def seal_in(octets: bytes) -> bytes:
         return octets
 
 
+def seals_in(octets: bytes) -> list[bytes]:
+    """The signatures of a voucher's seals, in sealing order, the lowest layer's first.
+
+    Raises:
+        Malformed: the octets are no message.
+    """
+    return [seal.octets for layer in open_message(octets).layers for seal in layer.seals]
+
+
 def _name(block: SealBlock) -> str:
     return ses.read_seal(ses.read_signature(block.octets).seal).content.name
 

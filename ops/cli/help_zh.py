@@ -73,7 +73,10 @@ VERBS_ZH: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "voucher outside": ("列出本节点以其他方式办结的支付。",),
     "seal verify": ("核验任意文件的分离式签章（SES_Signature）。",),
-    "seal inspect": ("显示印章，或签章中的印章。",),
+    "seal inspect": (
+        "显示印章、签章中的印章，或凭证的某一枚印章。",
+        "凭证的印章按 voucher show 所列顺序计数，最下层在前。",
+    ),
     "payments check": ("读取付款文件，指出错误和疑似重复；不发送。",),
     "payments import": ("对付款文件中无误的行签章并发送；已发送的行略过。",),
     "backup now": ("立即制作备份集并核验；节点照常运行。",),

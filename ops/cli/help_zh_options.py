@@ -215,6 +215,7 @@ OPTIONS_ZH: Final[Mapping[str, str]] = {
     "Who stands in.": "由谁代行。",
     "Whom to ask; one of each other node unless named.": "询问谁；默认其他每个节点各一个机构。",
     "Why; at most 200 bytes.": "原因；至多 200 字节。",
+    "Of the voucher in FILE, this one of its seals.": "FILE 为凭证时，取其第几枚印章。",
     "Write the seal's picture here": "把印章图片写到此处",
     "Your operator id; else your login.": "您的操作员标识；默认登录名。",
     "Yuan, as 128.50; alone: exactly.": "金额（元），如 128.50；单独给出时为精确值。",

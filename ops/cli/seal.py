@@ -5,9 +5,10 @@ from typing import Annotated, Final
 
 import typer
 
+from hub.voucher.codec import MESSAGE_BYTES_MAX
 from hub.voucher.foreign import examine_signature, inspect_seal
 from keys.site import suites
-from ops.alone import seal_in
+from ops.alone import seal_in, seals_in
 from ops.alone_wiring import anchors_of
 from ops.cli.command import noun, verb
 from ops.cli.files import read, write
@@ -53,12 +54,20 @@ def inspect(
     picture: Annotated[
         Path | None, writes("Write the seal's picture here", *PICTURES, option="--picture")
     ] = None,
+    number: Annotated[
+        int | None,
+        typer.Option("--of-voucher", min=1, help="Of the voucher in FILE, this one of its seals."),
+    ] = None,
 ) -> Report:
-    """Show a seal, or the seal inside a signature.
+    """Show a seal, or the seal inside a signature, or one of a voucher's seals.
+
+    A voucher's seals are counted as `voucher show` lists them, the lowest layer's first.
 
     Example: hubctl seal inspect UserV4.esl --picture seal.png
     """
-    octets, now = seal_in(read(file, SIGNATURE_BYTES_MAX)), instant_of(at) or SystemClock().now()
+    now = instant_of(at) or SystemClock().now()
+    given = read(file, MESSAGE_BYTES_MAX if number else SIGNATURE_BYTES_MAX)
+    octets = seal_in(_of_voucher(given, number) if number else given)
     seal, report = inspect_seal(octets, suites=suites(), anchors=anchors_of(trust), at=now)
     if seal and picture:
         kind = f".{seal.content.picture.type.lower()}"
@@ -66,3 +75,10 @@ def inspect(
             file_place(picture, *({".jpg", ".jpeg"} if kind in {".jpg", ".jpeg"} else {kind}))
         write(picture, seal.content.picture.data)
     return inspected(seal, report)
+
+
+def _of_voucher(octets: bytes, number: int) -> bytes:
+    seals = seals_in(octets)
+    if number > len(seals):
+        raise typer.BadParameter(f"this voucher has {len(seals)} seals")
+    return seals[number - 1]

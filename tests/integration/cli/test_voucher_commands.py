@@ -288,3 +288,14 @@ def test_a_detached_signature_is_verified_over_any_file(tmp_path: Path) -> None:
         expect=Exit.INVALID,
     )  # fmt: skip
     assert "FORMAT_FAILURE" == told["sub_indication"]
+
+
+def test_each_seal_of_a_voucher_is_shown_by_its_number(site: Path, tmp_path: Path) -> None:
+    voucher = tmp_path / "voucher.xml"
+    run("voucher", "seal", DRAFT, "--site", site, "--out", voucher)
+    inspect = ("seal", "inspect", voucher, "--trust", site / "trust/anchors", "--of-voucher")
+    shown = [run(*inspect, str(n))["seal"]["seal_id"] for n in (1, 2, 3)]
+    assert [f"011.990100.{maker}" for maker in ("jb", "fh", "gz")] == shown
+    beyond = run(*inspect, "4", expect=Exit.USAGE)["error"]
+    assert "this voucher has 3 seals" in beyond["what"]
+    run("seal", "inspect", DRAFT, "--of-voucher", "1", expect=Exit.INVALID)
