@@ -5,7 +5,7 @@ process only. Persisted deadlines are compared with the store's clock (protocol 
 """
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from typing import Final, NewType, Protocol
 
@@ -89,6 +89,12 @@ def day_and_before(day: str, count: int) -> list[str]:
     """So many days before a day, and the day itself, oldest first; all as yyyyMMdd."""
     last = _date(day)
     return [(last - timedelta(days=back)).strftime("%Y%m%d") for back in range(count, -1, -1)]
+
+
+def day_end(day: str) -> Instant:
+    """The last moment of a day yyyyMMdd in Beijing time."""
+    after = datetime.combine(_date(day), time(), BEIJING) + timedelta(days=1)
+    return Instant(instant(after) - 1)
 
 
 def _date(day: str) -> date:

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
+from hub.clock import day_end
 from hub.errors import Misconfigured
 from hub.exchange.model import Role
 from hub.exchange.routing import explain
@@ -32,14 +33,17 @@ def explain_(
 ) -> Report:
     """Say who receives originals of a kind in a division on a day, and by which rule.
 
+    The catalogue release that counts now, or at the end of the day asked for.
+
     Example: hubctl route explain 5201 --division 370100 --from 011 --config hub/hub.toml
     """
     with node(config, within_scope=True) as this:
         on = day_of(day, this.parts.clock)
         if division not in this.parts.directory.of_division:
             raise Misconfigured("division_unknown", division=division)
-        number = this.parts.releases.newest
-        found_kind = this.parts.releases.schemas(number).kind(kind, division, on[:4])
+        releases = this.parts.releases
+        number = releases.newest if day is None else releases.at(day_end(on)).number
+        found_kind = releases.schemas(number).kind(kind, division, on[:4])
         found = explain(found_kind, division, issuer, this.parts.directory)
     rows = [(str(one.party), str(one.node), str(one.role), one.rule) for one in found]
     names = ("party", "node", "role", "rule")

@@ -12,6 +12,7 @@ from hub.clock import (
     Instant,
     business_day,
     day_and_before,
+    day_end,
     generalized_time,
     instant,
     is_day,
@@ -20,6 +21,12 @@ from hub.clock import (
 )
 
 INSTANTS = st.integers(0, 4_102_444_800_000).map(Instant)
+
+
+def test_a_day_ends_in_beijing() -> None:
+    assert "2026-11-23T15:59:59.999" == iso(day_end("20261123"))[:23]
+    assert "20261231" == business_day(day_end("20261231"))
+    assert "20270101" == business_day(Instant(day_end("20261231") + 1))
 
 
 @given(INSTANTS)

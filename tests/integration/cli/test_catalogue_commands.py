@@ -1,12 +1,15 @@
 """The catalogue by command: what is there, the next release, and what is refused."""
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hub.clock import moment
 from ops.cli.output import Exit
+from ops.clock import SystemClock
 from ops.demo.site import Site
 from ops.demo.town import HUB_NODE
 from tests.support.hubctl import run
@@ -74,6 +77,20 @@ def test_the_next_release_is_drawn_up_sealed_and_in_force(site: Site, tmp_path: 
     assert OURS == (tmp_path / "files/kinds/ours.toml").read_text(encoding="utf-8")
     gone = proposed(site, tmp_path / "third", "--without", "kinds/ours.toml")
     assert {"5299": "gone"} == gone["changes"]
+
+
+def test_a_route_is_explained_by_the_release_that_counts_on_that_day(
+    site: Site, tmp_path: Path
+) -> None:
+    begins = moment(SystemClock().now()) + timedelta(days=20)
+    when = ("--effective", begins.isoformat(timespec="seconds"))
+    proposed(site, tmp_path / "next", "--with", folder(tmp_path), *when)
+    told = run("catalogue", "import", signed(site, tmp_path / "next"), *hub(site))
+    assert (1, 2) == (told["in_force"], told["newest"])
+    asked = ("route", "explain", "5299", "--division", BUREAU[4:], "--from", "011", *hub(site))
+    assert "kind_unknown" == run(*asked, expect=Exit.INVALID)["error"]["code"]
+    later = run(*asked, "--on", (begins + timedelta(days=2)).strftime("%Y%m%d"))
+    assert 2 == later["catalogue"]
 
 
 def test_the_package_changes_nothing_by_itself(site: Site, tmp_path: Path) -> None:
