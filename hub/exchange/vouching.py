@@ -7,6 +7,7 @@ the life of their store, and two operators here sign it. Vouched for is only
 - the life that speaks now and has not been believed for a while, named whole;
 - while the known life is silent: where both speak, two machines run under one name.
 What they sign is a beat of that life that answers; all that follows is as if it had come.
+What lies ahead was noted by a clock that has been put back: it says nothing of late.
 """
 
 from typing import Final
@@ -30,9 +31,9 @@ def vouched(row: PeerRow | None, life: str, place: Place, now: Instant) -> Beat:
     """
     if row is None or life in {"", row.incarnation} or row.last != life:
         raise RuleBroken("life_not_awaited")
-    if now - row.last_since <= UNHEARD_MS:
+    if abs(now - row.last_since) <= UNHEARD_MS:
         raise RuleBroken("life_not_awaited")
-    if now - row.seen_at <= SILENT_MS:
+    if abs(now - row.seen_at) <= SILENT_MS:
         raise RuleBroken("life_still_speaks", peer=str(row.peer))
     told = Hearing(row.said, place.incarnation, row.incarnation)
     return Beat(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from adapters.embedded.memory_store import MemoryStore
-from hub.clock import HOUR, MINUTE, Instant
+from hub.clock import DAY, HOUR, MINUTE, Instant
 from hub.errors import RuleBroken
 from hub.exchange import conditions
 from hub.exchange.beats import PeerRow
@@ -82,3 +82,21 @@ def test_while_the_known_life_speaks_the_other_is_a_second_machine() -> None:
     row = replace(bank(store), seen_at=Instant(clock.now() - SILENT_MS))
     with pytest.raises(RuleBroken, match="life_still_speaks"):
         vouched(row, NEW, PLACE, clock.now())
+
+
+@pytest.mark.parametrize("noted", ["seen_at", "last_since"])
+def test_a_clock_that_was_put_back_does_not_shut_this_way_for_as_long_as_that_was(
+    noted: str,
+) -> None:
+    store, clock = restored()
+    ahead = Instant(clock.now() + DAY)
+    row = bank(store)
+    row = replace(row, seen_at=ahead) if noted == "seen_at" else replace(row, last_since=ahead)
+    assert NEW == vouched(row, NEW, PLACE, clock.now()).incarnation
+
+
+def test_a_life_unheard_since_a_clock_that_was_put_back_is_told_of_as_of_now() -> None:
+    store, clock = restored()
+    rows = {BANK: replace(bank(store), last_since=Instant(clock.now() + DAY))}
+    found = conditions.lives(rows, OWN, clock.now())
+    assert [("peer_unheard", clock.now())] == [(one.code, one.since) for one in found]
