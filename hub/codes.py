@@ -18,6 +18,24 @@ CODES: Final[Mapping[str, Advice]] = {
         why_zh="存储已换了一代（恢复或重新初始化），本进程仍属上一代。",
         do_zh="无需人工处理：进程会自行重启并重新读取。",
     ),
+    "anchor_form": Advice(
+        why="A checkpoint that a neighbour holds is written LIFE/NUMBER/HASH, in lower case.",
+        do="Have the neighbour copy the line of `hubctl store anchors` as it is.",
+        why_zh="相邻节点保存的检查点应写作 启用代号/编号/摘要，字母小写。",
+        do_zh="请对方原样抄录 hubctl store anchors 所示的一行。",
+    ),
+    "anchor_other_life": Advice(
+        why="The checkpoint is of another life of this store: it was restored between.",
+        do="Have the neighbour read out what it holds now; it follows within seconds.",
+        why_zh="该检查点属于本存储的另一次启用：其间存储曾被恢复。",
+        do_zh="请对方读出其现在保存的检查点；对方数秒内即会更新。",
+    ),
+    "anchor_differs": Advice(
+        why="The journal lacks a checkpoint that a neighbour holds, or has another in its place.",
+        do="It was cut or rewritten: stop the node, keep its disk as evidence, restore a backup.",
+        why_zh="日志中没有相邻节点所保存的检查点，或该处是另一个检查点。",
+        do_zh="日志被截断或改写：停止节点，保留磁盘作为证据，并从备份恢复。",
+    ),
     "journal_gap": Advice(
         why="An entry is missing in a lane of the journal.",
         do="Stop the node, keep its disk, and restore it from the backup before that entry.",

@@ -6,14 +6,16 @@ hash is SHA-256 over the previous hash and the payload. A checkpoint hashes all 
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from hub.clock import Instant
-from hub.errors import Damaged
+from hub.errors import Damaged, RuleBroken
 
 GENESIS: Final = b"\0" * 32
+_ANCHOR: Final = re.compile("([0-9a-f]{16})/([0-9]{1,18})/([0-9a-f]{64})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,45 @@ class Checkpoint:
     hash: bytes
     heads: tuple[tuple[str, int, bytes], ...]
     """(lane, n, hash) of every lane that was open just before, and `("", number - 1, hash)`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A checkpoint as somebody else holds it: who cuts or rewrites the journal cannot reach it."""
+
+    life: str
+    """Of the store whose checkpoint it is."""
+    number: int
+    hash: bytes
+
+    def __str__(self) -> str:
+        """As it is read out, and by `anchor` again."""
+        return f"{self.life}/{self.number}/{self.hash.hex()}"
+
+
+NO_ANCHOR: Final = Anchor("", 0, b"")
+
+
+def anchor(text: str) -> Anchor:
+    """Read one.
+
+    Raises:
+        RuleBroken: `anchor_form`.
+    """
+    found = _ANCHOR.fullmatch(text.strip())
+    if found is None:
+        raise RuleBroken("anchor_form")
+    life, number, digest = found.groups()
+    return Anchor(life, int(number), bytes.fromhex(digest))
+
+
+def held(known: Anchor, said: Anchor) -> Anchor:
+    """Which of a neighbour's checkpoints is held on: the newest, of one number the first said.
+
+    A journal that was cut begins again at a lower number: until it has come so far again, and for
+    as long as it says another hash of that number, what was said before the cut is held.
+    """
+    return known if known.life == said.life and known.number >= said.number else said
 
 
 def next_checkpoint(

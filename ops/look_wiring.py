@@ -1,7 +1,7 @@
 """Wires a node for one command: its parts and its lease, as one more process beside its own."""
 
 import fcntl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +10,7 @@ from pathlib import Path
 from hub.clearing.calendar import Calendar
 from hub.clock import Clock
 from hub.errors import Fenced, Misconfigured, TargetDown
+from hub.journal import Anchor
 from hub.lease.ports import LeaseStore
 from hub.observer import Observer, silent
 from hub.trust.operators import Act
@@ -35,9 +36,13 @@ class Node:
     scope: Scope
     """What whoever gives the command may see of it."""
 
-    def verify(self) -> Verified:
-        """Check every octet and every chain of the store."""
-        return verify_store(self.parts.store)
+    def verify(self, anchors: Collection[Anchor] = ()) -> Verified:
+        """Check every octet and every chain of the store, and what neighbours hold of it.
+
+        Raises:
+            RuleBroken: `anchor_other_life`. StoreDown, StoreDamaged: as `verify_store` says.
+        """
+        return verify_store(self.parts.store, anchors)
 
     def mend(self, octets: bytes) -> bool:
         """Put single octets back; False: they are whole.

@@ -14,7 +14,7 @@ from hub.exchange.muteness import NEWCOMERS, OPEN
 from hub.exchange.recovery import known_until
 from hub.exchange.succession import heard
 from hub.fence import Fence
-from hub.journal import GENESIS, Checkpoint, Entry, LaneHeads
+from hub.journal import GENESIS, Anchor, Checkpoint, Entry, LaneHeads
 from hub.parties import NodeId
 
 
@@ -98,13 +98,17 @@ class Journal(Work):
         peers = self.rows(PEERS)
         unseen = PeerRow(beat.sender, "", Instant(0), 0, b"", 0, 0, OPEN)
         old = peers.get(beat.sender) or peers.get(NEWCOMERS, unseen)
+        held = journal.held(
+            Anchor(old.incarnation, old.checkpoint, old.checkpoint_hash),
+            Anchor(beat.incarnation, beat.checkpoint, beat.checkpoint_hash),
+        )
         row = replace(
             old,
             peer=beat.sender,
             incarnation=beat.incarnation,
             seen_at=self.now,
-            checkpoint=beat.checkpoint,
-            checkpoint_hash=beat.checkpoint_hash,
+            checkpoint=held.number,
+            checkpoint_hash=held.hash,
             trust_number=beat.trust_number,
             catalogue_release=beat.catalogue_release,
             marks=beat.marks,

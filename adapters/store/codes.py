@@ -88,7 +88,7 @@ CODES: Final[Mapping[str, Advice]] = {
     ),
     "checkpoint_broken": Advice(
         why="A checkpoint does not follow from the one before, or from the journal.",
-        do="Stop the node; compare with the checkpoints that neighbours hold; restore the store.",
+        do="Stop the node; see what neighbours hold (`hubctl store anchors`); restore the store.",
         why_zh="检查点与前一检查点或日志不一致。",
         do_zh="停止节点，与对端保存的检查点核对，并恢复数据存储。",
     ),

@@ -18,7 +18,7 @@ from hub.exchange.model import Mark, MessageClass
 from hub.exchange.muteness import NEWCOMERS, OPEN
 from hub.exchange.recovery import known_until
 from hub.exchange.succession import Heard, heard
-from hub.journal import GENESIS, Checkpoint, Entry
+from hub.journal import GENESIS, NO_ANCHOR, Anchor, Checkpoint, Entry
 from hub.parties import NodeId
 
 _BEAT: Final = ("incarnation", "seen_at", "checkpoint", "checkpoint_hash", "trust_number",
@@ -34,7 +34,7 @@ def _peers(_forms: Forms) -> Executable:
 def peer_states(_forms: Forms) -> Executable:
     """How it stands with every neighbour."""
     row = (PEER.c.peer, PEER.c.state, PEER.c.incarnation, PEER.c.last, PEER.c.said)
-    return select(*row, PEER.c.known_until)
+    return select(*row, PEER.c.known_until, PEER.c.checkpoint, PEER.c.checkpoint_hash)
 
 
 def _former(forms: Forms) -> Executable:
@@ -158,13 +158,21 @@ class Journal(Unit):
         }
         over = [(peer, life) for peer, one in found.items() for life in sorted(one.over)]
         self.session.add_new(FORMER_LIFE, over)
+        held = {
+            peer: journal.held(
+                Anchor(lives.get(peer, ""), *known[peer][6:8]) if peer in known else NO_ANCHOR,
+                Anchor(one.life, one.beat.checkpoint, one.beat.checkpoint_hash),
+            )
+            for peer, one in found.items()
+            if one.beat is not None
+        }
         rows = [
             {
                 "peer": peer,
                 "incarnation": one.life,
                 "seen_at": self.now,
-                "checkpoint": one.beat.checkpoint,
-                "checkpoint_hash": one.beat.checkpoint_hash,
+                "checkpoint": held[peer].number,
+                "checkpoint_hash": held[peer].hash,
                 "trust_number": one.beat.trust_number,
                 "catalogue_release": one.beat.catalogue_release,
                 "state": unmet,

@@ -6,7 +6,7 @@ lane, head or checkpoint means that the node must stop (protocol 7).
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,8 +17,8 @@ from adapters.store.session import Forms, Row
 from adapters.store.store import SqlStore
 from adapters.store.tables import CHECKPOINT, JOURNAL, LANE_HEAD, MESSAGE
 from hub import journal
-from hub.errors import Damaged
-from hub.journal import Checkpoint, Entry
+from hub.errors import Damaged, RuleBroken
+from hub.journal import Anchor, Checkpoint, Entry
 
 CHUNK: Final = 500
 
@@ -31,6 +31,8 @@ class Verified:
     lanes: int = 0
     entries: int = 0
     checkpoints: int = 0
+    anchors: int = 0
+    """Compared; of neighbours."""
     damaged: list[Damaged] = field(default_factory=list)
 
 
@@ -61,23 +63,35 @@ def _checkpoints(_forms: Forms) -> Executable:
     return select(CHECKPOINT).where(after).order_by(CHECKPOINT.c.number).limit(CHUNK)
 
 
+def _hash_of(_forms: Forms) -> Executable:
+    return select(CHECKPOINT.c.hash).where(CHECKPOINT.c.number == bindparam("number"))
+
+
 def _entry(_forms: Forms) -> Executable:
     return select(JOURNAL.c.hash).where(
         JOURNAL.c.lane == bindparam("lane"), JOURNAL.c.n == bindparam("n")
     )
 
 
-def verify(store: SqlStore) -> Verified:
+def verify(store: SqlStore, anchors: Collection[Anchor] = ()) -> Verified:
     """Check everything; finds all damage there is, not only the first.
 
+    `anchors`: checkpoints of this store that its neighbours hold. The rest of a journal that was
+    cut, or written anew from its beginning, agrees with itself.
+
     Raises:
+        RuleBroken: `anchor_other_life`.
         StoreDown: `store_away`.
         StoreDamaged: `store_damaged`: the database itself cannot read its files.
     """
+    with store.read() as tx:
+        if any(one.life != tx.fence.incarnation for one in anchors):
+            raise RuleBroken("anchor_other_life")
     found = Verified()
     _verify_messages(store, found)
     _verify_lanes(store, found)
     _verify_checkpoints(store, found)
+    _verify_anchors(store, anchors, found)
     return found
 
 
@@ -168,3 +182,12 @@ def _verify_checkpoints(store: SqlStore, found: Verified) -> None:
                 previous = made
         if len(rows) < CHUNK:
             return
+
+
+def _verify_anchors(store: SqlStore, anchors: Collection[Anchor], found: Verified) -> None:
+    for anchor in anchors:
+        found.anchors += 1
+        with store.read() as tx:
+            kept = tx.session.rows(_hash_of, number=anchor.number)
+        if [(anchor.hash,)] != list(kept):
+            found.damaged.append(Damaged("anchor_differs", n=anchor.number))

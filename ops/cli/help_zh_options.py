@@ -217,6 +217,9 @@ OPTIONS_ZH: Final[Mapping[str, str]] = {
     "Why; at most 200 bytes.": "原因；至多 200 字节。",
     "Of the voucher in FILE, this one of its seals.": "FILE 为凭证时，取其第几枚印章。",
     "Write the seal's picture here": "把印章图片写到此处",
+    "What a neighbour's `store anchors` shows of it; often.": (
+        "相邻节点 store anchors 所示本节点的检查点；可多次给出。"
+    ),
     "Your operator id; else your login.": "您的操作员标识；默认登录名。",
     "Yuan, as 128.50; alone: exactly.": "金额（元），如 128.50；单独给出时为精确值。",
     "Yuan: up to.": "金额上限（元）。",

@@ -1,16 +1,18 @@
-"""`hubctl store create | upgrade | mend | verify`: a node's records, from the first day on."""
+"""`hubctl store create | upgrade | mend | anchors | verify`: a node's records from day one on."""
 
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from hub.clock import iso
 from hub.errors import Misconfigured
+from hub.journal import Anchor, anchor
 from hub.voucher.codec import MESSAGE_BYTES_MAX
 from ops.cli.command import noun, verb
 from ops.cli.files import read
 from ops.cli.options import NODE, Config
-from ops.cli.output import Exit, Report, Said
+from ops.cli.output import At, Exit, Report, Said, Table, counted
 from ops.look.status import active
 from ops.look_wiring import node
 from ops.members import living
@@ -89,24 +91,56 @@ def mend(
     return Report("store.mend", {"mended": done, "whole": whole}, [said])
 
 
+@verb(app, "anchors")
+def anchors(config: Config = NODE) -> Report:
+    """Show the newest checkpoint of each neighbour's journal that is held here.
+
+    Read it out to the neighbour: it compares its store with it by `store verify --anchor`.
+
+    Example: hubctl store anchors --config hub/hub-a.toml
+    """
+    with node(config) as this, this.parts.store.read() as tx:
+        peers = [row for _, row in sorted(tx.peers().items()) if row.checkpoint]
+    held = [(r, str(Anchor(r.incarnation, r.checkpoint, r.checkpoint_hash))) for r in peers]
+    data = [
+        {"node": row.peer, "seen_at": iso(row.seen_at), "anchor": anchor} for row, anchor in held
+    ]
+    rows = [(row.peer, At(row.seen_at), anchor) for row, anchor in held]
+    told = Said(
+        f"of {counted(len(rows), 'neighbour')}: its own `hubctl store verify --anchor` compares",
+        f"{len(rows)} 个相邻节点：由其用 hubctl store verify --anchor 核对",
+    )
+    table = Table("Held for neighbours", ("node", "last heard", "checkpoint"), rows)
+    return Report("store.anchors", {"anchors": data}, [table, told])
+
+
 @verb(app, "verify")
-def verify(config: Config = NODE) -> Report:
+def verify(
+    config: Config = NODE,
+    held: Annotated[
+        list[str] | None,
+        typer.Option("--anchor", help="What a neighbour's `store anchors` shows of it; often."),
+    ] = None,
+) -> Report:
     """Check every stored message against its digest, every journal lane and checkpoint.
+
+    A journal that was cut, or written anew, agrees with itself, not with what neighbours hold.
 
     Example: hubctl store verify --config bureau/hub.toml
     """
     with node(config) as this:
-        found = this.verify()
+        found = this.verify([anchor(text) for text in held or ()])
     counts = {
         "messages": found.messages, "lanes": found.lanes, "entries": found.entries,
-        "checkpoints": found.checkpoints,
+        "checkpoints": found.checkpoints, "anchors": found.anchors,
     }  # fmt: skip
     damaged = [str(damage) for damage in found.damaged]
     told = ", ".join(f"{count} {name}" for name, count in counts.items())
     summary = Said(
         f"{told}: {f'{len(damaged)} DAMAGED' if damaged else 'whole'}",
         f"消息 {found.messages}，日志链 {found.lanes}，日志 {found.entries}，"
-        f"检查点 {found.checkpoints}：{f'损坏 {len(damaged)} 处' if damaged else '完好'}",
+        f"检查点 {found.checkpoints}，对端所存检查点 {found.anchors}："
+        f"{f'损坏 {len(damaged)} 处' if damaged else '完好'}",
     )
     code = Exit.DAMAGED if damaged else Exit.DONE
     return Report("store.verify", {**counts, "damaged": damaged}, [*damaged, summary], code)

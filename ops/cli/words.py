@@ -29,6 +29,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "Drills": "演练",
     "Files": "文件",
     "Hand-overs": "交接记录",
+    "Held for neighbours": "所存相邻节点检查点",
     "Held back": "暂缓收入",
     "Held for a person": "待人工确认",
     "In force": "现行",

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from hub.clock import MINUTE, Instant
+from hub.exchange.beats import Beat, Hearing
 from hub.exchange.model import Mark, MessageClass, NoticeEntry
 from hub.exchange.muteness import NEWCOMERS, RECOVERING
 from hub.exchange.ports import Transaction
@@ -136,6 +137,26 @@ def test_the_newest_beat_of_a_peer_is_noted(site: Site) -> None:
     assert (tx.now, "open", "aa" * 8) == (row.seen_at, row.state, row.incarnation)
 
 
+def test_what_a_peer_s_journal_was_before_it_was_cut_is_held_until_it_has_come_so_far_again(
+    site: Site,
+) -> None:
+    def held(beat: Beat) -> tuple[int, bytes]:
+        write(site.store, lambda tx: tx.seen([beat]))
+        row = look(site.store, lambda tx: tx.peers())[BANK]
+        return row.checkpoint, row.checkpoint_hash
+
+    fifth = (5, digest("c 5"))
+    assert fifth == held(a_beat(checkpoint=5))
+    assert fifth == held(a_beat(checkpoint=4))
+    assert fifth == held(replace(a_beat(checkpoint=5), checkpoint_hash=digest("another")))
+    assert (6, digest("c 6")) == held(a_beat(checkpoint=6))
+    life = look(site.store, lambda tx: tx.fence.incarnation)
+    restored = replace(
+        a_beat(checkpoint=2), incarnation="cc" * 8, hearing=Hearing("", life, "aa" * 8)
+    )
+    assert (2, digest("c 2")) == held(restored)
+
+
 def test_a_peer_s_state_is_set_and_survives_its_beats(site: Site) -> None:
     write(site.store, lambda tx: tx.set_peer_state(BANK, "recovering"))
     write(site.store, lambda tx: tx.seen([a_beat()]))
@@ -144,7 +165,10 @@ def test_a_peer_s_state_is_set_and_survives_its_beats(site: Site) -> None:
     peers = look(site.store, lambda tx: tx.peers())
     assert ("recovering", "set_aside") == (peers[BANK].state, peers[HUB].state)
     assert replace(peers[HUB], peer=BANK, state="recovering") == replace(
-        peers[BANK], seen_at=peers[HUB].seen_at, last_since=peers[HUB].last_since
+        peers[BANK],
+        seen_at=peers[HUB].seen_at,
+        last_since=peers[HUB].last_since,
+        known_until=peers[HUB].known_until,
     )
 
 

@@ -1,6 +1,7 @@
 """A store that was tampered with says where."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
@@ -9,8 +10,8 @@ from adapters.store.mending import mend
 from adapters.store.opening import open_store
 from adapters.store.store import SqlStore
 from adapters.store.verify import verify
-from hub.errors import Damaged, Misconfigured
-from hub.journal import Lane
+from hub.errors import Damaged, Misconfigured, RuleBroken
+from hub.journal import Anchor, Lane
 from tests.support.rows import digest
 from tests.support.stores import look, write
 
@@ -42,6 +43,14 @@ def spoil(store: SqlStore, statement: str, **values: object) -> list[str]:
     with store.engine.connect() as connection:
         assert 1 == connection.execute(text(statement), values).rowcount
     return sorted({damage.code for damage in verify(store).damaged})
+
+
+def newest(store: SqlStore) -> Anchor:
+    """What a neighbour holds after the last beat."""
+    with store.read() as tx:
+        made = tx.last_checkpoint()
+        assert made is not None
+        return Anchor(tx.fence.incarnation, made.number, made.hash)
 
 
 LANE = "00" * 8 + "/m/0/1"
@@ -89,6 +98,27 @@ def test_a_head_set_back_is_found(store: SqlStore) -> None:
         "WHERE lane = :l"
     )
     assert ["journal_head"] == spoil(store, statement, l=LANE)
+
+
+def test_a_cut_journal_agrees_with_itself_and_not_with_what_neighbours_hold(
+    store: SqlStore,
+) -> None:
+    held = newest(store)
+    assert (1, []) == (verify(store, [held]).anchors, verify(store, [held]).damaged)
+    assert [] == spoil(store, "DELETE FROM checkpoint WHERE number = 2")
+    assert ["anchor_differs"] == [one.code for one in verify(store, [held]).damaged]
+    with store.begin() as tx:
+        tx.append_journal(str(Lane("00" * 8, "m", "2", "1")), b"written anew")
+        tx.make_checkpoint()
+        tx.make_checkpoint()
+        tx.commit()
+    again = verify(store, [held, newest(store)])
+    assert [("anchor_differs", 2)] == [(one.code, one.context["n"]) for one in again.damaged]
+
+
+def test_what_a_neighbour_holds_of_another_life_is_not_compared(store: SqlStore) -> None:
+    with pytest.raises(RuleBroken, match="anchor_other_life"):
+        verify(store, [replace(newest(store), life="ab" * 8)])
 
 
 def test_a_removed_checkpoint_is_found(store: SqlStore) -> None:

@@ -84,6 +84,7 @@ WHOLE: Final[Mapping[str, str]] = {
     "lease switchover": "bureau-b",
     "clearing run": "cutoff",
     "store mend": "{file}",
+    "store anchors": "",
     "store verify": "",
 }
 """Commands about a node as a whole: refused to whoever sees a part of it."""

@@ -3,6 +3,7 @@
 import os
 import subprocess
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,11 @@ from hub.observer import silent
 from ops.cli.output import Exit
 from ops.demo.ground import Embedded
 from ops.demo.site import Site
-from ops.demo.town import HUB_NODE
+from ops.demo.town import BUREAU_NODE, HUB_NODE
 from ops.members import Members
 from ops.wiring_store import open_lease
 from tests.support.hubctl import run
+from tests.support.rows import a_beat
 from tests.support.staffed import copied
 
 OLD = "0011"
@@ -71,6 +73,33 @@ def test_a_store_of_an_older_version_is_refused_until_it_is_upgraded(site: Site)
     assert (OLD, REVISION) == upgraded(config)
     run("status", *config)
     assert (REVISION, REVISION) == upgraded(config)
+
+
+def test_what_a_neighbour_holds_shows_that_a_journal_was_cut(site: Site) -> None:
+    bureau, beat = ("--config", site.config(BUREAU_NODE)), a_beat(BUREAU_NODE)
+    with site.store(BUREAU_NODE).begin() as tx:
+        made, life = tx.make_checkpoint(), tx.fence.incarnation
+        tx.commit()
+    said = replace(beat, incarnation=life, checkpoint=made.number, checkpoint_hash=made.hash)
+    with site.store(HUB_NODE).begin() as tx:
+        tx.seen([said])
+        tx.commit()
+    (held,) = run("store", "anchors", "--config", site.config(HUB_NODE))["anchors"]
+    assert BUREAU_NODE == held["node"]
+    check = ("store", "verify", "--anchor", held["anchor"], *bureau)
+    found = run(*check)
+    assert (1, []) == (found["anchors"], found["damaged"])
+    url = f"sqlite:///{site.root / BUREAU_NODE / 'store.sqlite'}"
+    with connected(engine_at(url)) as connection:
+        connection.exec_driver_sql("BEGIN")
+        connection.exec_driver_sql("DELETE FROM checkpoint WHERE number = ?", (made.number,))
+        connection.exec_driver_sql("COMMIT")
+    assert [] == run("store", "verify", *bureau)["damaged"]
+    (damaged,) = run(*check, expect=Exit.DAMAGED)["damaged"]
+    assert damaged.startswith("anchor_differs")
+    for wrong, code in (("1", "anchor_form"), (f"{'0' * 16}/1/{'0' * 64}", "anchor_other_life")):
+        refused = run("store", "verify", "--anchor", wrong, *bureau, expect=Exit.INVALID)
+        assert code == refused["error"]["code"]
 
 
 def test_a_store_in_use_a_missing_one_and_a_newer_one_are_not_upgraded(site: Site) -> None:
