@@ -30,8 +30,9 @@ from schemas.catalogue_files import load as load_catalogue
 REMOVALS: Final = 10
 REMOVAL_SECONDS: Final = 0.2
 WARNING: Final = Said(
-    "will hold names, accounts and keys: invented here, but treat it as you would real ones",
-    "将存有姓名、账号和密钥：均为虚构，但请按真实资料保管",
+    "will hold names, accounts and keys: invented here, but treat it as you would real ones; "
+    "its settings name it in full, so keep it where it is: moved, its nodes do not start",
+    "将存有姓名、账号和密钥：均为虚构，但请按真实资料保管；其设置写有完整路径，移动后节点无法启动",
 )
 
 

@@ -53,5 +53,7 @@ def test_a_kept_folder_stays_and_is_named(tmp_path: Path) -> None:
     code, said = interrupted("--keep", str(kept))
     assert Exit.INTERRUPTED == code
     assert f"ending 6 node instances at once; {kept} stays" in said
+    assert any("so keep it where it is" in line for line in said)
+    assert str(kept) in (kept / "hub" / "hub-a.toml").read_text(), "else it need not be told"
     assert (kept / "hub" / "hub-a.toml").is_file()
     assert [] == running(tmp_path)
