@@ -4,6 +4,7 @@
 not come back (CLAIMED), publish it again (SENT).
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -234,21 +235,22 @@ class Outbox(Work):
         held = self.rows(OPEN)
         sent = [held[key].row for key in self.rows(_sent(peer))]
         going = [held[key].row for key in self.rows(_ready(peer))]
-        out = [row.attempt for row in sent if row.attempt > 1 and row.due_at >= before]
-        out += [
-            row.attempt + (row.state is RowState.DUE)
-            for row in going
-            if row.channel and not _shut_off(row, shut)
-        ]
-        late = [row for row in sent if row.due_at < before and not _shut_off(row, shut)]
-        late.sort(key=lambda row: (row.due_at, row.n))
-        again = []
-        for later in (False, True):
-            room = max(0, limit - sum((nth > 2) is later for nth in out))
-            again += [row for row in late if (row.attempt > 1) is later][:room]
-        for row in again:
-            self.due_again((row.delivery_id, row.peer))
-        return len(again)
+        room: dict[tuple[MessageClass, bool], int] = defaultdict(lambda: limit)
+        for row in sent:
+            if row.attempt > 1 and row.due_at >= before:
+                room[row.message_class, row.attempt > 2] -= 1
+        for row in going:
+            if row.channel and not _shut_off(row, shut):
+                nth = row.attempt + (row.state is RowState.DUE)
+                room[row.message_class, nth > 2] -= 1
+        again = 0
+        for row in sorted(sent, key=lambda row: (row.due_at, row.n)):
+            share = (row.message_class, row.attempt > 1)
+            if row.due_at < before and not _shut_off(row, shut) and room[share] > 0:
+                room[share] -= 1
+                self.due_again((row.delivery_id, row.peer))
+                again += 1
+        return again
 
     def answered(self) -> dict[NodeId, Instant]:
         """Per peer when the newest row was made that was closed lately."""

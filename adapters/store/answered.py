@@ -6,8 +6,21 @@ A bounded look at the end of the outbox's history, and at what was sent by one p
 from collections.abc import Collection
 from typing import Final
 
-from sqlalchemy import ColumnElement, Executable, and_, bindparam, case, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    TextClause,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+    union,
+    union_all,
+    update,
+)
 
+from adapters.store.outbox import ANY_RANK, EACH_RANK
 from adapters.store.outbox_tables import OUTBOX, OUTBOX_HISTORY, SENT_FIRST
 from adapters.store.session import Forms
 from adapters.store.unit import Unit
@@ -31,9 +44,10 @@ def _answered(_forms: Forms) -> Executable:
     return select(*path, func.max(latest.c.created_at)).group_by(*path)
 
 
-def _by_path() -> ColumnElement[bool]:
+def _by_path(rank: TextClause) -> ColumnElement[bool]:
     return and_(
         SENT_FIRST,
+        rank,
         OUTBOX.c.peer == bindparam("of"),
         OUTBOX.c.due_at >= bindparam("since"),
         OUTBOX.c.due_at < bindparam("before"),
@@ -48,18 +62,20 @@ def _lagging(forms: Forms) -> Executable:
         OUTBOX.c.due_at >= bindparam("since"),
         OUTBOX.c.due_at < bindparam("before"),
         OUTBOX.c.attempt == 1,
+        forms.among(OUTBOX.c.peer, "peers"),
     )
-    return select(OUTBOX.c.peer).where(waits, forms.among(OUTBOX.c.peer, "peers")).distinct()
+    return union(*(select(OUTBOX.c.peer).where(waits, rank) for rank in EACH_RANK))
 
 
 def _waits(_forms: Forms) -> Executable:
-    return select(OUTBOX.c.hop).where(_by_path()).limit(1).offset(bindparam("others"))
+    found = union_all(*(select(OUTBOX.c.hop).where(_by_path(rank)) for rank in EACH_RANK))
+    return select(found.subquery().c.hop).limit(1).offset(bindparam("others"))
 
 
 def _overtaken(_forms: Forms) -> Executable:
     late = (
         select(OUTBOX.c.hop)
-        .where(_by_path())
+        .where(_by_path(ANY_RANK))
         .order_by(OUTBOX.c.due_at, OUTBOX.c.n)
         .limit(bindparam("limit"))
         .with_for_update(skip_locked=True)  # it is being closed

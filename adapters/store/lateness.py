@@ -1,8 +1,12 @@
 """What a present neighbour leaves unanswered goes again, so much at once and no more.
 
-*Out again* is what was sent again and is not late yet, and what is on its way again. Rows that were
-sent once and rows that were sent more often have their own share each.
+*Out again* is what was sent again and is not late yet, and what is on its way again. Each class has
+a share for rows that were sent once and one for those sent more often: who waits in one share keeps
+nobody of another waiting. An index stands in the order in which each share is read.
 """
+
+from collections.abc import Callable
+from typing import Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -11,14 +15,14 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    exists,
     func,
+    literal,
+    literal_column,
     select,
-    union_all,
     update,
 )
 
-from adapters.store.outbox import shut_names, shut_off
+from adapters.store.outbox import RANKS, shut_names, shut_off
 from adapters.store.outbox_tables import GOING_AGAIN, OUTBOX, SENT_AGAIN, SENT_FIRST
 from adapters.store.session import Form, Forms
 from adapters.store.unit import Unit
@@ -27,35 +31,46 @@ from hub.exchange.model import RowState
 from hub.exchange.party_orders import NOBODY, Shut
 from hub.parties import NodeId
 
-
-def _late(sent: TextClause) -> ColumnElement[bool]:
-    return and_(sent, OUTBOX.c.peer == bindparam("of"), OUTBOX.c.due_at < bindparam("before"))
+Numbered = Callable[[ColumnElement[int]], ColumnElement[bool]]
 
 
-def _any_late(_forms: Forms) -> Executable:
-    return select(*(exists().where(_late(sent)) for sent in (SENT_FIRST, SENT_AGAIN)))
+def _late(sent: TextClause, rank: ColumnElement[int]) -> ColumnElement[bool]:
+    peer = OUTBOX.c.peer == bindparam("of")
+    return and_(sent, peer, OUTBOX.c.rank == rank, OUTBOX.c.due_at < bindparam("before"))
 
 
-def _out_again(forms: Forms) -> Executable:
-    """How many go for the second time, and for the third or later."""
-    mine = OUTBOX.c.peer == bindparam("of")
-    sent = select(OUTBOX.c.attempt.label("nth")).where(
-        SENT_AGAIN, mine, OUTBOX.c.due_at >= bindparam("before")
-    )
+def _oldest(_forms: Forms) -> Executable:
+    """By share the deadline of its first late row; ordered, so that the index is taken for it."""
+    return select(*(
+        select(OUTBOX.c.due_at)
+        .where(_late(sent, literal_column(str(rank))))
+        .order_by(OUTBOX.c.due_at, OUTBOX.c.n)
+        .limit(literal_column("1"))
+        .scalar_subquery()
+        for rank in RANKS.values()
+        for sent in (SENT_FIRST, SENT_AGAIN)
+    ))  # fmt: skip
+
+
+def _out(forms: Forms, share: Numbered) -> Executable:
+    """How many are out again, counted up to the limit."""
+    mine = and_(OUTBOX.c.peer == bindparam("of"), OUTBOX.c.rank == bindparam("of_rank"))
     claimed = OUTBOX.c.state == RowState.CLAIMED.value
-    nth = case((claimed, OUTBOX.c.attempt), else_=OUTBOX.c.attempt + 1).label("nth")
-    going = select(nth).where(GOING_AGAIN, mine, ~shut_off(forms))
-    out = union_all(sent, going).subquery()
-    return select(
-        func.count(case((out.c.nth <= 2, 1))),
-        func.count(case((out.c.nth > 2, 1))),
-    )
+    nth = case((claimed, OUTBOX.c.attempt), else_=OUTBOX.c.attempt + 1)
+    waiting = and_(SENT_AGAIN, mine, OUTBOX.c.due_at >= bindparam("before"))
+    going = and_(GOING_AGAIN, mine, share(nth), ~shut_off(forms))
+    return select(_count(and_(waiting, share(OUTBOX.c.attempt))) + _count(going))
+
+
+def _count(where: ColumnElement[bool]) -> ColumnElement[int]:
+    found = select(literal(1)).select_from(OUTBOX).where(where).limit(bindparam("limit"))
+    return select(func.count()).select_from(found.subquery()).scalar_subquery()
 
 
 def _again(forms: Forms, sent: TextClause) -> Executable:
     late = (
         select(OUTBOX.c.hop)
-        .where(_late(sent), ~shut_off(forms))
+        .where(_late(sent, bindparam("of_rank")), ~shut_off(forms))
         .order_by(OUTBOX.c.due_at, OUTBOX.c.n)
         .limit(bindparam("limit"))
         .with_for_update(skip_locked=True)  # it is being closed
@@ -65,12 +80,29 @@ def _again(forms: Forms, sent: TextClause) -> Executable:
     return again.values(state=RowState.DUE.value, due_at=bindparam("now")).returning(OUTBOX.c.hop)
 
 
+def _second_out(forms: Forms) -> Executable:
+    return _out(forms, lambda nth: nth <= SECOND)
+
+
 def _second(forms: Forms) -> Executable:
     return _again(forms, SENT_FIRST)
 
 
+def _later_out(forms: Forms) -> Executable:
+    return _out(forms, lambda nth: nth > SECOND)
+
+
 def _later(forms: Forms) -> Executable:
     return _again(forms, SENT_AGAIN)
+
+
+SECOND: Final = 2
+SHARES: Final[list[tuple[int, Form, Form]]] = [
+    (rank, *share)
+    for rank in RANKS.values()
+    for share in ((_second_out, _second), (_later_out, _later))
+]
+"""In the order of `_oldest`."""
 
 
 class Lateness(Unit):
@@ -78,17 +110,15 @@ class Lateness(Unit):
 
     def expire_sent(self, peer: NodeId, before: Instant, limit: int, shut: Shut = NOBODY) -> int:
         """SENT rows of a present peer that waited too long become DUE."""
-        of = {"of": peer, "before": before}
-        (late,) = self.session.rows(_any_late, **of)
-        if not any(late):
-            return 0
-        closed = shut_names(shut)
-        (out,) = self.session.rows(_out_again, **of, **closed)
+        of: dict[str, object] = {"of": peer, "before": before}
+        (oldest,) = self.session.rows(_oldest, **of)
+        of |= shut_names(shut)
         again = 0
-        shares: tuple[Form, ...] = (_second, _later)
-        for share, waits, taken in zip(shares, late, out, strict=True):
-            room = max(0, limit - taken) if waits else 0
-            if room:
-                values = {**of, **closed, "limit": room, "now": self.now}
-                again += len(self.session.rows(share, **values))
+        for (rank, out, late), due_at in zip(SHARES, oldest, strict=True):
+            if due_at is None:
+                continue
+            ((taken,),) = self.session.rows(out, of_rank=rank, limit=limit, **of)
+            if taken < limit:
+                room = {"limit": limit - taken, "now": self.now}
+                again += len(self.session.rows(late, of_rank=rank, **room, **of))
         return again

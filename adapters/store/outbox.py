@@ -40,6 +40,10 @@ from hub.parties import NodeId
 Key = tuple[str, NodeId]
 CLASSES: Final = tuple(MessageClass)
 RANKS: Final = {name: rank for rank, name in enumerate(CLASSES)}
+ANY_RANK: Final = text(f"rank IN ({', '.join(map(str, RANKS.values()))})")
+"""Always true; so an index serves that has the rank before what is asked for."""
+EACH_RANK: Final = [text(f"rank = {rank}") for rank in RANKS.values()]
+"""One by one for a union, as PostgreSQL may read all there is where two columns have lists."""
 
 
 def _hop(key: Key) -> str:
@@ -210,10 +214,9 @@ def _wiped_above(_forms: Forms) -> Executable:
 
 
 def _backlog(_forms: Forms) -> Executable:
-    ranks = text(f"rank IN ({', '.join(map(str, RANKS.values()))})")
     now: BindParameter[int] = bindparam("now")
     return select(
-        exists().where(and_(READY, ranks, OUTBOX.c.due_at <= now)),
+        exists().where(and_(READY, ANY_RANK, OUTBOX.c.due_at <= now)),
         exists().where(NOTICE.c.claimed_until <= now),
         exists(select(STATEMENT_ENTRY.c.id)),
     )

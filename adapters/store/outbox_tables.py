@@ -50,15 +50,15 @@ Index(
     postgresql_where=READY, sqlite_where=READY,
 )  # fmt: skip
 Index(
-    "outbox_sent", OUTBOX.c.peer, OUTBOX.c.due_at, OUTBOX.c.n,
+    "outbox_sent", OUTBOX.c.peer, OUTBOX.c.rank, OUTBOX.c.due_at, OUTBOX.c.n,
     postgresql_where=SENT_FIRST, sqlite_where=SENT_FIRST,
 )  # fmt: skip
 Index(
-    "outbox_sent_again", OUTBOX.c.peer, OUTBOX.c.due_at, OUTBOX.c.n,
+    "outbox_sent_again", OUTBOX.c.peer, OUTBOX.c.rank, OUTBOX.c.due_at, OUTBOX.c.n,
     postgresql_where=SENT_AGAIN, sqlite_where=SENT_AGAIN,
 )  # fmt: skip
 Index(
-    "outbox_going_again", OUTBOX.c.peer,
+    "outbox_going_again", OUTBOX.c.peer, OUTBOX.c.rank,
     postgresql_where=GOING_AGAIN, sqlite_where=GOING_AGAIN,
 )  # fmt: skip
 Index(

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import ColumnElement, Executable, and_, bindparam, select, text, update
+from sqlalchemy import ColumnElement, Executable, and_, bindparam, select, union_all, update
 
-from adapters.store.outbox import RANKS
+from adapters.store.outbox import ANY_RANK, EACH_RANK, RANKS
 from adapters.store.outbox_tables import OUTBOX, READY, SENT, SENT_AGAIN, SENT_FIRST
 from adapters.store.session import Forms
 from adapters.store.tables import NOTICE
@@ -54,18 +54,19 @@ def _ahead(where: ColumnElement[bool], values: Mapping[str, object]) -> Executab
 
 
 def _ready_ahead(forms: Forms) -> Executable:
-    ranks = text(f"rank IN ({', '.join(map(str, RANKS.values()))})")
-    where = and_(READY, ranks, forms.among(OUTBOX.c.peer, "peers"))
+    where = and_(READY, ANY_RANK, forms.among(OUTBOX.c.peer, "peers"))
     return _ahead(where, {"state": RowState.DUE.value, "worker": ""})
 
 
 def _sent_ahead(forms: Forms) -> Executable:
     """Late from now on; whether it is sent again is not judged here."""
-    return _ahead(and_(SENT_FIRST, forms.among(OUTBOX.c.peer, "peers")), {})
-
-
-def _sent_again_ahead(forms: Forms) -> Executable:
-    return _ahead(and_(SENT_AGAIN, forms.among(OUTBOX.c.peer, "peers")), {})
+    mine = and_(forms.among(OUTBOX.c.peer, "peers"), OUTBOX.c.due_at > bindparam("after"))
+    found = union_all(*(
+        select(OUTBOX.c.hop).where(sent, rank, mine)
+        for sent in (SENT_FIRST, SENT_AGAIN)
+        for rank in EACH_RANK
+    )).subquery()  # fmt: skip
+    return _ahead(and_(SENT, OUTBOX.c.hop.in_(select(found.c.hop))), {})
 
 
 def _free_ahead(_forms: Forms) -> Executable:
@@ -112,7 +113,6 @@ class Reclaims(Unit):
         values = {"peers": list(peers), "after": after, "now": self.now, "limit": limit}
         due = len(self.session.rows(_ready_ahead, **values))
         self.session.rows(_sent_ahead, **values)
-        self.session.rows(_sent_again_ahead, **values)
         self.session.run(_free_ahead, after=after)
         return due
 

@@ -2,9 +2,9 @@
 
 Retransmission happens only towards a present peer, or when the channel a row went by was wiped; an
 absent peer's rows wait, unlimited, and are sent once per channel life. Of what a present peer does
-not answer in time, two windows are out again at once, whatever waits: it may hold what it gets, or
-be slow. One window is for rows that were sent once: one that was lost does not stand behind rows
-that were sent again and again.
+not answer in time, two windows of each class are out again at once, whatever waits: it may hold
+what it gets, or be slow. One window is for rows that were sent once: one that was lost does not
+stand behind rows that were sent again and again, nor an urgent one behind a batch.
 
 A row that was overtaken is due again sooner: the peer has answered one that was made a good while
 after this one was sent. So this one, or its notice, stands where nobody fetches it: behind a line
@@ -45,10 +45,10 @@ class Answering(Protocol):
     def expire_sent(self, peer: NodeId, before: Instant, limit: int, shut: Shut = NOBODY) -> int:
         """SENT rows of this peer with due_at before this become DUE, oldest first; how many.
 
-        Of first attempts, with those that go for the second time, so many are out again at most;
-        of others, with those that go for the third time or later, as many. Out again is what was
-        sent again and is not late, or is DUE or CLAIMED after it has gone by a channel. What is
-        shut off neither becomes DUE nor counts while it is.
+        Of the first attempts of a class, with those that go for the second time, so many are out
+        again at most; of others, with those that go for the third time or later, as many. Out again
+        is what was sent again and is not late, or is DUE or CLAIMED after it has gone by a channel.
+        What is shut off does not become DUE; where it is DUE or CLAIMED it does not count.
         """
         ...
 

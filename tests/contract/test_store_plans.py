@@ -69,3 +69,24 @@ def test_what_has_to_be_read_whole_is_not_compiled_to_machine_code(store: SqlSto
         plan = "\n".join(row[0] for row in explained)
     assert "Seq Scan" in plan
     assert "JIT" not in plan
+
+
+@pytest.mark.postgres
+def test_the_look_for_late_rows_reads_no_row_that_is_not(store: SqlStore) -> None:
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO outbox"
+            " SELECT 'v' || n || ' bank-a', 'bank-a', 'r', 1, n, '', 1, NULL, 'sent',"
+            " 9000000000000 + n, 1, 'one', 'i1', 0, false, '' FROM generate_series(1, 20000) n"
+        )
+        connection.exec_driver_sql("ANALYZE outbox")
+    for _ in range(OFTEN):
+        write(store, lambda tx: tx.expire_sent(BANK, tx.now, 9))
+    with store.engine.connect() as connection:
+        ((name,),) = connection.exec_driver_sql(
+            "SELECT name FROM pg_prepared_statements WHERE statement LIKE '%%attempt > 1%%'"
+        ).fetchall()
+        explained = connection.exec_driver_sql(f"EXPLAIN ANALYZE EXECUTE {name} ('bank-a', 1)")
+        plan = "\n".join(row[0] for row in explained)
+    assert "Removed by Filter" not in plan
+    assert plan.count("using outbox_sent on") == plan.count("using outbox_sent_again on") > 1

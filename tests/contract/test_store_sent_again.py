@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from hub.clock import MINUTE, Instant
+from hub.exchange.model import MessageClass
 from hub.exchange.party_orders import NOBODY, Shut
 from hub.exchange.ports import Transaction
 from hub.parties import NodeId
@@ -13,8 +14,11 @@ NUMBERS = "123456789"
 RECEIVER = a_hop("1").receiver
 
 
-def queue(site: Site, numbers: str, peer: NodeId = BANK) -> None:
-    write(site.store, lambda tx: tx.add_hops([a_hop(n, peer=peer) for n in numbers]))
+def queue(
+    site: Site, numbers: str, peer: NodeId = BANK, of: MessageClass = MessageClass.ONLINE
+) -> None:
+    hops = [a_hop(n, peer=peer, message_class=of) for n in numbers]
+    write(site.store, lambda tx: tx.add_hops(hops))
 
 
 def claim(tx: Transaction, peer: NodeId, shut: Shut = NOBODY) -> list[tuple[str, NodeId]]:
@@ -139,3 +143,20 @@ def test_a_row_due_for_the_third_time_takes_no_room_of_those_sent_once(site: Sit
 
     write(site.store, sent_once)
     assert 1 == expire(site, 1, after=1)
+
+
+def test_an_urgent_row_goes_again_though_batch_rows_fill_their_share(site: Site) -> None:
+    queue(site, "1234", of=MessageClass.BATCH)
+    send(site, -2 * MINUTE)
+    queue(site, "9", of=MessageClass.URGENT)
+    send(site, -MINUTE)
+    assert 2 + 1 == expire(site, 2)
+    queue(site, "8", of=MessageClass.URGENT)
+
+    def send_the_urgent(tx: Transaction) -> None:
+        rows = tx.claim_hops("w", Instant(tx.now + MINUTE), 2, [BANK])
+        keys = [(row.delivery_id, BANK) for row in rows]
+        tx.mark_sent("w", keys, ("one", "i1"), Instant(tx.now - 1))
+
+    write(site.store, send_the_urgent)
+    assert 1 + 1 == expire(site, 2), "one for the second time, one for the third"

@@ -16,14 +16,14 @@ GOING = sa.text("state IN ('due', 'claimed') AND channel <> ''")
 def upgrade() -> None:
     op.drop_index('outbox_sent', 'outbox')
     op.create_index(
-        'outbox_sent', 'outbox', ['peer', 'due_at', 'n'],
+        'outbox_sent', 'outbox', ['peer', 'rank', 'due_at', 'n'],
         postgresql_where=FIRST, sqlite_where=FIRST,
     )
     op.create_index(
-        'outbox_sent_again', 'outbox', ['peer', 'due_at', 'n'],
+        'outbox_sent_again', 'outbox', ['peer', 'rank', 'due_at', 'n'],
         postgresql_where=AGAIN, sqlite_where=AGAIN,
     )
     op.create_index(
-        'outbox_going_again', 'outbox', ['peer'],
+        'outbox_going_again', 'outbox', ['peer', 'rank'],
         postgresql_where=GOING, sqlite_where=GOING,
     )
