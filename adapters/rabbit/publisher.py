@@ -3,7 +3,8 @@
 Every message is persistent, mandatory, and carries the user id that the broker checks. Confirms
 are matched by delivery tag. A nack retires the amqp_channel: nothing more goes into it, what is
 still unconfirmed gets a moment, and after a back-off a new one is opened. A broker that elects a
-leader would nack everything on the old one for ever.
+leader would nack everything on the old one for ever. Each counts its delivery tags from one, and
+may speak until the broker has seen it closed: what it says then is about none of the new one's.
 
 A confirm that is overdue is *doubted*: its token becomes unknown, so that it goes another way, and
 the confirm, should it still come, is a sign of life and nothing else.
@@ -63,6 +64,9 @@ class Publisher:
         self._listener = listener
         self._window, self._window_bytes = window
         self._channel: Any = None
+        """The one that is published on."""
+        self._tagged: Any = None
+        """The one whose delivery tags are known: the same, or just retired."""
         self._flying: dict[int, tuple[int | None, int]] = {}
         """Delivery tag → token and size; ascending. No token: doubted, its outcome is told."""
         self._bytes = 0
@@ -118,11 +122,12 @@ class Publisher:
 
     def _opened(self, channel: Any) -> None:  # noqa: ANN401
         guarded = self._loop.guarded
-        self._next_tag = 1
+        self._tagged, self._next_tag = channel, 1
         channel.add_on_return_callback(guarded(self._on_return))
         channel.add_on_close_callback(guarded(self._on_close))
         channel.confirm_delivery(
-            guarded(self._on_confirm), callback=guarded(lambda _ok: self._usable(channel))
+            guarded(lambda frame: self._on_confirm(channel, frame)),
+            callback=guarded(lambda _ok: self._usable(channel)),
         )
 
     def _usable(self, channel: Any) -> None:  # noqa: ANN401
@@ -148,7 +153,9 @@ class Publisher:
         self._flying[tag] = (token, len(octets))
         self._bytes += len(octets)
 
-    def _on_confirm(self, frame: Any) -> None:  # noqa: ANN401
+    def _on_confirm(self, channel: Any, frame: Any) -> None:  # noqa: ANN401
+        if channel is not self._tagged:
+            return
         method = frame.method
         self._heard_at = time.monotonic()
         nack = isinstance(method, spec.Basic.Nack)
@@ -186,8 +193,10 @@ class Publisher:
             return Outcome(token, Publish.REFUSED, UNROUTABLE)
         return Outcome(token, Publish.CONFIRMED)
 
-    def _on_return(self, _channel: Any, _method: Any, properties: Any, _body: bytes) -> None:  # noqa: ANN401
+    def _on_return(self, channel: Any, _method: Any, properties: Any, _body: bytes) -> None:  # noqa: ANN401
         """A mandatory message without a queue; its confirm follows."""
+        if channel is not self._tagged:
+            return
         self._returned.add(int(properties.message_id))
         self._listener.suspect(UNROUTABLE)
 
@@ -222,6 +231,7 @@ class Publisher:
             raise error
 
     def _forget(self) -> None:
+        self._tagged = None
         tokens = [token for token, _ in self._flying.values() if token is not None]
         self._flying.clear()
         self._returned.clear()
