@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Final, Generic
 
 from hub.errors import Conflict, Damaged, Malformed, SealUntrusted, TargetDown
-from hub.exchange import packets, routing
+from hub.exchange import elsewhere, packets, routing
 from hub.exchange.carriage import CarriedKind, CarriedWay
 from hub.exchange.carried_file import Cipher, Header, Scan, tally_tbs
 from hub.exchange.inbox import RECORDED
@@ -147,20 +147,21 @@ class Intake(Generic[T]):
         """As a duplicate over a channel would be answered; see `hub.exchange.judging`."""
         sender, copies = str(header.sender), self._place.copies
         items = [item for _, packet in loads for item in packet.items]
-        digests = [hashlib.sha256(item.octets).digest() for item in items]
+        named = [(item, hashlib.sha256(item.octets).digest()) for item in items]
+        refused = elsewhere.refused
         with self._store.read() as tx:
             deliveries = tx.deliveries({item.delivery_id for item in items})
-            refusals = tx.refusals({(sender, digest) for digest in digests})
+            refusals = tx.refusals(set().union(*(elsewhere.keys(sender, *one) for one in named)))
         other = {
             (digest, item.delivery_id): deliveries[item.delivery_id]
-            for item, digest in zip(items, digests, strict=True)
-            if item.delivery_id in deliveries and (sender, digest) not in refusals
+            for item, digest in named
+            if item.delivery_id in deliveries and refused(refusals, sender, item, digest) is None
             and deliveries[item.delivery_id].message_digest != digest
         }  # fmt: skip
         resealed = self._resealed(loads, other) if other else set()
-        for item, digest in zip(items, digests, strict=True):
+        for item, digest in named:
             name = item.delivery_id
-            delivery, refusal = deliveries.get(name), refusals.get((sender, digest))
+            delivery, refusal = deliveries.get(name), refused(refusals, sender, item, digest)
             on_record = digest
             if delivery is not None and (
                 digest == delivery.message_digest or (digest, name) in resealed

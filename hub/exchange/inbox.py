@@ -4,7 +4,8 @@ Rules (protocol 1, 3):
 - Only a verified message occupies an identity. A duplicate is judged per delivery: same body, the
   same answer again. A conflict is judged per layer: other body, refused, both kept, alarm.
 - Receipt and return by one party exclude each other.
-- A refusal is final for (sender, digest) and never touches other octets or another sender.
+- A refusal is final for (sender, digest) and never touches other octets or another sender; one
+  about the receiver alone (hub.exchange.elsewhere) touches no other receiver either.
 - A layer met first inside a stack is recorded as seen below: it occupies the layer, is no delivery.
 """
 
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hub.clock import Instant
-from hub.exchange import packets
+from hub.exchange import elsewhere, packets
 from hub.exchange.model import (
     Arrival,
     DeliveryRow,
@@ -228,12 +229,14 @@ def _refuse(
     made: Plan, one: Decided, code: str, now: Instant, copies: int, derived: str = ""
 ) -> None:
     """`derived`: of a verified voucher its own words, which count before what was claimed."""
-    key = (str(one.incoming.sender), one.digest)
+    sender = str(one.incoming.sender)
+    by_receiver = code in elsewhere.CODES
+    key = elsewhere.key(sender, one.item, one.digest) if by_receiver else (sender, one.digest)
     about = derived or one.item.delivery_id
-    made.refusals[key] = RefusalRow(key[0], one.digest, code, about, now, one.told)
+    made.refusals[key] = RefusalRow(*key, code, about, now, one.told)
     made.messages.setdefault(one.digest, one.item.octets)
-    made.lines.append(f"refused {key[0]} {one.digest.hex()} {code}")
-    made.facts.append(Fact("refused", {"sender": key[0], "code": code}))
+    made.lines.append(f"refused {sender} {one.digest.hex()} {code}")
+    made.facts.append(Fact("refused", {"sender": sender, "code": code}))
     _notice(made, one, one.digest, one.told or code, now, copies)
 
 

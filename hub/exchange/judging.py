@@ -13,7 +13,7 @@ from typing import Final, Generic
 
 from hub.clock import Instant
 from hub.errors import Held, Rejection, RuleBroken, SealUntrusted
-from hub.exchange import aside, hearing, packets, probes, routing, statements
+from hub.exchange import aside, elsewhere, hearing, packets, probes, routing, statements
 from hub.exchange.ahead import Ahead
 from hub.exchange.clocks import CODE as CLOCK_SUSPECT
 from hub.exchange.clocks import TIMED, Clocks
@@ -218,22 +218,17 @@ class Judge(Generic[T]):
         )
         return [
             Work(
-                incoming,
-                packet,
-                item,
-                item.digest,
+                incoming, packet, item, item.digest,
                 item.proof_at if proven and item.proof_at is not None else now,
             )
             for item in packet.items
-        ]
+        ]  # fmt: skip
 
     def _unanswered(self, tx: T, works: Sequence[Work], judged: Judged, now: Instant) -> list[Work]:
-        senders = {(str(w.incoming.sender), w.digest) for w in works}
-        kept = {aside.key(sender, digest, now) for sender, digest in senders}
         gate = Gate(tx, [(w.incoming.sender, w.item) for w in works])
         judged.wanted = gate.wanted
         deliveries = tx.deliveries({w.item.delivery_id for w in works})
-        refusals = tx.refusals(senders | kept)
+        refusals = tx.refusals(_refusable(works, now))
         fresh = []
         for work in works:
             sender = str(work.incoming.sender)
@@ -244,7 +239,7 @@ class Judge(Generic[T]):
             delivery = deliveries.get(work.item.delivery_id)
             row: DeliveryRow | RefusalRow | None = delivery
             if delivery is None or delivery.message_digest != work.digest:
-                row = refusals.get((sender, work.digest))
+                row = elsewhere.refused(refusals, sender, work.item, work.digest)
             if row is None and aside.key(sender, work.digest, now) in refusals:
                 self._hold(work, aside.CODE)
             elif row is None:
@@ -338,13 +333,16 @@ class Judge(Generic[T]):
             self._observe(Fact("statement_early", {"document_id": about, "count": early}))
 
 
+def _refusable(works: Sequence[Work], now: Instant) -> set[tuple[str, bytes]]:
+    each = [(str(w.incoming.sender), w.item, w.digest) for w in works]
+    found = {aside.key(sender, digest, now) for sender, _, digest in each}
+    return found.union(*(elsewhere.keys(*one) for one in each))
+
+
 def _asked(works: Sequence[Work], now: Instant) -> Ahead:
     """What is looked up for every batch; what a restore has to ask besides may be newer."""
-    senders = {(str(w.incoming.sender), w.digest) for w in works}
     return Ahead(
         deliveries={w.item.delivery_id for w in works},
-        refusals={d for s, d in senders} | {aside.key(s, d, now)[1] for s, d in senders},
-        lives={w.incoming.sender for w in works},
-        restore=True,
-        only=True,
-    )
+        refusals={digest for _, digest in _refusable(works, now)},
+        lives={w.incoming.sender for w in works}, restore=True, only=True,
+    )  # fmt: skip

@@ -254,7 +254,7 @@ class DeliveryRow:
 
 @dataclass(frozen=True, slots=True)
 class RefusalRow:
-    """A refusal, final for (sender, digest): the same octets get the same code for ever."""
+    """A refusal, final for (sender, digest): the same code for ever (hub.exchange.elsewhere)."""
 
     sender: str
     digest: bytes

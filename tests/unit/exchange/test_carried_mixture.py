@@ -14,6 +14,7 @@ from hub.exchange.inbox import RECORDED
 from hub.exchange.model import Incoming
 from hub.exchange.packets import encode_packet
 from hub.observer import Fact
+from hub.parties import Party
 from hub.voucher.model import Voucher
 from tests.support.plain import sealed
 from tests.support.simulator.carrying import Medium, header
@@ -110,6 +111,22 @@ def test_other_valid_seals_over_a_body_on_record_are_answered_by_what_is_on_reco
     again, never = (told[hashlib.sha256(v.octets).digest()] for v in (resealed, forged))
     assert (RECORDED, world.submitted[0].digest) == (again.code, again.digest_on_record)
     assert (never.digest_received, True) == (never.digest_on_record, never.code != RECORDED)
+
+
+def test_a_refusal_for_one_receiver_answers_no_other_in_the_same_file() -> None:
+    world = World(14)
+    voucher = sealed(world.draft("000001"))
+    packet = world.packet(voucher, BUREAU, HUB)
+    (here,) = packet.items
+    there = replace(here, delivery_id="there", receiver=Party("103", "370100"))
+    octets = encode_packet(replace(packet, items=(there, here)))
+    hub, taken = world.of(HUB), Taken()
+    intake = Intake(hub.place, hub.store, hub.verifier, hub.exchange.receive)
+    for _ in range(2):  # answers are made again as they were
+        taken = Taken()
+        intake.take(header(world.of(BUREAU), CarriedKind.PACKETS, "file", HUB), (octets,), taken)
+    told = {entry.delivery_id: entry.code for entry in taken.entries}
+    assert {"there": "not_served", here.delivery_id: RECORDED} == told
 
 
 def test_seals_over_a_body_on_record_that_are_only_held_are_not_answered() -> None:
