@@ -33,7 +33,7 @@ class Campaign:
         self.site = site
         self.flow = flow
         self._watch = watch
-        self._journal = journal
+        self.journal = journal
 
     def cycle(self, fault: Fault, seed: int) -> Cycle:
         """Break and mend one thing."""
@@ -50,7 +50,7 @@ class Campaign:
         cycle.through(flow, time.monotonic(), "tail", TAIL_SECONDS)
         watch.until("answers", TAIL_SECONDS, lambda: watch.answered() >= flow.rows, lambda: None)
         watch.quiet("rest", TAIL_SECONDS, lambda: None)
-        return compare(self.site, flow, watch, self._journal)
+        return compare(self.site, flow, watch, self.journal)
 
 
 @contextmanager
