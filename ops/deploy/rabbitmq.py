@@ -33,8 +33,9 @@ from ops.deploy.tied import Tied
 
 NAMES_SECONDS: Final = 20.0
 _GREETING: Final = b"AMQP\x00\x00\x09\x01"
-# Busy brokers that share two cores are a fifth cheaper with one scheduler each.
-_ERLANG: Final = "-kernel inet_dist_use_interface {127,0,0,1} +S 1:1"
+# Busy brokers that share two cores are a fifth cheaper with one scheduler each. RabbitMQ binds each
+# to a core; one of each of several brokers would all be bound to the first.
+_ERLANG: Final = "-kernel inet_dist_use_interface {127,0,0,1} +S 1:1 +stbt u"
 
 
 @dataclass(frozen=True, slots=True)
