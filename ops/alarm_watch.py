@@ -219,6 +219,7 @@ class Watch:
             *conditions.breaks(list(_breaks(seen))),
             *conditions.contradicted(seen.contradicted, now),
             *conditions.happened("conflict", list(_clashes(seen))),
+            *conditions.happened("rows_refused", heard.recent("row_refused")),
             *conditions.happened("messages_held", heard.recent("held")),
             *conditions.happened("trust_waiting", heard.recent("trust_waits")),
             *conditions.happened("own_entry_changed", heard.recent("trust_own_entry")),

@@ -143,6 +143,14 @@ KINDS: Final[Mapping[str, AlarmKind]] = {
         "{subject} 在线，但 {count} 笔迟迟未发出。",
         "请查看发送进程日志和各通道状态。",
     ),
+    "rows_refused": AlarmKind(
+        Owner.BUSINESS, HOUR, _STATUS,
+        "A neighbour has refused what was sent to it, with code {subject}; so often: {count}.",
+        "The log names each (`row_refused`): none arrived. Act on the code; acknowledge.",
+        "相邻节点以代码 {subject} 拒收本节点发出的报文，共 {count} 次。",
+        "日志 row_refused 列有各笔，均未送达；请按该代码处理后确认。",
+        lasting=False,
+    ),
     "tasks_parked": AlarmKind(
         Owner.BUSINESS, HOUR, "hubctl parked list",
         "Tasks that wait for an operator because of {subject}: {count}.",

@@ -33,4 +33,4 @@ class Relay(Generic[T]):
             tx.add_hops(sorted(hops, key=lambda h: (h.peer, h.delivery_id)))
 
     def closed(self, tx: T, closings: Sequence[Closing]) -> None:
-        """Nothing: a closed hop is the exchange's own record."""
+        """Nothing: a closed hop is the exchange's own record, and it tells of a refused one."""

@@ -211,7 +211,7 @@ class Exchange(Generic[T]):
             repeats = self._repeating.due(made.repeats)
             self._write(tx, made, repeats)
             resync_hearing.arrived(tx, _items(decided, judged) & judged.wanted)
-            self._close(tx, resync_hearing.timely(tx, sorted_.notices))
+            made.facts += self._close(tx, resync_hearing.timely(tx, sorted_.notices))
             if sorted_.beats:
                 tx.seen(sorted_.beats)
             if sorted_.resyncs:
@@ -249,8 +249,11 @@ class Exchange(Generic[T]):
             for peer in sorted(notices):
                 tx.add_notices(peer, notices[peer])
 
-    def _close(self, tx: T, batches: Sequence[NoticeBatch]) -> None:
-        """Close rows, all at once; several octets may be told of under one name."""
+    def _close(self, tx: T, batches: Sequence[NoticeBatch]) -> list[Fact]:
+        """Close rows, all at once; several octets may be told of under one name.
+
+        What was refused does not arrive: people must know.
+        """
         named: dict[Closing, set[bytes]] = defaultdict(set)
         for batch in batches:
             for entry in batch.entries:
@@ -258,6 +261,11 @@ class Exchange(Generic[T]):
                 named[closing] |= {entry.digest_received, entry.digest_on_record}
         if closed := tx.close_hops(named) if named else []:
             self._application.closed(tx, closed)
+        return [
+            Fact("row_refused", {"peer": str(c.peer), "code": c.code, "delivery_id": c.delivery_id})
+            for c in closed
+            if c.code != inbox.RECORDED
+        ]
 
 
 def _items(decided: Sequence[Decided], judged: Judged) -> set[WantedKey]:

@@ -36,6 +36,8 @@ def test_several_octets_told_of_under_one_name_close_their_rows_together() -> No
         gate.notices([entry("a", **refused), entry("b", digest_on_record=OURS)]),
     )
     assert 1 == verbs.count("close_hops")
+    (told,) = gate.told("row_refused")
+    assert {"peer": str(PEER), "delivery_id": "a", "code": "seal_broken"} == told.fields
     with gate.store.read() as tx:
         (mark,) = tx.marks(PEER)
         assert (0, 2, 1) == (tx.open_hops(), mark.n, mark.ended)

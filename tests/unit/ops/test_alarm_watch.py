@@ -186,6 +186,17 @@ def test_what_the_hook_does_not_take_is_told_when_it_is_back(tmp_path: Path) -> 
     assert [("raised", "conflict")] == here.hook.events
 
 
+def test_what_a_neighbour_has_refused_is_told_with_its_code(tmp_path: Path) -> None:
+    here = scene(tmp_path)
+    tell = here.heard.observer("work-w0", lambda _fact: None)
+    for name in ("d-1", "d-2"):
+        tell(Fact("row_refused", {"peer": "bank", "code": "not_served", "delivery_id": name}))
+    here.watch.step()
+    found = [(alarm.code, alarm.subject, alarm.count) for alarm in here.alarms()]
+    assert [("rows_refused", "not_served", 2)] == found
+    assert [("raised", "rows_refused")] == here.hook.events
+
+
 def test_an_acknowledged_conflict_is_over_and_an_unanswered_one_is_escalated(
     tmp_path: Path,
 ) -> None:
