@@ -85,13 +85,16 @@ class Journal(Work):
             if found.beat is not None:
                 self._note(found.beat)
             if found.last is not None:
-                self._answer(found.last)
+                self._answer(found.last, row)
 
-    def _answer(self, beat: Beat) -> None:
+    def _answer(self, beat: Beat, old: PeerRow | None) -> None:
         """Note what the next beat says to have heard, whether this one is believed or not."""
         row, said = self.rows(PEERS)[beat.sender], beat.hearing.life if beat.hearing else ""
-        if (row.last, row.said) != (beat.incarnation, said):
-            new = replace(row, last=beat.incarnation, said=said, last_since=self.now)
+        lives = (row.incarnation, beat.incarnation)
+        lasts = old is not None and (old.incarnation, old.last) == lives
+        if not lasts or row.said != said:
+            since = row.last_since if lasts else self.now
+            new = replace(row, last=beat.incarnation, said=said, last_since=since)
             self.put(PEERS, beat.sender, new)
 
     def _note(self, beat: Beat) -> None:

@@ -34,7 +34,8 @@ def _peers(_forms: Forms) -> Executable:
 def peer_states(_forms: Forms) -> Executable:
     """How it stands with every neighbour."""
     row = (PEER.c.peer, PEER.c.state, PEER.c.incarnation, PEER.c.last, PEER.c.said)
-    return select(*row, PEER.c.known_until, PEER.c.checkpoint, PEER.c.checkpoint_hash)
+    held = (PEER.c.known_until, PEER.c.checkpoint, PEER.c.checkpoint_hash)
+    return select(*row, *held, PEER.c.last_since)
 
 
 def _former(forms: Forms) -> Executable:
@@ -184,22 +185,20 @@ class Journal(Unit):
             if one.beat is not None
         ]
         self.session.run_each(_seen, rows)
-        self._answer(found, answered)
+        self._answer(found, known)
 
-    def _answer(
-        self, found: Mapping[NodeId, Heard], known: Mapping[NodeId, tuple[str, str]]
-    ) -> None:
+    def _answer(self, found: Mapping[NodeId, Heard], known: Mapping[NodeId, Any]) -> None:
         """Note what the next beat says to have heard, whether it is believed or not."""
         rows = []
         for peer, one in found.items():
             if one.last is None:
                 continue
-            said = one.last.hearing.life if one.last.hearing else ""
-            if known.get(peer) != (one.last.incarnation, said):
-                rows.append({
-                    "of": peer, "to_last": one.last.incarnation, "to_said": said,
-                    "to_last_since": self.now,
-                })  # fmt: skip
+            last, said = one.last.incarnation, one.last.hearing.life if one.last.hearing else ""
+            row: Any = known.get(peer)
+            lasts = row is not None and (row[2], row[3]) == (one.life, last)
+            if not lasts or row[4] != said:
+                since = row[8] if lasts else self.now
+                rows.append({"of": peer, "to_last": last, "to_said": said, "to_last_since": since})
         self.session.run_each(_answered, rows)
 
     def _former(

@@ -60,7 +60,8 @@ class PeerRow:
     said: str = ""
     """Which life of this store that beat said to hear."""
     last_since: Instant = _NEVER
-    """Since when these two are what they are."""
+    """Since when that life says beats and this one is heard; not since when it says to hear what it
+    says, as beats that say different things are answered in turn."""
     known_until: Instant = _NEVER
     """By its clock: what it recorded before is known here; a restore stops this moment."""
 

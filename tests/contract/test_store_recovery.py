@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from adapters.embedded.memory_store import MemoryStore
 from hub.clock import HOUR, Instant
 from hub.exchange.beats import Beat, Hearing
 from hub.exchange.model import MessageClass, OutboxRow, RowState
@@ -20,6 +21,7 @@ from hub.exchange.recovery import (
     back_id,
 )
 from hub.parties import NodeId
+from tests.support.channel_harness import until
 from tests.support.rows import (
     AT,
     BANK,
@@ -274,6 +276,38 @@ def test_what_came_last_is_noted_though_it_is_not_believed(site: Site) -> None:
     assert first.seen_at == row.seen_at
     write(site.store, lambda tx: tx.seen([replace(a_beat(), hearing=told, incarnation="bb" * 8)]))
     assert row == look(site.store, lambda tx: tx.peers())[BANK]
+
+
+def test_a_life_goes_on_unheard_though_beats_of_it_that_say_different_things_are_answered_in_turn(
+    site: Site,
+) -> None:
+    def last() -> tuple[str, Instant]:
+        row = look(site.store, lambda tx: tx.peers())[BANK]
+        return row.said, row.last_since
+
+    def say(*beats: Beat) -> Instant:
+        with site.store.begin() as tx:
+            tx.seen(beats)
+            tx.commit()
+            return tx.now
+
+    say(replace(a_beat(), incarnation="aa" * 8))
+    new = [
+        replace(a_beat(), incarnation="bb" * 8, hearing=Hearing(life, "", ""))
+        for life in ("one", "two")
+    ]
+    began = say(*new)
+    said = [last()]
+    for _ in range(3):
+        if not isinstance(site.store, MemoryStore):  # whose clock stands still here
+            until(lambda: look(site.store, lambda tx: tx.now) > began)
+        say(*new)
+        said.append(last())
+    assert [(life, began) for life in ("one", "two", "one", "two")] == said
+    other = say(replace(a_beat(), incarnation="dd" * 8))
+    assert ("", other) == last()
+    believed = say(answering(site, "dd" * 8, "aa" * 8))
+    assert ("dd" * 8, believed) == (look(site.store, lambda tx: tx.lives([BANK]))[BANK], last()[1])
 
 
 def test_nothing_is_wanted_any_more_of_a_neighbour_that_is_asked_anew(site: Site) -> None:

@@ -8,7 +8,7 @@ from adapters.embedded.memory_store import MemoryStore
 from hub.clock import DAY, HOUR, MINUTE, Instant
 from hub.errors import RuleBroken
 from hub.exchange import conditions
-from hub.exchange.beats import PeerRow
+from hub.exchange.beats import Hearing, PeerRow
 from hub.exchange.place import Place
 from hub.exchange.routing import Directory
 from hub.exchange.vouching import SILENT_MS, vouched
@@ -100,3 +100,18 @@ def test_a_life_unheard_since_a_clock_that_was_put_back_is_told_of_as_of_now() -
     rows = {BANK: replace(bank(store), last_since=Instant(clock.now() + DAY))}
     found = conditions.lives(rows, OWN, clock.now())
     assert [("peer_unheard", clock.now())] == [(one.code, one.since) for one in found]
+
+
+def test_a_life_can_be_vouched_for_though_old_beats_of_it_come_with_every_new_one() -> None:
+    store, clock = restored()
+    beats = [
+        replace(a_beat(), incarnation=NEW, hearing=Hearing(life, "", "")) for life in ("one", "two")
+    ]
+    for _ in range(3):
+        clock.at += MINUTE
+        with store.begin() as tx:
+            tx.seen(beats)
+            tx.commit()
+    rows = {BANK: bank(store)}
+    assert "peer_unheard" in [one.code for one in conditions.lives(rows, OWN, clock.now())]
+    assert NEW == vouched(bank(store), NEW, PLACE, clock.now()).incarnation
