@@ -96,6 +96,8 @@ def require_suspended(subjects: Collection[str], rows: Iterable[LocalSuspension]
 
     Raises:
         RuleBroken: `suspension_unknown`.
+
+    Source: protocol rule 10.6
     """
     if not set(subjects) <= {row.subject for row in rows}:
         raise RuleBroken("suspension_unknown")
