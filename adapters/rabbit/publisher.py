@@ -160,12 +160,13 @@ class Publisher:
         self._heard_at = time.monotonic()
         nack = isinstance(method, spec.Basic.Nack)
         told = [self._outcome(tag, nack=nack) for tag in self._named(method)]
+        if not nack:  # before it is told: who knows of the confirm finds the channel up
+            self._nacked_in_a_row = 0
+            self._listener.confirmed()
         self._mailbox.told([outcome for outcome in told if outcome is not None])
         if nack:
             self._retire()
         else:
-            self._nacked_in_a_row = 0
-            self._listener.confirmed()
             self.pump()
 
     def _named(self, method: Any) -> list[int]:  # noqa: ANN401
