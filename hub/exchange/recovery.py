@@ -163,6 +163,21 @@ def known_until(state: str, life: str, until: Instant, beat: Beat) -> Instant:
     return until if goes_on else Instant(0)
 
 
+def asked_from(known_until: Instant, since: Instant, now: Instant) -> Instant:
+    """From when on a neighbour is asked what it recorded: the earlier of what two clocks say.
+
+    A clock that ran ahead at the backup, and was put right before the restore, names a moment that
+    is too late; the other one does not. What is asked for without need is only listed.
+
+    Args:
+        known_until: by the neighbour's clock, until when what it recorded is known here.
+        since: by this store's clock, from when on it may have forgotten.
+        now: by this store's clock; a backup of a later moment says nothing.
+    """
+    own = since if since <= now else Instant(0)
+    return Instant(max(0, min(known_until, own) - MARGIN_MS))
+
+
 def back_id(delivery_id: str) -> str:
     """Under which name a delivery that a neighbour has on record is handed back."""
     return delivery_id + BACK_SUFFIX

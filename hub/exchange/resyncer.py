@@ -19,7 +19,6 @@ from hub.exchange.place import Place
 from hub.exchange.ports import Channel, Store, T, T_co
 from hub.exchange.recovery import (
     BEGIN,
-    MARGIN_MS,
     NOT_YET,
     PAGE,
     Ask,
@@ -29,6 +28,7 @@ from hub.exchange.recovery import (
     ResyncParcel,
     Way,
     Word,
+    asked_from,
 )
 from hub.parties import NodeId
 
@@ -98,7 +98,7 @@ class Resyncer(Generic[T]):
                 return 0  # opened since
             progress = tx.resyncs().get(peer)
             row = tx.peers()[peer]
-            life, since = row.incarnation, Instant(max(0, row.known_until - MARGIN_MS))
+            life, since = row.incarnation, asked_from(row.known_until, tx.restore().since, tx.now)
             stale = progress is None or progress.done or progress.told_by != life
             if progress is None or stale or since < progress.since or self._put_back(peer, tx.now):
                 progress = _anew(peer, since, tx.now, life)

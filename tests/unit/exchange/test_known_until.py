@@ -2,9 +2,9 @@
 
 import pytest
 
-from hub.clock import DAY, HOUR, SECOND, Instant
+from hub.clock import DAY, HOUR, MINUTE, SECOND, Instant
 from hub.exchange.muteness import OPEN, RECOVERING, SET_ASIDE
-from hub.exchange.recovery import MARGIN_MS, known_until
+from hub.exchange.recovery import MARGIN_MS, asked_from, known_until
 from hub.parties import NodeId
 from tests.support.rows import AT, a_beat
 from tests.support.simulator.world import BANK, BUREAU, HUB, World
@@ -60,3 +60,27 @@ def test_another_life_or_a_clock_that_was_put_back_is_asked_from_the_beginning()
     assert known_until(RECOVERING, beat.incarnation, AT, beat) == AT
     assert known_until(RECOVERING, beat.incarnation, Instant(AT + 1), beat) == BEGIN
     assert known_until(RECOVERING, "another", AT, beat) == BEGIN
+
+
+def test_what_a_neighbour_recorded_after_its_clock_was_put_right_comes_back_long_after() -> None:
+    world = World(3)
+    world.sites[HUB].clock.behind_ms = -2 * HOUR
+    world.submit("1")
+    live(world)
+    snapshot = world.sites[BUREAU].store.snapshot()
+    world.clock.advance(5 * MINUTE)
+    world.sites[HUB].clock.behind_ms = 0
+    world.submit("2")
+    live(world)
+    assert [] == world.problems()
+    world.clock.advance(8 * HOUR)
+    world.sites[BUREAU].store.restore(snapshot, "bureau-life-2")
+    assert world.problems()
+    live(world, 60)
+    assert [] == world.problems()
+
+
+def test_the_earlier_of_both_clocks_counts_and_a_backup_of_the_future_says_nothing() -> None:
+    later = Instant(AT + DAY)
+    assert Instant(AT - MARGIN_MS) == asked_from(AT, later, later) == asked_from(later, AT, later)
+    assert BEGIN == asked_from(AT, later, AT) == asked_from(BEGIN, AT, later)
