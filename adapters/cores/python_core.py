@@ -36,7 +36,35 @@ EXECUTED: Final = (Done, Refused, KeyKnown, Unclear)
 INQUIRED: Final = (Done, Refused, NotKnown, Unclear)
 NO_WORD: Final = "core_refused"
 """Why, where a core refuses by a code that cannot be passed on."""
+WANTED: Final = ("execute", "inquire", "bounces", "refuses_repeated_keys")
+"""What the bank's object has to have."""
 A = TypeVar("A")
+T = TypeVar("T")
+
+
+class _Fault(Exception):
+    """The bank's code raised something; told by type and line, as the text may bear accounts."""
+
+    def __init__(self, error: BaseException) -> None:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        self.error = error
+        self.name = type(error).__name__
+        self.where = f"{self.name} at {Path(last.filename).name}:{last.lineno}"
+        super().__init__(self.where)
+
+
+def _foreign(call: Callable[[], T]) -> T:
+    """The border: what the bank's code gives.
+
+    Raises:
+        _Fault: whatever it raised, also what would end a process or a task.
+    """
+    try:
+        return call()
+    except KeyboardInterrupt:
+        raise  # a person's word to this process
+    except BaseException as error:
+        raise _Fault(error) from error
 
 
 class GuardedCore:
@@ -48,8 +76,12 @@ class GuardedCore:
 
     @property
     def refuses_repeated_keys(self) -> bool:
-        """The bank's own word; anything but True counts as no."""
-        return self._core.refuses_repeated_keys is True
+        """The bank's own word; anything but True counts as no, and so does a fault."""
+        try:
+            return _foreign(lambda: self._core.refuses_repeated_keys) is True
+        except _Fault as fault:
+            self._fails("refuses_repeated_keys", fault.where)
+            return False
 
     def execute(self, orders: Sequence[Order]) -> list[ExecuteAnswer]:
         """Move money."""
@@ -67,22 +99,22 @@ class GuardedCore:
             Malformed: `core_answer_form`; the same.
         """
         try:
-            return [_bounce(told) for told in self._core.bounces(day)]
-        except HubError as error:
-            self._fails("bounces", str(error))
-            raise
-        except Exception as error:
-            self._fails("bounces", _where(error))
-            raise TargetDown("core_failed", reason=type(error).__name__) from error
+            return _foreign(lambda: [_bounce(told) for told in self._core.bounces(day)])
+        except _Fault as fault:
+            if isinstance(fault.error, HubError):
+                self._fails("bounces", str(fault.error))
+                raise fault.error from None
+            self._fails("bounces", fault.where)
+            raise TargetDown("core_failed", reason=fault.name) from fault
 
     def _guarded(
         self, act: str, call: Callable[[], Sequence[A]], count: int, known: tuple[type, ...]
     ) -> list[A]:
         nothing: Any = Unclear("core_failed")
         try:
-            answers = list(call())
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - foreign: the outcome is unknown
-            self._fails(act, _where(error))
+            answers = _foreign(lambda: list(call()))
+        except _Fault as fault:
+            self._fails(act, fault.where)
             return [nothing] * count
         if len(answers) != count:
             self._fails(act, f"{len(answers)} answers to {count}")
@@ -112,13 +144,18 @@ def open_python(
     module = module_from_spec(spec)
     if str(path.parent) not in sys.path:
         sys.path.append(str(path.parent))  # so that the bank's file may have neighbours
+    loader = spec.loader
+
+    def made() -> tuple[Any, list[str]]:
+        loader.exec_module(module)
+        core = getattr(module, call)(**given)
+        return core, [name for name in WANTED if not hasattr(core, name)]
+
     try:
-        spec.loader.exec_module(module)
-        core: Any = getattr(module, call)(**given)
-    except Exception as error:
-        raise Misconfigured("core_address", reason=f"{call}: {type(error).__name__}") from error
-    wanted = ("execute", "inquire", "bounces", "refuses_repeated_keys")
-    if missing := [name for name in wanted if not hasattr(core, name)]:
+        core, missing = _foreign(made)
+    except _Fault as fault:
+        raise Misconfigured("core_address", reason=f"{call}: {fault.name}") from fault
+    if missing:
         raise Misconfigured("core_address", reason=f"{call}: no {missing[0]}")
     return GuardedCore(core, observe)
 
@@ -145,12 +182,6 @@ def _wrong(said: object) -> str:
             f"{type(said).__name__}: {error.context['member']} is not {error.context['expected']}"
         )
     raise AssertionError("it was heard as it was said")
-
-
-def _where(error: BaseException) -> str:
-    """Type and last line of what the bank's code raised; its text may tell accounts."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
 
 
 def _bounce(told: Any) -> Bounce:  # noqa: ANN401 - whatever the bank's code gives
