@@ -29,7 +29,7 @@ from hub.desks.ports import (
     Refused,
     Unclear,
 )
-from hub.errors import HubError, Malformed, Misconfigured, TargetDown
+from hub.errors import Malformed, Misconfigured, TargetDown
 from hub.observer import Fact, Observer, silent
 
 EXECUTED: Final = (Done, Refused, KeyKnown, Unclear)
@@ -99,13 +99,15 @@ class GuardedCore:
             Malformed: `core_answer_form`; the same.
         """
         try:
-            return _foreign(lambda: [_bounce(told) for told in self._core.bounces(day)])
+            told = _foreign(lambda: [(b.key, b.code, b.day) for b in self._core.bounces(day)])
         except _Fault as fault:
-            if isinstance(fault.error, HubError):
-                self._fails("bounces", str(fault.error))
-                raise fault.error from None
             self._fails("bounces", fault.where)
             raise TargetDown("core_failed", reason=fault.name) from fault
+        try:
+            return [_bounce(*one) for one in told]
+        except Malformed as error:  # ours: it names the member, not what stands there
+            self._fails("bounces", str(error))
+            raise
 
     def _guarded(
         self, act: str, call: Callable[[], Sequence[A]], count: int, known: tuple[type, ...]
@@ -184,8 +186,8 @@ def _wrong(said: object) -> str:
     raise AssertionError("it was heard as it was said")
 
 
-def _bounce(told: Any) -> Bounce:  # noqa: ANN401 - whatever the bank's code gives
+def _bounce(key: object, code: object, day: object) -> Bounce:
     """One that came back; a list with one that is none is no list (a movement would be missed)."""
-    if not isinstance(told.key, str):
+    if not isinstance(key, str):
         raise Malformed("core_answer_form", member="key")
-    return bounce_of(told.key, {"code": told.code, "day": told.day})
+    return bounce_of(key, {"code": code, "day": day})

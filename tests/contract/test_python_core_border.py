@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from adapters.cores.python_core import GuardedCore, open_python
-from hub.desks.ports import Unclear
-from hub.errors import Misconfigured, TargetDown
+from hub.desks.ports import Bounce, Unclear
+from hub.errors import HubError, Malformed, Misconfigured, TargetDown
+from hub.observer import Fact
 from tests.support.attached import DAY, an_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from hub.observer import Fact
 
 ORDER = an_order()
 
@@ -96,6 +96,34 @@ def test_a_file_that_ends_its_process_is_a_setting_to_be_mended(text: str, tmp_p
     file.write_text(text)
     with pytest.raises(Misconfigured, match="core_address"):
         open_python(file, "open_core", {})
+
+
+@pytest.mark.parametrize("leaf", [TargetDown, Malformed, Misconfigured])
+def test_an_error_of_this_program_s_own_kind_tells_no_account_either(leaf: type[HubError]) -> None:
+    def leaks() -> None:
+        raise leaf("core_failed", reason="account 6222020001112223334")
+
+    facts: list[Fact] = []
+    with pytest.raises(TargetDown) as raised:
+        GuardedCore(Faulty(leaks), facts.append).bounces(DAY)
+    assert "6222" not in f"{raised.value} {facts}"
+    (fact,) = facts
+    assert str(fact.fields["reason"]).startswith(f"{leaf.__name__} at ")
+
+
+@pytest.mark.parametrize("member", ["key", "code", "day"])
+def test_what_came_back_in_another_form_is_told_by_its_member(member: str) -> None:
+    account = "account 6222020001112223334"
+    right = Bounce(ORDER.key, "account_closed", DAY)
+    wrong = replace(right, **{member: account})
+    core: Any = Faulty(fails)
+    core.bounces = lambda _day: [right, wrong]
+    facts: list[Fact] = []
+    with pytest.raises(Malformed, match=f"^core_answer_form member={member} ") as raised:
+        GuardedCore(core, facts.append).bounces(DAY)
+    (fact,) = facts
+    assert str(raised.value) == fact.fields["reason"]
+    assert "6222" not in f"{raised.value} {facts}"
 
 
 def test_a_person_can_still_interrupt_it() -> None:
