@@ -1,11 +1,12 @@
-"""A core's final word that says the opposite of what is on record of a movement (protocol 5).
+"""A core's final word that contradicts what is on record of a movement (protocol 5).
 
 A person has said what stands in the core's own book (`told`), or the core itself has said so, and
 now the core says otherwise: it paid after it was asked, or it was looked at wrongly. Rules:
 - What is on record stands: no intent, book or answer changes by such a word.
 - It is kept twice over: as a difference between these books and the core's, which stays open until
   somebody has explained it and two persons have closed it, and as the core's word itself.
-- Hearing it again changes nothing. That two words give other reasons is no contradiction.
+- Hearing it again changes nothing. Another trace of what moved contradicts: somebody may have paid
+  twice. Other reasons do not, nor does another day alone.
 - Cores are asked again of what was refused in the last days: one attached by Python has no other
   way to say that it has paid since. Whoever says it by itself (a folder, HTTP) is asked as well.
 - An old refusal is no outcome while others may have asked the core again since: a core that forgets
@@ -33,6 +34,7 @@ PHASES: Final = frozenset({"bounces", CUTOFF})
 """At which cores are asked again."""
 CORE: Final = "core"
 """With whose book these differ."""
+Word = Done | Refused
 
 
 def again(store: Store[TX], core: Core, party: str) -> dict[str, Outcome]:
@@ -61,11 +63,11 @@ def over(tx: DeskTransaction, keys: Collection[str]) -> set[str]:
 
 
 def note(
-    tx: DeskTransaction, said: Mapping[str, object], before: Mapping[str, str] | None = None
+    tx: DeskTransaction, said: Mapping[str, object], before: Mapping[str, Word] | None = None
 ) -> set[str]:
     """Put on record which of these words contradict what is known; which keys.
 
-    `before`: `done` or `refused` by key, where the core has said so and no desk has looked yet.
+    `before`: by key, where the core has said so and no desk has looked yet.
     """
     words = {key: word for key, word in said.items() if isinstance(word, Done | Refused)}
     intents = tx.intents(words)
@@ -73,10 +75,10 @@ def note(
     opposed = {
         key: (intent, words[key])
         for key, intent in sorted(intents.items())
-        if _contradicts(intent, words[key], first.get(key, ""))
+        if _contradicts(intent, words[key], first.get(key))
     }
     if opposed:
-        tx.put_breaks([_difference(intent, word) for intent, word in opposed.values()])
+        tx.put_breaks([_difference(i, word, first.get(i.key)) for i, word in opposed.values()])
         tx.add_mail([_kept(tx, intent, word) for intent, word in opposed.values()])
     return set(opposed)
 
@@ -102,21 +104,38 @@ def heed(tx: DeskTransaction, tasks: Collection[str], said: Mapping[str, Outcome
     return note(tx, said)  # after closing: what others closed at the same instant is seen
 
 
-def _contradicts(intent: Intent, word: Done | Refused, before: str) -> bool:
-    known = before if intent.state is IntentState.OPEN else intent.state.value
-    return known in {"done", "refused"} and (known == "done") != isinstance(word, Done)
+def _known(intent: Intent, before: Word | None) -> Word | None:
+    if intent.state is IntentState.OPEN:
+        return before
+    done = intent.state is IntentState.DONE
+    return Done(intent.trace, intent.day) if done else Refused(intent.code)
 
 
-def _difference(intent: Intent, word: Done | Refused) -> Break:
-    """Ours: what these books hold as moved; theirs: what the core says has moved."""
-    moved = isinstance(word, Done)
-    ours, theirs = (Fen(0), intent.amount_fen) if moved else (intent.amount_fen, Fen(0))
-    day = word.day if isinstance(word, Done) else intent.day
-    subject = f"{intent.voucher_id}#{intent.row}"
+def _contradicts(intent: Intent, word: Word, before: Word | None) -> bool:
+    known = _known(intent, before)
+    if isinstance(known, Done) and isinstance(word, Done):
+        return known.trace != word.trace
+    return known is not None and isinstance(known, Done) != isinstance(word, Done)
+
+
+def _difference(intent: Intent, word: Word, before: Word | None) -> Break:
+    """Ours: what these books hold as moved; theirs: what the core says has moved.
+
+    A second movement is named by its trace: each is a difference of its own.
+    """
+    one, none, subject = intent.amount_fen, Fen(0), f"{intent.voucher_id}#{intent.row}"
+    moved = isinstance(_known(intent, before), Done)
+    if isinstance(word, Refused):
+        ours, theirs, day = one, none, intent.day
+    elif moved:
+        ours, theirs, day = one, Fen(2 * one), word.day
+        subject = f"{subject}:{word.trace}"
+    else:
+        ours, theirs, day = none, one, word.day
     return found(intent.party, CORE, BreakKind.CORE_DIFFERS, subject, day, ours, theirs)
 
 
-def _kept(tx: DeskTransaction, intent: Intent, word: Done | Refused) -> Mail:
+def _kept(tx: DeskTransaction, intent: Intent, word: Word) -> Mail:
     """The word, where it did not come as mail."""
     done = isinstance(word, Done)
     return Mail(
@@ -133,5 +152,5 @@ def vouchers(breaks: Collection[Break]) -> Mapping[str, int]:
     money: dict[str, int] = {}
     for one in breaks:
         name = one.subject.rpartition("#")[0]
-        money[name] = money.get(name, 0) + int(one.ours_fen) + int(one.theirs_fen)
+        money[name] = money.get(name, 0) + abs(one.theirs_fen - one.ours_fen)
     return money

@@ -4,7 +4,7 @@ Verbs of the voucher store, each harmless when repeated: read, read again, confi
 confirm-fail, return, discard, save-and-send, status. Beside them the core's answers to orders.
 - Reading marks, and never loses: what was read and not finished is there for `read_again`.
 - The first answer of a core to a key stands, and so does what a person has said of it; another one
-  is told apart and changes nothing. One that says the opposite is a difference (`hub.desks.late`).
+  is told apart and changes nothing. One that contradicts is a difference (`hub.desks.late`).
 - What is handed over is *stored* when the verb returns, and *safe* when the hub has recorded it.
 - Where the node's desk decides (bank, treasury), layers upon vouchers are the desk's to make.
 """
@@ -255,7 +255,7 @@ class Window(Generic[TX]):
 
         def write(tx: TX) -> list[str]:
             known = self._known_keys(tx, said.keys())
-            differs = late.note(tx, said, {key: mail.outcome for key, mail in known.items()})
+            differs = late.note(tx, said, {k: w for k, m in known.items() if (w := _word(m))})
             changed: list[Mail] = []
             for key, answer in sorted(said.items()):
                 old, new = known[key], _answered(known[key], answer)
@@ -279,7 +279,7 @@ class Window(Generic[TX]):
             return late.over(tx, keys)
 
     def heed(self, said: Mapping[str, Answer]) -> list[str]:
-        """Late words about keys that are `over`; those that say the opposite, on record now."""
+        """Late words about keys that are `over`; those that contradict, on record now."""
 
         def write(tx: TX) -> list[str]:
             opposed = late.note(tx, said)
@@ -355,6 +355,12 @@ class Window(Generic[TX]):
             if name not in found or found[name].party != self._party:
                 raise RuleBroken("mail_unknown", layer_id=name)
         return found
+
+
+def _word(mail: Mail) -> Done | Refused | None:
+    if mail.outcome == "done":
+        return Done(mail.trace, mail.day)
+    return Refused(mail.code) if mail.outcome == "refused" else None
 
 
 def _words(mail: Mail) -> tuple[str, ...]:

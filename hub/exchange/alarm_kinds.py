@@ -283,7 +283,7 @@ KINDS: Final[Mapping[str, AlarmKind]] = {
         Owner.BUSINESS, HOUR, "hubctl breaks list",
         "The core of {subject} tells movements otherwise than they were answered: {count}.",
         "Nothing was changed by it. Put core and answer in line, then close the difference.",
-        "{subject} 的核心系统对 {count} 笔款项的说法与已登记结果相反。",
+        "{subject} 的核心系统对 {count} 笔款项的说法与已登记结果不符。",
         "系统未作任何更改。请使核心账与已答复结果一致，再关闭差异。",
     ),
     "disk_low": AlarmKind(

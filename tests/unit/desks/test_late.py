@@ -78,3 +78,32 @@ def test_a_core_that_says_both_before_anybody_looks_is_a_difference_too() -> Non
     assert [] == window.answer({intent.key: REFUSED})
     assert [intent.key] == window.answer({intent.key: DONE})
     assert [(0, AMOUNT)] == [(one.ours_fen, one.theirs_fen) for one in differences(bank)]
+
+
+@pytest.mark.parametrize("looked", [True, False])
+def test_a_second_number_of_what_moved_may_be_a_second_payment(*, looked: bool) -> None:
+    town = Town(5, banking=Trouble(lost=1.0))
+    bank = parked(town)
+    with bank.store.read() as tx:
+        (intent,) = told.asked(tx, tx.parked_tasks(5)[0])
+    window = a_window(town, "bank-a", decides=True)
+    if looked:
+        say(bank, DONE)
+    else:
+        assert [] == window.answer({intent.key: DONE})
+    for again in (DONE, Done("T2", DONE.day), Done("T2", DONE.day), Done("T3", DONE.day)):
+        assert (again != DONE) == bool(window.answer({intent.key: again}))
+    found = sorted(differences(bank), key=lambda one: one.subject)
+    row = f"{intent.voucher_id}#{intent.row}"
+    assert [f"{row}:T2", f"{row}:T3"] == [one.subject for one in found]
+    assert [(AMOUNT, 2 * AMOUNT)] * 2 == [(one.ours_fen, one.theirs_fen) for one in found]
+    assert {intent.voucher_id: AMOUNT} == late.vouchers(found[:1])
+    assert 2 == view(bank.store).contradicted[str(BANK)]
+
+
+def test_another_day_alone_is_no_difference() -> None:
+    town = Town(5, banking=Trouble(lost=1.0))
+    bank = parked(town)
+    key = say(bank, DONE).key
+    assert [] == a_window(town, "bank-a", decides=True).heed({key: Done(DONE.trace, "20261124")})
+    assert [] == differences(bank)

@@ -198,3 +198,17 @@ def test_an_old_refusal_ends_no_task_that_others_have_carried_out(*, dies: bool)
     assert core.meanwhile is None
     assert (1, AMOUNT) == town.totals("bureau")["5201", "paid"]
     assert [] == differences(bank)
+
+
+def test_a_second_number_from_whoever_was_slow_may_be_a_second_payment() -> None:
+    town = Town(5, banking=Trouble(lost=1.0))
+    bank, core, _ = tardy(town)
+
+    def others() -> None:
+        town.clock.at += CLAIM + 1
+        bank.other.work(5)
+        say(bank, DONE)
+
+    core.meanwhile, core.word = others, Done("T2", DONE.day)
+    bank.desk.work(5)
+    assert [(AMOUNT, 2 * AMOUNT)] == [(one.ours_fen, one.theirs_fen) for one in differences(bank)]

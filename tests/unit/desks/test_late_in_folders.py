@@ -225,3 +225,15 @@ def test_a_not_known_that_was_claimed_goes_with_the_final_answer(tmp_path: Path)
     assert set() == folder.hand_out([order])
     assert {order.key: DONE} == folder.answers([order.key])
     assert {} == folder.arrived()
+
+
+def test_a_second_number_laid_in_the_folder_may_be_a_second_payment(tmp_path: Path) -> None:
+    town = Town(5, banking=Trouble(lost=1.0))
+    bank, folder = parked(town), FolderMailbox(tmp_path)
+    key = say(bank, DONE).key
+    window = a_window(town, "bank-a", decides=True)
+    attendant = Attendant(window, threading.Lock(), (), silent, arrivals=folder)
+    for answer in (DONE, Done("T2", DONE.day)):
+        lay(tmp_path, key, answer)
+        attendant.step()
+    assert [(AMOUNT, 2 * AMOUNT)] == [(one.ours_fen, one.theirs_fen) for one in differences(bank)]
