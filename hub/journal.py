@@ -8,10 +8,10 @@ hash is SHA-256 over the previous hash and the payload. A checkpoint hashes all 
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from hub.clock import Instant
+from hub.clock import SECOND, Instant
 from hub.errors import Damaged, RuleBroken
 
 GENESIS: Final = b"\0" * 32
@@ -122,13 +122,38 @@ def anchor(text: str) -> Anchor:
     return Anchor(life, int(number), bytes.fromhex(digest))
 
 
-def held(known: Anchor, said: Anchor) -> Anchor:
-    """Which of a neighbour's checkpoints is held on: the newest, of one number the first said.
+_NEVER: Final = Instant(0)
+BACK_MS: Final = 30 * SECOND
+"""Beats come every 10 s: what a channel kept back comes beside newer ones, or is soon through."""
 
-    A journal that was cut begins again at a lower number: until it has come so far again, and for
-    as long as it says another hash of that number, what was said before the cut is held.
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What is held of a neighbour's journal."""
+
+    anchor: Anchor
+    behind_since: Instant = _NEVER
+    """Since when its beats say nothing but lower numbers."""
+    back_since: Instant = _NEVER
+    """Since when it is certain that the journal went back."""
+
+
+def held(known: Hold, said: Anchor, now: Instant) -> Hold:
+    """What is held after a beat: the newest checkpoint, until the journal goes back within a life.
+
+    A journal that was cut says another hash of the number that is held, or lower ones for a while.
+    From then on what was said before is evidence: however far the journal comes again, it is held
+    until a person lets it go, or the neighbour's store begins another life.
     """
-    return known if known.life == said.life and known.number >= said.number else said
+    if known.anchor.life != said.life:
+        return Hold(said)
+    if known.back_since:
+        return known
+    if said == known.anchor or said.number > known.anchor.number:
+        return Hold(said)
+    begun = known.behind_since if 0 < known.behind_since <= now else now
+    back = said.number == known.anchor.number or now - begun >= BACK_MS
+    return replace(known, behind_since=begun, back_since=begun if back else known.back_since)
 
 
 def next_checkpoint(

@@ -214,6 +214,7 @@ class Watch:
             *conditions.happened("channel_wiped", list(heard.wiped.values())),
             *conditions.peers(seen.peers, seen.hops, now),
             *conditions.lives(seen.peers, seen.life, now),
+            *conditions.journals(seen.peers),
             *conditions.parked_tasks(list(_parked(seen))),
             *conditions.late_tasks(list(_late(seen)), now),
             *conditions.breaks(list(_breaks(seen))),

@@ -84,6 +84,12 @@ CODES: Final[Mapping[str, Advice]] = {
         "没有登记该机构，或该机构没有自己的节点",
         "按 102.370100 的样式填写；已登记机构见 hubctl trust show --sort party",
     ),
+    "anchor_not_kept": Advice(
+        "the neighbour's journal did not go back: what is held of it follows its beats",
+        "nothing: let go only what the alarm `peer_went_back` is about",
+        "该相邻节点的日志没有倒退：所存检查点随其心跳更新",
+        "无需处理：只有出现告警 peer_went_back 时才可放弃",
+    ),
     "life_not_awaited": Advice(
         "the neighbour is heard, or it speaks by another life than was named, or only for a moment",
         "read the life out of `hubctl check` at the neighbour; wait for the alarm `peer_unheard`",

@@ -101,23 +101,31 @@ class Journal(Work):
         peers = self.rows(PEERS)
         unseen = PeerRow(beat.sender, "", Instant(0), 0, b"", 0, 0, OPEN)
         old = peers.get(beat.sender) or peers.get(NEWCOMERS, unseen)
-        held = journal.held(
-            Anchor(old.incarnation, old.checkpoint, old.checkpoint_hash),
-            Anchor(beat.incarnation, beat.checkpoint, beat.checkpoint_hash),
-        )
+        said = Anchor(beat.incarnation, beat.checkpoint, beat.checkpoint_hash)
+        held = journal.held(old.hold, said, self.now)
         row = replace(
             old,
             peer=beat.sender,
             incarnation=beat.incarnation,
             seen_at=self.now,
-            checkpoint=held.number,
-            checkpoint_hash=held.hash,
+            checkpoint=held.anchor.number,
+            checkpoint_hash=held.anchor.hash,
             trust_number=beat.trust_number,
             catalogue_release=beat.catalogue_release,
             marks=beat.marks,
             known_until=known_until(old.state, old.incarnation, old.known_until, beat),
+            behind_since=held.behind_since,
+            back_since=held.back_since,
         )
         self.put(PEERS, beat.sender, row)
+
+    def let_go(self, peer: NodeId) -> None:
+        """Hold nothing of this neighbour's journal any more until its next beat."""
+        self.before("let_go")
+        if row := self.rows(PEERS).get(peer):
+            never = Instant(0)
+            gone = replace(row, checkpoint=0, checkpoint_hash=b"", behind_since=never)
+            self.put(PEERS, peer, replace(gone, back_since=never))
 
     def set_peer_state(self, peer: NodeId, state: str) -> None:
         """`open`, `recovering` or `set_aside`."""

@@ -18,11 +18,15 @@ from hub.exchange.model import Mark, MessageClass
 from hub.exchange.muteness import NEWCOMERS, OPEN
 from hub.exchange.recovery import known_until
 from hub.exchange.succession import Heard, heard
-from hub.journal import GENESIS, NO_ANCHOR, Anchor, Checkpoint, Entry
+from hub.journal import GENESIS, NO_ANCHOR, Anchor, Checkpoint, Entry, Hold
 from hub.parties import NodeId
 
 _BEAT: Final = ("incarnation", "seen_at", "checkpoint", "checkpoint_hash", "trust_number",
-                "catalogue_release", "marks", "known_until")  # fmt: skip
+                "catalogue_release", "marks", "known_until", "behind_since",
+                "back_since")  # fmt: skip
+_NOTHING_HELD: Final[dict[str, Any]] = {
+    "checkpoint": 0, "checkpoint_hash": b"", "behind_since": 0, "back_since": 0,
+}  # fmt: skip
 _ANSWERED: Final = ("last", "said", "last_since")
 _UNANSWERED: Final[dict[str, Any]] = {"last": "", "said": "", "last_since": 0}
 
@@ -35,7 +39,7 @@ def peer_states(_forms: Forms) -> Executable:
     """How it stands with every neighbour."""
     row = (PEER.c.peer, PEER.c.state, PEER.c.incarnation, PEER.c.last, PEER.c.said)
     held = (PEER.c.known_until, PEER.c.checkpoint, PEER.c.checkpoint_hash)
-    return select(*row, *held, PEER.c.last_since)
+    return select(*row, *held, PEER.c.last_since, PEER.c.behind_since, PEER.c.back_since)
 
 
 def _former(forms: Forms) -> Executable:
@@ -52,6 +56,10 @@ def _seen(forms: Forms) -> Executable:
 def _answered(_forms: Forms) -> Executable:
     values: dict[str, Any] = {name: bindparam(f"to_{name}") for name in _ANSWERED}
     return update(PEER).where(PEER.c.peer == bindparam("of")).values(values)
+
+
+def _let_go(_forms: Forms) -> Executable:
+    return update(PEER).where(PEER.c.peer == bindparam("of")).values(_NOTHING_HELD)
 
 
 def _set_state(forms: Forms) -> Executable:
@@ -97,13 +105,18 @@ def heads_text(heads: Sequence[tuple[str, int, bytes]]) -> bytes:
 
 
 def _peer(row: Row) -> PeerRow:
-    *known, written, last, said, since, until = row
+    *known, written, last, said, since, until, behind, back = row
     marks = (word.split(":") for word in written.split())
     read = tuple(
         Mark(MessageClass(c), int(n), bytes.fromhex(d), int(*more)) for c, n, d, *more in marks
     )
-    values = [*known, read, last, said, since, until]
+    values = [*known, read, last, said, since, until, behind, back]
     return PeerRow(*values)
+
+
+def _hold(row: Row | None) -> Hold:
+    """What is held of a neighbour's journal, by its row of `peer_states`."""
+    return Hold(Anchor(row[2], row[6], row[7]), row[9], row[10]) if row else Hold(NO_ANCHOR)
 
 
 def _written(marks: Iterable[Mark]) -> str:
@@ -161,8 +174,9 @@ class Journal(Unit):
         self.session.add_new(FORMER_LIFE, over)
         held = {
             peer: journal.held(
-                Anchor(lives.get(peer, ""), *known[peer][6:8]) if peer in known else NO_ANCHOR,
+                _hold(known.get(peer)),
                 Anchor(one.life, one.beat.checkpoint, one.beat.checkpoint_hash),
+                self.now,
             )
             for peer, one in found.items()
             if one.beat is not None
@@ -172,8 +186,10 @@ class Journal(Unit):
                 "peer": peer,
                 "incarnation": one.life,
                 "seen_at": self.now,
-                "checkpoint": held[peer].number,
-                "checkpoint_hash": held[peer].hash,
+                "checkpoint": held[peer].anchor.number,
+                "checkpoint_hash": held[peer].anchor.hash,
+                "behind_since": held[peer].behind_since,
+                "back_since": held[peer].back_since,
                 "trust_number": one.beat.trust_number,
                 "catalogue_release": one.beat.catalogue_release,
                 "state": unmet,
@@ -186,6 +202,10 @@ class Journal(Unit):
         ]
         self.session.run_each(_seen, rows)
         self._answer(found, known)
+
+    def let_go(self, peer: NodeId) -> None:
+        """Hold nothing of this neighbour's journal any more until its next beat."""
+        self.session.run(_let_go, of=peer)
 
     def _answer(self, found: Mapping[NodeId, Heard], known: Mapping[NodeId, Any]) -> None:
         """Note what the next beat says to have heard, whether it is believed or not."""
@@ -214,9 +234,9 @@ class Journal(Unit):
     def set_peer_state(self, peer: NodeId, state: str) -> None:
         """`open`, `recovering` or `set_aside`."""
         row = {
-            "peer": peer, "incarnation": "", "seen_at": 0, "checkpoint": 0,
-            "checkpoint_hash": b"", "trust_number": 0, "catalogue_release": 0, "state": state,
-            "marks": "", "known_until": 0, **_UNANSWERED,
+            "peer": peer, "incarnation": "", "seen_at": 0, "trust_number": 0,
+            "catalogue_release": 0, "state": state, "marks": "", "known_until": 0,
+            **_NOTHING_HELD, **_UNANSWERED,
         }  # fmt: skip
         self.session.run_each(_set_state, [row])
 

@@ -199,6 +199,8 @@ PEER: Final = Table(
     words("said", default=""),
     number("last_since", default="0"),
     number("known_until", default="0"),
+    number("behind_since", default="0"),
+    number("back_since", default="0"),
 )
 """One row a neighbour; the row `*` holds the state of those that have none."""
 

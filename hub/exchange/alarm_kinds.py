@@ -129,6 +129,13 @@ KINDS: Final[Mapping[str, AlarmKind]] = {
         "相邻节点 {subject} 仍以本存储的另一次启用为准，本节点发出的报文暂不受理。",
         "如本机已被替换，请停机；否则请确认本节点心跳能到达对方。",
     ),
+    "peer_went_back": AlarmKind(
+        Owner.SECURITY, HOUR, "hubctl store anchors",
+        "The journal of neighbour {subject} went back: it was cut, rewritten, or lost its end.",
+        "Have it compare its store with what is held here; then restore, or `hubctl store let-go`.",
+        "相邻节点 {subject} 的日志倒退：被截断、改写，或丢失了末尾。",
+        "请对方将其存储与此处所存检查点核对；此后恢复存储，或用 hubctl store let-go 放弃。",
+    ),
     "rows_parked": AlarmKind(
         Owner.SYSTEM, HOUR, "hubctl parked list",
         "Rows for {subject} that are parked, their octets damaged or missing here: {count}.",

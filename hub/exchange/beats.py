@@ -5,6 +5,7 @@ from typing import Final
 
 from hub.clock import Instant
 from hub.exchange.model import Mark
+from hub.journal import Anchor, Hold
 from hub.parties import NodeId
 
 _NEVER: Final = Instant(0)
@@ -64,8 +65,18 @@ class PeerRow:
     says, as beats that say different things are answered in turn."""
     known_until: Instant = _NEVER
     """By its clock: what it recorded before is known here; a restore stops this moment."""
+    behind_since: Instant = _NEVER
+    """Since when its beats say nothing but lower numbers than the checkpoint that is held."""
+    back_since: Instant = _NEVER
+    """Since when its journal went back within a life: that checkpoint is held as evidence."""
 
     @property
     def hearing(self) -> Hearing:
         """What a beat tells it."""
         return Hearing(self.incarnation, self.last, self.said)
+
+    @property
+    def hold(self) -> Hold:
+        """What is held of its journal."""
+        anchor = Anchor(self.incarnation, self.checkpoint, self.checkpoint_hash)
+        return Hold(anchor, self.behind_since, self.back_since)

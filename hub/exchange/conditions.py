@@ -134,6 +134,15 @@ def lives(rows: Mapping[NodeId, PeerRow], own: str, now: Instant) -> list[Sighti
     return found
 
 
+def journals(rows: Mapping[NodeId, PeerRow]) -> list[Sighting]:
+    """Neighbours whose journal went back within a life; until what is held of it is let go."""
+    return [
+        Sighting("peer_went_back", peer, 1, rows[peer].back_since)
+        for peer in sorted(rows)
+        if rows[peer].back_since
+    ]
+
+
 def parked_tasks(groups: Sequence[Group]) -> list[Sighting]:
     """Tasks on the operator's list, by the code that put them there."""
     return _summed("tasks_parked", groups)

@@ -258,6 +258,10 @@ class Transaction(Beside, Protocol):
         """Note beats (the newest per peer wins)."""
         ...
 
+    def let_go(self, peer: NodeId) -> None:
+        """Hold nothing of this neighbour's journal any more until its next beat."""
+        ...
+
     def append_journal(self, lane: str, payload: bytes) -> Entry:
         """Append to this worker's lane by compare-and-set, last in the transaction; opens it.
 

@@ -1,4 +1,4 @@
-"""`hubctl store create | upgrade | mend | anchors | verify`: a node's records from day one on."""
+"""`hubctl store create | upgrade | mend | anchors | let-go | verify`: a node's records."""
 
 from pathlib import Path
 from typing import Annotated, Final
@@ -7,12 +7,15 @@ import typer
 
 from hub.clock import iso
 from hub.errors import Misconfigured
-from hub.journal import Anchor, anchor
+from hub.journal import anchor
+from hub.parties import NodeId
 from hub.voucher.codec import MESSAGE_BYTES_MAX
+from ops import neighbour_anchor
 from ops.cli.command import noun, verb
 from ops.cli.files import read
+from ops.cli.guarded import Guard
 from ops.cli.options import NODE, Config
-from ops.cli.output import At, Exit, Report, Said, Table, counted
+from ops.cli.output import At, Exit, Pairs, Report, Said, Table, counted
 from ops.look.status import active
 from ops.look_wiring import node
 from ops.members import living
@@ -101,17 +104,45 @@ def anchors(config: Config = NODE) -> Report:
     """
     with node(config) as this, this.parts.store.read() as tx:
         peers = [row for _, row in sorted(tx.peers().items()) if row.checkpoint]
-    held = [(r, str(Anchor(r.incarnation, r.checkpoint, r.checkpoint_hash))) for r in peers]
     data = [
-        {"node": row.peer, "seen_at": iso(row.seen_at), "anchor": anchor} for row, anchor in held
-    ]
-    rows = [(row.peer, At(row.seen_at), anchor) for row, anchor in held]
+        {
+            "node": row.peer, "seen_at": iso(row.seen_at), "anchor": str(row.hold.anchor),
+            "went_back_at": iso(row.back_since) if row.back_since else "",
+        }
+        for row in peers
+    ]  # fmt: skip
+    rows = [(r.peer, At(r.seen_at), At(r.back_since), str(r.hold.anchor)) for r in peers]
     told = Said(
         f"of {counted(len(rows), 'neighbour')}: its own `hubctl store verify --anchor` compares",
         f"{len(rows)} 个相邻节点：由其用 hubctl store verify --anchor 核对",
     )
-    table = Table("Held for neighbours", ("node", "last heard", "checkpoint"), rows)
+    columns = ("node", "last heard", "went back", "checkpoint")
+    table = Table("Held for neighbours", columns, rows)
     return Report("store.anchors", {"anchors": data}, [table, told])
+
+
+@verb(app, "let-go")
+def let_go(
+    peer: Annotated[str, typer.Argument(help="The neighbour's node.")],
+    reason: Annotated[str, typer.Option(help="One word of your own, for the journal.")],
+    config: Config = NODE,
+    *,
+    guard: Guard,
+) -> Report:
+    """Let go what is held of a neighbour's journal that went back (alarm peer_went_back).
+
+    Two operators sign, or a development node's name is typed. It is evidence: have the neighbour
+    compare its store with it first.
+
+    Example: hubctl store let-go bank --reason compared --config hub/hub.toml --yes --type hub
+    """
+    with node(config) as this:
+        act = neighbour_anchor.act_of(this.parts, NodeId(peer), reason)
+        if (written := guard.written(act)) is not None:
+            return written
+        neighbour_anchor.let_go(this.parts, act, guard.consent())
+    data = {"peer": peer, "anchor": act.arguments["anchor"], "act": act.digest.hex()}
+    return Report("store.let-go", data, [Pairs("Let go", list(data.items()))])
 
 
 @verb(app, "verify")

@@ -7,6 +7,7 @@ from hub.exchange.beats import Beat, Hearing
 from hub.exchange.model import Mark, MessageClass, NoticeEntry
 from hub.exchange.muteness import NEWCOMERS, RECOVERING
 from hub.exchange.ports import Transaction
+from hub.journal import Anchor, Hold
 from hub.parties import NodeId
 from tests.support.rows import (
     AT,
@@ -137,24 +138,66 @@ def test_the_newest_beat_of_a_peer_is_noted(site: Site) -> None:
     assert (tx.now, "open", "aa" * 8) == (row.seen_at, row.state, row.incarnation)
 
 
-def test_what_a_peer_s_journal_was_before_it_was_cut_is_held_until_it_has_come_so_far_again(
+def said(site: Site, beat: Beat) -> Hold:
+    """What is held of the peer's journal after this beat."""
+    write(site.store, lambda tx: tx.seen([beat]))
+    return look(site.store, lambda tx: tx.peers())[BANK].hold
+
+
+FIFTH = Hold(Anchor("aa" * 8, 5, digest("c 5")))
+
+
+def cut(site: Site) -> Hold:
+    """A peer's journal that says another fifth checkpoint than before."""
+    assert said(site, a_beat(checkpoint=5)) == FIFTH
+    return said(site, replace(a_beat(checkpoint=5), checkpoint_hash=digest("another")))
+
+
+def test_what_a_peer_s_journal_was_before_it_was_cut_is_held_however_far_it_comes_again(
     site: Site,
 ) -> None:
-    def held(beat: Beat) -> tuple[int, bytes]:
-        write(site.store, lambda tx: tx.seen([beat]))
-        row = look(site.store, lambda tx: tx.peers())[BANK]
-        return row.checkpoint, row.checkpoint_hash
+    back = cut(site)
+    assert FIFTH.anchor == back.anchor
+    assert back.back_since > 0
+    assert back == said(site, a_beat(checkpoint=5))
+    assert back == said(site, a_beat(checkpoint=6))
+    write(site.store, lambda tx: tx.set_peer_state(BANK, RECOVERING))
+    assert back == said(site, a_beat(checkpoint=60))
 
-    fifth = (5, digest("c 5"))
-    assert fifth == held(a_beat(checkpoint=5))
-    assert fifth == held(a_beat(checkpoint=4))
-    assert fifth == held(replace(a_beat(checkpoint=5), checkpoint_hash=digest("another")))
-    assert (6, digest("c 6")) == held(a_beat(checkpoint=6))
+
+def test_a_peer_that_was_restored_has_another_life_and_its_journal_has_not_gone_back(
+    site: Site,
+) -> None:
+    cut(site)
     life = look(site.store, lambda tx: tx.fence.incarnation)
-    restored = replace(
-        a_beat(checkpoint=2), incarnation="cc" * 8, hearing=Hearing("", life, "aa" * 8)
-    )
-    assert (2, digest("c 2")) == held(restored)
+    told = Hearing("", life, "aa" * 8)
+    restored = replace(a_beat(checkpoint=2), incarnation="cc" * 8, hearing=told)
+    assert Hold(Anchor("cc" * 8, 2, digest("c 2"))) == said(site, restored)
+
+
+def test_what_is_held_of_a_peer_s_journal_is_let_go_and_its_next_beat_is_held(site: Site) -> None:
+    cut(site)
+    write(site.store, lambda tx: tx.seen([a_beat(HUB, checkpoint=7)]))
+    write(site.store, lambda tx: tx.let_go(BANK))
+    rows = look(site.store, lambda tx: tx.peers())
+    assert Hold(Anchor("aa" * 8, 0, b"")) == rows[BANK].hold
+    assert Hold(Anchor("aa" * 8, 7, digest("c 7"))) == rows[HUB].hold
+    assert Hold(Anchor("aa" * 8, 4, digest("c 4"))) == said(site, a_beat(checkpoint=4))
+    write(site.store, lambda tx: tx.let_go(NodeId("nobody")))
+    assert {BANK, HUB} == set(look(site.store, lambda tx: tx.peers()))
+
+
+def test_since_when_a_peer_says_lower_checkpoints_is_kept_until_it_says_newer_ones(
+    site: Site,
+) -> None:
+    said(site, a_beat(checkpoint=5))
+    behind = said(site, a_beat(checkpoint=3))
+    assert (FIFTH.anchor, 0) == (behind.anchor, behind.back_since)
+    assert behind.behind_since > 0
+    assert behind == said(site, a_beat(checkpoint=4))
+    assert said(site, a_beat(checkpoint=5)) == FIFTH
+    said(site, a_beat(checkpoint=4))
+    assert Hold(Anchor("aa" * 8, 6, digest("c 6"))) == said(site, a_beat(checkpoint=6))
 
 
 def test_a_peer_s_state_is_set_and_survives_its_beats(site: Site) -> None:

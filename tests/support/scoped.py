@@ -85,6 +85,7 @@ WHOLE: Final[Mapping[str, str]] = {
     "clearing run": "cutoff",
     "store mend": "{file}",
     "store anchors": "",
+    "store let-go": "hub --reason looking",
     "store verify": "",
 }
 """Commands about a node as a whole: refused to whoever sees a part of it."""

@@ -167,3 +167,13 @@ def test_lives_that_two_neighbours_do_not_share_are_told_of_at_both_ends_after_a
     assert [] == conditions.lives({BANK: replace(deaf, last_since=ago(MINUTE))}, "own", AT)
     agreed = replace(deaf, said="own")
     assert [] == conditions.lives({BANK: agreed, HUB: replace(agreed, said="")}, "own", AT)
+
+
+def test_a_neighbour_whose_journal_went_back_is_told_of_since_then() -> None:
+    known = peer(SECOND)[BANK]
+    behind = replace(known, behind_since=ago(MINUTE))
+    assert [] == conditions.journals({BANK: behind})
+    back = replace(behind, back_since=ago(MINUTE))
+    assert [Sighting("peer_went_back", BANK, 1, ago(MINUTE))] == conditions.journals(
+        {HUB: known, BANK: back}
+    )

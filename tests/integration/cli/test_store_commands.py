@@ -20,7 +20,7 @@ from ops.demo.town import BUREAU_NODE, HUB_NODE
 from ops.members import Members
 from ops.wiring_store import open_lease
 from tests.support.hubctl import run
-from tests.support.rows import a_beat
+from tests.support.rows import a_beat, digest
 from tests.support.staffed import copied
 
 OLD = "0011"
@@ -100,6 +100,36 @@ def test_what_a_neighbour_holds_shows_that_a_journal_was_cut(site: Site) -> None
     for wrong, code in (("1", "anchor_form"), (f"{'0' * 16}/1/{'0' * 64}", "anchor_other_life")):
         refused = run("store", "verify", "--anchor", wrong, *bureau, expect=Exit.INVALID)
         assert code == refused["error"]["code"]
+
+
+def test_what_is_held_of_a_journal_that_went_back_is_let_go_by_a_guarded_act(site: Site) -> None:
+    config = ("--config", site.config(HUB_NODE))
+    act = ("store", "let-go", BUREAU_NODE, "--reason", "compared", *config)
+
+    def say(number: int, text: str) -> tuple[str, str]:
+        beat = a_beat(BUREAU_NODE, checkpoint=number)
+        with closing(site.store(HUB_NODE)) as store, store.begin() as tx:
+            life = {p: row.incarnation for p, row in tx.peers().items()}.get(BUREAU_NODE)
+            own = life or beat.incarnation
+            tx.seen([replace(beat, incarnation=own, checkpoint_hash=digest(text))])
+            tx.commit()
+        (held,) = run("store", "anchors", *config)["anchors"]
+        return held["anchor"].partition("/")[2], held["went_back_at"]
+
+    true = f"900/{digest('true').hex()}"
+    assert (true, "") == say(900, "true")
+    early = run(*act, "--yes", "--type", HUB_NODE, expect=Exit.INVALID)
+    assert "anchor_not_kept" == early["error"]["code"]
+    kept, since = say(900, "forged")
+    assert true == kept
+    assert since
+    assert (true, since) == say(950, "forged further")
+    nobody = run(*act, "--yes", "--type", "somebody", expect=Exit.MISCONFIGURED)
+    assert "name_not_typed" == nobody["error"]["code"]
+    assert (true, since) == say(951, "forged further")
+    assert run(*act, "--yes", "--type", HUB_NODE)["anchor"].endswith(true)
+    assert [] == run("store", "anchors", *config)["anchors"]
+    assert (f"952/{digest('agreed').hex()}", "") == say(952, "agreed")
 
 
 def test_a_store_in_use_a_missing_one_and_a_newer_one_are_not_upgraded(site: Site) -> None:

@@ -11,6 +11,7 @@ from adapters.embedded.memory_store import MemoryStore
 from hub.clock import HOUR, MINUTE, SECOND
 from hub.errors import StoreDown, TargetDown
 from hub.exchange.alarms import Alarm, AlarmState, News, acknowledge
+from hub.exchange.beats import Beat
 from hub.exchange.dead import Found, letter
 from hub.lease.tenancy import Standing
 from hub.observer import Fact, silent
@@ -20,7 +21,7 @@ from ops.exits import Exit
 from ops.settings import AlarmSettings, NodeSettings
 from ops.surroundings import Surroundings
 from ops.tally import Heard
-from tests.support.rows import AT, a_hop, a_layer, a_refusal, digest, voucher_id
+from tests.support.rows import AT, BANK, a_beat, a_hop, a_layer, a_refusal, digest, voucher_id
 from tests.support.stores import TickingClock
 
 SETTINGS = {
@@ -139,6 +140,32 @@ def test_a_condition_is_told_once_and_its_end_too(tmp_path: Path) -> None:
     assert [(AlarmState.CLEARED, News.NONE)] == [(a.state, a.news) for a in here.alarms()]
     told = [(f.name, f.fields["state"], f.fields["subject"]) for f in here.facts]
     assert [("alarm", "raised", "work-w0"), ("alarm", "cleared", "work-w0")] == told
+
+
+def test_a_neighbour_whose_journal_went_back_is_an_alarm_until_what_is_held_is_let_go(
+    tmp_path: Path,
+) -> None:
+    here = scene(tmp_path)
+
+    def say(beat: Beat) -> None:
+        with here.store.begin() as tx:
+            tx.seen([beat])
+            tx.commit()
+        here.watch.step()
+
+    say(a_beat(checkpoint=5))
+    say(replace(a_beat(checkpoint=5), checkpoint_hash=digest("forged")))
+    for number in range(6, 20):
+        here.clock.at += 10 * SECOND
+        say(a_beat(checkpoint=number))
+    assert [("raised", "peer_went_back")] == here.hook.events
+    with here.store.begin() as tx:
+        tx.let_go(BANK)
+        tx.commit()
+    for number in range(20, 30):
+        here.clock.at += 10 * SECOND
+        say(a_beat(checkpoint=number))
+    assert [("raised", "peer_went_back"), ("cleared", "peer_went_back")] == here.hook.events
 
 
 def test_a_process_that_ended_of_a_damaged_store_is_an_alarm_at_once(tmp_path: Path) -> None:
