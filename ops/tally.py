@@ -122,7 +122,7 @@ class Heard:
     """By process, fact and code."""
     channels: Sequence[ChannelHealth] = ()
     changed: dict[str, Instant] = field(default_factory=dict)
-    """Since when each channel is in its state."""
+    """Since when each channel is in its state, and by its main or a standby line."""
     ended: Counter[str] = field(default_factory=Counter)
     """By child: how often it ended and was begun again."""
     takeovers: int = 0
@@ -186,7 +186,7 @@ class Heard:
     def _compared(self, old: ChannelHealth | None, new: ChannelHealth) -> ChannelHealth:
         """Note what has changed; a channel that does not know its disk now has its former one."""
         now = self.clock.now()
-        if old is None or old.state is not new.state:
+        if old is None or _way(old) != _way(new):
             self.changed[new.name] = now
         known = old.incarnation if old is not None else ""
         if not new.incarnation:
@@ -195,6 +195,12 @@ class Heard:
             times = self.wiped[new.name].count if new.name in self.wiped else 0
             self.wiped[new.name] = Group(new.name, times + 1, now)
         return new
+
+
+def _way(health: ChannelHealth) -> tuple[ChannelState, bool]:
+    """How a channel goes; a line that is tried in vain makes one that is down no younger."""
+    up = health.state is ChannelState.UP
+    return health.state, up and bool(health.standby)
 
 
 def _health(row: Sequence[str | int]) -> ChannelHealth:

@@ -51,7 +51,7 @@ def channels(
     now: Instant,
     known: Collection[tuple[str, str]] = (),
 ) -> list[Sighting]:
-    """Channels that do not work; `changed`: since when each is in its state.
+    """Channels that do not work; `changed`: since when each is as it is.
 
     `known`: alarms that stand, by code and channel. What is known to be down has no grace: a
     process that has just begun would otherwise take it to be well, and its beginning for new.
@@ -79,7 +79,7 @@ def lines(
 ) -> list[Sighting]:
     """Channels that work by a standby line for longer than a main line that is well needs.
 
-    `changed`, `known`: as in `channels`; a channel changes its state as it changes its line.
+    `changed`, `known`: as in `channels`; a change of lines may be too quick to change the state.
     """
     code, found = "channel_standby", []
     for health in healths:

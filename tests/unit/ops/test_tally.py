@@ -3,8 +3,9 @@
 import json
 import os
 
-from hub.clock import MINUTE
-from hub.exchange.conditions import Group
+from hub.clock import DAY, MINUTE
+from hub.exchange import conditions
+from hub.exchange.conditions import CHANNEL_GRACE_MS, STANDBY_MS, Group, lines
 from hub.exchange.model import ChannelHealth, ChannelState
 from hub.observer import Fact, silent
 from ops.tally import SERIES_MAX, Heard, Tally
@@ -15,8 +16,10 @@ def said(pipe: int) -> list[str]:
     return os.read(pipe, 1 << 20).decode().splitlines()
 
 
-def health(state: ChannelState = ChannelState.UP, disk: str = "d1") -> ChannelHealth:
-    return ChannelHealth("one", state, disk, 3, "", standby="one-2")
+def health(
+    state: ChannelState = ChannelState.UP, disk: str = "d1", standby: str = "one-2"
+) -> ChannelHealth:
+    return ChannelHealth("one", state, disk, 3, "", standby=standby)
 
 
 def channels(*healths: ChannelHealth) -> str:
@@ -97,6 +100,34 @@ def test_a_changed_state_has_its_moment_and_another_disk_is_noticed() -> None:
     assert {} == heard.wiped
     heard.hear("send-d", channels(health(ChannelState.UP, "d2")))
     assert {"one": Group("one", 1, clock.now())} == heard.wiped
+
+
+def test_a_failover_too_quick_to_be_seen_as_down_has_its_grace() -> None:
+    clock = TickingClock()
+    heard = Heard(clock)
+    heard.hear("send-d", channels(health(standby="")))
+    clock.at += DAY
+    heard.hear("send-d", channels(health()))
+    begun = clock.now()
+    clock.at += STANDBY_MS - 1
+    assert [] == lines(heard.channels, heard.changed, clock.now())
+    heard.hear("send-d", channels(health(standby="one-3")))  # as little by its main line
+    clock.at += 1
+    (sighting,) = lines(heard.channels, heard.changed, clock.now())
+    assert begun == sighting.since
+
+
+def test_lines_tried_in_vain_make_a_channel_that_is_down_no_younger() -> None:
+    clock = TickingClock()
+    heard = Heard(clock)
+    heard.hear("send-d", channels(health(ChannelState.OPEN, standby="")))
+    begun = clock.now()
+    for standby in ("one-2", "", "one-2"):
+        clock.at += CHANNEL_GRACE_MS // 3
+        heard.hear("send-d", channels(health(ChannelState.OPEN, standby=standby)))
+    down, none = conditions.channels(heard.channels, heard.changed, 0, clock.now())
+    assert ("channel_down", begun) == (down.code, down.since)
+    assert "no_channel" == none.code
 
 
 def test_only_what_was_told_lately_is_recent() -> None:
