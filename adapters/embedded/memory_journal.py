@@ -12,7 +12,7 @@ from hub.exchange import muteness
 from hub.exchange.beats import Beat, PeerRow
 from hub.exchange.muteness import NEWCOMERS, OPEN
 from hub.exchange.recovery import known_until
-from hub.exchange.succession import heard
+from hub.exchange.succession import Heard, Stood, heard, since
 from hub.fence import Fence
 from hub.journal import GENESIS, Anchor, Checkpoint, Entry, LaneHeads
 from hub.parties import NodeId
@@ -85,17 +85,21 @@ class Journal(Work):
             if found.beat is not None:
                 self._note(found.beat)
             if found.last is not None:
-                self._answer(found.last, row)
+                self._answer(peer, found, row)
 
-    def _answer(self, beat: Beat, old: PeerRow | None) -> None:
-        """Note what the next beat says to have heard, whether this one is believed or not."""
-        row, said = self.rows(PEERS)[beat.sender], beat.hearing.life if beat.hearing else ""
-        lives = (row.incarnation, beat.incarnation)
-        lasts = old is not None and (old.incarnation, old.last) == lives
-        if not lasts or row.said != said:
-            since = row.last_since if lasts else self.now
-            new = replace(row, last=beat.incarnation, said=said, last_since=since)
-            self.put(PEERS, beat.sender, new)
+    def _answer(self, peer: NodeId, found: Heard, old: PeerRow | None) -> None:
+        """Note what the next beat says to have heard, whether it is believed or not."""
+        stood = Stood()
+        if old is not None:
+            stood = Stood(old.incarnation, old.last, old.said, old.last_since, old.unheard_since)
+        last = found.last.incarnation if found.last else ""
+        last_since, unheard_since = since(stood, found, self.incarnation, self.now)
+        row = self.rows(PEERS)[peer]
+        new = replace(
+            row, last=last, said=found.said, last_since=last_since, unheard_since=unheard_since
+        )
+        if new != row:
+            self.put(PEERS, peer, new)
 
     def _note(self, beat: Beat) -> None:
         peers = self.rows(PEERS)

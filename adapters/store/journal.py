@@ -17,7 +17,7 @@ from hub.exchange.beats import Beat, PeerRow
 from hub.exchange.model import Mark, MessageClass
 from hub.exchange.muteness import NEWCOMERS, OPEN
 from hub.exchange.recovery import known_until
-from hub.exchange.succession import Heard, heard
+from hub.exchange.succession import Heard, Stood, heard, since
 from hub.journal import GENESIS, NO_ANCHOR, Anchor, Checkpoint, Entry, Hold
 from hub.parties import NodeId
 
@@ -27,8 +27,9 @@ _BEAT: Final = ("incarnation", "seen_at", "checkpoint", "checkpoint_hash", "trus
 _NOTHING_HELD: Final[dict[str, Any]] = {
     "checkpoint": 0, "checkpoint_hash": b"", "behind_since": 0, "back_since": 0,
 }  # fmt: skip
-_ANSWERED: Final = ("last", "said", "last_since")
-_UNANSWERED: Final[dict[str, Any]] = {"last": "", "said": "", "last_since": 0}
+_ANSWERED: Final = ("last", "said", "last_since", "unheard_since")
+_TO: Final = tuple(f"to_{name}" for name in _ANSWERED)
+_UNANSWERED: Final[dict[str, Any]] = {"last": "", "said": "", "last_since": 0, "unheard_since": 0}
 
 
 def _peers(_forms: Forms) -> Executable:
@@ -39,7 +40,8 @@ def peer_states(_forms: Forms) -> Executable:
     """How it stands with every neighbour."""
     row = (PEER.c.peer, PEER.c.state, PEER.c.incarnation, PEER.c.last, PEER.c.said)
     held = (PEER.c.known_until, PEER.c.checkpoint, PEER.c.checkpoint_hash)
-    return select(*row, *held, PEER.c.last_since, PEER.c.behind_since, PEER.c.back_since)
+    since = (PEER.c.last_since, PEER.c.behind_since, PEER.c.back_since, PEER.c.unheard_since)
+    return select(*row, *held, *since)
 
 
 def _former(forms: Forms) -> Executable:
@@ -105,12 +107,11 @@ def heads_text(heads: Sequence[tuple[str, int, bytes]]) -> bytes:
 
 
 def _peer(row: Row) -> PeerRow:
-    *known, written, last, said, since, until, behind, back = row
-    marks = (word.split(":") for word in written.split())
+    marks = (word.split(":") for word in row[8].split())
     read = tuple(
         Mark(MessageClass(c), int(n), bytes.fromhex(d), int(*more)) for c, n, d, *more in marks
     )
-    values = [*known, read, last, said, since, until, behind, back]
+    values = [*row[:8], read, *row[9:]]
     return PeerRow(*values)
 
 
@@ -213,12 +214,12 @@ class Journal(Unit):
         for peer, one in found.items():
             if one.last is None:
                 continue
-            last, said = one.last.incarnation, one.last.hearing.life if one.last.hearing else ""
             row: Any = known.get(peer)
-            lasts = row is not None and (row[2], row[3]) == (one.life, last)
-            if not lasts or row[4] != said:
-                since = row[8] if lasts else self.now
-                rows.append({"of": peer, "to_last": last, "to_said": said, "to_last_since": since})
+            stood = Stood(row[2], row[3], row[4], row[8], row[11]) if row else Stood()
+            moments = since(stood, one, self.fence.incarnation, self.now)
+            new = (one.last.incarnation, one.said, *moments)
+            if new != stood[1:]:
+                rows.append({"of": peer, **dict(zip(_TO, new, strict=True))})
         self.session.run_each(_answered, rows)
 
     def _former(

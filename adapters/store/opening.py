@@ -18,7 +18,7 @@ from adapters.store.store import SqlStore
 from adapters.store.translation import border
 from hub.errors import Misconfigured
 
-REVISION: Final = "0029"
+REVISION: Final = "0030"
 """Of the newest migration, which this version's tables are of."""
 DRIVERS: Final = frozenset({"sqlite", "postgresql", "postgresql+psycopg"})
 VERSION: Final = table("alembic_version", column("version_num"))

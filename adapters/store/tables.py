@@ -201,6 +201,7 @@ PEER: Final = Table(
     number("known_until", default="0"),
     number("behind_since", default="0"),
     number("back_since", default="0"),
+    number("unheard_since", default="0"),
 )
 """One row a neighbour; the row `*` holds the state of those that have none."""
 

@@ -61,14 +61,16 @@ class PeerRow:
     said: str = ""
     """Which life of this store that beat said to hear."""
     last_since: Instant = _NEVER
-    """Since when that life says beats and this one is heard; not since when it says to hear what it
-    says, as beats that say different things are answered in turn."""
+    """Since when that life says beats, and says to hear the present life of this store, or another;
+    beats that say different things are answered in turn."""
     known_until: Instant = _NEVER
     """By its clock: what it recorded before is known here; a restore stops this moment."""
     behind_since: Instant = _NEVER
     """Since when its beats say nothing but lower numbers than the checkpoint that is held."""
     back_since: Instant = _NEVER
     """Since when its journal went back within a life: that checkpoint is held as evidence."""
+    unheard_since: Instant = _NEVER
+    """Since when a life of it speaks that is not believed, whosever turn it is; 0: none does."""
 
     @property
     def hearing(self) -> Hearing:

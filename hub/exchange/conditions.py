@@ -118,19 +118,16 @@ def peers(rows: Mapping[NodeId, PeerRow], hops: Sequence[HopGroup], now: Instant
 def lives(rows: Mapping[NodeId, PeerRow], own: str, now: Instant) -> list[Sighting]:
     """Neighbours whose new life is not believed here, and such as do not believe this one.
 
-    Each is told of for as long as its last beat says so, also when the clock that noted since when
+    Each is told of for as long as its beats say so, also when the clock that noted since when
     was put back; `own`: the life of this store.
     """
     found = []
     for peer in sorted(rows):
         row = rows[peer]
-        if abs(now - row.last_since) <= UNHEARD_MS:
-            continue
-        since = min(row.last_since, now)
-        if row.last not in {"", row.incarnation}:
-            found.append(Sighting("peer_unheard", peer, 1, since))
-        if row.said not in {"", own}:
-            found.append(Sighting("peer_deaf", peer, 1, since))
+        if row.unheard_since and abs(now - row.unheard_since) > UNHEARD_MS:
+            found.append(Sighting("peer_unheard", peer, 1, min(row.unheard_since, now)))
+        if row.said not in {"", own} and abs(now - row.last_since) > UNHEARD_MS:
+            found.append(Sighting("peer_deaf", peer, 1, min(row.last_since, now)))
     return found
 
 

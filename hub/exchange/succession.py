@@ -17,7 +17,9 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import NamedTuple
 
+from hub.clock import Instant
 from hub.exchange.beats import Beat
 
 
@@ -33,6 +35,23 @@ class Heard:
     """Of a life that is not known to be over: it is answered, believed or not."""
     over: frozenset[str]
     """Lives that have just ended."""
+    unheard: bool
+    """Whether a life speaks that is not believed."""
+
+    @property
+    def said(self) -> str:
+        """Which life of this store the beat that is answered says to hear."""
+        return self.last.hearing.life if self.last and self.last.hearing else ""
+
+
+class Stood(NamedTuple):
+    """What was noted of a neighbour's lives before its beats came."""
+
+    incarnation: str = ""
+    last: str = ""
+    said: str = ""
+    last_since: Instant = Instant(0)
+    unheard_since: Instant = Instant(0)
 
 
 def heard(
@@ -61,4 +80,19 @@ def heard(
         known, newest = life, beat
     turns = sorted(turn for turn in said if turn[0] not in over)
     last = said[turns[bisect_right(turns, answered) % len(turns)]] if turns else None
-    return Heard(known, newest, last, frozenset(over))
+    unheard = any(life != known for life, _ in turns)
+    return Heard(known, newest, last, frozenset(over), unheard)
+
+
+def since(old: Stood, found: Heard, own: str, now: Instant) -> tuple[Instant, Instant]:
+    """Since when its last life speaks as it does, and since when an unbelieved one speaks (or 0).
+
+    The latter goes on whosever turn it is to be answered: where two machines run under one name,
+    the last life is now the one and now the other.
+    """
+    goes_on = old.incarnation == found.life
+    last = found.last.incarnation if found.last else ""
+    deaf = [said not in {"", own} for said in (old.said, found.said)]
+    lasts = goes_on and old.last == last and deaf[0] == deaf[1]
+    unheard = old.unheard_since if goes_on and old.unheard_since else now
+    return old.last_since if lasts else now, unheard if found.unheard else Instant(0)

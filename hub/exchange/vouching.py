@@ -29,12 +29,14 @@ def vouched(row: PeerRow | None, life: str, place: Place, now: Instant) -> Beat:
         RuleBroken: `life_not_awaited`: the neighbour is not unheard, or speaks by another life;
             `life_still_speaks`: the known one said a beat of late.
     """
-    if row is None or life in {"", row.incarnation} or row.last != life:
+    if row is None or life in {"", row.incarnation} or not row.unheard_since:
         raise RuleBroken("life_not_awaited")
-    if abs(now - row.last_since) <= UNHEARD_MS:
+    if abs(now - row.unheard_since) <= UNHEARD_MS:
         raise RuleBroken("life_not_awaited")
     if abs(now - row.seen_at) <= SILENT_MS:
         raise RuleBroken("life_still_speaks", peer=str(row.peer))
+    if row.last != life:
+        raise RuleBroken("life_not_awaited")
     told = Hearing(row.said, place.incarnation, row.incarnation)
     return Beat(
         place.env, row.peer, place.node, life, now, row.trust_number, row.catalogue_release, 0, b"",

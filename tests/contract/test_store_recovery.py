@@ -310,6 +310,33 @@ def test_a_life_goes_on_unheard_though_beats_of_it_that_say_different_things_are
     assert ("dd" * 8, believed) == (look(site.store, lambda tx: tx.lives([BANK]))[BANK], last()[1])
 
 
+def test_since_when_a_life_is_unheard_is_kept_while_lives_are_answered_in_turn(site: Site) -> None:
+    def say(*beats: Beat) -> Instant:
+        with site.store.begin() as tx:
+            tx.seen(beats)
+            tx.commit()
+            return tx.now
+
+    def noted() -> tuple[str, Instant]:
+        row = look(site.store, lambda tx: tx.peers())[BANK]
+        return row.last, row.unheard_since
+
+    known, new = a_beat(), replace(a_beat(), incarnation="bb" * 8)
+    say(known)
+    began, turns = say(known, new), [noted()]
+    for _ in range(3):
+        if not isinstance(site.store, MemoryStore):  # whose clock stands still here
+            until(lambda: look(site.store, lambda tx: tx.now) > began)
+        say(known, new)
+        turns.append(noted())
+    assert [(life, began) for life in ("bb" * 8, "aa" * 8) * 2] == turns
+    say(known)
+    assert ("aa" * 8, 0) == noted()
+    say(new)
+    say(answering(site, "bb" * 8, "aa" * 8))
+    assert ("bb" * 8, 0) == noted()
+
+
 def test_nothing_is_wanted_any_more_of_a_neighbour_that_is_asked_anew(site: Site) -> None:
     write(site.store, lambda tx: tx.add_wanted(BANK, Way.TO, [listed("1"), listed("2")]))
     write(site.store, lambda tx: tx.add_wanted(HUB, Way.TO, [listed("3")]))

@@ -158,7 +158,7 @@ def test_a_process_that_dies_at_its_beginning_is_named() -> None:
 
 def test_lives_that_two_neighbours_do_not_share_are_told_of_at_both_ends_after_a_while() -> None:
     known = peer(SECOND)[BANK]
-    unbelieved = replace(known, last="new life", said="own", last_since=ago(10 * MINUTE))
+    unbelieved = replace(known, last="new life", said="own", unheard_since=ago(10 * MINUTE))
     told = [Sighting("peer_unheard", BANK, 1, ago(10 * MINUTE))]
     assert told == conditions.lives({BANK: unbelieved}, "own", AT)
     deaf = replace(known, last="life", said="other", last_since=ago(10 * MINUTE))

@@ -33,7 +33,8 @@ def hear(site: Site, *lives: str) -> None:
             tx.commit()
         with closing(sqlite3.connect(site.root / HUB_NODE / "store.sqlite")) as raw, raw:
             raw.execute("UPDATE peer SET seen_at = seen_at - ?", (HOUR,))
-            raw.execute("UPDATE peer SET last_since = last_since - ? WHERE last_since > 0", (HOUR,))
+            back = "UPDATE peer SET unheard_since = unheard_since - ? WHERE unheard_since > 0"
+            raw.execute(back, (HOUR,))
 
 
 def heard(site: Site) -> str:

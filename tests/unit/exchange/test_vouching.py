@@ -84,20 +84,20 @@ def test_while_the_known_life_speaks_the_other_is_a_second_machine() -> None:
         vouched(row, NEW, PLACE, clock.now())
 
 
-@pytest.mark.parametrize("noted", ["seen_at", "last_since"])
+@pytest.mark.parametrize("noted", ["seen_at", "unheard_since"])
 def test_a_clock_that_was_put_back_does_not_shut_this_way_for_as_long_as_that_was(
     noted: str,
 ) -> None:
     store, clock = restored()
     ahead = Instant(clock.now() + DAY)
     row = bank(store)
-    row = replace(row, seen_at=ahead) if noted == "seen_at" else replace(row, last_since=ahead)
+    row = replace(row, seen_at=ahead) if noted == "seen_at" else replace(row, unheard_since=ahead)
     assert NEW == vouched(row, NEW, PLACE, clock.now()).incarnation
 
 
 def test_a_life_unheard_since_a_clock_that_was_put_back_is_told_of_as_of_now() -> None:
     store, clock = restored()
-    rows = {BANK: replace(bank(store), last_since=Instant(clock.now() + DAY))}
+    rows = {BANK: replace(bank(store), unheard_since=Instant(clock.now() + DAY))}
     found = conditions.lives(rows, OWN, clock.now())
     assert [("peer_unheard", clock.now())] == [(one.code, one.since) for one in found]
 
@@ -115,3 +115,37 @@ def test_a_life_can_be_vouched_for_though_old_beats_of_it_come_with_every_new_on
     rows = {BANK: bank(store)}
     assert "peer_unheard" in [one.code for one in conditions.lives(rows, OWN, clock.now())]
     assert NEW == vouched(bank(store), NEW, PLACE, clock.now()).incarnation
+
+
+def test_two_lives_that_speak_at_once_are_told_of_whosever_turn_it_is_and_neither_vouched_for() -> (
+    None
+):
+    store, clock = restored()
+    for _ in range(4):
+        clock.at += MINUTE
+        with store.begin() as tx:
+            tx.seen([a_beat(), replace(a_beat(), incarnation=NEW)])
+            tx.commit()
+        rows = {BANK: bank(store)}
+        assert "peer_unheard" in [one.code for one in conditions.lives(rows, OWN, clock.now())]
+        with pytest.raises(RuleBroken, match="life_still_speaks"):
+            vouched(bank(store), NEW, PLACE, clock.now())
+
+
+def test_a_neighbour_that_begins_to_hear_another_life_of_this_store_has_its_grace() -> None:
+    store, clock = restored()
+
+    def deaf(life: str) -> bool:
+        with store.begin() as tx:
+            tx.seen([replace(a_beat(), hearing=Hearing(life, "", ""))])
+            tx.commit()
+        rows = {BANK: bank(store)}
+        return "peer_deaf" in [one.code for one in conditions.lives(rows, OWN, clock.now())]
+
+    assert not deaf(OWN)
+    clock.at += HOUR
+    assert not deaf("other")
+    clock.at += conditions.UNHEARD_MS
+    assert not deaf("other")
+    clock.at += 1
+    assert deaf("another")
