@@ -276,7 +276,11 @@ class BankClerk:
         held = tx.lines_of(self.party, [name])[name]
         if held[0].state is LineState.EXECUTING:
             none = all(i.state is IntentState.REFUSED for i in intents.values())
-            held = [self._outcome(line, intents[line.row], none=none) for line in held]
+            told = step.earlier.days if step.earlier is not None else {}
+            held = [
+                self._outcome(line, intents[line.row], told.get(line.detail, ""), none=none)
+                for line in held
+            ]
             tx.put_lines(held)
             paid = [line for line in held if line.state is LineState.PAID]
             if step.earlier is not None:
@@ -284,12 +288,12 @@ class BankClerk:
             self.quota.give_back(tx, [line for line in held if line.state is not LineState.PAID])
         self._answer(tx, step, held)
 
-    def _outcome(self, line: Line, intent: Intent, *, none: bool) -> Line:
+    def _outcome(self, line: Line, intent: Intent, failed_on: str, *, none: bool) -> Line:
         if intent.state is IntentState.DONE:
             paid = move(BANK, line, LineState.PAID, intent.day)
             return replace(paid, trace=intent.trace)
         state = LineState.RETURNED if none else LineState.FAILED
-        return replace(move(BANK, line, state), code=intent.code)
+        return replace(move(BANK, line, state, failed_on), code=intent.code)
 
     def _answer(self, tx: DeskTransaction, step: Step, held: Sequence[Line]) -> None:
         voucher, party = step.message, self.profile.party

@@ -261,10 +261,11 @@ class Desk(Generic[TX]):
         orders = unanswered(self._parts.store, orders, fresh)
         outcomes = ask(core, orders, fresh)
         keys = {step.task.id: [order.key for order in step.orders] for step in steps}
+        earlier = {step.task.id: step.earlier for step in steps}
         differs: set[str] = set()
 
         def act(tx: TX, step: Step) -> None:
-            mine = keys[step.task.id]
+            mine, step.earlier = keys[step.task.id], earlier[step.task.id]
             differs.update(late.note(tx, {k: outcomes[k] for k in mine if k in outcomes}))
             tx.close_intents(closed(tx.intents(mine).values(), outcomes, tx.now))
             left = [k for k, i in tx.intents(mine).items() if i.state is IntentState.OPEN]

@@ -43,6 +43,12 @@ class Earlier:
         return self.asked or receipt
 
     @property
+    def days(self) -> dict[str, str]:
+        """Of each row of the own receipt its day, by row id: a core tells none of a failed one."""
+        rows = self.answer.top.content.details if self.answer is not None else ()
+        return {row["Id"]: row["XPayDate"] for row in rows if "XPayDate" in row}
+
+    @property
     def returned(self) -> str:
         """The code of the own return; empty when there is none."""
         if self.answer is None or self.answer.top.id.layer is not LayerType.RETURN:

@@ -112,8 +112,18 @@ class Stage(ABC):
             lambda: machine.crash_after(turns),
             lambda: machine.freeze(turns),
             lambda: setattr(broker, "weather", self.chance.choice((ROUGH, Weather()))),
+            lambda: self.set_clock(machine.site),
+            self.doze,
         ]
         self.chance.choice([*faults, *self.own_faults(machine)])()
+
+    def set_clock(self, site: Site) -> None:
+        """Somebody sets a clock: right, or wrong by up to a day."""
+        site.clock.behind_ms = self.chance.choice((0, self.chance.randint(-DAY, DAY)))
+
+    def doze(self) -> None:
+        """Hours pass in which nothing happens: a clock that was wrong is long past its error."""
+        self.clock.advance(self.chance.randint(0, DAY))
 
     def hush(self) -> None:
         """A broker, or one line to it, or all lines of a machine fall silent just when it sends.
