@@ -64,16 +64,12 @@ class UnitQuota:
             step.drafts = [answers.receipt(step.message, self.profile.party, cat, result, rows)]
 
     def _count(self, tx: DeskTransaction, step: Step, held: Sequence[Line]) -> list[Line]:
+        """Enter what is granted; no rule is asked of what was answered before a restore."""
         day = step.task.day
         changes = [Change(unit_key(line), line.amount_fen, line.link) for line in held]
-        code, at = self._misdirected(step.message), ""
-        found = None
+        code, at = step.returned, ""
         if not code and not step.accepted:
-            found = base_data.fault(tx, step.message.id, step.message.original.content)
-        if found is not None:
-            code, at = found.code, found.where
-        if not code and not self._balances(tx, held).change(changes):
-            code = "quota_used"
+            code, at = self._unfit(tx, step.message, held, changes)
         state = LineState.RETURNED if code else LineState.GRANTED
         after = [replace(move(TREASURY, line, state, day), code=code, trace=at) for line in held]
         tx.put_lines(after)
@@ -81,6 +77,17 @@ class UnitQuota:
             self._enter(tx, held[0].division, changes)
             self._wake(tx, {unit_key(line) for line in held})
         return after
+
+    def _unfit(
+        self, tx: DeskTransaction, voucher: Voucher, held: Sequence[Line], changes: Sequence[Change]
+    ) -> tuple[str, str]:
+        """Code and place; empty when it is for this bank, fits base data, and leaves enough."""
+        if code := self._misdirected(voucher):
+            return code, ""
+        found = base_data.fault(tx, voucher.id, voucher.original.content)
+        if found is not None:
+            return found.code, found.where
+        return "" if self._balances(tx, held).change(changes) else "quota_used", ""
 
     def _misdirected(self, voucher: Voucher) -> str:
         if voucher.original.content.fields.get("PayBankNo") != self.profile.line_no:

@@ -308,8 +308,8 @@ class Desk(Generic[TX]):
                 self._answer_alone(step)
 
     def _seal_and_send(self, steps: Sequence[Step]) -> None:
-        sealed = iter(self._parts.sealer.seal([d for step in steps for d in step.drafts]))
-        self._send([Bundle([next(sealed) for _ in s.drafts], s.finished) for s in steps])
+        sealed = iter(self._parts.sealer.seal([d for step in steps for d in step.owed]))
+        self._send([Bundle([next(sealed) for _ in s.owed], s.finished) for s in steps])
 
     def _answer_alone(self, step: Step) -> None:
         """One that cannot be sealed or posted must not hold up the others."""

@@ -88,6 +88,12 @@ class Step:
         self.task = self.finished
 
     @property
+    def owed(self) -> list[Draft]:
+        """The drafts, but for an own answer that was handed back: it stands as it was said."""
+        said = self.earlier.answer if self.earlier is not None else None
+        return [one for one in self.drafts if said is None or one.id != said.top.id]
+
+    @property
     def finished(self) -> Task:
         """The task with nothing left to do."""
         return replace(self.task, state=TaskState.DONE, waiting_for="", next_action="")

@@ -1,12 +1,13 @@
 """One transaction of a desk's, done again while others contend."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final, TypeVar
 
 from hub.desks.ports import TX, DeskTransaction
 from hub.errors import Conflict, StoreDown
 from hub.exchange.ports import Store
-from hub.voucher.model import Voucher
+from hub.voucher.model import LayerId, LayerType, Voucher
 
 TRIES: Final = 20
 T = TypeVar("T")
@@ -35,16 +36,26 @@ def written(
     raise AssertionError("unreachable")
 
 
+def _other_answer(layer: LayerId) -> str:
+    """A receipt's return, and the other way round; empty for any other layer."""
+    opposite = {LayerType.RECEIPT: LayerType.RETURN, LayerType.RETURN: LayerType.RECEIPT}
+    return str(replace(layer, layer=opposite[layer.layer])) if layer.layer in opposite else ""
+
+
 def unrecorded(tx: DeskTransaction, sealed: Sequence[Voucher]) -> list[Voucher]:
     """Those whose top layer is not on record.
 
     Raises:
-        Conflict: `number_used`: it is, with another body.
+        Conflict: `number_used`: it is, with another body; `receipt_and_return`: the other answer
+            is.
     """
-    rows = tx.layers([str(voucher.top.id) for voucher in sealed])
+    other = {str(voucher.top.id): _other_answer(voucher.top.id) for voucher in sealed}
+    rows = tx.layers([*other, *filter(None, other.values())])
     new = []
     for voucher in sealed:
         row = rows.get(str(voucher.top.id))
+        if row is None and (said := rows.get(other[str(voucher.top.id)])) is not None:
+            raise Conflict("receipt_and_return", layer_id=said.layer_id)
         if row is None:
             new.append(voucher)
         elif row.body_digest != voucher.top.body_digest:
