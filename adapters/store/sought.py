@@ -9,11 +9,10 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, and_, bindparam, false, or_
 
-from hub.exchange.sought import Sought
+from hub.exchange.sought import KIND_WORD, PARTY_WORD, Sought
 
 _WORDS: Final = 10
 """Of a delivery's id. A pattern with as many cannot match a slash by its `%`."""
-_KIND, _PARTY = 3, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +60,9 @@ def _values(sought: Sought) -> Iterator[tuple[str, str]]:
         yield f"first_{n}", begin
         yield f"last_{n}", begin[:-1] + chr(ord(begin[-1]) + 1)
     for n, party in enumerate(sought.parties or ()):
-        yield f"own_{n}", _pattern(_PARTY, party)
+        yield f"own_{n}", _pattern(PARTY_WORD, party)
     if sought.but:
-        yield "but", _pattern(_KIND, sought.but)
+        yield "but", _pattern(KIND_WORD, sought.but)
 
 
 def _pattern(place: int, word: str) -> str:

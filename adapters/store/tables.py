@@ -1,8 +1,8 @@
 """The exchange's tables. Columns of a row's table stand in the order of the row's fields.
 
 Rules: money is integer fen, instants are integer milliseconds, identities are text compared octet
-by octet (collation C), digests and octets are blobs.
-Other areas add tables of their own to `METADATA`.
+by octet (collation C), digests and octets are blobs. Other areas add tables of their own to
+`METADATA`.
 """
 
 from typing import Final

@@ -6,7 +6,7 @@ A store sifts by it before it cuts, so what is not looked for hides nothing of w
 from dataclasses import dataclass
 from typing import Final
 
-_KIND, _PARTY = 3, 7
+KIND_WORD, PARTY_WORD = 3, 7
 """Words of a delivery's id: the voucher's kind, and who sealed the layer."""
 
 
@@ -28,8 +28,8 @@ class Sought:
         if self.parties is None and not self.but:
             return True
         words = name.split("/")
-        mine = self.parties is None or words[_PARTY] in self.parties
-        return mine and words[_KIND] != self.but
+        mine = self.parties is None or words[PARTY_WORD] in self.parties
+        return mine and words[KIND_WORD] != self.but
 
 
 ANY: Final = Sought()

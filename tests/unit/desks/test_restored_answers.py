@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from hub.desks import bank_quota
+from adapters.cores.simulated import Trouble
+from hub.clock import DAY
+from hub.desks import bank_quota, bureau
 from hub.desks.base_data import Fault
 from hub.exchange.inbox import layer_row
 from hub.exchange.model import Arrival, DeliveryRow, MessageClass, Role, Verdict
@@ -17,7 +19,7 @@ from hub.exchange.routing import delivery_id
 from hub.parties import Party
 from hub.voucher.model import LayerType, Voucher
 from tests.support.town import Node, Town
-from tests.support.town_map import PEOPLES, UNITS
+from tests.support.town_map import ENV, PEOPLES, UNITS
 from tests.unit.desks.test_unit_quota import BANK, left
 
 RECEIPT, RETURN = LayerType.RECEIPT, LayerType.RETURN
@@ -142,3 +144,25 @@ def test_a_return_that_named_a_place_stands_as_it_was_said(monkeypatch: pytest.M
     town.settle()
     node = restored(town, "treasury", empty, said, PEOPLES)
     assert ["return"] == answered(town, node, said, PEOPLES)
+
+
+def test_a_batch_of_which_rows_had_failed_is_answered_as_it_was_though_it_is_another_day() -> None:
+    town = Town(3, banking=Trouble(refused=0.4))
+    empty = town.nodes["bank-a"].store.snapshot()
+    request = town.request(*range(100, 110), batch=True)
+    drafts = bureau.payment_drafts([request], ENV, 1)
+    said = town.issue([*drafts, town.notice([request])])
+    town.settle()
+    detail, payment = sorted(said[:2], key=lambda one: one.id.kind, reverse=True)
+    told = own(town, town.nodes["bank-a"], payment, RECEIPT, BANK)
+    assert told is not None
+    failed = [row for row in told.top.content.details if row["XPayAmt"] == "0.00"]
+    assert 0 < len(failed) < 10
+    town.clock.at += DAY
+    node = restored(town, "bank-a", empty, [detail, payment])
+    with node.store.read() as tx:
+        lines = tx.lines_of(str(BANK), [str(payment.id)])[str(payment.id)]
+        assert [] == tx.parked_tasks(9)
+    assert {row["Id"]: row["XPayDate"] for row in told.top.content.details} == {
+        line.detail: line.day for line in lines
+    }
