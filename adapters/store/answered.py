@@ -17,15 +17,13 @@ from sqlalchemy import (
     select,
     union,
     union_all,
-    update,
 )
 
-from adapters.store.outbox import ANY_RANK, EACH_RANK
+from adapters.store.outbox import ANY_RANK, EACH_RANK, due_again
 from adapters.store.outbox_tables import OUTBOX, OUTBOX_HISTORY, SENT_FIRST
 from adapters.store.session import Forms
 from adapters.store.unit import Unit
 from hub.clock import Instant
-from hub.exchange.model import RowState
 from hub.parties import NodeId
 
 ANSWERED_ROWS: Final = 500
@@ -81,8 +79,7 @@ def _overtaken(_forms: Forms) -> Executable:
         .with_for_update(skip_locked=True)  # it is being closed
         .cte("overtaken")
     )
-    again = update(OUTBOX).where(OUTBOX.c.hop.in_(select(late.c.hop)))
-    return again.values(state=RowState.DUE.value, due_at=bindparam("now")).returning(OUTBOX.c.hop)
+    return due_again(late)
 
 
 class Answered(Unit):

@@ -19,10 +19,9 @@ from sqlalchemy import (
     literal,
     literal_column,
     select,
-    update,
 )
 
-from adapters.store.outbox import RANKS, shut_names, shut_off
+from adapters.store.outbox import RANKS, due_again, shut_names, shut_off
 from adapters.store.outbox_tables import GOING_AGAIN, OUTBOX, SENT_AGAIN, SENT_FIRST
 from adapters.store.session import Form, Forms
 from adapters.store.unit import Unit
@@ -76,8 +75,7 @@ def _again(forms: Forms, sent: TextClause) -> Executable:
         .with_for_update(skip_locked=True)  # it is being closed
         .cte("late")
     )
-    again = update(OUTBOX).where(OUTBOX.c.hop.in_(select(late.c.hop)))
-    return again.values(state=RowState.DUE.value, due_at=bindparam("now")).returning(OUTBOX.c.hop)
+    return due_again(late)
 
 
 def _second_out(forms: Forms) -> Executable:

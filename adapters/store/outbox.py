@@ -175,6 +175,12 @@ def _close(forms: Forms) -> Executable:
     return delete(OUTBOX).where(forms.among(OUTBOX.c.hop, "hops"))
 
 
+def due_again(found: CTE) -> Executable:
+    """These rows become DUE at once; channel and attempt stay: the next goes another way."""
+    again = update(OUTBOX).where(OUTBOX.c.hop.in_(select(found.c.hop)))
+    return again.values(state=RowState.DUE.value, due_at=bindparam("now")).returning(OUTBOX.c.hop)
+
+
 def _peers(_forms: Forms) -> Executable:
     return select(OUTBOX.c.peer).distinct()
 
@@ -188,8 +194,7 @@ def _hurry(forms: Forms) -> Executable:
         .with_for_update()
         .cte("named")
     )
-    again = update(OUTBOX).where(OUTBOX.c.hop.in_(select(named.c.hop)))
-    return again.values(state=RowState.DUE.value, due_at=bindparam("now")).returning(OUTBOX.c.hop)
+    return due_again(named)
 
 
 def _wiped(other: ColumnElement[bool]) -> Executable:
@@ -200,8 +205,7 @@ def _wiped(other: ColumnElement[bool]) -> Executable:
         .with_for_update(skip_locked=True)  # it is being closed; if not, the next round has it
         .cte("lost")
     )
-    again = update(OUTBOX).where(OUTBOX.c.hop.in_(select(lost.c.hop)))
-    return again.values(state=RowState.DUE.value, due_at=bindparam("now")).returning(OUTBOX.c.hop)
+    return due_again(lost)
 
 
 def _wiped_below(_forms: Forms) -> Executable:

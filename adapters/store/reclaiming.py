@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import ColumnElement, Executable, and_, bindparam, select, union_all, update
 
-from adapters.store.outbox import ANY_RANK, EACH_RANK, RANKS
+from adapters.store.outbox import ANY_RANK, EACH_RANK, RANKS, due_again
 from adapters.store.outbox_tables import OUTBOX, READY, SENT, SENT_AGAIN, SENT_FIRST
 from adapters.store.session import Forms
 from adapters.store.tables import NOTICE
@@ -93,8 +93,7 @@ def _returned(_forms: Forms) -> Executable:
         .with_for_update(skip_locked=True)  # it is being closed
         .cte("lost")
     )
-    again = update(OUTBOX).where(OUTBOX.c.hop.in_(select(lost.c.hop)))
-    return again.values(state=RowState.DUE.value, due_at=bindparam("now")).returning(OUTBOX.c.hop)
+    return due_again(lost)
 
 
 class Reclaims(Unit):
